@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Every definition of a deployment, validated and typed; sorted by name. */
-public record Catalog(
-        List<CompiledGroupBy> groupBys, List<CompiledJoin> joins, List<StagingQuery> stagingQueries) {
+public record Catalog(List<CompiledGroupBy> groupBys, List<CompiledJoin> joins, List<StagingQuery> stagingQueries) {
     public Catalog {
         groupBys = groupBys.stream()
                 .sorted(Comparator.comparing(compiled -> compiled.definition().name()))
@@ -24,8 +23,7 @@ public record Catalog(
      * @param sourceSchemas data model of each source, in order: the columns of its table without the partition column's path part
      * @param selected what every source's query yields: keys first, then inputs and buckets in order of use
      */
-    public record CompiledGroupBy(
-            DefinitionId id, GroupBy definition, List<Schema> sourceSchemas, Schema selected) {
+    public record CompiledGroupBy(DefinitionId id, GroupBy definition, List<Schema> sourceSchemas, Schema selected) {
         public CompiledGroupBy {
             sourceSchemas = List.copyOf(sourceSchemas);
         }

@@ -25,7 +25,9 @@ public record GroupBy(
 
     /** The source that feeds live, if one has a topic. */
     public Optional<Source> streamingSource() {
-        return sources.stream().filter(source -> source.streamTopic().isPresent()).findFirst();
+        return sources.stream()
+                .filter(source -> source.streamTopic().isPresent())
+                .findFirst();
     }
 
     public static Builder builder(String name) {
@@ -103,7 +105,8 @@ public record GroupBy(
         }
 
         public GroupBy build() {
-            boolean streams = sources.stream().anyMatch(source -> source.streamTopic().isPresent());
+            boolean streams =
+                    sources.stream().anyMatch(source -> source.streamTopic().isPresent());
             return new GroupBy(
                     name,
                     sources,

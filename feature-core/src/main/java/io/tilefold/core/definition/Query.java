@@ -1,10 +1,10 @@
 package io.tilefold.core.definition;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Collections;
 
 /**
  * How a source's rows are read: SEMANTICS.md §1.

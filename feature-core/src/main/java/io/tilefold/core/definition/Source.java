@@ -18,8 +18,7 @@ public sealed interface Source {
     }
 
     /** Daily snapshots of a table, and its mutations. */
-    record Entities(
-            String snapshotTable, Optional<String> mutationTable, Optional<String> mutationTopic, Query query)
+    record Entities(String snapshotTable, Optional<String> mutationTable, Optional<String> mutationTopic, Query query)
             implements Source {
         @Override
         public Optional<String> streamTopic() {

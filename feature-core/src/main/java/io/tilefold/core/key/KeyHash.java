@@ -14,6 +14,8 @@ public final class KeyHash {
     private static final long P3 = 0x165667B19E3779F9L;
     private static final long P4 = 0x85EBCA77C2B2AE63L;
     private static final long P5 = 0x27D4EB2F165667C5L;
+    private static final long P1_PLUS_P2 = 0x60EA27EEADC0B5D6L;
+    private static final long MINUS_P1 = 0x61C8864E7A143579L;
 
     private KeyHash() {}
 
@@ -22,10 +24,10 @@ public final class KeyHash {
         int end = offset + length;
         long hash;
         if (length >= 32) {
-            long v1 = P1 + P2;
+            long v1 = P1_PLUS_P2;
             long v2 = P2;
             long v3 = 0;
-            long v4 = -P1;
+            long v4 = MINUS_P1;
             for (int limit = end - 32; at <= limit; at += 32) {
                 v1 = round(v1, buffer.getLong(at, LITTLE_ENDIAN));
                 v2 = round(v2, buffer.getLong(at + 8, LITTLE_ENDIAN));

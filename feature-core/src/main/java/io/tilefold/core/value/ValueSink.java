@@ -24,6 +24,11 @@ public interface ValueSink {
     /** A map: the next {@code 2 * size} values are its keys (strings) and values in turn, sorted by key bytes. */
     void mapValue(int size);
 
+    /** No value because a state went beyond its bound: null, and the part is FAILED(STATE_LIMIT). */
+    default void stateLimit() {
+        nullValue();
+    }
+
     /** A double that SEMANTICS.md §5 nulls if it is not finite. */
     default void finiteValue(double value) {
         if (Double.isFinite(value)) {

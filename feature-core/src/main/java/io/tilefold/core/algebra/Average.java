@@ -1,0 +1,56 @@
+package io.tilefold.core.algebra;
+
+import io.tilefold.core.value.ValueSink;
+import io.tilefold.core.value.ValueType;
+import org.agrona.DirectBuffer;
+
+/** Sum / count, as a double. State: {@link SummingAccumulator}. */
+final class Average implements Operation {
+    @Override
+    public String name() {
+        return "average";
+    }
+
+    @Override
+    public boolean accepts(ValueType input) {
+        return input.isNumeric();
+    }
+
+    @Override
+    public String acceptedInputs() {
+        return "numeric";
+    }
+
+    @Override
+    public ValueType outputType(ValueType input, OperationArgs args) {
+        return ValueType.Scalar.DOUBLE;
+    }
+
+    @Override
+    public Accumulator accumulator(ValueType input, OperationArgs args, int column) {
+        return new SummingAccumulator(column, input.isFloating()) {
+            @Override
+            void value(DirectBuffer from, int tile, int at, long count, ValueSink sink) {
+                double sum = floating
+                        ? ExactSum.doubles(from, at + SUM_OFFSET)
+                        : ExactSum.longsAsDouble(from, at + SUM_OFFSET);
+                sink.finiteValue(sum / count);
+            }
+        };
+    }
+
+    @Override
+    public boolean isExact(ValueType input) {
+        return !input.isFloating();
+    }
+
+    @Override
+    public boolean takesBack() {
+        return true;
+    }
+
+    @Override
+    public boolean isBounded() {
+        return true;
+    }
+}

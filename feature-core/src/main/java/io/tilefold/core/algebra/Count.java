@@ -1,0 +1,81 @@
+package io.tilefold.core.algebra;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.tilefold.core.value.FlatRow;
+import io.tilefold.core.value.ValueSink;
+import io.tilefold.core.value.ValueType;
+import org.agrona.DirectBuffer;
+
+/**
+ * Number of non-null inputs.
+ *
+ * <pre>
+ *  +------------+
+ *  | count long |
+ *  +------------+
+ * </pre>
+ */
+final class Count implements Operation {
+    @Override
+    public String name() {
+        return "count";
+    }
+
+    @Override
+    public boolean accepts(ValueType input) {
+        return input instanceof ValueType.Scalar;
+    }
+
+    @Override
+    public String acceptedInputs() {
+        return "any scalar";
+    }
+
+    @Override
+    public ValueType outputType(ValueType input, OperationArgs args) {
+        return ValueType.Scalar.LONG;
+    }
+
+    @Override
+    public Accumulator accumulator(ValueType input, OperationArgs args, int column) {
+        return new State(column);
+    }
+
+    @Override
+    public boolean isExact(ValueType input) {
+        return true;
+    }
+
+    @Override
+    public boolean takesBack() {
+        return true;
+    }
+
+    @Override
+    public boolean isBounded() {
+        return true;
+    }
+
+    private static final class State extends CountingAccumulator {
+        State(int column) {
+            super(column);
+        }
+
+        @Override
+        public int fixedLength() {
+            return BODY_OFFSET;
+        }
+
+        @Override
+        void add(TileBuffer tile, int at, long countBefore, FlatRow row, long timeMs) {}
+
+        @Override
+        void addState(TileBuffer into, int at, long countBefore, DirectBuffer from, int tile, int fromAt) {}
+
+        @Override
+        void value(DirectBuffer from, int tile, int at, long count, ValueSink sink) {
+            sink.longValue(from.getLong(at + COUNT_OFFSET, LITTLE_ENDIAN));
+        }
+    }
+}

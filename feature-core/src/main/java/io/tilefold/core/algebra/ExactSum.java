@@ -1,0 +1,86 @@
+package io.tilefold.core.algebra;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * Sums inside a state, 16 bytes each, free of the order of their terms as far as their kind allows.
+ *
+ * <pre>
+ *   integers: 128-bit two's complement           floating: Neumaier's compensated sum
+ *  +-----------+-----------+                    +------------+---------------------+
+ *  | low  long | high long |                    | sum double | compensation double |
+ *  +-----------+-----------+                    +------------+---------------------+
+ * </pre>
+ *
+ * Integers are exact. Floating sums are within 2 ulp of the exact sum plus a term of order n·ε²·Σ|x| (A. Neumaier, Rundungsfehleranalyse
+ * einiger Verfahren zur Summation endlicher Summen, ZAMM 54, 1974): far inside SEMANTICS.md's 1e-9 · Σ|x| for any number of inputs.
+ */
+final class ExactSum {
+    static final int LENGTH = 2 * Long.BYTES;
+    private static final double TWO_POW_64 = 0x1p64;
+    private static final double TWO_POW_63 = 0x1p63;
+
+    private ExactSum() {}
+
+    static void addLong(MutableDirectBuffer buffer, int at, long term) {
+        add128(buffer, at, term, term >> 63);
+    }
+
+    static void mergeLongs(MutableDirectBuffer buffer, int at, DirectBuffer from, int fromAt) {
+        add128(buffer, at, from.getLong(fromAt, LITTLE_ENDIAN), from.getLong(fromAt + Long.BYTES, LITTLE_ENDIAN));
+    }
+
+    private static void add128(MutableDirectBuffer buffer, int at, long low, long high) {
+        long sumLow = buffer.getLong(at, LITTLE_ENDIAN) + low;
+        long carry = Long.compareUnsigned(sumLow, low) < 0 ? 1 : 0;
+        buffer.putLong(at, sumLow, LITTLE_ENDIAN);
+        buffer.putLong(at + Long.BYTES, buffer.getLong(at + Long.BYTES, LITTLE_ENDIAN) + high + carry, LITTLE_ENDIAN);
+    }
+
+    /** The integer sum, wrapped to 64 bits. */
+    static long wrapped(DirectBuffer buffer, int at) {
+        return buffer.getLong(at, LITTLE_ENDIAN);
+    }
+
+    /** The integer sum as the nearest double, or its neighbour. */
+    static double longsAsDouble(DirectBuffer buffer, int at) {
+        long low = buffer.getLong(at, LITTLE_ENDIAN);
+        long high = buffer.getLong(at + Long.BYTES, LITTLE_ENDIAN);
+        if (high == low >> 63) {
+            return low;
+        }
+        double unsignedLow = low >= 0 ? low : (low - Long.MIN_VALUE) + TWO_POW_63;
+        return high * TWO_POW_64 + unsignedLow;
+    }
+
+    static void addDouble(MutableDirectBuffer buffer, int at, double term) {
+        double sum = getDouble(buffer, at);
+        double next = sum + term;
+        double lost = Math.abs(sum) >= Math.abs(term) ? (sum - next) + term : (term - next) + sum;
+        putDouble(buffer, at, next);
+        putDouble(buffer, at + Double.BYTES, getDouble(buffer, at + Double.BYTES) + lost);
+    }
+
+    static void mergeDoubles(MutableDirectBuffer buffer, int at, DirectBuffer from, int fromAt) {
+        addDouble(buffer, at, getDouble(from, fromAt));
+        putDouble(
+                buffer,
+                at + Double.BYTES,
+                getDouble(buffer, at + Double.BYTES) + getDouble(from, fromAt + Double.BYTES));
+    }
+
+    static double doubles(DirectBuffer buffer, int at) {
+        return getDouble(buffer, at) + getDouble(buffer, at + Double.BYTES);
+    }
+
+    private static double getDouble(DirectBuffer buffer, int at) {
+        return Double.longBitsToDouble(buffer.getLong(at, LITTLE_ENDIAN));
+    }
+
+    private static void putDouble(MutableDirectBuffer buffer, int at, double value) {
+        buffer.putLong(at, Double.doubleToRawLongBits(value), LITTLE_ENDIAN);
+    }
+}

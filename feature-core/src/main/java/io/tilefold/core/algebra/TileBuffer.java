@@ -1,0 +1,248 @@
+package io.tilefold.core.algebra;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.tilefold.core.value.FlatRow;
+import io.tilefold.core.value.RowLayout;
+import io.tilefold.core.value.ValueSink;
+import java.util.Arrays;
+import org.agrona.BitUtil;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One tile being built: takes events and other tiles, grows as its blobs do, is reused without allocation once grown. Confined to one
+ * thread.
+ *
+ * <p>Either owns its bytes ({@link #reset}, {@link #load}) or, for a layout without blobs, works in place on given memory ({@link
+ * #wrap}).
+ *
+ * <p>Blobs lie behind the fixed part in order of allocation, each with the capacity {@link #capacityOf} gives its length; one that outgrows
+ * it moves to the end and leaves a hole. {@link #writeTo} leaves holes and slack behind.
+ */
+public final class TileBuffer {
+    private static final int INITIAL_SLACK = 256;
+
+    private final TileLayout layout;
+    private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
+    private byte[] own = new byte[0];
+    private int end;
+    private boolean empty;
+    private @Nullable TileBuffer[] nested = new TileBuffer[0];
+
+    public TileBuffer(TileLayout layout) {
+        this.layout = layout;
+        reset();
+    }
+
+    public TileLayout layout() {
+        return layout;
+    }
+
+    /** Becomes the identity, in memory of its own. */
+    public TileBuffer reset() {
+        own(layout.fixedEnd());
+        Arrays.fill(own, 0, layout.fixedEnd(), (byte) 0);
+        end = layout.fixedEnd();
+        empty = true;
+        return this;
+    }
+
+    /** Becomes a copy of a tile, in memory of its own. */
+    public TileBuffer load(DirectBuffer source, int tile) {
+        own(layout.fixedEnd());
+        source.getBytes(tile, own, 0, layout.fixedEnd());
+        end = layout.fixedEnd();
+        empty = false;
+        for (int reference : layout.blobReferences()) {
+            int offset = blobOffset(reference);
+            int length = blobLength(reference);
+            if (offset > 0) {
+                int copy = allocate(length);
+                buffer.putBytes(copy, source, tile + offset, length);
+                setReference(reference, copy, length);
+            }
+        }
+        return this;
+    }
+
+    /** Becomes a copy of another tile buffer of this layout. */
+    public TileBuffer load(TileBuffer source) {
+        load(source.buffer, 0);
+        empty = source.empty;
+        return this;
+    }
+
+    /** Works in place on a tile of a layout without blobs. */
+    public TileBuffer wrap(MutableDirectBuffer memory, int tile) {
+        assert layout.isFixed();
+        buffer.wrap(memory, tile, layout.fixedEnd());
+        end = layout.fixedEnd();
+        empty = false;
+        return this;
+    }
+
+    /** True if no event and no tile has been taken since {@link #reset}. */
+    public boolean isEmpty() {
+        return empty;
+    }
+
+    public void update(FlatRow row, long timeMs) {
+        empty = false;
+        for (int i = 0; i < layout.accumulatorCount(); i++) {
+            layout.accumulator(i).update(this, layout.offset(i), row, timeMs);
+        }
+    }
+
+    /** Merges a tile of this layout; {@code source} is not changed and may be mapped memory, but not this buffer's own. */
+    public void merge(DirectBuffer source, int tile) {
+        if (empty && buffer.byteArray() == own) {
+            load(source, tile);
+            return;
+        }
+        empty = false;
+        for (int i = 0; i < layout.accumulatorCount(); i++) {
+            layout.accumulator(i).merge(this, layout.offset(i), source, tile, tile + layout.offset(i));
+        }
+    }
+
+    public void merge(TileBuffer source) {
+        if (!source.empty) {
+            merge(source.buffer, 0);
+        }
+    }
+
+    /** The tile's bytes, from 0. Moves when a blob grows: fetch it again after every call that may grow one. */
+    public UnsafeBuffer buffer() {
+        return buffer;
+    }
+
+    /** Length of the compact tile. */
+    public int compactLength() {
+        int length = layout.fixedEnd();
+        for (int reference : layout.blobReferences()) {
+            length += RowLayout.align(blobLength(reference));
+        }
+        return length;
+    }
+
+    /** Writes the compact tile and returns its length. */
+    public int writeTo(MutableDirectBuffer target, int offset) {
+        target.putBytes(offset, buffer, 0, layout.fixedEnd());
+        int at = layout.fixedEnd();
+        for (int reference : layout.blobReferences()) {
+            int blob = blobOffset(reference);
+            int length = blobLength(reference);
+            if (blob > 0) {
+                target.putInt(offset + reference, length == 0 ? TileLayout.NO_BLOB : at, LITTLE_ENDIAN);
+                if (length > 0) {
+                    int padded = RowLayout.align(length);
+                    target.putLong(offset + at + padded - Long.BYTES, 0);
+                    target.putBytes(offset + at, buffer, blob, length);
+                    at += padded;
+                }
+            }
+        }
+        target.putInt(offset + TileLayout.LENGTH_OFFSET, at, LITTLE_ENDIAN);
+        target.putInt(offset + TileLayout.FLAGS_OFFSET, 0, LITTLE_ENDIAN);
+        return at;
+    }
+
+    // ---- what accumulators use
+    // -------------------------------------------------------------------------------------------------
+
+    public int blobOffset(int reference) {
+        return buffer.getInt(reference, LITTLE_ENDIAN);
+    }
+
+    public int blobLength(int reference) {
+        return buffer.getInt(reference + Integer.BYTES, LITTLE_ENDIAN);
+    }
+
+    public boolean isOverflow(int reference) {
+        return blobOffset(reference) == TileLayout.OVERFLOW;
+    }
+
+    public void overflow(int reference) {
+        setReference(reference, TileLayout.OVERFLOW, 0);
+    }
+
+    /**
+     * Gives the blob this length, keeping its bytes up to the shorter of both; what is added holds anything.
+     *
+     * @return its offset, or {@link TileLayout#OVERFLOW} if the state is or went beyond its bound
+     */
+    public int resizeBlob(int reference, int length) {
+        int offset = blobOffset(reference);
+        if (offset == TileLayout.OVERFLOW) {
+            return offset;
+        }
+        if (length > TileLayout.MAX_BLOB_LENGTH) {
+            overflow(reference);
+            return TileLayout.OVERFLOW;
+        }
+        int before = blobLength(reference);
+        if (offset == TileLayout.NO_BLOB || length > capacityOf(before)) {
+            int moved = allocate(length);
+            if (before > 0) {
+                buffer.putBytes(moved, buffer, offset, before);
+            }
+            offset = moved;
+        }
+        setReference(reference, offset, length);
+        return offset;
+    }
+
+    /** Room for a new value of a blob while the old one is still read; {@link #setReference} puts it in the old one's place. */
+    public int allocate(int length) {
+        int offset = end;
+        int newEnd = offset + capacityOf(length);
+        if (newEnd > own.length) {
+            own = Arrays.copyOf(own, BitUtil.findNextPositivePowerOfTwo(newEnd + INITIAL_SLACK));
+            buffer.wrap(own);
+        }
+        end = newEnd;
+        return offset;
+    }
+
+    public void setReference(int reference, int offset, int length) {
+        buffer.putInt(reference, offset, LITTLE_ENDIAN);
+        buffer.putInt(reference + Integer.BYTES, length, LITTLE_ENDIAN);
+    }
+
+    /** A tile buffer of an inner layout, for states made of states; one per layout, kept with this buffer. */
+    public TileBuffer nested(TileLayout inner) {
+        for (TileBuffer candidate : nested) {
+            if (candidate != null && candidate.layout == inner) {
+                return candidate;
+            }
+        }
+        TileBuffer created = new TileBuffer(inner);
+        nested = Arrays.copyOf(nested, nested.length + 1);
+        nested[nested.length - 1] = created;
+        return created;
+    }
+
+    private static int capacityOf(int length) {
+        return length <= 16 ? 16 : BitUtil.findNextPositivePowerOfTwo(length);
+    }
+
+    private void own(int length) {
+        if (own.length < length) {
+            own = new byte[BitUtil.findNextPositivePowerOfTwo(length + INITIAL_SLACK)];
+        }
+        if (buffer.byteArray() != own || buffer.capacity() != own.length) {
+            buffer.wrap(own);
+        }
+    }
+
+    /** Finishes every state into the sink, in accumulator order: for tests and tools. */
+    public void finish(ValueSink sink) {
+        for (int i = 0; i < layout.accumulatorCount(); i++) {
+            Accumulator accumulator = layout.accumulator(i);
+            accumulator.finish(buffer, 0, layout.offset(i), sink);
+        }
+    }
+}

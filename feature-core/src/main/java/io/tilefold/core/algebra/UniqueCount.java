@@ -1,0 +1,263 @@
+package io.tilefold.core.algebra;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.tilefold.core.value.FlatRow;
+import io.tilefold.core.value.ValueSink;
+import io.tilefold.core.value.ValueType;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * Number of distinct inputs, exact. The blob holds them: primitives as their sorted 8-byte slots (as signed longs), strings and binary as
+ * {@link SortedEntries} without payload.
+ *
+ * <pre>
+ *  +------------+---------------+----------------+
+ *  | count long | distinct long | blob reference |
+ *  +------------+---------------+----------------+
+ * </pre>
+ */
+final class UniqueCount implements Operation {
+    @Override
+    public String name() {
+        return "unique_count";
+    }
+
+    @Override
+    public boolean accepts(ValueType input) {
+        return input instanceof ValueType.Scalar;
+    }
+
+    @Override
+    public String acceptedInputs() {
+        return "any scalar";
+    }
+
+    @Override
+    public ValueType outputType(ValueType input, OperationArgs args) {
+        return ValueType.Scalar.LONG;
+    }
+
+    @Override
+    public Accumulator accumulator(ValueType input, OperationArgs args, int column) {
+        return input.isBytes() ? new OfBytes(column) : new OfPrimitives(column);
+    }
+
+    @Override
+    public boolean isExact(ValueType input) {
+        return true;
+    }
+
+    @Override
+    public boolean takesBack() {
+        return false;
+    }
+
+    @Override
+    public boolean isBounded() {
+        return false;
+    }
+
+    private abstract static class SetState extends CountingAccumulator {
+        static final int DISTINCT_OFFSET = BODY_OFFSET;
+        static final int REFERENCE_OFFSET = DISTINCT_OFFSET + Long.BYTES;
+
+        SetState(int column) {
+            super(column);
+        }
+
+        @Override
+        public final int fixedLength() {
+            return REFERENCE_OFFSET + TileLayout.REFERENCE_LENGTH;
+        }
+
+        @Override
+        public final int blobReference() {
+            return REFERENCE_OFFSET;
+        }
+
+        @Override
+        final void addState(TileBuffer into, int at, long countBefore, DirectBuffer from, int tile, int fromAt) {
+            int reference = at + REFERENCE_OFFSET;
+            int fromBlob = from.getInt(fromAt + REFERENCE_OFFSET, LITTLE_ENDIAN);
+            if (into.isOverflow(reference)) {
+                return;
+            }
+            if (fromBlob == TileLayout.OVERFLOW) {
+                overflow(into, at);
+                return;
+            }
+            int fromLength = from.getInt(fromAt + REFERENCE_OFFSET + Integer.BYTES, LITTLE_ENDIAN);
+            int union = into.allocate(into.blobLength(reference) + fromLength);
+            long distinctAndLength = merge(into, reference, from, tile + fromBlob, fromLength, union);
+            int length = (int) distinctAndLength;
+            if (length > TileLayout.MAX_BLOB_LENGTH) {
+                overflow(into, at);
+                return;
+            }
+            into.setReference(reference, union, length);
+            setDistinct(into, at, distinctAndLength >>> 32);
+        }
+
+        @Override
+        final void value(DirectBuffer from, int tile, int at, long count, ValueSink sink) {
+            if (from.getInt(at + REFERENCE_OFFSET, LITTLE_ENDIAN) == TileLayout.OVERFLOW) {
+                sink.stateLimit();
+            } else {
+                sink.longValue(from.getLong(at + DISTINCT_OFFSET, LITTLE_ENDIAN));
+            }
+        }
+
+        static void setDistinct(TileBuffer tile, int at, long distinct) {
+            tile.buffer().putLong(at + DISTINCT_OFFSET, distinct, LITTLE_ENDIAN);
+        }
+
+        static void countDistinct(TileBuffer tile, int at) {
+            setDistinct(tile, at, tile.buffer().getLong(at + DISTINCT_OFFSET, LITTLE_ENDIAN) + 1);
+        }
+
+        /** An overflown set has no number of elements: equal states stay equal bytes. */
+        static void overflow(TileBuffer tile, int at) {
+            tile.overflow(at + REFERENCE_OFFSET);
+            setDistinct(tile, at, 0);
+        }
+
+        /** Writes the union of the blob and the source's to {@code union}; returns {@code distinct << 32 | length}. */
+        abstract long merge(TileBuffer into, int reference, DirectBuffer from, int fromBlob, int fromLength, int union);
+    }
+
+    private static final class OfPrimitives extends SetState {
+        OfPrimitives(int column) {
+            super(column);
+        }
+
+        @Override
+        void add(TileBuffer tile, int at, long countBefore, FlatRow row, long timeMs) {
+            int reference = at + REFERENCE_OFFSET;
+            if (tile.isOverflow(reference)) {
+                return;
+            }
+            long bits = row.getLong(column);
+            int size = tile.blobLength(reference) / Long.BYTES;
+            int low = search(tile.buffer(), tile.blobOffset(reference), size, bits);
+            if (low < 0) {
+                return;
+            }
+            int blob = tile.resizeBlob(reference, (size + 1) * Long.BYTES);
+            if (blob == TileLayout.OVERFLOW) {
+                overflow(tile, at);
+                return;
+            }
+            MutableDirectBuffer buffer = tile.buffer();
+            int place = blob + low * Long.BYTES;
+            if (size > low) {
+                buffer.putBytes(place + Long.BYTES, buffer, place, (size - low) * Long.BYTES);
+            }
+            buffer.putLong(place, bits, LITTLE_ENDIAN);
+            countDistinct(tile, at);
+        }
+
+        /** Index where the value belongs, or -1 if it is there. */
+        private static int search(DirectBuffer buffer, int blob, int size, long bits) {
+            int low = 0;
+            int high = size;
+            while (low < high) {
+                int middle = (low + high) >>> 1;
+                long candidate = buffer.getLong(blob + middle * Long.BYTES, LITTLE_ENDIAN);
+                if (candidate == bits) {
+                    return -1;
+                }
+                if (candidate < bits) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            return low;
+        }
+
+        @Override
+        long merge(TileBuffer into, int reference, DirectBuffer from, int fromBlob, int fromLength, int union) {
+            MutableDirectBuffer buffer = into.buffer();
+            int a = into.blobOffset(reference);
+            int aEnd = a + into.blobLength(reference);
+            int b = fromBlob;
+            int bEnd = b + fromLength;
+            int at = union;
+            while (a < aEnd || b < bEnd) {
+                long next;
+                if (b >= bEnd) {
+                    next = buffer.getLong(a, LITTLE_ENDIAN);
+                    a += Long.BYTES;
+                } else if (a >= aEnd) {
+                    next = from.getLong(b, LITTLE_ENDIAN);
+                    b += Long.BYTES;
+                } else {
+                    long left = buffer.getLong(a, LITTLE_ENDIAN);
+                    long right = from.getLong(b, LITTLE_ENDIAN);
+                    next = Math.min(left, right);
+                    a += left <= right ? Long.BYTES : 0;
+                    b += right <= left ? Long.BYTES : 0;
+                }
+                buffer.putLong(at, next, LITTLE_ENDIAN);
+                at += Long.BYTES;
+            }
+            int length = at - union;
+            return ((long) (length / Long.BYTES) << 32) | length;
+        }
+    }
+
+    private static final class OfBytes extends SetState {
+        OfBytes(int column) {
+            super(column);
+        }
+
+        @Override
+        void add(TileBuffer tile, int at, long countBefore, FlatRow row, long timeMs) {
+            int reference = at + REFERENCE_OFFSET;
+            if (tile.isOverflow(reference)) {
+                return;
+            }
+            int offset = row.bytesOffset(column);
+            int length = row.bytesLength(column);
+            int place = SortedEntries.find(
+                    tile.buffer(),
+                    tile.blobOffset(reference),
+                    tile.blobLength(reference),
+                    row.buffer(),
+                    offset,
+                    length);
+            if (place >= 0) {
+                return;
+            }
+            if (SortedEntries.insert(tile, reference, -place - 1, row.buffer(), offset, length, 0)
+                    == TileLayout.OVERFLOW) {
+                overflow(tile, at);
+            } else {
+                countDistinct(tile, at);
+            }
+        }
+
+        @Override
+        long merge(TileBuffer into, int reference, DirectBuffer from, int fromBlob, int fromLength, int union) {
+            MutableDirectBuffer buffer = into.buffer();
+            int a = into.blobOffset(reference);
+            int aEnd = a + into.blobLength(reference);
+            int b = fromBlob;
+            int bEnd = b + fromLength;
+            int at = union;
+            long distinct = 0;
+            while (a < aEnd || b < bEnd) {
+                int order = b >= bEnd ? -1 : a >= aEnd ? 1 : SortedEntries.compareKeys(buffer, a, from, b);
+                int length = order <= 0 ? SortedEntries.entryLength(buffer, a) : SortedEntries.entryLength(from, b);
+                buffer.putBytes(at, order <= 0 ? buffer : from, order <= 0 ? a : b, length);
+                a += order <= 0 ? length : 0;
+                b += order >= 0 ? length : 0;
+                at += length;
+                distinct++;
+            }
+            return (distinct << 32) | (at - union);
+        }
+    }
+}

@@ -1,0 +1,279 @@
+package io.tilefold.core.plan;
+
+import io.tilefold.core.algebra.Accumulator;
+import io.tilefold.core.algebra.Operation;
+import io.tilefold.core.algebra.OperationArgs;
+import io.tilefold.core.algebra.Operations;
+import io.tilefold.core.algebra.TileLayout;
+import io.tilefold.core.definition.Accuracy;
+import io.tilefold.core.definition.Aggregation;
+import io.tilefold.core.definition.GroupBy;
+import io.tilefold.core.definition.Names;
+import io.tilefold.core.time.Window;
+import io.tilefold.core.value.Field;
+import io.tilefold.core.value.Schema;
+import io.tilefold.core.value.ValueType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A GroupBy compiled: which columns a row has, which states a tile has, which windows there are, and which (state, window) pairs are the
+ * outputs. Batch, ingest and serving execute this and nothing else. Immutable, shared by threads; equal definitions and types give equal
+ * plans.
+ *
+ * <p>Aggregations that differ in windows alone share one state.
+ */
+public final class GroupByPlan {
+    private final String name;
+    private final Accuracy accuracy;
+    private final Schema row;
+    private final Schema keys;
+    private final int[] keyColumns;
+    private final TileLayout tiles;
+    private final List<Window> windows;
+    private final List<Output> outputs;
+    private final Schema outputSchema;
+
+    /**
+     * @param state index of the accumulator in {@link #tiles()}
+     * @param window index in {@link #windows()}
+     */
+    public record Output(String name, ValueType type, int state, int window) {}
+
+    private record StateKey(
+            String inputColumn,
+            String operation,
+            OperationArgs args,
+            @Nullable String bucket,
+            boolean elementWise) {}
+
+    private GroupByPlan(
+            GroupBy definition,
+            Schema row,
+            int[] keyColumns,
+            TileLayout tiles,
+            List<Window> windows,
+            List<Output> outputs) {
+        this.name = definition.name();
+        this.accuracy = definition.accuracy();
+        this.row = row;
+        this.keyColumns = keyColumns;
+        this.keys = new Schema(definition.keys().stream()
+                .map(key -> row.field(row.indexOf(key)))
+                .toList());
+        this.tiles = tiles;
+        this.windows = windows;
+        this.outputs = outputs;
+        this.outputSchema = new Schema(outputs.stream()
+                .map(output -> new Field(output.name(), output.type()))
+                .toList());
+    }
+
+    /**
+     * Compiles a definition.
+     *
+     * @param selected the columns its queries select: the row's layout, in this order
+     * @throws DefinitionException naming the GroupBy, the field and what to write instead
+     */
+    public static GroupByPlan compile(GroupBy definition, Schema selected) {
+        return new Compiler(definition, selected).compile();
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Accuracy accuracy() {
+        return accuracy;
+    }
+
+    /** Columns of an event's flat row: all that is selected. */
+    public Schema row() {
+        return row;
+    }
+
+    /** The key's columns, in key order. */
+    public Schema keys() {
+        return keys;
+    }
+
+    public List<ValueType> keyTypes() {
+        return keys.fields().stream().map(Field::type).toList();
+    }
+
+    /** Indexes of the key's columns in {@link #row()}, in key order. */
+    public int[] keyColumns() {
+        return keyColumns.clone();
+    }
+
+    public TileLayout tiles() {
+        return tiles;
+    }
+
+    /** Distinct windows by length, short ones first, all of history last. */
+    public List<Window> windows() {
+        return windows;
+    }
+
+    public boolean hasUnbounded() {
+        return !windows.isEmpty() && windows.get(windows.size() - 1).isUnbounded();
+    }
+
+    /** In the definition's order: per aggregation, per window, per bucket. */
+    public List<Output> outputs() {
+        return outputs;
+    }
+
+    public Schema outputSchema() {
+        return outputSchema;
+    }
+
+    /** One compilation. */
+    private static final class Compiler {
+        private final GroupBy definition;
+        private final Schema selected;
+        private final Map<StateKey, Integer> states = new LinkedHashMap<>();
+        private final List<Accumulator> accumulators = new ArrayList<>();
+        private final List<Window> windows;
+
+        Compiler(GroupBy definition, Schema selected) {
+            this.definition = definition;
+            this.selected = selected;
+            TreeSet<Long> lengths = new TreeSet<>();
+            definition.aggregations().stream()
+                    .flatMap(aggregation -> aggregation.effectiveWindows().stream())
+                    .forEach(window -> lengths.add(window.lengthMs()));
+            this.windows = lengths.stream().map(Compiler::anyOfLength).toList();
+        }
+
+        private static Window anyOfLength(long lengthMs) {
+            return lengthMs == Window.UNBOUNDED_MS ? Window.ALL : new Window(lengthMs, lengthMs / 3_600_000 + "h");
+        }
+
+        GroupByPlan compile() {
+            int[] keyColumns = definition.keys().stream()
+                    .mapToInt(key -> column("keys", key))
+                    .toArray();
+            List<Output> outputs = new ArrayList<>();
+            for (int i = 0; i < definition.aggregations().size(); i++) {
+                expand(definition.aggregations().get(i), "aggregations[" + i + "]", outputs);
+            }
+            Map<String, String> seen = new LinkedHashMap<>();
+            for (Output output : outputs) {
+                if (seen.put(output.name(), output.name()) != null) {
+                    throw problem(
+                            "aggregations",
+                            "two outputs are named " + output.name(),
+                            "drop one: outputs that differ only in their args cannot stand in one GroupBy");
+                }
+            }
+            return new GroupByPlan(
+                    definition, selected, keyColumns, new TileLayout(accumulators), windows, List.copyOf(outputs));
+        }
+
+        private void expand(Aggregation aggregation, String field, List<Output> outputs) {
+            Operation operation = Operations.find(aggregation.operation())
+                    .orElseThrow(() -> problem(
+                            field + ".operation",
+                            "unknown operation " + aggregation.operation(),
+                            "known are "
+                                    + String.join(
+                                            ", ",
+                                            Operations.all().stream()
+                                                    .map(Operation::name)
+                                                    .toList())));
+            operation.problemWith(aggregation.args()).ifPresent(what -> {
+                throw problem(field + ".args", operation.name() + ": " + what, "see the operation's arguments");
+            });
+            int input = column(field + ".inputColumn", aggregation.inputColumn());
+            ValueType type = selected.field(input).type();
+            if (!operation.accepts(type)) {
+                throw problem(
+                        field + ".inputColumn",
+                        operation.name() + " does not take " + aggregation.inputColumn() + " of type " + type,
+                        "it takes " + operation.acceptedInputs() + ": cast the column in selects");
+            }
+            if (aggregation.elementWise()) {
+                throw problem(
+                        field + ".elementWise",
+                        aggregation.inputColumn() + " is of type " + type + ", not a list",
+                        "elementWise is for lists of scalars: remove it");
+            }
+            List<@Nullable String> buckets = new ArrayList<>(aggregation.buckets());
+            if (buckets.isEmpty()) {
+                buckets.add(null);
+            }
+            for (Window window : aggregation.effectiveWindows()) {
+                for (String bucket : buckets) {
+                    int state = state(aggregation, field, operation, type, input, bucket);
+                    ValueType scalar = operation.outputType(type, aggregation.args());
+                    outputs.add(new Output(
+                            Names.output(
+                                    aggregation.inputColumn(), operation.suffix(aggregation.args()), window, bucket),
+                            bucket == null ? scalar : new ValueType.MapType(scalar),
+                            state,
+                            indexOf(window)));
+                }
+            }
+        }
+
+        private int state(
+                Aggregation aggregation,
+                String field,
+                Operation operation,
+                ValueType type,
+                int input,
+                @Nullable String bucket) {
+            StateKey key = new StateKey(
+                    aggregation.inputColumn(), operation.name(), aggregation.args(), bucket, aggregation.elementWise());
+            Integer known = states.get(key);
+            if (known != null) {
+                return known;
+            }
+            Accumulator accumulator = operation.accumulator(type, aggregation.args(), input);
+            if (bucket != null) {
+                int column = column(field + ".buckets", bucket);
+                if (selected.field(column).type() != ValueType.Scalar.STRING) {
+                    throw problem(
+                            field + ".buckets",
+                            "bucket " + bucket + " is of type "
+                                    + selected.field(column).type(),
+                            "a bucket is a string: select CAST(" + bucket + " AS STRING)");
+                }
+                accumulator = Operations.bucketed(accumulator, input, column);
+            }
+            accumulators.add(accumulator);
+            states.put(key, accumulators.size() - 1);
+            return accumulators.size() - 1;
+        }
+
+        private int indexOf(Window window) {
+            for (int i = 0; i < windows.size(); i++) {
+                if (windows.get(i).lengthMs() == window.lengthMs()) {
+                    return i;
+                }
+            }
+            throw new AssertionError(window);
+        }
+
+        private int column(String field, String column) {
+            int index = selected.indexOf(column);
+            if (index < 0) {
+                throw problem(
+                        field,
+                        "column " + column + " is not selected",
+                        "selected are " + String.join(", ", selected.names()));
+            }
+            return index;
+        }
+
+        private DefinitionException problem(String field, String what, String hint) {
+            return new DefinitionException("GroupBy " + Objects.requireNonNull(definition.name()), field, what, hint);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.tilefold.core.tile;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.tilefold.core.time.Hop;
+import io.tilefold.core.time.Window;
+import org.agrona.DirectBuffer;
+
+/** Read-only flyweight over a base record; see {@link BaseRecordDescriptor}. Immutable memory below; not thread safe itself. */
+public final class BaseRecord {
+    private DirectBuffer buffer;
+    private int record;
+
+    public BaseRecord() {
+        buffer = EMPTY;
+    }
+
+    private static final DirectBuffer EMPTY = emptyRecord();
+
+    private static DirectBuffer emptyRecord() {
+        var bytes = new org.agrona.concurrent.UnsafeBuffer(new byte[BaseRecordDescriptor.KEY_OFFSET]);
+        bytes.putInt(BaseRecordDescriptor.RECORD_LENGTH_OFFSET, BaseRecordDescriptor.KEY_OFFSET, LITTLE_ENDIAN);
+        return bytes;
+    }
+
+    public BaseRecord wrap(DirectBuffer source, int offset) {
+        buffer = source;
+        record = offset;
+        return this;
+    }
+
+    /** Becomes the record of a key without history. */
+    public BaseRecord wrapEmpty() {
+        return wrap(EMPTY, 0);
+    }
+
+    public boolean isEmpty() {
+        return allTile() < 0;
+    }
+
+    public DirectBuffer buffer() {
+        return buffer;
+    }
+
+    public int length() {
+        return buffer.getInt(record + BaseRecordDescriptor.RECORD_LENGTH_OFFSET, LITTLE_ENDIAN);
+    }
+
+    public int keyLength() {
+        return buffer.getInt(record + BaseRecordDescriptor.KEY_LENGTH_OFFSET, LITTLE_ENDIAN);
+    }
+
+    /** Offset of the key in {@link #buffer()}. */
+    public int keyOffset() {
+        return record + BaseRecordDescriptor.KEY_OFFSET;
+    }
+
+    public int suffixCount(Hop hop) {
+        return buffer.getInt(record + BaseRecordDescriptor.suffixCountOffset(hop), LITTLE_ENDIAN);
+    }
+
+    /** Offset in {@link #buffer()} of the tile with all events from {@code tail} up to the batch end; -1 if there is none. */
+    public int suffix(Window window, long tail) {
+        if (window.isUnbounded()) {
+            return allTile();
+        }
+        Hop hop = window.hop();
+        int count = suffixCount(hop);
+        int suffixes = suffixesOffset(hop);
+        long tailIndex = Math.floorDiv(tail, hop.lengthMs());
+        int low = 0;
+        int high = count;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            int index = buffer.getInt(suffixes + middle * BaseRecordDescriptor.SUFFIX_LENGTH, LITTLE_ENDIAN);
+            if (index < tailIndex) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low == count ? -1 : tileAt(suffixes + low * BaseRecordDescriptor.SUFFIX_LENGTH);
+    }
+
+    /** Start of the i-th suffix of a hop size, epoch milliseconds: for tools. */
+    public long suffixStart(Hop hop, int index) {
+        return hop.startOf(
+                buffer.getInt(suffixesOffset(hop) + index * BaseRecordDescriptor.SUFFIX_LENGTH, LITTLE_ENDIAN));
+    }
+
+    private int tileAt(int suffix) {
+        return record + buffer.getInt(suffix + BaseRecordDescriptor.SUFFIX_TILE_OFFSET, LITTLE_ENDIAN);
+    }
+
+    private int allTile() {
+        int offset = buffer.getInt(record + BaseRecordDescriptor.ALL_TILE_OFFSET, LITTLE_ENDIAN);
+        return offset == 0 ? -1 : record + offset;
+    }
+
+    private int suffixesOffset(Hop hop) {
+        int offset = record + BaseRecordDescriptor.suffixesOffset(keyLength());
+        for (Hop coarser : HOPS) {
+            if (coarser == hop) {
+                return offset;
+            }
+            offset += suffixCount(coarser) * BaseRecordDescriptor.SUFFIX_LENGTH;
+        }
+        throw new AssertionError(hop);
+    }
+
+    private static final Hop[] HOPS = Hop.values();
+}

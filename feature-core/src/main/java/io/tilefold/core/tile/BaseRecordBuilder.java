@@ -1,0 +1,195 @@
+package io.tilefold.core.tile;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.tilefold.core.algebra.TileBuffer;
+import io.tilefold.core.definition.Accuracy;
+import io.tilefold.core.plan.GroupByPlan;
+import io.tilefold.core.time.Hop;
+import io.tilefold.core.value.FlatRow;
+import java.util.Arrays;
+import org.agrona.DirectBuffer;
+import org.agrona.ExpandableArrayBuffer;
+
+/**
+ * Builds the base record of one key after the other, in one pass over the key's events from the newest to the oldest: the running tile of all
+ * events seen is, at each hop's start, that hop's suffix. Memory: the record being built. Reused; confined to one thread.
+ *
+ * <p>Keeps the suffixes that some window can still reach: for TEMPORAL those from {@code floor(B - W, H)} on, for the longest window of each
+ * hop size; for SNAPSHOT, which is always asked at {@code q = B}, one for each window.
+ */
+public final class BaseRecordBuilder {
+    private static final Hop[] HOPS = Hop.values();
+
+    private final GroupByPlan plan;
+    private final long batchEndMs;
+    private final Suffixes[] suffixes = new Suffixes[HOPS.length];
+    private final TileBuffer running;
+    private final ExpandableArrayBuffer tiles = new ExpandableArrayBuffer(1 << 16);
+    private final ExpandableArrayBuffer record = new ExpandableArrayBuffer(1 << 16);
+    private final ExpandableArrayBuffer key = new ExpandableArrayBuffer(64);
+    private int keyLength;
+    private int tilesLength;
+    private int snapshot;
+    private long lastTimeMs;
+
+    public BaseRecordBuilder(GroupByPlan plan, long batchEndMs) {
+        this.plan = plan;
+        this.batchEndMs = batchEndMs;
+        this.running = new TileBuffer(plan.tiles());
+        for (Hop hop : HOPS) {
+            suffixes[hop.ordinal()] = new Suffixes(hop, plan, batchEndMs);
+        }
+    }
+
+    /** Starts the record of the next key. */
+    public void start(DirectBuffer keyBuffer, int keyOffset, int length) {
+        key.putBytes(0, keyBuffer, keyOffset, length);
+        keyLength = length;
+        tilesLength = 0;
+        snapshot = -1;
+        lastTimeMs = Long.MAX_VALUE;
+        running.reset();
+        for (Suffixes perHop : suffixes) {
+            perHop.count = 0;
+        }
+    }
+
+    /**
+     * Takes the next older event (or one of equal time) of the key.
+     *
+     * @throws IllegalArgumentException if the event is newer than the one before it, or not before the batch end
+     */
+    public void add(FlatRow row, long timeMs) {
+        if (timeMs > lastTimeMs || timeMs >= batchEndMs) {
+            throw new IllegalArgumentException("event at " + timeMs + " ms after one at " + lastTimeMs
+                    + " ms: events come newest first, all before the batch end " + batchEndMs);
+        }
+        if (!running.isEmpty()) {
+            for (Suffixes perHop : suffixes) {
+                if (perHop.hop.floor(timeMs) != perHop.hop.floor(lastTimeMs)) {
+                    close(perHop);
+                }
+            }
+        }
+        snapshot = -1;
+        lastTimeMs = timeMs;
+        running.update(row, timeMs);
+    }
+
+    /** Finishes the record: {@link #buffer()} holds it from 0 to the returned length. */
+    public int finish() {
+        int all = 0;
+        if (!running.isEmpty()) {
+            for (Suffixes perHop : suffixes) {
+                close(perHop);
+            }
+            all = plan.hasUnbounded() ? snapshot() : NO_TILE;
+        }
+        return write(all);
+    }
+
+    public DirectBuffer buffer() {
+        return record;
+    }
+
+    private static final int NO_TILE = -1;
+
+    private void close(Suffixes perHop) {
+        if (perHop.reaches(lastTimeMs)) {
+            perHop.add(perHop.hop.indexOf(lastTimeMs), snapshot());
+        }
+    }
+
+    /** Offset in {@link #tiles} of the running tile as it is now. */
+    private int snapshot() {
+        if (snapshot < 0) {
+            snapshot = tilesLength;
+            tiles.checkLimit(tilesLength + running.compactLength());
+            tilesLength += running.writeTo(tiles, tilesLength);
+        }
+        return snapshot;
+    }
+
+    private int write(int all) {
+        int at = BaseRecordDescriptor.suffixesOffset(keyLength);
+        record.setMemory(0, at, (byte) 0);
+        record.putInt(BaseRecordDescriptor.KEY_LENGTH_OFFSET, keyLength, LITTLE_ENDIAN);
+        record.putBytes(BaseRecordDescriptor.KEY_OFFSET, key, 0, keyLength);
+        boolean snapshotOnly = plan.accuracy() == Accuracy.SNAPSHOT;
+        for (Suffixes perHop : suffixes) {
+            if (snapshotOnly) {
+                perHop.keepFirstOfEachWindow();
+            }
+            record.putInt(BaseRecordDescriptor.suffixCountOffset(perHop.hop), perHop.count, LITTLE_ENDIAN);
+            at += perHop.count * BaseRecordDescriptor.SUFFIX_LENGTH;
+        }
+        int tilesAt = at;
+        int entry = BaseRecordDescriptor.suffixesOffset(keyLength);
+        for (Suffixes perHop : suffixes) {
+            for (int i = perHop.count - 1; i >= 0; i--) { // collected newest first, stored ascending
+                record.putInt(entry, perHop.indexes[i], LITTLE_ENDIAN);
+                record.putInt(
+                        entry + BaseRecordDescriptor.SUFFIX_TILE_OFFSET, tilesAt + perHop.tiles[i], LITTLE_ENDIAN);
+                entry += BaseRecordDescriptor.SUFFIX_LENGTH;
+            }
+        }
+        record.putBytes(tilesAt, tiles, 0, tilesLength);
+        int length = tilesAt + tilesLength;
+        // Without an unbounded window the field only says that there are events: any tile of the record does.
+        int allOffset = running.isEmpty() ? 0 : all == NO_TILE ? tilesAt : tilesAt + all;
+        record.putInt(BaseRecordDescriptor.ALL_TILE_OFFSET, allOffset, LITTLE_ENDIAN);
+        record.putInt(BaseRecordDescriptor.RECORD_LENGTH_OFFSET, length, LITTLE_ENDIAN);
+        return length;
+    }
+
+    /** The suffixes of one hop size, newest first. */
+    private static final class Suffixes {
+        private final Hop hop;
+        private final long[] tailIndexes;
+        private final long reachMs;
+        private int[] indexes = new int[64];
+        private int[] tiles = new int[64];
+        private int count;
+
+        Suffixes(Hop hop, GroupByPlan plan, long batchEndMs) {
+            this.hop = hop;
+            long[] tails = plan.windows().stream()
+                    .filter(window -> !window.isUnbounded() && window.hop() == hop)
+                    .mapToLong(window -> window.tail(batchEndMs))
+                    .sorted()
+                    .toArray();
+            this.reachMs = tails.length == 0 ? Long.MAX_VALUE : tails[0];
+            this.tailIndexes = Arrays.stream(tails)
+                    .map(tail -> Math.floorDiv(tail, hop.lengthMs()))
+                    .toArray();
+        }
+
+        boolean reaches(long timeMs) {
+            return timeMs >= reachMs;
+        }
+
+        void add(int index, int tile) {
+            if (count == indexes.length) {
+                indexes = Arrays.copyOf(indexes, 2 * count);
+                tiles = Arrays.copyOf(tiles, 2 * count);
+            }
+            indexes[count] = index;
+            tiles[count++] = tile;
+        }
+
+        /** Drops what no window reads at q = B: keeps, for each tail, the oldest suffix at or after it. */
+        void keepFirstOfEachWindow() {
+            int kept = 0;
+            for (int i = 0; i < count; i++) {
+                long older = i + 1 < count ? indexes[i + 1] : Long.MIN_VALUE;
+                long index = indexes[i];
+                if (Arrays.stream(tailIndexes).anyMatch(tail -> index >= tail && older < tail)) {
+                    indexes[kept] = indexes[i];
+                    tiles[kept++] = tiles[i];
+                }
+            }
+            count = kept;
+        }
+    }
+}

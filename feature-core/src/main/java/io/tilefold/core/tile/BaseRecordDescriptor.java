@@ -1,0 +1,48 @@
+package io.tilefold.core.tile;
+
+import io.tilefold.core.time.Hop;
+import io.tilefold.core.value.RowLayout;
+
+/**
+ * Byte layout of a base record: everything a batch run knows of one key of one GroupBy before its batch end {@code B}, little-endian, a
+ * multiple of 8 bytes.
+ *
+ * <pre>
+ *   0               4            8          12           16           20
+ *  +---------------+------------+----------+------------+------------+------------+----------+
+ *  | record length | key length | days = D | hours = H  | fives = F  | all tile   | key, pad |
+ *  +---------------+------------+----------+------------+------------+------------+----------+
+ *    int             int          int        int          int          int
+ *  +-------------------------------------------+--------------------+
+ *  | D + H + F suffixes, each                  | tiles, compact     |
+ *  |  hop index int | tile offset int          |                    |
+ *  +-------------------------------------------+--------------------+
+ * </pre>
+ *
+ * <p>A <i>suffix</i> is the tile of all events from the start of its hop up to {@code B}. Suffixes of one hop size ascend; there is one per
+ * non-empty hop that a window can still reach. A window whose tail lies at {@code T} wants the first suffix at or after {@code T}: one
+ * search, one tile, right for any {@code q >= B}. Suffixes with equal contents share one tile.
+ *
+ * <p>Tile offsets count from the record's start; {@code all tile} is that of all history, 0 if the key has no event.
+ */
+final class BaseRecordDescriptor {
+    static final int RECORD_LENGTH_OFFSET = 0;
+    static final int KEY_LENGTH_OFFSET = RECORD_LENGTH_OFFSET + Integer.BYTES;
+    static final int SUFFIX_COUNTS_OFFSET = KEY_LENGTH_OFFSET + Integer.BYTES;
+    static final int ALL_TILE_OFFSET = SUFFIX_COUNTS_OFFSET + Hop.values().length * Integer.BYTES;
+    static final int KEY_OFFSET = ALL_TILE_OFFSET + Integer.BYTES;
+
+    static final int SUFFIX_LENGTH = 2 * Integer.BYTES;
+    static final int SUFFIX_TILE_OFFSET = Integer.BYTES;
+
+    private BaseRecordDescriptor() {}
+
+    /** Suffix counts and suffixes stand in the order of the hops: day, hour, five minutes. */
+    static int suffixCountOffset(Hop hop) {
+        return SUFFIX_COUNTS_OFFSET + hop.ordinal() * Integer.BYTES;
+    }
+
+    static int suffixesOffset(int keyLength) {
+        return KEY_OFFSET + RowLayout.align(keyLength);
+    }
+}

@@ -1,0 +1,208 @@
+package io.tilefold.core.tile;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.tilefold.core.algebra.TileLayout;
+import io.tilefold.core.definition.DefinitionId;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import java.util.zip.CRC32C;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** Reads a segment in memory (mapped, as a rule); see {@link SegmentDescriptor}. Immutable after construction; shared by threads. */
+public final class SegmentReader {
+    private final DirectBuffer buffer;
+    private final String name;
+    private final SegmentHeader header;
+    private final int indexOffset;
+    private final int slots;
+    private final int footer;
+
+    /**
+     * Checks header, footer and lengths (not the checksums of the contents: {@link #verify}).
+     *
+     * @param name of the file, for messages
+     * @throws CorruptSegmentException naming the file and the offset
+     */
+    public SegmentReader(DirectBuffer buffer, String name) {
+        this.buffer = buffer;
+        this.name = name;
+        int length = buffer.capacity();
+        int least = SegmentDescriptor.HEADER_LENGTH + SegmentDescriptor.FOOTER_LENGTH;
+        if (length < least) {
+            throw corrupt(0, "only " + length + " bytes long, a segment has at least " + least);
+        }
+        header = readHeader();
+        footer = length - SegmentDescriptor.FOOTER_LENGTH;
+        if (getLong(footer + SegmentDescriptor.FOOTER_MAGIC_OFFSET) != SegmentDescriptor.FOOTER_MAGIC) {
+            throw corrupt(footer, "no footer: the file is truncated or was never finished");
+        }
+        checkCrc(footer, SegmentDescriptor.FOOTER_CRC_OFFSET, footer + SegmentDescriptor.FOOTER_CRC_OFFSET, "footer");
+        if (getLong(footer + SegmentDescriptor.FILE_LENGTH_OFFSET) != length) {
+            throw corrupt(
+                    footer,
+                    "file length " + length + ", footer says "
+                            + getLong(footer + SegmentDescriptor.FILE_LENGTH_OFFSET));
+        }
+        long offset = getLong(footer + SegmentDescriptor.INDEX_OFFSET_OFFSET);
+        slots = getInt(footer + SegmentDescriptor.SLOTS_OFFSET);
+        if (offset < SegmentDescriptor.HEADER_LENGTH
+                || Integer.bitCount(slots) != 1
+                || offset + (long) slots * SegmentDescriptor.SLOT_LENGTH != footer) {
+            throw corrupt(footer, "index at " + offset + " with " + slots + " slots does not end at the footer");
+        }
+        indexOffset = (int) offset;
+    }
+
+    public SegmentHeader header() {
+        return header;
+    }
+
+    public long keyCount() {
+        return getLong(footer + SegmentDescriptor.KEYS_OFFSET);
+    }
+
+    public int slots() {
+        return slots;
+    }
+
+    public long longestProbe() {
+        return getLong(footer + SegmentDescriptor.LONGEST_PROBE_OFFSET);
+    }
+
+    public int length() {
+        return buffer.capacity();
+    }
+
+    /**
+     * Verifies every byte against the checksums and every slot against its bounds.
+     *
+     * @throws CorruptSegmentException naming the file and the section
+     */
+    public void verify() {
+        checkCrc(0, indexOffset, footer + SegmentDescriptor.BODY_CRC_OFFSET, "records");
+        checkCrc(indexOffset, footer - indexOffset, footer + SegmentDescriptor.INDEX_CRC_OFFSET, "index");
+    }
+
+    /**
+     * Finds a key.
+     *
+     * @param hash {@link io.tilefold.core.key.KeyHash} of the key
+     * @return true if it is there; {@code record} then is its record
+     */
+    public boolean find(DirectBuffer key, int keyOffset, int keyLength, long hash, BaseRecord record) {
+        int fingerprint = SegmentDescriptor.fingerprint(hash);
+        int slot = SegmentDescriptor.slotOf(hash, slots);
+        while (true) {
+            long entry = getLong(indexOffset + slot * SegmentDescriptor.SLOT_LENGTH);
+            if (entry == 0) {
+                return false;
+            }
+            if ((int) entry == fingerprint) {
+                int offset = (int) (entry >>> 32) << 3;
+                if (keyEquals(offset, key, keyOffset, keyLength)) {
+                    record.wrap(buffer, offset);
+                    return true;
+                }
+            }
+            slot = (slot + 1) & (slots - 1);
+        }
+    }
+
+    private boolean keyEquals(int record, DirectBuffer key, int keyOffset, int keyLength) {
+        if (getInt(record + BaseRecordDescriptor.KEY_LENGTH_OFFSET) != keyLength) {
+            return false;
+        }
+        int at = record + BaseRecordDescriptor.KEY_OFFSET;
+        int i = 0;
+        for (; i + Long.BYTES <= keyLength; i += Long.BYTES) {
+            if (getLong(at + i) != key.getLong(keyOffset + i, LITTLE_ENDIAN)) {
+                return false;
+            }
+        }
+        for (; i < keyLength; i++) {
+            if (buffer.getByte(at + i) != key.getByte(keyOffset + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Calls the visitor with each record in file order, for tools. */
+    public void forEachRecord(java.util.function.Consumer<BaseRecord> visitor) {
+        BaseRecord record = new BaseRecord();
+        int at = SegmentDescriptor.HEADER_LENGTH;
+        while (at < indexOffset) {
+            record.wrap(buffer, at);
+            int length = record.length();
+            if (length <= 0 || length > indexOffset - at) {
+                throw corrupt(at, "record length " + length);
+            }
+            visitor.accept(record);
+            at += length;
+        }
+    }
+
+    private SegmentHeader readHeader() {
+        if (getLong(0) != SegmentDescriptor.HEADER_MAGIC) {
+            throw corrupt(0, "not a segment: wrong magic");
+        }
+        int format = getInt(SegmentDescriptor.FORMAT_VERSION_OFFSET);
+        int tileFormat = getInt(SegmentDescriptor.TILE_FORMAT_VERSION_OFFSET);
+        if (format != SegmentDescriptor.FORMAT_VERSION || tileFormat != TileLayout.FORMAT_VERSION) {
+            throw corrupt(
+                    SegmentDescriptor.FORMAT_VERSION_OFFSET,
+                    "format " + format + ", tile format " + tileFormat
+                            + "; this build reads " + SegmentDescriptor.FORMAT_VERSION + " and "
+                            + TileLayout.FORMAT_VERSION
+                            + ": upload the version again with this build");
+        }
+        checkCrc(0, SegmentDescriptor.HEADER_CRC_OFFSET, SegmentDescriptor.HEADER_CRC_OFFSET, "header");
+        byte[] id = new byte[SegmentDescriptor.DEFINITION_ID_LENGTH];
+        buffer.getBytes(SegmentDescriptor.DEFINITION_ID_OFFSET, id);
+        return new SegmentHeader(
+                new DefinitionId(HexFormat.of().formatHex(id)),
+                getLong(SegmentDescriptor.VERSION_OFFSET),
+                getInt(SegmentDescriptor.SHARD_OFFSET),
+                getInt(SegmentDescriptor.SHARD_COUNT_OFFSET),
+                getLong(SegmentDescriptor.BATCH_END_OFFSET));
+    }
+
+    private void checkCrc(int offset, int length, int crcOffset, String section) {
+        CRC32C crc = new CRC32C();
+        ByteBuffer bytes = buffer.byteBuffer();
+        if (bytes != null) {
+            ByteBuffer part = bytes.duplicate();
+            int start = buffer.wrapAdjustment() + offset;
+            part.limit(start + length).position(start);
+            crc.update(part);
+        } else {
+            crc.update(buffer.byteArray(), buffer.wrapAdjustment() + offset, length);
+        }
+        if ((int) crc.getValue() != getInt(crcOffset)) {
+            throw corrupt(
+                    offset,
+                    String.format(
+                            "checksum of the %s is %08x, written was %08x",
+                            section, (int) crc.getValue(), getInt(crcOffset)));
+        }
+    }
+
+    private CorruptSegmentException corrupt(int offset, String what) {
+        return new CorruptSegmentException("segment " + name + ", offset " + offset + ": " + what);
+    }
+
+    private int getInt(int offset) {
+        return buffer.getInt(offset, LITTLE_ENDIAN);
+    }
+
+    private long getLong(int offset) {
+        return buffer.getLong(offset, LITTLE_ENDIAN);
+    }
+
+    /** For tests: a segment from bytes on the heap. */
+    static SegmentReader ofBytes(byte[] bytes, String name) {
+        return new SegmentReader(new UnsafeBuffer(bytes), name);
+    }
+}
