@@ -5,20 +5,18 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import io.tilefold.core.time.Hop;
 import io.tilefold.core.time.Window;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /** Read-only flyweight over a base record; see {@link BaseRecordDescriptor}. Immutable memory below; not thread safe itself. */
 public final class BaseRecord {
-    private DirectBuffer buffer;
-    private int record;
-
-    public BaseRecord() {
-        buffer = EMPTY;
-    }
-
+    private static final Hop[] HOPS = Hop.values();
     private static final DirectBuffer EMPTY = emptyRecord();
 
+    private DirectBuffer buffer = EMPTY;
+    private int record;
+
     private static DirectBuffer emptyRecord() {
-        var bytes = new org.agrona.concurrent.UnsafeBuffer(new byte[BaseRecordDescriptor.KEY_OFFSET]);
+        UnsafeBuffer bytes = new UnsafeBuffer(new byte[BaseRecordDescriptor.KEY_OFFSET]);
         bytes.putInt(BaseRecordDescriptor.RECORD_LENGTH_OFFSET, BaseRecordDescriptor.KEY_OFFSET, LITTLE_ENDIAN);
         return bytes;
     }
@@ -107,6 +105,4 @@ public final class BaseRecord {
         }
         throw new AssertionError(hop);
     }
-
-    private static final Hop[] HOPS = Hop.values();
 }

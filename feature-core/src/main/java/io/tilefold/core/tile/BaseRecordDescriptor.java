@@ -25,24 +25,24 @@ import io.tilefold.core.value.RowLayout;
  *
  * <p>Tile offsets count from the record's start; {@code all tile} is that of all history, 0 if the key has no event.
  */
-final class BaseRecordDescriptor {
-    static final int RECORD_LENGTH_OFFSET = 0;
-    static final int KEY_LENGTH_OFFSET = RECORD_LENGTH_OFFSET + Integer.BYTES;
-    static final int SUFFIX_COUNTS_OFFSET = KEY_LENGTH_OFFSET + Integer.BYTES;
-    static final int ALL_TILE_OFFSET = SUFFIX_COUNTS_OFFSET + Hop.values().length * Integer.BYTES;
-    static final int KEY_OFFSET = ALL_TILE_OFFSET + Integer.BYTES;
+public final class BaseRecordDescriptor {
+    public static final int RECORD_LENGTH_OFFSET = 0;
+    public static final int KEY_LENGTH_OFFSET = RECORD_LENGTH_OFFSET + Integer.BYTES;
+    public static final int SUFFIX_COUNTS_OFFSET = KEY_LENGTH_OFFSET + Integer.BYTES;
+    public static final int ALL_TILE_OFFSET = SUFFIX_COUNTS_OFFSET + Hop.values().length * Integer.BYTES;
+    public static final int KEY_OFFSET = ALL_TILE_OFFSET + Integer.BYTES;
 
-    static final int SUFFIX_LENGTH = 2 * Integer.BYTES;
-    static final int SUFFIX_TILE_OFFSET = Integer.BYTES;
+    public static final int SUFFIX_LENGTH = 2 * Integer.BYTES;
+    public static final int SUFFIX_TILE_OFFSET = Integer.BYTES;
 
     private BaseRecordDescriptor() {}
 
     /** Suffix counts and suffixes stand in the order of the hops: day, hour, five minutes. */
-    static int suffixCountOffset(Hop hop) {
+    public static int suffixCountOffset(Hop hop) {
         return SUFFIX_COUNTS_OFFSET + hop.ordinal() * Integer.BYTES;
     }
 
-    static int suffixesOffset(int keyLength) {
+    public static int suffixesOffset(int keyLength) {
         return KEY_OFFSET + RowLayout.align(keyLength);
     }
 }

@@ -1,10 +1,10 @@
-package io.tilefold.core.tile;
+package io.tilefold.core.plan;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tilefold.core.algebra.TileBuffer;
 import io.tilefold.core.definition.Accuracy;
-import io.tilefold.core.plan.GroupByPlan;
+import io.tilefold.core.tile.BaseRecordDescriptor;
 import io.tilefold.core.time.Hop;
 import io.tilefold.core.value.FlatRow;
 import java.util.Arrays;
@@ -20,6 +20,7 @@ import org.agrona.ExpandableArrayBuffer;
  */
 public final class BaseRecordBuilder {
     private static final Hop[] HOPS = Hop.values();
+    private static final int NO_TILE = -1;
 
     private final GroupByPlan plan;
     private final long batchEndMs;
@@ -92,8 +93,6 @@ public final class BaseRecordBuilder {
     public DirectBuffer buffer() {
         return record;
     }
-
-    private static final int NO_TILE = -1;
 
     private void close(Suffixes perHop) {
         if (perHop.reaches(lastTimeMs)) {
