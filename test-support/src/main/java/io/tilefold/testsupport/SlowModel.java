@@ -59,7 +59,7 @@ public final class SlowModel {
         Map<String, List<ModelEvent>> buckets = new TreeMap<>(
                 Comparator.comparing((String text) -> text.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
         for (ModelEvent event : events) {
-            if (event.get(bucket) != null && event.get(input) != null) {
+            if (event.get(bucket) != null && !inputs(List.of(event), input).isEmpty()) {
                 buckets.computeIfAbsent((String) event.get(bucket), ignored -> new ArrayList<>())
                         .add(event);
             }

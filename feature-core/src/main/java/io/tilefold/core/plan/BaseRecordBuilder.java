@@ -3,11 +3,13 @@ package io.tilefold.core.plan;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tilefold.core.algebra.TileBuffer;
+import io.tilefold.core.algebra.TileLayout;
 import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.tile.BaseRecordDescriptor;
 import io.tilefold.core.time.Hop;
 import io.tilefold.core.value.FlatRow;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 
@@ -87,7 +89,38 @@ public final class BaseRecordBuilder {
             }
             all = plan.hasUnbounded() ? snapshot() : NO_TILE;
         }
+        if (plan.accuracy() == Accuracy.SNAPSHOT) {
+            all = dropUnreadSuffixes(all);
+        }
         return write(all);
+    }
+
+    /** Keeps what is read at q = B, moves its tiles together, and returns where {@code all} went. */
+    private int dropUnreadSuffixes(int all) {
+        IntStream.Builder read = IntStream.builder();
+        if (all != NO_TILE) {
+            read.add(all);
+        }
+        for (Suffixes perHop : suffixes) {
+            perHop.keepFirstOfEachWindow();
+            Arrays.stream(perHop.tiles, 0, perHop.count).forEach(read::add);
+        }
+        int[] from = read.build().sorted().distinct().toArray();
+        int[] to = new int[from.length];
+        int end = 0;
+        for (int i = 0; i < from.length && !running.isEmpty(); i++) {
+            int length = tiles.getInt(from[i] + TileLayout.LENGTH_OFFSET, LITTLE_ENDIAN);
+            to[i] = end;
+            tiles.putBytes(end, tiles, from[i], length); // ascending, so never over what is still to move
+            end += length;
+        }
+        tilesLength = end;
+        for (Suffixes perHop : suffixes) {
+            for (int i = 0; i < perHop.count; i++) {
+                perHop.tiles[i] = to[Arrays.binarySearch(from, perHop.tiles[i])];
+            }
+        }
+        return all == NO_TILE || running.isEmpty() ? all : to[Arrays.binarySearch(from, all)];
     }
 
     public DirectBuffer buffer() {
@@ -115,11 +148,7 @@ public final class BaseRecordBuilder {
         record.setMemory(0, at, (byte) 0);
         record.putInt(BaseRecordDescriptor.KEY_LENGTH_OFFSET, keyLength, LITTLE_ENDIAN);
         record.putBytes(BaseRecordDescriptor.KEY_OFFSET, key, 0, keyLength);
-        boolean snapshotOnly = plan.accuracy() == Accuracy.SNAPSHOT;
         for (Suffixes perHop : suffixes) {
-            if (snapshotOnly) {
-                perHop.keepFirstOfEachWindow();
-            }
             record.putInt(BaseRecordDescriptor.suffixCountOffset(perHop.hop), perHop.count, LITTLE_ENDIAN);
             at += perHop.count * BaseRecordDescriptor.SUFFIX_LENGTH;
         }

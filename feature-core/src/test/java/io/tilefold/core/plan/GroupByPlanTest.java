@@ -1,0 +1,75 @@
+package io.tilefold.core.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tilefold.core.definition.Accuracy;
+import io.tilefold.core.definition.Aggregation;
+import io.tilefold.core.definition.GroupBy;
+import io.tilefold.core.definition.Query;
+import io.tilefold.core.definition.Source;
+import org.junit.jupiter.api.Test;
+
+class GroupByPlanTest {
+    private static GroupBy groupBy(Aggregation.Builder... aggregations) {
+        GroupBy.Builder builder = GroupBy.builder("g")
+                .source(Source.events("t", Query.builder().timeColumn("ts").build()))
+                .keys("origin");
+        for (Aggregation.Builder aggregation : aggregations) {
+            builder.aggregate(aggregation);
+        }
+        return builder.build();
+    }
+
+    @Test
+    void namesAndSharesStates() {
+        GroupByPlan plan = GroupByPlan.compile(
+                groupBy(
+                        Aggregation.of("sum", "delay").windows("7d", "12h", "24h", "1d"),
+                        Aggregation.of("sum", "delay"),
+                        Aggregation.of("last_k", "destination").k(5).windows("7d"),
+                        Aggregation.of("average", "delay")
+                                .buckets("destination")
+                                .windows("30d")),
+                FlightsLike.ROW);
+        assertThat(plan.outputs().stream().map(GroupByPlan.Output::name))
+                .containsExactly(
+                        "delay_sum_7d",
+                        "delay_sum_12h",
+                        "delay_sum_24h",
+                        "delay_sum_1d",
+                        "delay_sum",
+                        "destination_last5_7d",
+                        "delay_average_30d_by_destination");
+        assertThat(plan.outputs().stream().map(output -> output.type().toString()))
+                .containsExactly("long", "long", "long", "long", "long", "list<string>", "map<string,double>");
+        assertThat(plan.tiles().accumulatorCount()).isEqualTo(3);
+        assertThat(plan.windows()).as("24h and 1d are one window").hasSize(5);
+        assertThat(plan.accuracy()).isEqualTo(Accuracy.SNAPSHOT);
+    }
+
+    @Test
+    void refusesWithTheFieldTheValueAndAHint() {
+        refused(groupBy(Aggregation.of("medain", "delay")), "aggregations[0].operation", "medain", "average");
+        refused(groupBy(Aggregation.of("sum", "dely")), "aggregations[0].inputColumn", "dely", "delay");
+        refused(groupBy(Aggregation.of("sum", "destination")), "aggregations[0].inputColumn", "string", "numeric");
+        refused(groupBy(Aggregation.of("last_k", "delay")), "aggregations[0].args", "k is missing", "");
+        refused(groupBy(Aggregation.of("last_k", "delay").k(0)), "aggregations[0].args", "k is 0", "");
+        refused(groupBy(Aggregation.of("sum", "delay").k(2)), "aggregations[0].args", "takes no k", "");
+        refused(groupBy(Aggregation.of("sum", "delay").buckets("delay")), "aggregations[0].buckets", "int", "CAST");
+        refused(
+                groupBy(Aggregation.of("sum", "delay"), Aggregation.of("sum", "delay")),
+                "aggregations",
+                "delay_sum",
+                "");
+    }
+
+    private static void refused(GroupBy definition, String field, String problem, String hint) {
+        assertThatThrownBy(() -> GroupByPlan.compile(definition, FlightsLike.ROW))
+                .isInstanceOfSatisfying(DefinitionException.class, refusal -> {
+                    assertThat(refusal.field()).isEqualTo(field);
+                    assertThat(refusal.problem()).contains(problem);
+                    assertThat(refusal.hint()).contains(hint);
+                });
+    }
+}
