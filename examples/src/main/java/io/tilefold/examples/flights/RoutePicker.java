@@ -94,7 +94,8 @@ final class RoutePicker {
 
     /** All routes in a random order in which a route's chance to be early is its share of the flights. */
     private List<Route> byFlightCount(SplittableRandom random) {
-        // Efraimidis and Spirakis: sampling without replacement is sorting by -ln(u) / weight. Strict, so that a seed means one choice.
+        // Efraimidis and Spirakis: sampling without replacement is sorting by -ln(u) / weight. Strict, so that a seed
+        // means one choice.
         double[] ranks = new double[routes.size()];
         for (int i = 0; i < ranks.length; i++) {
             ranks[i] = -StrictMath.log(1 - random.nextDouble()) / flightCounts.get(i);
