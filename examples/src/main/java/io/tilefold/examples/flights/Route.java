@@ -1,0 +1,4 @@
+package io.tilefold.examples.flights;
+
+/** A pair of airports, not necessarily flown. */
+record Route(String origin, String destination) {}
