@@ -36,6 +36,11 @@ final class ServerProperties {
         // is read.
         p.setProperty("log.retention.ms", "-1");
 
+        // After a SIGKILL the broker may not register again before its former session ends; Kafka's 9 s are long to
+        // wait for that.
+        p.setProperty("broker.session.timeout.ms", "4000");
+        p.setProperty("broker.heartbeat.interval.ms", "500");
+
         // Sized for a 256 MB heap on a machine with few cores; the cleaner alone would take 128 MB.
         p.setProperty("log.cleaner.dedupe.buffer.size", Integer.toString(4 << 20));
         p.setProperty("num.network.threads", "2");
