@@ -1,0 +1,64 @@
+package io.tilefold.cli.config;
+
+import java.nio.file.Path;
+
+/** Settings of an ingest node, {@code tilefold ingest}: a member of the cluster that replicates one shard group. */
+public record IngestSettings(
+        @Setting("This member's id in its shard group, from 0.")
+        int memberId,
+
+        @Setting("Address to listen on, for gRPC and for the cluster.")
+        String host,
+
+        @Setting("Directory of the replicated log, its snapshots and the cluster's marks.")
+        Path dataDir,
+
+        @Setting("Directory of the tile store; serving nodes on this host map the same files.")
+        Path storeDir,
+
+        @Setting("Number of shards of the deployment. Set once: keys hash to it.")
+        int shardCount,
+
+        @Setting("The shard group this node is a member of, from 0.")
+        int shardGroup,
+
+        @Setting("Kafka's bootstrap servers, HOST:PORT separated by commas.")
+        String kafkaBootstrap,
+
+        @Setting("Port of the upload and admin services; 0 picks a free one, the ready line says which.")
+        int grpcPort,
+
+        @Setting("First of the UDP ports of the cluster; 100 for each member are set aside from here.")
+        int clusterPortBase,
+
+        @Setting("A topic's undecodable records go to the topic of its name with this behind.")
+        String deadLetterSuffix) {
+
+    private static final int MEMBER_ID_MAX = 6;
+    private static final int SHARD_COUNT_MAX = 4096;
+    private static final int PORTS_PER_MEMBER = 100;
+
+    public static final IngestSettings DEFAULTS = new IngestSettings(
+            0,
+            "127.0.0.1",
+            Path.of("data/ingest"),
+            Path.of("data/store"),
+            4,
+            0,
+            "127.0.0.1:9092",
+            7070,
+            20_000,
+            ".dead-letter");
+
+    public IngestSettings {
+        InvalidSettingException.requireInRange("memberId", memberId, 0, MEMBER_ID_MAX);
+        InvalidSettingException.requireText("host", host);
+        InvalidSettingException.requireInRange("shardCount", shardCount, 1, SHARD_COUNT_MAX);
+        InvalidSettingException.requireInRange("shardGroup", shardGroup, 0, SHARD_COUNT_MAX - 1);
+        InvalidSettingException.requireText("kafkaBootstrap", kafkaBootstrap);
+        InvalidSettingException.requirePort("grpcPort", grpcPort);
+        InvalidSettingException.requireInRange(
+                "clusterPortBase", clusterPortBase, 1024, 65_535 - (MEMBER_ID_MAX + 1) * PORTS_PER_MEMBER);
+        InvalidSettingException.requireText("deadLetterSuffix", deadLetterSuffix);
+    }
+}
