@@ -1,0 +1,134 @@
+package io.tilefold.cli.process;
+
+import io.tilefold.cli.config.BrokerSettings;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A built Tilefold tree: knows the class path, the options and the arguments of every role's JVM.
+ *
+ * <pre>
+ * cli/src/main/jvm/*.options          JVM options, one file a role
+ * cli/target/{classes,classpath}      the tilefold command, ingest and serving
+ * dev-broker/target/{classes,classpath}
+ * spark-runtime/target/classpath      Spark's own jars
+ * </pre>
+ *
+ * The root script reads the same files.
+ */
+public final class Installation {
+    /** The system property that names the root of the tree; {@code ./tilefold} sets it. */
+    public static final String HOME_PROPERTY = "tilefold.home";
+
+    private static final String CLI_MAIN = "io.tilefold.cli.Tilefold";
+    private static final String BROKER_MAIN = "io.tilefold.broker.DevBroker";
+    private static final String SPARK_MAIN = "org.apache.spark.deploy.SparkSubmit";
+
+    private final Path home;
+
+    public Installation(Path home) {
+        this.home = home.toAbsolutePath().normalize();
+    }
+
+    public static Installation ofSystemProperty() {
+        String home = System.getProperty(HOME_PROPERTY);
+        if (home == null) {
+            throw new ChildProcessException(
+                    "-D" + HOME_PROPERTY + " is not set: start Tilefold by its script ./tilefold");
+        }
+        return new Installation(Path.of(home));
+    }
+
+    public Path home() {
+        return home;
+    }
+
+    /** The development broker. */
+    public JvmCommand broker(BrokerSettings settings) {
+        return command("broker", List.of("broker"), classPath("dev-broker"), BROKER_MAIN, brokerArguments(settings));
+    }
+
+    /** What {@code DevBroker} gets for the settings. */
+    public static List<String> brokerArguments(BrokerSettings settings) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--data", settings.dataDir().toString(),
+                "--host", settings.host(),
+                "--port", Integer.toString(settings.port())));
+        for (String property : settings.properties()) {
+            arguments.add("--property");
+            arguments.add(property);
+        }
+        return arguments;
+    }
+
+    /** {@code tilefold ingest} with these arguments. */
+    public JvmCommand ingest(List<String> arguments) {
+        return role("ingest", "ingest", arguments);
+    }
+
+    /** {@code tilefold serve} with these arguments. */
+    public JvmCommand serve(List<String> arguments) {
+        return role("serve", "serving", arguments);
+    }
+
+    /**
+     * A Spark job on local cores, by Spark's own {@code SparkSubmit} beside nothing but Spark's jars.
+     *
+     * @param cores number of local cores
+     * @param jar the job's jar, which holds all that Spark has not
+     * @param mainClass the job's class
+     * @param arguments the job's arguments
+     */
+    public JvmCommand sparkSubmit(int cores, Path jar, String mainClass, List<String> arguments) {
+        List<String> submit = new ArrayList<>(List.of(
+                "--master",
+                "local[" + cores + "]",
+                "--conf",
+                "spark.driver.host=127.0.0.1",
+                "--conf",
+                "spark.driver.bindAddress=127.0.0.1",
+                "--conf",
+                "spark.ui.enabled=false",
+                "--class",
+                mainClass,
+                jar.toString()));
+        submit.addAll(arguments);
+        String jars = read(home.resolve("spark-runtime/target/classpath"));
+        return command("spark", List.of("agrona", "spark"), jars, SPARK_MAIN, submit);
+    }
+
+    private JvmCommand role(String command, String options, List<String> arguments) {
+        List<String> line =
+                Stream.concat(Stream.of(command), arguments.stream()).toList();
+        return command(command, List.of("agrona", options), classPath("cli"), CLI_MAIN, line);
+    }
+
+    private JvmCommand command(
+            String name, List<String> options, String classPath, String mainClass, List<String> arguments) {
+        List<Path> files = options.stream()
+                .map(option -> home.resolve("cli/src/main/jvm/" + option + ".options"))
+                .toList();
+        // Last, so that nothing of it hides the role's own: ChildMain is all that is wanted.
+        String withChildMain = classPath + File.pathSeparator + home.resolve("cli/target/classes");
+        return new JvmCommand(
+                name, files, List.of("-D" + HOME_PROPERTY + "=" + home), withChildMain, mainClass, arguments);
+    }
+
+    private String classPath(String module) {
+        Path target = home.resolve(module).resolve("target");
+        return target.resolve("classes") + File.pathSeparator + read(target.resolve("classpath"));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new ChildProcessException(file + " cannot be read: build first, with ./tilefold or mvn package");
+        }
+    }
+}
