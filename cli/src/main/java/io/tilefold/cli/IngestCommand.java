@@ -1,0 +1,38 @@
+package io.tilefold.cli;
+
+import io.tilefold.cli.config.IngestSettings;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code tilefold ingest}: ingest node in this process. */
+@Command(
+        name = "ingest",
+        description = {
+            "Run an ingest node: Kafka through the replicated log into the tile store; upload and admin services.",
+            "Prints 'READY ingest HOST:PORT' when clients may connect. Stops on SIGTERM or Ctrl-C."
+        },
+        mixinStandardHelpOptions = true)
+final class IngestCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private ConfigOptions config = new ConfigOptions();
+
+    @Override
+    public Integer call() throws Exception {
+        IngestSettings settings = config.read(IngestSettings.DEFAULTS, List.of());
+        if (config.printed(settings, spec.commandLine().getOut())) {
+            return Tilefold.EXIT_OK;
+        }
+        return RoleProcess.runUntilStopped("ingest", start(settings));
+    }
+
+    private static RunningRole start(IngestSettings settings) {
+        throw new NotWiredException("ingest node of " + settings.host());
+    }
+}

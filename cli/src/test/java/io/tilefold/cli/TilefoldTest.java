@@ -1,0 +1,90 @@
+package io.tilefold.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tilefold.cli.config.IngestSettings;
+import io.tilefold.cli.config.SettingsPrinter;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class TilefoldTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "compile", "upload", "fetch", "loadtest", "broker", "ingest", "serve", "version"})
+    void everyCommandHasHelp(String command) {
+        assertThat(run(command, "--help")).isEqualTo(Tilefold.EXIT_OK);
+        assertThat(out.toString()).startsWith("Usage: tilefold " + command);
+    }
+
+    @Test
+    void unknownCommandIsUsageErrorWithSuggestion() {
+        assertThat(run("brokr")).isEqualTo(Tilefold.EXIT_USAGE);
+        assertThat(err.toString()).contains("tilefold broker?").contains("Try: tilefold --help");
+    }
+
+    @Test
+    void noCommandIsUsageError() {
+        assertThat(run()).isEqualTo(Tilefold.EXIT_USAGE);
+        assertThat(err.toString()).startsWith("tilefold: which command?");
+    }
+
+    @Test
+    void failureIsOneLine() {
+        assertThat(run("ingest", "--set", "grpcPort=-1")).isEqualTo(Tilefold.EXIT_FAILURE);
+        assertThat(err.toString().lines())
+                .containsExactly("tilefold ingest: --set grpcPort=-1: grpcPort: -1 is not from 0 to 65535");
+    }
+
+    @Test
+    void verboseFailureHasItsStackTrace() {
+        assertThat(run("ingest", "-v", "--set", "grpcPort=-1")).isEqualTo(Tilefold.EXIT_FAILURE);
+        assertThat(err.toString()).contains("InvalidSettingException").contains("\tat ");
+    }
+
+    @Test
+    void printConfigShowsTheEffectiveSettings() {
+        assertThat(run("ingest", "--print-config")).isEqualTo(Tilefold.EXIT_OK);
+        assertThat(out.toString()).isEqualTo(SettingsPrinter.print(IngestSettings.DEFAULTS));
+        assertThat(run("serve", "--print-config", "--set", "maxRows=12")).isEqualTo(Tilefold.EXIT_OK);
+        assertThat(out.toString()).endsWith("\nmaxRows: 12\n");
+    }
+
+    @Test
+    void brokerWritesArgumentsForTheLauncher(@TempDir Path temp) throws Exception {
+        Path file = temp.resolve("arguments");
+        assertThat(run(
+                        "broker",
+                        "--data",
+                        "some where",
+                        "--port",
+                        "0",
+                        "--set",
+                        "properties=a=b",
+                        "--write-arguments",
+                        file.toString()))
+                .isEqualTo(Tilefold.EXIT_OK);
+        assertThat(Files.readAllLines(file))
+                .containsExactly("--data", "some where", "--host", "127.0.0.1", "--port", "0", "--property", "a=b");
+    }
+
+    @Test
+    void versionIsTheBuilds() {
+        assertThat(run("version")).isEqualTo(Tilefold.EXIT_OK);
+        assertThat(out.toString()).matches("(?s)tilefold \\d+\\.\\d+.*java .*").doesNotContain("$");
+    }
+
+    private int run(String... args) {
+        CommandLine command = Tilefold.commandLine();
+        command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        return command.execute(args);
+    }
+}
