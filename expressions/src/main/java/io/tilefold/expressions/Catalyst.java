@@ -76,6 +76,15 @@ final class Catalyst {
         return FUNCTIONS.functionExists(new FunctionIdentifier(name));
     }
 
+    /** True if the function, which there is, gives several rows for one. */
+    static boolean isGenerator(String name) {
+        return FUNCTIONS
+                .lookupFunction(new FunctionIdentifier(name))
+                .get()
+                .getGroup()
+                .equals("generator_funcs");
+    }
+
     static List<String> functionNames() {
         return CollectionConverters.asJava(FUNCTIONS.listFunction()).stream()
                 .map(FunctionIdentifier::funcName)

@@ -43,7 +43,7 @@ final class ExpressionCompiler {
             Expression resolved = bound(sql, Catalyst.optimize(analyzed));
             checkEvaluable(sql, resolved);
             return resolved;
-        } catch (Exception e) {
+        } catch (Exception | AssertionError | StackOverflowError e) {
             throw SparkErrors.translate(sql, input, e);
         }
     }

@@ -58,7 +58,7 @@ public final class ExpressionTyper {
             Expression parsed = Catalyst.parse(expression);
             NotARowExpression.checkParsed(expression, parsed);
             collect(parsed, new ArrayDeque<>(), columns);
-        } catch (Exception e) {
+        } catch (Exception | AssertionError | StackOverflowError e) {
             throw SparkErrors.translate(expression, new Schema(List.of()), e);
         }
         return columns;

@@ -6,11 +6,12 @@ import static io.tilefold.expressions.ExpressionException.Code.SYNTAX;
 import static io.tilefold.expressions.ExpressionException.Code.UNKNOWN_FUNCTION;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.apache.spark.sql.catalyst.analysis.Star;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedFunction;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.Generator;
 import org.apache.spark.sql.catalyst.expressions.PlanExpression;
 import org.apache.spark.sql.catalyst.expressions.WindowExpression;
 import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
@@ -24,6 +25,11 @@ import scala.jdk.javaapi.CollectionConverters;
  * at different times and places, so a clock or a random number would give them different values.
  */
 final class NotARowExpression {
+    private static final String USE_THE_ROW = "use a column of the row, such as its time";
+
+    /** Functions that Spark declares deterministic and are not: this one draws an initialization vector. */
+    private static final Set<String> RANDOM = Set.of("aes_encrypt");
+
     private NotARowExpression() {}
 
     /** Refuses what must not reach the analyzer. */
@@ -51,14 +57,20 @@ final class NotARowExpression {
     }
 
     private static void checkFunction(String sql, List<String> nameParts) {
-        if (nameParts.size() != 1 || !Catalyst.hasFunction(nameParts.get(0))) {
-            String name = String.join(".", nameParts);
+        String name = String.join(".", nameParts);
+        if (nameParts.size() != 1 || !Catalyst.hasFunction(name)) {
             throw new ExpressionException(
                     UNKNOWN_FUNCTION, sql, "unknown function " + name + NearestName.hint(name, Catalyst.functionNames()));
         }
+        if (Catalyst.isGenerator(name)) {
+            throw new ExpressionException(NOT_ONE_ROW, sql, name + " makes several rows of one; use a StagingQuery");
+        }
+        if (RANDOM.contains(name.toLowerCase(Locale.ROOT))) {
+            throw new ExpressionException(NOT_DETERMINISTIC, sql, name + " draws a random number; " + USE_THE_ROW);
+        }
     }
 
-    /** Refuses what only the analyzer knows: which functions are aggregates, generators or not deterministic. */
+    /** Refuses what only the analyzer knows: which functions are aggregates or not deterministic. */
     static void checkAnalyzed(String sql, LogicalPlan analyzed) {
         for (LogicalPlan node = analyzed; ; node = node.children().head()) {
             for (Expression expression : CollectionConverters.asJava(node.expressions())) {
@@ -70,7 +82,7 @@ final class NotARowExpression {
         }
         if (!SpecialDatetimeValues$.MODULE$.apply(analyzed).fastEquals(analyzed)) {
             throw new ExpressionException(
-                    NOT_DETERMINISTIC, sql, "special dates ('now', 'today', 'epoch') are not taken; write the date out, or " + useTheRow());
+                    NOT_DETERMINISTIC, sql, "special dates ('now', 'today', 'epoch') are not taken; write the date out, or " + USE_THE_ROW);
         }
     }
 
@@ -86,25 +98,17 @@ final class NotARowExpression {
                     aggregate.aggregateFunction().prettyName()
                             + " is an aggregate function; say it as an aggregation of the GroupBy");
         }
-        if (part instanceof Generator) {
-            throw new ExpressionException(
-                    NOT_ONE_ROW, sql, part.prettyName() + " makes several rows of one; use a StagingQuery");
-        }
         for (Expression child : CollectionConverters.asJava(part.children())) {
             checkAnalyzedParts(sql, child);
         }
         // After the children, so that the innermost culprit is named.
         if (!part.deterministic() || isCurrentLike(part)) {
             throw new ExpressionException(
-                    NOT_DETERMINISTIC, sql, part.prettyName() + " does not depend on the row alone; " + useTheRow());
+                    NOT_DETERMINISTIC, sql, part.prettyName() + " does not depend on the row alone; " + USE_THE_ROW);
         }
     }
 
     private static boolean isCurrentLike(Expression part) {
         return part.containsPattern(TreePattern$.MODULE$.CURRENT_LIKE());
-    }
-
-    private static String useTheRow() {
-        return "use a column of the row, such as its time";
     }
 }

@@ -8,17 +8,12 @@ public final class RowEvaluationException extends RuntimeException {
     private final String expression;
 
     RowEvaluationException(String label, String expression, Throwable cause) {
-        super(label + " \"" + expression + "\" failed: " + firstLine(cause), cause);
+        super(label + " \"" + expression + "\" failed: " + SparkErrors.text(cause), cause);
         this.expression = expression;
     }
 
     /** The expression that threw, as written. */
     public String expression() {
         return expression;
-    }
-
-    private static String firstLine(Throwable cause) {
-        String message = cause.getMessage();
-        return message == null ? cause.getClass().getName() : message.lines().findFirst().orElse("");
     }
 }

@@ -15,7 +15,7 @@ final class SparkErrors {
 
     private SparkErrors() {}
 
-    static ExpressionException translate(String sql, Schema input, Exception error) {
+    static ExpressionException translate(String sql, Schema input, Throwable error) {
         if (error instanceof ExpressionException ours) {
             return ours;
         }
@@ -56,7 +56,8 @@ final class SparkErrors {
         return " (line " + error.line().get() + ", column " + (((Number) error.startPosition().get()).intValue() + 1) + ")";
     }
 
-    private static String text(Exception error) {
+    /** The first line of an error's message, without Spark's tags. */
+    static String text(Throwable error) {
         String message = error instanceof AnalysisException analysis ? analysis.message() : error.getMessage();
         if (message == null) {
             return error.getClass().getName();
