@@ -52,8 +52,8 @@ final class Catalyst {
     private static final FunctionRegistry FUNCTIONS = FunctionRegistry$.MODULE$.builtin();
     private static final CatalystSqlParser PARSER = new CatalystSqlParser();
     private static final Analyzer ANALYZER = pinned(Catalyst::newAnalyzer);
-    private static final List<Rule<LogicalPlan>> REPLACEMENTS =
-            List.of(ReplaceExpressions$.MODULE$, RewriteWithExpression$.MODULE$, ReplaceUpdateFieldsExpression$.MODULE$);
+    private static final List<Rule<LogicalPlan>> REPLACEMENTS = List.of(
+            ReplaceExpressions$.MODULE$, RewriteWithExpression$.MODULE$, ReplaceUpdateFieldsExpression$.MODULE$);
     private static final List<Rule<LogicalPlan>> SIMPLIFICATIONS = List.of(
             NullPropagation$.MODULE$,
             OptimizeIn$.MODULE$,
@@ -96,12 +96,7 @@ final class Catalyst {
     static synchronized LogicalPlan analyze(Expression parsed, String name, LogicalPlan input) {
         return pinned(() -> {
             Alias alias = new Alias(
-                    parsed,
-                    name,
-                    NamedExpression$.MODULE$.newExprId(),
-                    seq(List.of()),
-                    Option.empty(),
-                    seq(List.of()));
+                    parsed, name, NamedExpression$.MODULE$.newExprId(), seq(List.of()), Option.empty(), seq(List.of()));
             return ANALYZER.executeAndCheck(
                     new Project(seq(List.of(alias)), input), new QueryPlanningTracker(Option.empty()));
         });

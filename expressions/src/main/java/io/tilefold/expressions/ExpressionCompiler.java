@@ -79,7 +79,9 @@ final class ExpressionCompiler {
         Expression resolved = resolve(sql);
         if (!resolved.dataType().equals(DataTypes.BooleanType)) {
             throw new ExpressionException(
-                    TYPE, sql, "a condition is boolean, this is " + resolved.dataType().simpleString());
+                    TYPE,
+                    sql,
+                    "a condition is boolean, this is " + resolved.dataType().simpleString());
         }
         return resolved;
     }
@@ -103,7 +105,9 @@ final class ExpressionCompiler {
     private static void checkEvaluable(String sql, Expression part) {
         if (part instanceof Unevaluable) {
             throw new ExpressionException(
-                    INVALID, sql, part.prettyName() + " has no value of its own; Spark evaluates it only in a whole query");
+                    INVALID,
+                    sql,
+                    part.prettyName() + " has no value of its own; Spark evaluates it only in a whole query");
         }
         for (Expression child : CollectionConverters.asJava(part.children())) {
             checkEvaluable(sql, child);

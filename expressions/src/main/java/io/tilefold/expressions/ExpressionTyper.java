@@ -64,7 +64,8 @@ public final class ExpressionTyper {
         return columns;
     }
 
-    // The parser turns every name inside a lambda into a lambda variable; those no enclosing lambda declares are columns.
+    // The parser turns every name inside a lambda into a lambda variable; those no enclosing lambda declares are
+    // columns.
     private static void collect(Expression part, Deque<Set<String>> lambdas, Set<String> columns) {
         if (part instanceof UnresolvedAttribute attribute) {
             columns.add(attribute.nameParts().head());

@@ -60,7 +60,9 @@ final class NotARowExpression {
         String name = String.join(".", nameParts);
         if (nameParts.size() != 1 || !Catalyst.hasFunction(name)) {
             throw new ExpressionException(
-                    UNKNOWN_FUNCTION, sql, "unknown function " + name + NearestName.hint(name, Catalyst.functionNames()));
+                    UNKNOWN_FUNCTION,
+                    sql,
+                    "unknown function " + name + NearestName.hint(name, Catalyst.functionNames()));
         }
         if (Catalyst.isGenerator(name)) {
             throw new ExpressionException(NOT_ONE_ROW, sql, name + " makes several rows of one; use a StagingQuery");
@@ -82,7 +84,9 @@ final class NotARowExpression {
         }
         if (!SpecialDatetimeValues$.MODULE$.apply(analyzed).fastEquals(analyzed)) {
             throw new ExpressionException(
-                    NOT_DETERMINISTIC, sql, "special dates ('now', 'today', 'epoch') are not taken; write the date out, or " + USE_THE_ROW);
+                    NOT_DETERMINISTIC,
+                    sql,
+                    "special dates ('now', 'today', 'epoch') are not taken; write the date out, or " + USE_THE_ROW);
         }
     }
 

@@ -94,7 +94,8 @@ public final class OutputRow {
 
     private void put(FlatRowWriter writer, int column, Scalar type) {
         if (type.isBytes()) {
-            // UnsafeRow keeps (offset << 32 | length) of a value in its slot, relative to the row's start in its byte array.
+            // UnsafeRow keeps (offset << 32 | length) of a value in its slot, relative to the row's start in its byte
+            // array.
             long slot = row.getLong(column);
             int start = (int) (row.getBaseOffset() - Platform.BYTE_ARRAY_OFFSET) + (int) (slot >>> Integer.SIZE);
             writer.putBytes(column, (byte[]) row.getBaseObject(), start, (int) slot);

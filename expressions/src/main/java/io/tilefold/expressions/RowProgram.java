@@ -10,6 +10,7 @@ import io.tilefold.core.value.ValueType.StructType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.BasePredicate;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -38,26 +39,44 @@ public final class RowProgram {
     private final Schema inputs;
     private final List<Step> conditions;
     private final List<Step> selects;
-    private final @Nullable BasePredicate predicate;
-    private final UnsafeProjection projection;
     private final OutputRow outputs;
+    private Code code;
     private @Nullable Thread pinnedThread;
 
-    /** One expression of the program as the user wrote it and as it is evaluated. */
-    private record Step(String label, String sql, Expression expression) {}
+    /** One expression of the program as the user wrote it and as resolved. */
+    private record Step(String label, String sql, Expression expression) {
+        /** A copy to evaluate: some expressions hold buffers, which their code shares. */
+        Expression fresh() {
+            return expression.clone();
+        }
+    }
+
+    /** What Catalyst makes of the steps; has state, which an exception may leave broken. */
+    private record Code(@Nullable BasePredicate predicate, UnsafeProjection projection) {
+        static Code generate(List<Step> conditions, List<Step> selects) {
+            return Catalyst.pinned(() -> new Code(
+                    fresh(conditions).stream()
+                            .reduce(And::new)
+                            .map(Predicate::create)
+                            .orElse(null),
+                    UnsafeProjection.create(Catalyst.<Expression>seq(fresh(selects)))));
+        }
+
+        boolean passes(InternalRow row) {
+            return predicate == null || predicate.eval(row);
+        }
+
+        private static List<Expression> fresh(List<Step> steps) {
+            return steps.stream().map(Step::fresh).toList();
+        }
+    }
 
     private RowProgram(Schema inputs, List<Step> conditions, List<Step> selects, Schema outputs) {
         this.inputs = inputs;
         this.conditions = conditions;
         this.selects = selects;
         this.outputs = new OutputRow(outputs);
-        this.predicate = conditions.stream()
-                .map(Step::expression)
-                .reduce(And::new)
-                .map(condition -> Catalyst.pinned(() -> Predicate.create(condition)))
-                .orElse(null);
-        this.projection = Catalyst.pinned(() -> UnsafeProjection.create(
-                Catalyst.<Expression>seq(selects.stream().map(Step::expression).toList())));
+        this.code = Code.generate(conditions, selects);
     }
 
     /**
@@ -76,8 +95,7 @@ public final class RowProgram {
      * @throws ExpressionException naming the first expression that does not compile or is of another type
      * @throws IllegalArgumentException if the target's columns are not the selects'
      */
-    public static RowProgram compile(
-            Schema input, List<SelectExpression> selects, List<String> wheres, Schema target) {
+    public static RowProgram compile(Schema input, List<SelectExpression> selects, List<String> wheres, Schema target) {
         List<String> names = selects.stream().map(SelectExpression::name).toList();
         if (!names.equals(target.names())) {
             throw new IllegalArgumentException("selects " + names + " are not the target's columns " + target);
@@ -110,7 +128,9 @@ public final class RowProgram {
     private static void checkCarried(String sql, ValueType type) {
         if (type instanceof StructType) {
             throw new ExpressionException(
-                    ExpressionException.Code.TYPE, sql, "its type " + type + " holds a struct; select the struct's fields");
+                    ExpressionException.Code.TYPE,
+                    sql,
+                    "its type " + type + " holds a struct; select the struct's fields");
         } else if (type instanceof ListType list) {
             checkCarried(sql, list.element());
         } else if (type instanceof MapType map) {
@@ -136,25 +156,24 @@ public final class RowProgram {
      * Runs the program on a row.
      *
      * @return true if the row passes the conditions; only then {@link #outputs()} are this row's
-     * @throws RowEvaluationException if an expression throws; the program stays usable
+     * @throws RowEvaluationException if an expression throws; the program stays usable, its code is made anew (a few milliseconds)
      */
     public boolean evaluate(InputRow input) {
         if (pinnedThread != Thread.currentThread()) {
             Catalyst.pinThread();
             pinnedThread = Thread.currentThread();
         }
+        List<Step> running = conditions;
         try {
-            if (predicate != null && !predicate.eval(input.spark())) {
+            if (!code.passes(input.spark())) {
                 return false;
             }
-        } catch (Exception | LinkageError e) {
-            throw failure(conditions, input, e);
-        }
-        try {
-            outputs.wrap(projection.apply(input.spark()));
+            running = selects;
+            outputs.wrap(code.projection.apply(input.spark()));
             return true;
-        } catch (Exception | LinkageError e) {
-            throw failure(selects, input, e);
+        } catch (Exception | AssertionError | LinkageError | StackOverflowError e) {
+            code = Code.generate(conditions, selects);
+            throw failure(running, input, e);
         }
     }
 
@@ -172,16 +191,17 @@ public final class RowProgram {
         return outputs;
     }
 
-    // The compiled code runs all expressions as one, so who threw is found by interpreting them one by one.
+    // The generated code runs all expressions as one, so who threw is found by interpreting them one by one.
     private static RowEvaluationException failure(List<Step> steps, InputRow input, Throwable cause) {
         for (Step step : steps) {
             try {
-                Object unused = step.expression.eval(input.spark());
-            } catch (Exception | LinkageError e) {
+                Object unused = step.fresh().eval(input.spark());
+            } catch (Exception | AssertionError | LinkageError | StackOverflowError e) {
                 return new RowEvaluationException(step.label, step.sql, cause);
             }
         }
         Step first = steps.get(0);
-        return new RowEvaluationException("one of " + steps.size() + " expressions from " + first.label, first.sql, cause);
+        return new RowEvaluationException(
+                "one of " + steps.size() + " expressions from " + first.label, first.sql, cause);
     }
 }

@@ -53,7 +53,8 @@ final class SparkErrors {
         if (error.line().isEmpty() || error.startPosition().isEmpty()) {
             return "";
         }
-        return " (line " + error.line().get() + ", column " + (((Number) error.startPosition().get()).intValue() + 1) + ")";
+        return " (line " + error.line().get() + ", column "
+                + (((Number) error.startPosition().get()).intValue() + 1) + ")";
     }
 
     /** The first line of an error's message, without Spark's tags. */
@@ -62,7 +63,11 @@ final class SparkErrors {
         if (message == null) {
             return error.getClass().getName();
         }
-        String line = message.lines().filter(text -> !text.isBlank()).findFirst().orElse("").strip();
+        String line = message.lines()
+                .filter(text -> !text.isBlank())
+                .findFirst()
+                .orElse("")
+                .strip();
         return STATE_TAG.matcher(CONDITION_TAG.matcher(line).replaceFirst("")).replaceFirst("");
     }
 }

@@ -37,8 +37,8 @@ final class SparkValues {
             converted = struct(column, struct, fields);
         }
         if (converted == null) {
-            throw new IllegalArgumentException("column " + column + ": " + value + " ("
-                    + value.getClass().getSimpleName() + ") is no " + type);
+            throw new IllegalArgumentException(
+                    "column " + column + ": " + value + " (" + value.getClass().getSimpleName() + ") is no " + type);
         }
         return converted;
     }
@@ -46,10 +46,10 @@ final class SparkValues {
     private static @Nullable Object scalar(Scalar type, Object value) {
         return switch (type) {
             case BOOLEAN -> value instanceof Boolean ? value : null;
-            case BYTE -> isInteger(value) && (byte) asLong(value) == asLong(value) ? (Object) (byte) asLong(value) : null;
-            case SHORT -> isInteger(value) && (short) asLong(value) == asLong(value)
-                    ? (Object) (short) asLong(value)
-                    : null;
+            case BYTE ->
+                isInteger(value) && (byte) asLong(value) == asLong(value) ? (Object) (byte) asLong(value) : null;
+            case SHORT ->
+                isInteger(value) && (short) asLong(value) == asLong(value) ? (Object) (short) asLong(value) : null;
             case INT -> isInteger(value) && (int) asLong(value) == asLong(value) ? (Object) (int) asLong(value) : null;
             case LONG -> isInteger(value) ? (Object) asLong(value) : null;
             case FLOAT -> value instanceof Number number ? (Object) number.floatValue() : null;

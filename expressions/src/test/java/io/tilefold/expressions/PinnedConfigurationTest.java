@@ -13,7 +13,9 @@ class PinnedConfigurationTest {
     void sparkKnowsEverySetting() {
         for (String key : SqlConfiguration.settings().keySet()) {
             assertThat(SQLConf$.MODULE$.getConfigEntry(key)).as(key).isNotNull();
-            assertThat(SQLConf$.MODULE$.isStaticConfigKey(key)).as(key + " can be set on a running session").isFalse();
+            assertThat(SQLConf$.MODULE$.isStaticConfigKey(key))
+                    .as(key + " can be set on a running session")
+                    .isFalse();
         }
     }
 

@@ -19,8 +19,9 @@ class RuntimeClassPathTest {
     private static final Pattern VERSION = Pattern.compile("-[0-9][^_]*\\.jar$");
 
     /** Jars of other dependencies than Spark: feature-core's, the annotations, the test libraries. */
-    private static final Pattern NOT_FROM_SPARK = Pattern.compile("(tilefold|junit|assertj|surefire)-.*|agrona|datasketches-.*|jspecify"
-            + "|byte-buddy|opentest4j|apiguardian-api|maven-.*|plexus-.*");
+    private static final Pattern NOT_FROM_SPARK =
+            Pattern.compile("(tilefold|junit|assertj|surefire)-.*|agrona|datasketches-.*|jspecify"
+                    + "|byte-buddy|opentest4j|apiguardian-api|maven-.*|plexus-.*");
 
     @Test
     void sparkBringsExactlyTheListedJars() throws IOException {
@@ -38,8 +39,9 @@ class RuntimeClassPathTest {
         missing.removeAll(found);
 
         assertThat(added)
-                .as("jars that are new: exclude them from spark-catalyst in pom.xml, or list them in spark-jars.txt if an"
-                        + " expression needs them")
+                .as(
+                        "jars that are new: exclude them from spark-catalyst in pom.xml, or list them in spark-jars.txt if an"
+                                + " expression needs them")
                 .isEmpty();
         assertThat(missing)
                 .as("jars that are gone: remove them from spark-jars.txt, or drop their exclusion in pom.xml")
@@ -52,8 +54,11 @@ class RuntimeClassPathTest {
     }
 
     private static Set<String> listed() throws IOException {
-        try (InputStream in = Objects.requireNonNull(RuntimeClassPathTest.class.getResourceAsStream("/spark-jars.txt"))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().collect(Collectors.toCollection(TreeSet::new));
+        try (InputStream in =
+                Objects.requireNonNull(RuntimeClassPathTest.class.getResourceAsStream("/spark-jars.txt"))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .collect(Collectors.toCollection(TreeSet::new));
         }
     }
 }

@@ -8,9 +8,7 @@ import org.junit.jupiter.api.Test;
 class SqlConfigurationTest {
     @Test
     void canonicalTextIsPartOfEveryIdSoItsBytesAreFixed() {
-        assertThat(SqlConfiguration.canonicalText())
-                .isEqualTo(
-                        """
+        assertThat(SqlConfiguration.canonicalText()).isEqualTo("""
                         spark.sql.alwaysInlineCommonExpr=true
                         spark.sql.ansi.doubleQuotedIdentifiers=false
                         spark.sql.ansi.enabled=false
