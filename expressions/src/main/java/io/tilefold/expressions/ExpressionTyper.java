@@ -18,7 +18,7 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Says what type an expression has over an input, as Spark's analyzer does; evaluates nothing. Names are case-insensitive. Safe for use
- * by several threads; a question costs about a millisecond, the first one in a JVM about two seconds.
+ * by several threads; a question costs some milliseconds, the first one in a JVM two seconds.
  */
 public final class ExpressionTyper {
     private final ExpressionCompiler compiler;

@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A row passes if every condition is true; null is not true. Only a row that passes has its selects evaluated.
  *
  * <p><b>Threads.</b> A program, its input rows and its outputs belong to one thread at a time; the handover must be a happens-before edge.
- * Compiling is safe on any thread and serialised inside, costs 10–100 ms once Catalyst is warm and about two seconds before: never do it
+ * Compiling is safe on any thread and serialised inside, costs tens of milliseconds once Catalyst is warm and about two seconds before: never do it
  * on an event loop. <b>Limits.</b> Expressions beyond what the JVM takes as a method are split, and beyond that interpreted (Spark logs
- * it): same values, 10 times slower. One row's outputs are at most 2 GiB.
+ * it): same values, slower.
  */
 public final class RowProgram {
     private final Schema inputs;
@@ -147,7 +147,7 @@ public final class RowProgram {
         return outputs.schema();
     }
 
-    /** A row to fill for {@link #evaluate}, all null. A program can have several. */
+    /** A row to fill, all null. Programs over equal inputs can evaluate each other's rows: decode once, run all. */
     public InputRow newInputRow() {
         return new InputRow(inputs);
     }
@@ -155,13 +155,17 @@ public final class RowProgram {
     /**
      * Runs the program on a row.
      *
+     * @param input a row of this program or of one with equal inputs
      * @return true if the row passes the conditions; only then {@link #outputs()} are this row's
-     * @throws RowEvaluationException if an expression throws; the program stays usable, its code is made anew (a few milliseconds)
+     * @throws RowEvaluationException if an expression throws; the program stays usable, its code is made anew (about a millisecond)
      */
     public boolean evaluate(InputRow input) {
         if (pinnedThread != Thread.currentThread()) {
             Catalyst.pinThread();
             pinnedThread = Thread.currentThread();
+        }
+        if (!input.schema().equals(inputs)) {
+            throw new IllegalArgumentException("a row of " + input.schema() + " for a program over " + inputs);
         }
         List<Step> running = conditions;
         try {

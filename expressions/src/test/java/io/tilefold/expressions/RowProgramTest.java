@@ -212,6 +212,23 @@ class RowProgramTest {
     }
 
     @Test
+    void programsOverEqualInputsShareRowsAndOthersDoNot() {
+        RowProgram one = RowProgram.compile(INPUT, List.of(select("d", "delay + 1")), List.of());
+        RowProgram two = RowProgram.compile(new Schema(INPUT.fields()), List.of(select("d", "delay + 2")), List.of());
+        RowProgram other =
+                RowProgram.compile(Schema.of(new Field("d", Scalar.INT)), List.of(select("d", "d")), List.of());
+        InputRow row = one.newInputRow().setLong(1, 1);
+
+        assertThat(one.evaluate(row)).isTrue();
+        assertThat(two.evaluate(row)).isTrue();
+        assertThat(one.outputs().getLong(0)).isEqualTo(2);
+        assertThat(two.outputs().getLong(0)).isEqualTo(3);
+        assertThatThrownBy(() -> other.evaluate(row))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith("for a program over (d int)");
+    }
+
+    @Test
     void aProgramOfManyExpressionsStillCompiles() {
         int count = 500;
         List<SelectExpression> selects = new ArrayList<>();
