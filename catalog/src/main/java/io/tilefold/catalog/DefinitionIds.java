@@ -7,6 +7,8 @@ import io.tilefold.core.algebra.TileLayout;
 import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.definition.GroupBy;
 import io.tilefold.core.definition.Join;
+import io.tilefold.core.definition.SqlConfiguration;
+import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.proto.catalog.v1.KeyMapping;
 import io.tilefold.proto.catalog.v1.Query;
@@ -23,8 +25,8 @@ import java.util.List;
  * Content ids: SHA-256 over what decides a definition's values, each part behind its length.
  *
  * <p>In the id: the kind and name; sources with their queries; keys, aggregations, accuracy, derivations, parts; the types of the columns;
- * the version of the tile format. Not in it: metadata, {@code online}, {@code production}, {@code backfillStartDate} (it says which days are
- * written, not what is in them) and latency budgets; and order where order means nothing (selects, key mappings).
+ * the SQL configuration; the version of the tile format. Not in it: metadata, {@code online}, {@code production}, {@code backfillStartDate} (it says which days are
+ * written, not what is in them) and latency budgets; and order where order means nothing (selects, key mappings, a left's columns).
  */
 public final class DefinitionIds {
     private static final String DOMAIN = "tilefold definition id 1";
@@ -40,6 +42,7 @@ public final class DefinitionIds {
         add(DOMAIN.getBytes(UTF_8));
         add(kind.getBytes(UTF_8));
         add(ByteBuffer.allocate(Integer.BYTES).putInt(TileLayout.FORMAT_VERSION).array());
+        add(SqlConfiguration.canonicalText().getBytes(UTF_8));
     }
 
     /**
@@ -83,7 +86,8 @@ public final class DefinitionIds {
             part.clearKeyMapping().addAllKeyMapping(sorted);
         });
         id.add(content.build());
-        id.add(TypeCodec.toProto(left));
+        id.add(TypeCodec.toProto(new Schema(
+                left.fields().stream().sorted(Comparator.comparing(Field::name)).toList())));
         parts.forEach(part -> id.add(part.hex().getBytes(UTF_8)));
         return id.finish();
     }
