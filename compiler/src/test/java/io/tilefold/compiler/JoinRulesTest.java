@@ -48,7 +48,7 @@ final class JoinRulesTest {
     @ParameterizedTest
     @MethodSource({"lefts", "parts", "others", "unserved"})
     void refuses(Refusal row) {
-        row.assertFound(GroupByRulesTest.compile(row.yaml()).problems());
+        row.assertFound(TestDefinitions.compile(row.yaml()).problems());
     }
 
     static Stream<Refusal> lefts() {
@@ -279,7 +279,7 @@ final class JoinRulesTest {
 
     @Test
     void integersWidenAndUnmappedKeysKeepTheirNames() {
-        Compilation compilation = GroupByRulesTest.compile(PARTS + """
+        Compilation compilation = TestDefinitions.compile(PARTS + """
                 left: {events: {table: flights, query: {timeColumn: ts, selects: {code: CAST(delay AS SMALLINT)}}}}
                 parts:
                   - {groupBy: coded}
@@ -295,7 +295,7 @@ final class JoinRulesTest {
 
     @Test
     void aJoinWhosePartIsRefusedSaysNothingOfItsOwn() {
-        Compilation compilation = GroupByRulesTest.compile("""
+        Compilation compilation = TestDefinitions.compile("""
                 kind: GroupBy
                 name: broken
                 sources: [{events: {table: flights}}]
