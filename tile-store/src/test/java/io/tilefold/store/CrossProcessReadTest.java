@@ -3,7 +3,6 @@ package io.tilefold.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -24,7 +23,8 @@ class CrossProcessReadTest {
     void everyReadSeesOneStateOfItsOwnKey(String name) throws Exception {
         ActiveGroupBy groupBy = InvariantReader.groupBy(name);
         try (InvariantWriter writer = new InvariantWriter(directory, groupBy, KEYS, 2)) {
-            Process process = start(name);
+            Process process =
+                    JavaProcess.start(CrossProcessReader.class, directory.toString(), name, Integer.toString(KEYS));
             try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
                 assertThat(output.readLine()).isEqualTo("ready");
                 writer.write(150_000);
@@ -41,20 +41,5 @@ class CrossProcessReadTest {
                 process.destroyForcibly();
             }
         }
-    }
-
-    private Process start(String name) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
-                        "-Xmx64m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        CrossProcessReader.class.getName(),
-                        directory.toString(),
-                        name,
-                        Integer.toString(KEYS))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
     }
 }

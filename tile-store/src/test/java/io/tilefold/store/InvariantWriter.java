@@ -34,7 +34,9 @@ final class InvariantWriter implements AutoCloseable {
         this.seed = seed;
         this.store = TileStore.open(directory, 0, SHARDS);
         this.random = new SplittableRandom(seed);
-        TestSegments.write(store, groupBy, 1, BATCH_END_MS, SHARDS, Map.of());
+        if (store.versionsOnDisk(groupBy.id()).isEmpty()) {
+            TestSegments.write(store, groupBy, 1, BATCH_END_MS, SHARDS, Map.of());
+        }
         this.groupByStore = begin();
         store.publish(0, 0);
     }
@@ -70,6 +72,16 @@ final class InvariantWriter implements AutoCloseable {
             if ((applied & 0xFF) == 0) {
                 store.publish(applied, 0);
             }
+        }
+    }
+
+    /** Writes until the process ends. */
+    public static void main(String[] arguments) throws IOException {
+        InvariantWriter writer = new InvariantWriter(
+                Path.of(arguments[0]), InvariantReader.groupBy(arguments[1]), Integer.parseInt(arguments[2]), 3);
+        System.out.println("ready");
+        while (System.in.available() == 0) {
+            writer.write(1_000);
         }
     }
 

@@ -248,7 +248,8 @@ class StoreModelTest {
                 String user = "user" + random.nextInt(31);
                 List<ModelEvent> known = live.getOrDefault(user, List.of());
                 if (!known.isEmpty() && random.nextInt(4) == 0) {
-                    q = Math.max(batchEndMs, known.get(random.nextInt(known.size())).timeMs());
+                    q = Math.max(
+                            batchEndMs, known.get(random.nextInt(known.size())).timeMs());
                 }
                 compare(keys, fold, user, q);
             }
