@@ -32,7 +32,7 @@ final class StoreFiles {
 
     /** Writes a file so that after a crash at any moment it is there whole or not at all. */
     static void writeDurably(Path file, ByteBuffer content) {
-        Path parent = file.toAbsolutePath().getParent();
+        Path parent = file.resolveSibling("").toAbsolutePath();
         Path aside = file.resolveSibling(file.getFileName() + ".part");
         try {
             Files.createDirectories(parent);
