@@ -87,7 +87,10 @@ public final class IngestNode implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             node.close();
             Throwable cause = node.failure.get();
-            throw cause == null || e instanceof IngestException ? e : new IngestException("the node failed: " + cause, cause);
+            if (cause != null && !(e instanceof IngestException)) {
+                throw new IngestException("the node failed: " + cause, cause);
+            }
+            throw e;
         }
     }
 
@@ -107,7 +110,7 @@ public final class IngestNode implements AutoCloseable {
         AtomicLong caughtUpAtMs = new AtomicLong();
         SystemEpochClock clock = SystemEpochClock.INSTANCE;
         IngestService service = new IngestService(store, commands, queries, caughtUpAtMs, clock, this::fail);
-        Uploads uploads = new Uploads(store, service.state(), config.shardCount(), config.uploadTtlMs(), clock);
+        Uploads uploads = new Uploads(store, queries, service.state(), config.shardCount(), config.uploadTtlMs(), clock);
 
         IngestServer server =
                 new IngestServer(config, store, service.state(), commands, queries, uploads, this::endOffsets);

@@ -20,8 +20,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -267,6 +269,10 @@ public final class IngestState {
                 .toArray(DefinitionCounters[]::new);
         columnCounts =
                 active.stream().mapToInt(one -> one.plan().row().size()).toArray();
+        Set<DefinitionId> ids = active.stream().map(ActiveDefinition::id).collect(Collectors.toSet());
+        committed.keySet().retainAll(ids); // the store keeps nothing of what is not active
+        former.keySet().retainAll(ids);
+        counters.keySet().retainAll(ids);
         catalog = next;
     }
 

@@ -25,7 +25,7 @@ public final class Commands {
     private final long timeoutMs;
     private final Map<UUID, CompletableFuture<CommandResult>> pending = new ConcurrentHashMap<>();
 
-    Commands(Outbound outbound, long timeoutMs) {
+    public Commands(Outbound outbound, long timeoutMs) {
         this.outbound = outbound;
         this.timeoutMs = timeoutMs;
     }

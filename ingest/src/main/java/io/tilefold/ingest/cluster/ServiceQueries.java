@@ -22,6 +22,8 @@ public final class ServiceQueries {
         record Status(CompletableFuture<NodeStatus> answer) implements Query {}
 
         record Await(BooleanSupplier condition, CompletableFuture<Long> position) implements Query {}
+
+        record Run(Runnable task, CompletableFuture<Boolean> done) implements Query {}
     }
 
     private final ManyToOneConcurrentArrayQueue<Query> incoming = new ManyToOneConcurrentArrayQueue<>(CAPACITY);
@@ -43,6 +45,12 @@ public final class ServiceQueries {
         return incoming.offer(new Query.Await(condition, position)) ? position : null;
     }
 
+    /** Has something done on the applying thread, between entries; empty if too many ask. */
+    public @Nullable CompletableFuture<Boolean> run(Runnable task) {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        return incoming.offer(new Query.Run(task, done)) ? done : null;
+    }
+
     /** Answers what can be answered; on the applying thread, when all that was applied is published. */
     int answer(long publishedPosition, boolean publishedNow, Supplier<NodeStatus> status) {
         int work = 0;
@@ -50,6 +58,8 @@ public final class ServiceQueries {
             work++;
             if (query instanceof Query.Status asked) {
                 asked.answer().complete(status.get());
+            } else if (query instanceof Query.Run asked) {
+                run(asked);
             } else if (query instanceof Query.Await asked && !answered(asked, publishedPosition)) {
                 if (waiting.size() < CAPACITY) {
                     waiting.add(asked);
@@ -68,6 +78,15 @@ public final class ServiceQueries {
             }
         }
         return work;
+    }
+
+    private static void run(Query.Run asked) {
+        try {
+            asked.task().run();
+            asked.done().complete(true);
+        } catch (RuntimeException e) {
+            asked.done().completeExceptionally(e);
+        }
     }
 
     private static boolean answered(Query.Await asked, long publishedPosition) {

@@ -24,6 +24,7 @@ import java.util.List;
  */
 final class EffectProgram {
     private static final String TIME = "ts";
+    private static final long YEAR_ONE_MS = -62_135_596_800_000L;
 
     private final ActiveDefinition definition;
     private final Schema sourceSchema;
@@ -127,6 +128,9 @@ final class EffectProgram {
             timeMs = time.outputs().getLong(0);
         } catch (RowEvaluationException e) {
             throw new UndecodableException(String.valueOf(e.getMessage()));
+        }
+        if (timeMs < YEAR_ONE_MS) {
+            throw new UndecodableException("its time " + timeMs + " ms is before the year 1: epoch milliseconds are expected");
         }
         if (recordTimestampMs >= 0 && timeMs > recordTimestampMs + maxFutureMs) {
             throw new UndecodableException("its time " + timeMs + " ms is " + (timeMs - recordTimestampMs)

@@ -7,9 +7,12 @@ import io.tilefold.ingest.apply.ActiveCatalog;
 import io.tilefold.ingest.apply.ActiveDefinition;
 import io.tilefold.ingest.apply.CommittedVersion;
 import io.tilefold.ingest.apply.IngestState;
+import io.tilefold.ingest.cluster.ServiceQueries;
 import io.tilefold.store.TileStore;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.EpochClock;
 import org.slf4j.Logger;
@@ -25,7 +28,10 @@ public final class Uploads {
 
     private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
 
+    private static final long DROP_TIMEOUT_MS = 10_000;
+
     private final TileStore store;
+    private final ServiceQueries queries;
     private final IngestState state;
     private final int shardCount;
     private final long ttlMs;
@@ -33,8 +39,15 @@ public final class Uploads {
     private final Map<Long, Upload> uploads = new ConcurrentHashMap<>();
     private final AtomicLong lastVersion = new AtomicLong();
 
-    public Uploads(TileStore store, IngestState state, int shardCount, long ttlMs, EpochClock clock) {
+    public Uploads(
+            TileStore store,
+            ServiceQueries queries,
+            IngestState state,
+            int shardCount,
+            long ttlMs,
+            EpochClock clock) {
         this.store = store;
+        this.queries = queries;
         this.state = state;
         this.shardCount = shardCount;
         this.ttlMs = ttlMs;
@@ -130,8 +143,17 @@ public final class Uploads {
         }
         if (uploads.remove(upload.version(), upload)) {
             upload.segments().forEach(SegmentUpload::drop);
-            store.dropVersion(upload.definition(), upload.version());
+            drop(upload.definition(), upload.version());
         }
+    }
+
+    /** Waits until the store's writer has removed the files: when an abort has been answered nothing is left. */
+    private void drop(DefinitionId id, long version) {
+        CompletableFuture<Boolean> dropped = queries.run(() -> store.dropVersion(id, version));
+        if (dropped == null) {
+            throw RpcErrors.error(Code.UNAVAILABLE, "BUSY", "the node takes no more requests now: try again later");
+        }
+        dropped.orTimeout(DROP_TIMEOUT_MS, TimeUnit.MILLISECONDS).join();
     }
 
     /** Drops uploads that nobody has used for their time to live. */
@@ -140,8 +162,16 @@ public final class Uploads {
         for (Upload upload : uploads.values()) {
             if (nowMs - upload.lastUsedMs() > ttlMs && !upload.isCommitting()) {
                 LOG.warn("upload {} has not been used for {} ms: dropped", upload.version(), ttlMs);
-                abort(upload);
+                tryAbort(upload);
             }
+        }
+    }
+
+    private void tryAbort(Upload upload) {
+        try {
+            abort(upload);
+        } catch (RuntimeException e) {
+            LOG.warn("upload {} cannot be dropped now; a restart removes it", upload.version(), e);
         }
     }
 
@@ -152,7 +182,7 @@ public final class Uploads {
             for (long version : store.versionsOnDisk(id)) {
                 if (!state.isKept(id, version)) {
                     LOG.info("version {} of GroupBy {} was never committed: removed", version, definition.name());
-                    store.dropVersion(id, version);
+                    drop(id, version);
                 }
             }
         }
