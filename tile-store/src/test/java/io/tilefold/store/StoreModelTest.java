@@ -168,7 +168,7 @@ class StoreModelTest {
         private void take(Entry entry) {
             log.add(entry);
             if (entry instanceof Entry.Event event) {
-                String user = (String) event.event().columns().get("user");
+                String user = TestRows.user(event.event());
                 sent.computeIfAbsent(user, ignored -> new ArrayList<>()).add(event.event());
                 boolean late = event.event().timeMs() < lateBeforeMs;
                 if (!late) {

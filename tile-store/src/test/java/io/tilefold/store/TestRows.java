@@ -6,6 +6,7 @@ import io.tilefold.core.value.FlatRowWriter;
 import io.tilefold.testsupport.ModelEvent;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of {@link TestGroupBys#ROW} and their keys; one row and one key at a time. */
@@ -22,6 +23,10 @@ final class TestRows {
         columns.put("price", price);
         columns.put("merchant", merchant);
         return new ModelEvent(timeMs, columns);
+    }
+
+    static String user(ModelEvent event) {
+        return (String) Objects.requireNonNull(event.get("user"));
     }
 
     FlatRow row(ModelEvent event) {
@@ -52,7 +57,7 @@ final class TestRows {
     }
 
     static ApplyResult apply(GroupByStore store, TestRows rows, ModelEvent event) {
-        KeyEncoder key = rows.key((String) event.columns().get("user"));
+        KeyEncoder key = rows.key(user(event));
         return store.apply(key.buffer(), 0, key.length(), rows.row(event), event.timeMs());
     }
 }
