@@ -73,7 +73,11 @@ public record IngestConfig(
         dataDir = dataDir.toAbsolutePath().normalize();
         storeDir = storeDir.toAbsolutePath().normalize();
         aeronDir = aeronDir.toAbsolutePath().normalize();
-        check(!dataDir.startsWith(aeronDir) && !storeDir.startsWith(aeronDir), "aeronDir", aeronDir, "a directory of its own: it is emptied");
+        check(
+                !dataDir.startsWith(aeronDir) && !storeDir.startsWith(aeronDir),
+                "aeronDir",
+                aeronDir,
+                "a directory of its own: it is emptied");
     }
 
     private static void check(boolean good, String field, Object value, String hint) {

@@ -110,7 +110,8 @@ public final class IngestNode implements AutoCloseable {
         AtomicLong caughtUpAtMs = new AtomicLong();
         SystemEpochClock clock = SystemEpochClock.INSTANCE;
         IngestService service = new IngestService(store, commands, queries, caughtUpAtMs, clock, this::fail);
-        Uploads uploads = new Uploads(store, queries, service.state(), config.shardCount(), config.uploadTtlMs(), clock);
+        Uploads uploads =
+                new Uploads(store, queries, service.state(), config.shardCount(), config.uploadTtlMs(), clock);
 
         IngestServer server =
                 new IngestServer(config, store, service.state(), commands, queries, uploads, this::endOffsets);
@@ -180,15 +181,15 @@ public final class IngestNode implements AutoCloseable {
                 throw new IngestException("the node failed while replaying the log: " + cause, cause);
             }
             if (System.nanoTime() - deadlineNs > 0) {
-                throw new IngestException("the log in " + config.dataDir() + " was not replayed in " + config.startTimeoutMs()
-                        + " ms: set startTimeoutMs higher, or see the log above");
+                throw new IngestException("the log in " + config.dataDir() + " was not replayed in "
+                        + config.startTimeoutMs() + " ms: set startTimeoutMs higher, or see the log above");
             }
         }
     }
 
     private void startAgent(Agent agent, IdleStrategy idle) {
-        AgentRunner runner = new AgentRunner(
-                idle, error -> LOG.error("{} failed, going on", agent.roleName(), error), null, agent);
+        AgentRunner runner =
+                new AgentRunner(idle, error -> LOG.error("{} failed, going on", agent.roleName(), error), null, agent);
         AgentRunner.startOnThread(runner);
         parts.push(runner);
     }

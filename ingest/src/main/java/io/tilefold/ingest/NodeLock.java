@@ -34,12 +34,11 @@ final class NodeLock implements AutoCloseable {
             if (tryLock(channel) == null) {
                 String owner = Files.readString(file, StandardCharsets.US_ASCII).strip();
                 channel.close();
-                throw new IngestException("data directory " + dataDir + " belongs to a running ingest node (process " + owner
-                        + "): stop it or set another dataDir");
+                throw new IngestException("data directory " + dataDir + " belongs to a running ingest node (process "
+                        + owner + "): stop it or set another dataDir");
             }
             channel.truncate(0);
-            channel.write(ByteBuffer.wrap(
-                    (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
+            channel.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
             return new NodeLock(channel);
         } catch (IOException e) {
             throw new IngestException("data directory " + dataDir + " cannot be used: " + e, e);

@@ -69,7 +69,8 @@ public final class Flights {
     /** A snapshot: no topic. */
     public static CompiledGroupBy daily() {
         GroupBy groupBy = GroupBy.builder("daily")
-                .source(Source.events("flights", Query.builder().timeColumn("ts").build()))
+                .source(Source.events(
+                        "flights", Query.builder().timeColumn("ts").build()))
                 .keys("origin")
                 .aggregate(Aggregation.of("count", "delay").windows("7d"))
                 .online(true)

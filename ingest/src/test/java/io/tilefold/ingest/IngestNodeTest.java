@@ -59,7 +59,8 @@ class IngestNodeTest {
         Path aeronDir;
         try (TestNode node = new TestNode(directory)) {
             aeronDir = node.config().aeronDir();
-            assertThat(node.apply(Flights.catalog(airport, route, Flights.daily())).getChangedList())
+            assertThat(node.apply(Flights.catalog(airport, route, Flights.daily()))
+                            .getChangedList())
                     .containsExactly("airport", "daily", "route");
             node.await(topic, 0, 1_000);
             assertThat(StoreValues.read(node.storeDir(), airport, Q, "A1"))
@@ -79,7 +80,8 @@ class IngestNodeTest {
             assertThat(TileStoreReader.open(node.storeDir()).position()).isGreaterThanOrEqualTo(position);
             assertThat(node.status("airport").getEventsApplied()).isEqualTo(1_504);
             assertThat(node.status("airport").getNewestEventMs()).isEqualTo(Flights.FEBRUARY_MS + 1_499_000);
-            assertThat(node.apply(Flights.catalog(airport, route, Flights.daily())).getChangedList())
+            assertThat(node.apply(Flights.catalog(airport, route, Flights.daily()))
+                            .getChangedList())
                     .isEmpty();
         }
         assertThat(aeronDir).doesNotExist();
@@ -118,12 +120,17 @@ class IngestNodeTest {
             assertThat(position.getDeadLettered()).isEqualTo(3);
             assertThat(position.getNextOffset()).isEqualTo(7);
             List<ConsumerRecord<byte[], byte[]>> letters = read(topic + ".dead-letter", 3);
-            assertThat(letters).extracting(record -> header(record, "tilefold.offset")).containsExactly("1", "2", "3");
-            assertThat(letters).extracting(record -> header(record, "tilefold.topic")).containsOnly(topic);
+            assertThat(letters)
+                    .extracting(record -> header(record, "tilefold.offset"))
+                    .containsExactly("1", "2", "3");
+            assertThat(letters)
+                    .extracting(record -> header(record, "tilefold.topic"))
+                    .containsOnly(topic);
             assertThat(header(letters.get(0), "tilefold.cause")).contains("malformed JSON");
             assertThat(header(letters.get(1), "tilefold.cause")).contains("field ts of type long is a string");
             assertThat(header(letters.get(2), "tilefold.cause")).contains("after the record's timestamp");
-            assertThat(new String(letters.get(0).value(), StandardCharsets.UTF_8)).isEqualTo("poison");
+            assertThat(new String(letters.get(0).value(), StandardCharsets.UTF_8))
+                    .isEqualTo("poison");
 
             node.restart();
             assertThat(node.status().getTopics(0).getDeadLettered()).isEqualTo(3);
@@ -207,6 +214,7 @@ class IngestNodeTest {
     @Test
     void saysWhatKeepsItFromStarting() throws Exception {
         try (TestNode node = new TestNode(directory)) {
+            node.apply(Flights.catalog(airport));
             assertThatThrownBy(() -> IngestNode.start(node.config()))
                     .isInstanceOf(IngestException.class)
                     .hasMessageContaining(node.config().dataDir().toString())
@@ -217,7 +225,8 @@ class IngestNodeTest {
             assertThatThrownBy(() -> IngestNode.start(sameStore))
                     .hasMessageContaining(node.storeDir().toString());
             int port = node.grpcPort();
-            IngestConfig samePort = TestNode.config(directory.resolve("third")).grpcPort(port).build();
+            IngestConfig samePort =
+                    TestNode.config(directory.resolve("third")).grpcPort(port).build();
             assertThatThrownBy(() -> IngestNode.start(samePort))
                     .isInstanceOf(IngestException.class)
                     .hasMessageContaining("127.0.0.1:" + port);

@@ -31,7 +31,8 @@ public final class TestBroker {
         try {
             Path directory = Files.createTempDirectory("tilefold-test-broker");
             Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-Xmx256m",
                             "-XX:+UseSerialGC",
                             "-cp",

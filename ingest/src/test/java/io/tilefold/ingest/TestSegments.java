@@ -27,7 +27,12 @@ final class TestSegments {
 
     /** By shard. */
     static List<Segment> write(
-            CompiledGroupBy airport, long version, long batchEndMs, int shardCount, int perAirport, String... airports) {
+            CompiledGroupBy airport,
+            long version,
+            long batchEndMs,
+            int shardCount,
+            int perAirport,
+            String... airports) {
         try {
             List<Segment> segments = new ArrayList<>();
             for (int shard = 0; shard < shardCount; shard++) {

@@ -113,8 +113,8 @@ public final class IngestState {
         }
         switch (header.templateId()) {
             case EventRangeDecoder.TEMPLATE_ID -> applyRange(eventRange.wrap(buffer, body, blockLength, version));
-            case PartitionStartDecoder.TEMPLATE_ID -> applyStart(
-                    partitionStart.wrap(buffer, body, blockLength, version));
+            case PartitionStartDecoder.TEMPLATE_ID ->
+                applyStart(partitionStart.wrap(buffer, body, blockLength, version));
             case DefinitionsDecoder.TEMPLATE_ID -> {
                 definitions.wrap(buffer, body, blockLength, version);
                 UUID command = new UUID(definitions.commandHigh(), definitions.commandLow());
@@ -160,7 +160,8 @@ public final class IngestState {
     private void applyRange(EventRangeDecoder range) {
         PartitionProgress progress = progress(range.topicIdHigh(), range.topicIdLow(), range.partition());
         if (progress == null) {
-            return; // Without its start it has no position; the reader sees that nothing moves and begins with the start.
+            return; // Without its start it has no position; the reader sees that nothing moves and begins with the
+            // start.
         }
         long next = progress.nextOffset();
         if (range.catalogNumber() != catalog.number() || range.fromOffset() > next) {
@@ -199,9 +200,10 @@ public final class IngestState {
             case NULL_TIME -> countersByPlace[place].nullTime++;
             case NULL_KEY -> countersByPlace[place].nullKey++;
             case DEAD_LETTERED -> progress.countDeadLettered();
-            default -> throw new IllegalStateException("an effect of unknown kind in the range at "
-                    + progress.topic() + "/" + progress.id().partition() + " from " + progress.nextOffset()
-                    + ": the log was written by a newer build");
+            default ->
+                throw new IllegalStateException("an effect of unknown kind in the range at "
+                        + progress.topic() + "/" + progress.id().partition() + " from " + progress.nextOffset()
+                        + ": the log was written by a newer build");
         }
         effect.skipKey();
         effect.skipRow();
@@ -267,8 +269,7 @@ public final class IngestState {
         countersByPlace = active.stream()
                 .map(one -> counters.computeIfAbsent(one.id(), id -> new DefinitionCounters()))
                 .toArray(DefinitionCounters[]::new);
-        columnCounts =
-                active.stream().mapToInt(one -> one.plan().row().size()).toArray();
+        columnCounts = active.stream().mapToInt(one -> one.plan().row().size()).toArray();
         Set<DefinitionId> ids = active.stream().map(ActiveDefinition::id).collect(Collectors.toSet());
         committed.keySet().retainAll(ids); // the store keeps nothing of what is not active
         former.keySet().retainAll(ids);

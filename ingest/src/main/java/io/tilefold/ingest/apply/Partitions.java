@@ -31,9 +31,7 @@ public final class Partitions {
 
     public Optional<PartitionProgress> find(String topic, int partition) {
         UUID topicId = topicIds.get(topic);
-        return topicId == null
-                ? Optional.empty()
-                : Optional.ofNullable(byId.get(new PartitionId(topicId, partition)));
+        return topicId == null ? Optional.empty() : Optional.ofNullable(byId.get(new PartitionId(topicId, partition)));
     }
 
     /** Names of all topics that have begun, sorted. */

@@ -30,11 +30,11 @@ import org.agrona.concurrent.NoOpLock;
  */
 public final class ClusterLayout {
     private static final int SEGMENT_FILE_LENGTH = 32 << 20;
-    private static final int IPC_MTU_LENGTH = 32 << 10;
     private static final long CLIENT_LIVENESS_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long MESSAGE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
-    private static final String LOG_CHANNEL = "aeron:ipc?alias=log|term-length=" + LogLimits.TERM_LENGTH;
-    private static final String INGRESS_CHANNEL = "aeron:ipc?alias=ingress|term-length=" + LogLimits.TERM_LENGTH;
+    private static final String LOG_CHANNEL = "aeron:ipc?alias=log|mtu=32k|term-length=" + LogLimits.TERM_LENGTH;
+    private static final String INGRESS_CHANNEL =
+            "aeron:ipc?alias=ingress|mtu=32k|term-length=" + LogLimits.TERM_LENGTH;
     private static final String UDP_INGRESS_CHANNEL = "aeron:udp?term-length=" + LogLimits.TERM_LENGTH;
 
     private final IngestConfig config;
@@ -62,7 +62,6 @@ public final class ClusterLayout {
                 .threadingMode(ThreadingMode.SHARED)
                 .sharedIdleStrategy(idle.newIdleStrategy())
                 .ipcTermBufferLength(LogLimits.TERM_LENGTH)
-                .ipcMtuLength(IPC_MTU_LENGTH)
                 .clientLivenessTimeoutNs(CLIENT_LIVENESS_TIMEOUT_NS)
                 .publicationUnblockTimeoutNs(CLIENT_LIVENESS_TIMEOUT_NS + TimeUnit.SECONDS.toNanos(5));
     }

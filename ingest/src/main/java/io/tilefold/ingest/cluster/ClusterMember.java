@@ -28,7 +28,8 @@ public final class ClusterMember implements AutoCloseable {
      */
     public static ClusterMember launch(ClusterLayout layout, IngestService service, Consumer<Throwable> onTermination) {
         ErrorHandler errors = ClusterMember::logError;
-        Runnable ended = () -> onTermination.accept(new IllegalStateException("the cluster member has ended; see the log above"));
+        Runnable ended = () ->
+                onTermination.accept(new IllegalStateException("the cluster member has ended; see the log above"));
         ClusteredMediaDriver driver = ClusteredMediaDriver.launch(
                 layout.driver().errorHandler(errors),
                 layout.archive().errorHandler(errors),

@@ -24,8 +24,8 @@ record ClusterPorts(String host, int base) {
         if (base != 0) {
             for (int port = base; port < base + COUNT; port++) {
                 if (!isFree(host, port)) {
-                    throw new IngestException("UDP port " + port + " on " + host + " is in use, and the cluster needs " + base
-                            + " to " + (base + COUNT - 1) + ": free it or set clusterPortBase");
+                    throw new IngestException("UDP port " + port + " on " + host + " is in use, and the cluster needs "
+                            + base + " to " + (base + COUNT - 1) + ": free it or set clusterPortBase");
                 }
             }
             return new ClusterPorts(host, base);

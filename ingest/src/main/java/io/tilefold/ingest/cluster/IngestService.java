@@ -72,8 +72,9 @@ public final class IngestService implements ClusteredService {
     @Override
     public void onStart(Cluster cluster, @Nullable Image snapshotImage) {
         if (snapshotImage != null) {
-            throw fail(new IllegalStateException("the cluster's directory holds a snapshot of another build; this one takes "
-                    + "none and cannot load it"));
+            throw fail(new IllegalStateException(
+                    "the cluster's directory holds a snapshot of another build; this one takes "
+                            + "none and cannot load it"));
         }
     }
 

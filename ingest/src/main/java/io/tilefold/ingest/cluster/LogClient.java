@@ -7,6 +7,7 @@ import io.aeron.cluster.codecs.EventCode;
 import io.aeron.exceptions.AeronException;
 import io.aeron.logbuffer.Header;
 import io.tilefold.ingest.log.Outbound;
+import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -34,7 +35,7 @@ public final class LogClient implements Agent {
     private @Nullable AeronCluster client;
     private long nextKeepAliveNs;
     private long nextConnectNs;
-    private volatile long sessionNumber;
+    private final AtomicLong sessionNumber = new AtomicLong();
 
     public LogClient(ClusterLayout layout, Outbound outbound, NanoClock clock) {
         this.layout = layout;
@@ -50,7 +51,7 @@ public final class LogClient implements Agent {
 
     /** Counts sessions; 0 before the first. */
     public long sessionNumber() {
-        return sessionNumber;
+        return sessionNumber.get();
     }
 
     @Override
@@ -91,8 +92,10 @@ public final class LogClient implements Agent {
             connecting = null;
             client = connected;
             nextKeepAliveNs = nowNs + KEEP_ALIVE_INTERVAL_NS;
-            sessionNumber++;
-            LOG.info("session {} with the cluster is open, its leader is member {}", connected.clusterSessionId(),
+            sessionNumber.incrementAndGet();
+            LOG.info(
+                    "session {} with the cluster is open, its leader is member {}",
+                    connected.clusterSessionId(),
                     connected.leaderMemberId());
             return 1;
         } catch (AeronException e) {

@@ -65,7 +65,13 @@ final class DeadLetters implements AutoCloseable {
         if (topics.add(topic)) {
             create(topic);
         }
-        LOG.warn("record {}/{} offset {} goes to {}: {}", record.topic(), record.partition(), record.offset(), topic, cause);
+        LOG.warn(
+                "record {}/{} offset {} goes to {}: {}",
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                topic,
+                cause);
         ProducerRecord<byte[], byte[]> letter = new ProducerRecord<>(topic, null, record.key(), record.value());
         record.headers().forEach(letter.headers()::add);
         put(letter.headers(), CAUSE, cause);

@@ -130,7 +130,8 @@ final class EffectProgram {
             throw new UndecodableException(String.valueOf(e.getMessage()));
         }
         if (timeMs < YEAR_ONE_MS) {
-            throw new UndecodableException("its time " + timeMs + " ms is before the year 1: epoch milliseconds are expected");
+            throw new UndecodableException(
+                    "its time " + timeMs + " ms is before the year 1: epoch milliseconds are expected");
         }
         if (recordTimestampMs >= 0 && timeMs > recordTimestampMs + maxFutureMs) {
             throw new UndecodableException("its time " + timeMs + " ms is " + (timeMs - recordTimestampMs)

@@ -175,7 +175,10 @@ public final class EventReader implements Agent {
         catalog = active;
         nextTopicCheckMs = 0;
         rewindAll = true;
-        LOG.info("catalog {} is active: {} GroupBys, reading topics {}", active.number(), active.definitions().size(),
+        LOG.info(
+                "catalog {} is active: {} GroupBys, reading topics {}",
+                active.number(),
+                active.definitions().size(),
                 programs.keySet());
     }
 
@@ -227,8 +230,12 @@ public final class EventReader implements Agent {
                     .orElse(topic.id());
         }
         if (!before.equals(topic.id())) {
-            LOG.error("topic {} was deleted and created again (id {}, before {}): reading the new one from its start; what was "
-                    + "applied of the old one stays", topic.name(), topic.id(), before);
+            LOG.error(
+                    "topic {} was deleted and created again (id {}, before {}): reading the new one from its start; what was "
+                            + "applied of the old one stays",
+                    topic.name(),
+                    topic.id(),
+                    before);
             readers.keySet().removeIf(one -> one.topic().equals(topic.name()));
         }
     }
@@ -241,8 +248,7 @@ public final class EventReader implements Agent {
     }
 
     private void start(PartitionId id, TopicPartition topicPartition) {
-        long earliest = consumer.beginningOffsets(
-                        List.of(topicPartition), Duration.ofMillis(TopicDirectory.TIMEOUT_MS))
+        long earliest = consumer.beginningOffsets(List.of(topicPartition), Duration.ofMillis(TopicDirectory.TIMEOUT_MS))
                 .getOrDefault(topicPartition, 0L);
         DirectBuffer entry = LogEntries.partitionStart(id, topicPartition.topic(), earliest);
         LOG.info("partition {} begins at offset {}", topicPartition, earliest);
@@ -254,9 +260,12 @@ public final class EventReader implements Agent {
         consumer.assign(readers.keySet());
         opened.forEach(this::rewind);
         caughtUp.forget();
-        LOG.info("reading {} partitions; new are {}", readers.size(), opened.stream()
-                .map(reader -> reader.topicPartition + " from " + reader.offered)
-                .toList());
+        LOG.info(
+                "reading {} partitions; new are {}",
+                readers.size(),
+                opened.stream()
+                        .map(reader -> reader.topicPartition + " from " + reader.offered)
+                        .toList());
     }
 
     private void rewind() {
@@ -345,9 +354,11 @@ public final class EventReader implements Agent {
         e.offsetOutOfRangePartitions().forEach((topicPartition, position) -> {
             PartitionReader reader = readers.remove(topicPartition);
             if (reader != null) {
-                LOG.error("partition {}: Kafka does not hold offset {} (retention, or records were deleted). The partition is "
-                        + "not read any further; upload a version that covers what is missing and start a node anew",
-                        topicPartition, position);
+                LOG.error(
+                        "partition {}: Kafka does not hold offset {} (retention, or records were deleted). The partition is "
+                                + "not read any further; upload a version that covers what is missing and start a node anew",
+                        topicPartition,
+                        position);
                 lost.add(reader.id);
             }
         });

@@ -59,8 +59,10 @@ public final class TopicProgram {
             decide(reading, record, effects);
         }
         if (effects.encodedLength() > EventRangeWriter.MAX_RECORD_LENGTH - RESERVE) {
-            add("its effects take " + effects.encodedLength() + " bytes of the log; the most are "
-                    + (EventRangeWriter.MAX_RECORD_LENGTH - RESERVE), readings);
+            add(
+                    "its effects take " + effects.encodedLength() + " bytes of the log; the most are "
+                            + (EventRangeWriter.MAX_RECORD_LENGTH - RESERVE),
+                    readings);
             effects.clear();
         }
         if (problems.isEmpty()) {

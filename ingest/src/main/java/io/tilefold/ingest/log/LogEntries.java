@@ -35,8 +35,8 @@ public final class LogEntries {
     /** @throws IllegalArgumentException if the catalog is longer than {@link LogLimits#MAX_CATALOG_LENGTH} */
     public static DirectBuffer definitions(UUID command, byte[] catalog) {
         if (catalog.length > LogLimits.MAX_CATALOG_LENGTH) {
-            throw new IllegalArgumentException("a catalog of " + catalog.length + " bytes does not fit an entry of the log, "
-                    + "which takes " + LogLimits.MAX_CATALOG_LENGTH);
+            throw new IllegalArgumentException("a catalog of " + catalog.length
+                    + " bytes does not fit an entry of the log, " + "which takes " + LogLimits.MAX_CATALOG_LENGTH);
         }
         MutableDirectBuffer buffer = new UnsafeBuffer(new byte[64 + catalog.length]);
         DefinitionsEncoder encoder = new DefinitionsEncoder()

@@ -40,7 +40,8 @@ public final class RecordEffects {
     }
 
     /** An event for a key. */
-    public void addEvent(int definition, long timeMs, DirectBuffer key, int keyLength, DirectBuffer row, int rowLength) {
+    public void addEvent(
+            int definition, long timeMs, DirectBuffer key, int keyLength, DirectBuffer row, int rowLength) {
         Effect effect = next(EffectKind.EVENT, definition);
         effect.timeMs = timeMs;
         effect.keyOffset = append(key, keyLength);

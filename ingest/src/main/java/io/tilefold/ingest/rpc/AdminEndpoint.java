@@ -71,8 +71,9 @@ final class AdminEndpoint extends AdminServiceImplBase {
         byte[] bytes = request.getCatalog().toByteArray();
         try {
             check(bytes);
-            commands.submit(command -> LogEntries.definitions(command, bytes)).whenCompleteAsync(
-                    (result, failure) -> Replies.reply(response, result, failure, this::toResponse), executor);
+            commands.submit(command -> LogEntries.definitions(command, bytes))
+                    .whenCompleteAsync(
+                            (result, failure) -> Replies.reply(response, result, failure, this::toResponse), executor);
         } catch (RuntimeException e) {
             response.onError(RpcErrors.of(e));
         }
@@ -93,7 +94,7 @@ final class AdminEndpoint extends AdminServiceImplBase {
                 TopicProgram.compile(catalog, topic, maxFutureMs);
             }
         } catch (RuntimeException e) {
-            LOG.info("a catalog was refused", e);
+            LOG.debug("a catalog was refused", e);
             throw RpcErrors.error(Code.INVALID_ARGUMENT, "INVALID_CATALOG", String.valueOf(e.getMessage()));
         }
     }

@@ -46,8 +46,10 @@ import org.apache.kafka.common.TopicPartition;
 public final class IngestServer implements AutoCloseable {
     private static final int CALL_THREADS = 4;
     private static final long CLOSE_TIMEOUT_MS = 2_000;
-    private static final List<String> SERVICES =
-            List.of(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, UploadServiceGrpc.SERVICE_NAME, AdminServiceGrpc.SERVICE_NAME);
+    private static final List<String> SERVICES = List.of(
+            HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
+            UploadServiceGrpc.SERVICE_NAME,
+            AdminServiceGrpc.SERVICE_NAME);
 
     private final Server server;
     private final EventLoopGroup acceptors;
@@ -71,14 +73,15 @@ public final class IngestServer implements AutoCloseable {
         this.uploads = uploads;
         this.uploadTtlMs = config.uploadTtlMs();
         boolean epoll = Epoll.isAvailable();
-        Class<? extends ServerChannel> channelType = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        Class<? extends ServerChannel> channelType =
+                epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
         this.acceptors = eventLoops(epoll);
         this.workers = eventLoops(epoll);
         this.calls = Executors.newFixedThreadPool(CALL_THREADS, named("ingest-call-"));
         this.sweeper = Executors.newSingleThreadScheduledExecutor(named("upload-sweeper-"));
         UploadEndpoint upload = new UploadEndpoint(config.shardGroup(), store, state, uploads, commands, calls);
-        AdminEndpoint admin = new AdminEndpoint(
-                config.shardGroup(), config.maxFutureMs(), state, commands, queries, ends, calls);
+        AdminEndpoint admin =
+                new AdminEndpoint(config.shardGroup(), config.maxFutureMs(), state, commands, queries, ends, calls);
         setHealth(ServingStatus.NOT_SERVING);
         this.server = NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.grpcPort()))
                 .channelType(channelType)
@@ -94,14 +97,19 @@ public final class IngestServer implements AutoCloseable {
             server.start();
         } catch (IOException e) {
             close();
-            throw new IngestException("gRPC cannot listen on " + config.host() + ":" + config.grpcPort() + " ("
-                    + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage())
-                    + "): free the port or set another grpcPort", e);
+            throw new IngestException(
+                    "gRPC cannot listen on " + config.host() + ":" + config.grpcPort() + " ("
+                            + (e.getCause() == null
+                                    ? e.getMessage()
+                                    : e.getCause().getMessage())
+                            + "): free the port or set another grpcPort",
+                    e);
         }
     }
 
     private static EventLoopGroup eventLoops(boolean epoll) {
-        return new MultiThreadIoEventLoopGroup(1, named("ingest-grpc-"), epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        return new MultiThreadIoEventLoopGroup(
+                1, named("ingest-grpc-"), epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     }
 
     private static java.util.concurrent.ThreadFactory named(String prefix) {

@@ -26,10 +26,7 @@ final class Replies {
     }
 
     static <T, R> void replyPlain(
-            StreamObserver<R> response,
-            @Nullable T result,
-            @Nullable Throwable failure,
-            Function<T, R> toResponse) {
+            StreamObserver<R> response, @Nullable T result, @Nullable Throwable failure, Function<T, R> toResponse) {
         if (result == null) {
             response.onError(RpcErrors.of(failure == null ? new IllegalStateException("no result") : failure));
             return;
@@ -46,12 +43,11 @@ final class Replies {
     }
 
     private static RuntimeException refused(Refusal refusal) {
-        Code code =
-                switch (refusal.reason()) {
-                    case UNKNOWN_DEFINITION -> Code.NOT_FOUND;
-                    case INVALID_CATALOG -> Code.INVALID_ARGUMENT;
-                    case OLDER_THAN_COMMITTED, TOPIC_ALREADY_CONSUMED -> Code.FAILED_PRECONDITION;
-                };
+        Code code = switch (refusal.reason()) {
+            case UNKNOWN_DEFINITION -> Code.NOT_FOUND;
+            case INVALID_CATALOG -> Code.INVALID_ARGUMENT;
+            case OLDER_THAN_COMMITTED, TOPIC_ALREADY_CONSUMED -> Code.FAILED_PRECONDITION;
+        };
         return RpcErrors.error(code, refusal.reason().name(), refusal.message());
     }
 }

@@ -106,7 +106,8 @@ final class SegmentUpload {
             throw problem(
                     Code.INVALID_ARGUMENT,
                     "SEGMENT_LENGTH",
-                    "a chunk at " + offset + " with " + data.remaining() + " bytes reaches beyond the length " + length);
+                    "a chunk at " + offset + " with " + data.remaining() + " bytes reaches beyond the length "
+                            + length);
         }
         CRC32C check = new CRC32C();
         check.update(data.duplicate());
@@ -176,7 +177,12 @@ final class SegmentUpload {
                 code,
                 reason,
                 "upload " + version + ", segment of shard " + shard + ": " + what,
-                Map.of("version", Long.toString(version), "shard", Integer.toString(shard), "offset",
+                Map.of(
+                        "version",
+                        Long.toString(version),
+                        "shard",
+                        Integer.toString(shard),
+                        "offset",
                         Long.toString(received)));
     }
 }

@@ -43,12 +43,7 @@ final class UploadEndpoint extends UploadServiceImplBase {
     private final Executor executor;
 
     UploadEndpoint(
-            int shardGroup,
-            TileStore store,
-            IngestState state,
-            Uploads uploads,
-            Commands commands,
-            Executor executor) {
+            int shardGroup, TileStore store, IngestState state, Uploads uploads, Commands commands, Executor executor) {
         this.shardGroup = shardGroup;
         this.store = store;
         this.state = state;
@@ -59,11 +54,13 @@ final class UploadEndpoint extends UploadServiceImplBase {
 
     @Override
     public void beginUpload(BeginUploadRequest request, StreamObserver<BeginUploadResponse> response) {
-        answer(response, () -> BeginUploadResponse.newBuilder()
-                .setVersion(uploads.begin(request.getDefinitionId(), request.getBatchEndMs())
-                        .version())
-                .setShardCount(uploads.shardCount())
-                .build());
+        answer(
+                response,
+                () -> BeginUploadResponse.newBuilder()
+                        .setVersion(uploads.begin(request.getDefinitionId(), request.getBatchEndMs())
+                                .version())
+                        .setShardCount(uploads.shardCount())
+                        .build());
     }
 
     @Override
@@ -159,8 +156,8 @@ final class UploadEndpoint extends UploadServiceImplBase {
                         "SUMMARY_MISSING",
                         "upload " + upload.version() + ": the commit does not say what shard " + shard + " holds");
             }
-            SegmentSummary sent = new SegmentSummary(
-                    shard, expected.getLength(), expected.getCrc32C(), expected.getKeyCount());
+            SegmentSummary sent =
+                    new SegmentSummary(shard, expected.getLength(), expected.getCrc32C(), expected.getKeyCount());
             if (!found.equals(sent)) {
                 throw RpcErrors.error(
                         Code.DATA_LOSS,

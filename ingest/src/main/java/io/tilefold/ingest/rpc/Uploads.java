@@ -40,12 +40,7 @@ public final class Uploads {
     private final AtomicLong lastVersion = new AtomicLong();
 
     public Uploads(
-            TileStore store,
-            ServiceQueries queries,
-            IngestState state,
-            int shardCount,
-            long ttlMs,
-            EpochClock clock) {
+            TileStore store, ServiceQueries queries, IngestState state, int shardCount, long ttlMs, EpochClock clock) {
         this.store = store;
         this.queries = queries;
         this.state = state;
@@ -74,8 +69,8 @@ public final class Uploads {
             throw RpcErrors.error(
                     Code.FAILED_PRECONDITION,
                     "OLDER_THAN_COMMITTED",
-                    "GroupBy " + definition.name() + ": batch end " + batchEndMs + " ms is before " + current.batchEndMs()
-                            + " ms, that of the committed version " + current.version(),
+                    "GroupBy " + definition.name() + ": batch end " + batchEndMs + " ms is before "
+                            + current.batchEndMs() + " ms, that of the committed version " + current.version(),
                     Map.of("committed_version", Long.toString(current.version())));
         }
         if (uploads.size() >= MAX_UPLOADS) {
@@ -139,7 +134,9 @@ public final class Uploads {
     void abort(Upload upload) {
         if (upload.isCommitting()) {
             throw RpcErrors.error(
-                    Code.FAILED_PRECONDITION, "UPLOAD_COMMITTING", "upload " + upload.version() + " is being committed");
+                    Code.FAILED_PRECONDITION,
+                    "UPLOAD_COMMITTING",
+                    "upload " + upload.version() + " is being committed");
         }
         if (uploads.remove(upload.version(), upload)) {
             upload.segments().forEach(SegmentUpload::drop);

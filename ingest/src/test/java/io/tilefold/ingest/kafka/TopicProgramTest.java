@@ -84,7 +84,10 @@ class TopicProgramTest {
                 "{\"delay\":1,\"delay\":2} | field delay appears twice"
             })
     void whatIsNotTheSchemaIsUndecodable(String value, String problem) {
-        assertThat(decide(value).orElse("")).contains("airport").contains("route").contains(problem);
+        assertThat(decide(value).orElse(""))
+                .contains("airport")
+                .contains("route")
+                .contains(problem);
         assertThat(effects.count()).as("the dead letter itself").isEqualTo(1);
     }
 
@@ -95,7 +98,8 @@ class TopicProgramTest {
 
     @Test
     void aTimeTooFarBehindItsRecordIsUndecodable() {
-        assertThat(decide(Flights.json(TIME_MS + MAX_FUTURE_MS, "JFK", "LAX", 5))).isEmpty();
+        assertThat(decide(Flights.json(TIME_MS + MAX_FUTURE_MS, "JFK", "LAX", 5)))
+                .isEmpty();
         assertThat(decide(Flights.json(TIME_MS + MAX_FUTURE_MS + 1, "JFK", "LAX", 5))
                         .orElse(""))
                 .contains("60001 ms after the record's timestamp");

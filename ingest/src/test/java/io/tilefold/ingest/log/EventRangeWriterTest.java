@@ -19,7 +19,8 @@ class EventRangeWriterTest {
     @Test
     void readsBackWhatItWrote() {
         writer.start(PARTITION, 3, 4, 100);
-        effects.addEvent(1, 5, new UnsafeBuffer("key".getBytes(java.nio.charset.StandardCharsets.UTF_8)), 3, row(16), 16);
+        effects.addEvent(
+                1, 5, new UnsafeBuffer("key".getBytes(java.nio.charset.StandardCharsets.UTF_8)), 3, row(16), 16);
         effects.addCounted(EffectKind.NULL_KEY, 2);
         writer.add(107, effects);
         int length = writer.finish(110);
