@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.proto.admin.v1.AdminServiceGrpc;
 import io.tilefold.proto.admin.v1.AdminServiceGrpc.AdminServiceBlockingStub;
@@ -16,7 +20,6 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -45,22 +48,19 @@ class KillTest {
                     .build();
             Object unused = admin(channel).applyCatalog(catalog);
             for (int kill = 0; kill < KILLS; kill++) {
-                int share = EVENTS / KILLS;
-                broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, kill * share, share));
+                int first = kill * (EVENTS / KILLS);
+                broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, first, EVENTS / KILLS));
+                await().pollInterval(Duration.ofMillis(5)).until(() -> applied(channel) > first);
                 process.destroyForcibly().waitFor();
                 process = start(port);
             }
-            await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> await(channel, topic) > 0);
+            await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> awaitAll(channel, topic) > 0);
 
             assertThat(StoreValues.read(
                             directory.resolve("store"), airport, Flights.FEBRUARY_MS + Flights.DAY_MS, "A2"))
                     .first()
                     .isEqualTo((long) EVENTS / 4);
-            assertThat(admin(channel)
-                            .getStatus(GetStatusRequest.getDefaultInstance())
-                            .getGroupBys(0)
-                            .getEventsApplied())
-                    .isEqualTo(EVENTS);
+            assertThat(applied(channel)).isEqualTo(EVENTS);
         } finally {
             channel.shutdownNow();
             process.destroy();
@@ -76,7 +76,14 @@ class KillTest {
         return AdminServiceGrpc.newBlockingStub(channel).withWaitForReady().withDeadlineAfter(20, TimeUnit.SECONDS);
     }
 
-    private static long await(ManagedChannel channel, String topic) {
+    private static long applied(ManagedChannel channel) {
+        return admin(channel)
+                .getStatus(GetStatusRequest.getDefaultInstance())
+                .getGroupBys(0)
+                .getEventsApplied();
+    }
+
+    private static long awaitAll(ManagedChannel channel, String topic) {
         return admin(channel)
                 .awaitOffsets(AwaitOffsetsRequest.newBuilder()
                         .addOffsets(TopicOffset.newBuilder().setTopic(topic).setNextOffset(EVENTS))
@@ -100,15 +107,26 @@ class KillTest {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         directory.resolve("out").toFile()))
                 .start();
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> isReady(port));
+        return process;
+    }
+
+    /** A channel of its own for each question: one that was refused would wait before it tries again. */
+    private static boolean isReady(int port) {
         ManagedChannel channel = TestNode.channel(port);
         try {
-            await().atMost(Duration.ofSeconds(20))
-                    .ignoreExceptions()
-                    .until(() -> Objects.nonNull(admin(channel).getStatus(GetStatusRequest.getDefaultInstance())));
+            return HealthGrpc.newBlockingStub(channel)
+                            .withDeadlineAfter(5, TimeUnit.SECONDS)
+                            .check(HealthCheckRequest.getDefaultInstance())
+                            .getStatus()
+                    == HealthCheckResponse.ServingStatus.SERVING;
+        } catch (StatusRuntimeException e) {
+            return false;
         } finally {
             channel.shutdownNow();
         }
-        return process;
     }
 
     private static int freePort() throws IOException {

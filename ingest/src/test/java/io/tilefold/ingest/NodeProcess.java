@@ -2,7 +2,7 @@ package io.tilefold.ingest;
 
 import java.nio.file.Path;
 
-/** The main class of a node in a process of its own: {@code NodeProcess DIRECTORY BOOTSTRAP GRPC_PORT_FILE}. */
+/** The main class of a node in a process of its own: {@code NodeProcess DIRECTORY BOOTSTRAP GRPC_PORT}. */
 final class NodeProcess {
     private NodeProcess() {}
 

@@ -54,7 +54,6 @@ class UploadTest {
     private static TestNode node;
     private static CompiledGroupBy airport;
 
-    /** One GroupBy for each test, so that their versions do not meet. */
     @BeforeAll
     static void start() {
         airport = Flights.airport("flights-" + UUID.randomUUID());
