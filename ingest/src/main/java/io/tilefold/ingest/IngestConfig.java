@@ -1,5 +1,9 @@
 package io.tilefold.ingest;
 
+import io.tilefold.ingest.cluster.ClusterSettings;
+import io.tilefold.ingest.config.IdleProfile;
+import io.tilefold.ingest.kafka.ReaderSettings;
+import io.tilefold.ingest.rpc.ServerSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -84,6 +88,25 @@ public record IngestConfig(
         if (!good) {
             throw new IllegalArgumentException("ingest config, " + field + ": " + value + " (write " + hint + ")");
         }
+    }
+
+    ClusterSettings cluster() {
+        return new ClusterSettings(memberId, host, clusterPortBase, dataDir, aeronDir, idleProfile, fileSyncLevel);
+    }
+
+    ReaderSettings reader() {
+        return new ReaderSettings(
+                kafkaBootstrap,
+                deadLetterSuffix,
+                maxFutureMs,
+                maxPollRecords,
+                topicCheckIntervalMs,
+                caughtUpIntervalMs,
+                idleProfile);
+    }
+
+    ServerSettings server() {
+        return new ServerSettings(host, grpcPort, shardGroup, maxFutureMs, uploadTtlMs);
     }
 
     /** @param kafkaBootstrap servers, {@code host:port[,host:port]} */

@@ -7,7 +7,9 @@ import io.tilefold.ingest.cluster.Commands;
 import io.tilefold.ingest.cluster.IngestService;
 import io.tilefold.ingest.cluster.LogClient;
 import io.tilefold.ingest.cluster.ServiceQueries;
+import io.tilefold.ingest.config.IngestException;
 import io.tilefold.ingest.kafka.EventReader;
+import io.tilefold.ingest.kafka.TopicProgram;
 import io.tilefold.ingest.log.LogEntries;
 import io.tilefold.ingest.log.Outbound;
 import io.tilefold.ingest.rpc.IngestServer;
@@ -67,6 +69,7 @@ public final class IngestNode implements AutoCloseable {
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean started;
     private volatile @Nullable EventReader reader;
     private volatile int grpcPort;
 
@@ -83,13 +86,11 @@ public final class IngestNode implements AutoCloseable {
         IngestNode node = new IngestNode(config);
         try {
             node.run();
+            node.started = true;
+            node.checkNotFailed();
             return node;
         } catch (RuntimeException | Error e) {
             node.close();
-            Throwable cause = node.failure.get();
-            if (cause != null && !(e instanceof IngestException)) {
-                throw new IngestException("the node failed: " + cause, cause);
-            }
             throw e;
         }
     }
@@ -97,6 +98,7 @@ public final class IngestNode implements AutoCloseable {
     private void run() {
         long startedNs = System.nanoTime();
         parts.push(NodeLock.take(config.dataDir()));
+        warmUp();
         // The lock says that no one uses it, whatever a killed process left there.
         IoUtil.delete(config.aeronDir().toFile(), true);
         parts.push(() -> IoUtil.delete(config.aeronDir().toFile(), true));
@@ -114,9 +116,9 @@ public final class IngestNode implements AutoCloseable {
                 new Uploads(store, queries, service.state(), config.shardCount(), config.uploadTtlMs(), clock);
 
         IngestServer server =
-                new IngestServer(config, store, service.state(), commands, queries, uploads, this::endOffsets);
+                new IngestServer(config.server(), store, service.state(), commands, queries, uploads, this::endOffsets);
         grpcPort = server.port();
-        ClusterLayout layout = new ClusterLayout(config);
+        ClusterLayout layout = new ClusterLayout(config.cluster());
         LOG.info("starting {}", layout);
         parts.push(ClusterMember.launch(layout, service, this::fail));
         LogClient logClient = new LogClient(layout, outbound, SystemNanoClock.INSTANCE);
@@ -126,8 +128,14 @@ public final class IngestNode implements AutoCloseable {
         long position = awaitReplay(commands);
         checkStoreBelongsToLog(publishedPosition, position);
         uploads.removeLeftovers();
-        EventReader eventReader =
-                new EventReader(config, service.state(), outbound, logClient::sessionNumber, caughtUpAtMs, clock);
+        EventReader eventReader = new EventReader(
+                config.reader(),
+                service.state(),
+                outbound,
+                logClient::sessionNumber,
+                caughtUpAtMs,
+                clock,
+                SystemNanoClock.INSTANCE);
         reader = eventReader;
         startAgent(eventReader, new SleepingMillisIdleStrategy(READER_IDLE_MS));
         parts.push(eventReader::stop);
@@ -142,6 +150,13 @@ public final class IngestNode implements AutoCloseable {
                 config.shardCount(),
                 config.kafkaBootstrap(),
                 position);
+    }
+
+    /** Catalyst takes seconds to be there: they pass while the log is replayed. */
+    private static void warmUp() {
+        Thread thread = new Thread(TopicProgram::warmUp, "catalyst-warm-up");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** What readers of the store have seen; 0 if nothing. */
@@ -176,10 +191,7 @@ public final class IngestNode implements AutoCloseable {
                 Thread.currentThread().interrupt();
                 throw new IngestException("interrupted while replaying the log", e);
             }
-            Throwable cause = failure.get();
-            if (cause != null) {
-                throw new IngestException("the node failed while replaying the log: " + cause, cause);
-            }
+            checkNotFailed();
             if (System.nanoTime() - deadlineNs > 0) {
                 throw new IngestException("the log in " + config.dataDir() + " was not replayed in "
                         + config.startTimeoutMs() + " ms: set startTimeoutMs higher, or see the log above");
@@ -199,12 +211,22 @@ public final class IngestNode implements AutoCloseable {
         return open == null ? Map.of() : open.ends();
     }
 
-    /** The node cannot go on: says so once and stops itself. */
+    private void checkNotFailed() {
+        Throwable cause = failure.get();
+        if (cause != null) {
+            throw new IngestException("the ingest node failed: " + cause.getMessage(), cause);
+        }
+    }
+
+    /** The node cannot go on: says so once and stops itself; one that is still starting finds it itself. */
     private void fail(Throwable cause) {
         if (closing.get() || !failure.compareAndSet(null, cause)) {
             return;
         }
         LOG.error("the ingest node stops: {}", cause.getMessage(), cause);
+        if (!started) {
+            return;
+        }
         Thread closer = new Thread(this::close, "ingest-closer");
         closer.setDaemon(true);
         closer.start();
@@ -222,10 +244,7 @@ public final class IngestNode implements AutoCloseable {
      */
     public void awaitTermination() throws InterruptedException {
         ended.await();
-        Throwable cause = failure.get();
-        if (cause != null) {
-            throw new IngestException("the ingest node stopped: " + cause.getMessage(), cause);
-        }
+        checkNotFailed();
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.tilefold.ingest;
 
+import io.tilefold.ingest.config.IngestException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -10,6 +10,7 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.ingest.config.IngestException;
 import io.tilefold.proto.admin.v1.TopicPosition;
 import io.tilefold.store.TileStoreReader;
 import java.nio.charset.StandardCharsets;

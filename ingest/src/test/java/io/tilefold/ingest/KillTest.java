@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A node in a process of its own is killed in the middle of the stream, more than once: no event is lost, none counts twice. */
 class KillTest {
     private static final int EVENTS = 60_000;
-    private static final int KILLS = 3;
+    private static final int KILLS = 2;
 
     @TempDir
     private Path directory;

@@ -1,5 +1,6 @@
 package io.tilefold.ingest;
 
+import io.tilefold.ingest.config.IdleProfile;
 import java.nio.file.Path;
 
 /** The main class of a node in a process of its own: {@code NodeProcess DIRECTORY BOOTSTRAP GRPC_PORT}. */

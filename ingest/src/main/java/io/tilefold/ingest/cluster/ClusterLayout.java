@@ -8,8 +8,7 @@ import io.aeron.cluster.client.AeronCluster;
 import io.aeron.cluster.service.ClusteredServiceContainer;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
-import io.tilefold.ingest.IdleProfile;
-import io.tilefold.ingest.IngestConfig;
+import io.tilefold.ingest.config.IdleProfile;
 import io.tilefold.ingest.log.LogLimits;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -37,24 +36,24 @@ public final class ClusterLayout {
             "aeron:ipc?alias=ingress|mtu=32k|term-length=" + LogLimits.TERM_LENGTH;
     private static final String UDP_INGRESS_CHANNEL = "aeron:udp?term-length=" + LogLimits.TERM_LENGTH;
 
-    private final IngestConfig config;
+    private final ClusterSettings settings;
     private final ClusterPorts ports;
     private final String driverDir;
     private final Path marksDir;
     private final Path archiveDir;
     private final Path clusterDir;
 
-    public ClusterLayout(IngestConfig config) {
-        this.config = config;
-        this.ports = ClusterPorts.claim(config.host(), config.clusterPortBase());
-        this.driverDir = config.aeronDir().resolve("driver").toString();
-        this.marksDir = config.aeronDir().resolve("marks");
-        this.archiveDir = config.dataDir().resolve("archive");
-        this.clusterDir = config.dataDir().resolve("cluster");
+    public ClusterLayout(ClusterSettings settings) {
+        this.settings = settings;
+        this.ports = ClusterPorts.claim(settings.host(), settings.portBase());
+        this.driverDir = settings.aeronDir().resolve("driver").toString();
+        this.marksDir = settings.aeronDir().resolve("marks");
+        this.archiveDir = settings.dataDir().resolve("archive");
+        this.clusterDir = settings.dataDir().resolve("cluster");
     }
 
     MediaDriver.Context driver() {
-        IdleProfile idle = config.idleProfile();
+        IdleProfile idle = settings.idleProfile();
         return new MediaDriver.Context()
                 .aeronDirectoryName(driverDir)
                 .dirDeleteOnStart(true)
@@ -73,11 +72,11 @@ public final class ClusterLayout {
                 .markFileDir(marksDir.toFile())
                 .controlChannel("aeron:udp?endpoint=" + ports.archiveControl())
                 .localControlChannel("aeron:ipc?term-length=64k")
-                .replicationChannel("aeron:udp?endpoint=" + config.host() + ":0")
+                .replicationChannel("aeron:udp?endpoint=" + settings.host() + ":0")
                 .recordingEventsEnabled(false)
                 .segmentFileLength(SEGMENT_FILE_LENGTH)
-                .fileSyncLevel(config.fileSyncLevel())
-                .catalogFileSyncLevel(config.fileSyncLevel())
+                .fileSyncLevel(settings.fileSyncLevel())
+                .catalogFileSyncLevel(settings.fileSyncLevel())
                 .threadingMode(ArchiveThreadingMode.SHARED)
                 .idleStrategySupplier(idleStrategies());
     }
@@ -93,16 +92,16 @@ public final class ClusterLayout {
     ConsensusModule.Context consensusModule() {
         return new ConsensusModule.Context()
                 .aeronDirectoryName(driverDir)
-                .clusterMemberId(config.memberId())
-                .clusterMembers(ports.member(config.memberId()))
+                .clusterMemberId(settings.memberId())
+                .clusterMembers(ports.member(settings.memberId()))
                 .clusterDir(clusterDir.toFile())
                 .markFileDir(marksDir.toFile())
                 .archiveContext(archiveClient())
-                .replicationChannel("aeron:udp?endpoint=" + config.host() + ":0")
+                .replicationChannel("aeron:udp?endpoint=" + settings.host() + ":0")
                 .ingressChannel(UDP_INGRESS_CHANNEL)
                 .isIpcIngressAllowed(true)
                 .logChannel(LOG_CHANNEL)
-                .fileSyncLevel(config.fileSyncLevel())
+                .fileSyncLevel(settings.fileSyncLevel())
                 .idleStrategySupplier(idleStrategies());
     }
 
@@ -123,17 +122,17 @@ public final class ClusterLayout {
                 .ingressChannel(INGRESS_CHANNEL)
                 .egressChannel("aeron:ipc?alias=egress|term-length=64k")
                 .messageTimeoutNs(MESSAGE_TIMEOUT_NS)
-                .idleStrategy(config.idleProfile().newIdleStrategy())
+                .idleStrategy(settings.idleProfile().newIdleStrategy())
                 .clientName("tilefold-log-client");
     }
 
     private Supplier<IdleStrategy> idleStrategies() {
-        return config.idleProfile()::newIdleStrategy;
+        return settings.idleProfile()::newIdleStrategy;
     }
 
     @Override
     public String toString() {
-        return "member " + config.memberId() + " (" + ports.member(config.memberId()) + "), log in " + config.dataDir()
-                + ", driver in " + driverDir;
+        return "member " + settings.memberId() + " (" + ports.member(settings.memberId()) + "), log in "
+                + settings.dataDir() + ", driver in " + driverDir;
     }
 }

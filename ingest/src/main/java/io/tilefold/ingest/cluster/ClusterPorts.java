@@ -1,6 +1,6 @@
 package io.tilefold.ingest.cluster;
 
-import io.tilefold.ingest.IngestException;
+import io.tilefold.ingest.config.IngestException;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;

@@ -66,6 +66,16 @@ public final class LogClient implements Agent {
             drop(nowNs);
             return 1;
         }
+        try {
+            return exchange(open, nowNs);
+        } catch (AeronException e) {
+            LOG.warn("session {} with the cluster failed: {}", open.clusterSessionId(), e.getMessage());
+            drop(nowNs);
+            return 1;
+        }
+    }
+
+    private int exchange(AeronCluster open, long nowNs) {
         int work = open.pollEgress() + open.pollStateChanges();
         work += outbound.drain(offerEntry);
         if (nowNs - nextKeepAliveNs >= 0) {

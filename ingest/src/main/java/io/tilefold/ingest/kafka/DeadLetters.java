@@ -43,6 +43,8 @@ final class DeadLetters implements AutoCloseable {
     static final String TIMESTAMP = "tilefold.timestamp-ms";
 
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
+    private static final long LOGGED_FULLY = 10;
+    private static final long LOGGED_EACH = 1_000;
     private static final int CREATE_TIMEOUT_MS = 5_000;
     private static final int DELIVERY_TIMEOUT_MS = 10_000;
 
@@ -51,6 +53,7 @@ final class DeadLetters implements AutoCloseable {
     private final Admin admin;
     private final Set<String> topics = new HashSet<>();
     private final List<Future<RecordMetadata>> underWay = new ArrayList<>();
+    private long sent;
     private @Nullable KafkaProducer<byte[], byte[]> producer;
 
     DeadLetters(String bootstrap, String suffix, Admin admin) {
@@ -65,13 +68,16 @@ final class DeadLetters implements AutoCloseable {
         if (topics.add(topic)) {
             create(topic);
         }
-        LOG.warn(
-                "record {}/{} offset {} goes to {}: {}",
-                record.topic(),
-                record.partition(),
-                record.offset(),
-                topic,
-                cause);
+        if (++sent <= LOGGED_FULLY || sent % LOGGED_EACH == 0) {
+            LOG.warn(
+                    "record {}/{} offset {} goes to {}, number {} since the start: {}",
+                    record.topic(),
+                    record.partition(),
+                    record.offset(),
+                    topic,
+                    sent,
+                    cause);
+        }
         ProducerRecord<byte[], byte[]> letter = new ProducerRecord<>(topic, null, record.key(), record.value());
         record.headers().forEach(letter.headers()::add);
         put(letter.headers(), CAUSE, cause);
@@ -93,8 +99,8 @@ final class DeadLetters implements AutoCloseable {
         }
         producer().flush();
         try {
-            for (Future<RecordMetadata> sent : underWay) {
-                sent.get(DELIVERY_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+            for (Future<RecordMetadata> letter : underWay) {
+                letter.get(DELIVERY_TIMEOUT_MS, TimeUnit.MILLISECONDS);
             }
         } catch (ExecutionException e) {
             throw new KafkaException("a dead letter was not taken", e.getCause());

@@ -1,6 +1,5 @@
 package io.tilefold.ingest.kafka;
 
-import io.tilefold.ingest.IngestConfig;
 import io.tilefold.ingest.apply.ActiveCatalog;
 import io.tilefold.ingest.apply.IngestState;
 import io.tilefold.ingest.apply.PartitionProgress;
@@ -27,6 +26,7 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.NanoClock;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -58,11 +58,12 @@ public final class EventReader implements Agent {
     private static final long STALL_NS = TimeUnit.SECONDS.toNanos(5);
     private static final long REMINDER_MS = 60_000;
 
-    private final IngestConfig config;
+    private final ReaderSettings settings;
     private final IngestState state;
     private final Outbound outbound;
     private final LongSupplier sessionNumber;
     private final EpochClock clock;
+    private final NanoClock nanoClock;
     private final IdleStrategy idle;
     private final Admin admin;
     private final Consumer<byte[], byte[]> consumer;
@@ -91,23 +92,25 @@ public final class EventReader implements Agent {
      * @param caughtUpAtMs set to the last moment at which live stood at its topics' end
      */
     public EventReader(
-            IngestConfig config,
+            ReaderSettings settings,
             IngestState state,
             Outbound outbound,
             LongSupplier sessionNumber,
             AtomicLong caughtUpAtMs,
-            EpochClock clock) {
-        this.config = config;
+            EpochClock clock,
+            NanoClock nanoClock) {
+        this.settings = settings;
         this.state = state;
         this.outbound = outbound;
         this.sessionNumber = sessionNumber;
         this.clock = clock;
-        this.idle = config.idleProfile().newIdleStrategy();
-        this.admin = KafkaClients.admin(config.kafkaBootstrap());
-        this.consumer = KafkaClients.consumer(config.kafkaBootstrap(), config.maxPollRecords());
+        this.nanoClock = nanoClock;
+        this.idle = settings.idleProfile().newIdleStrategy();
+        this.admin = KafkaClients.admin(settings.kafkaBootstrap());
+        this.consumer = KafkaClients.consumer(settings.kafkaBootstrap(), settings.maxPollRecords());
         this.directory = new TopicDirectory(admin);
-        this.deadLetters = new DeadLetters(config.kafkaBootstrap(), config.deadLetterSuffix(), admin);
-        this.caughtUp = new CaughtUp(consumer, caughtUpAtMs, config.caughtUpIntervalMs());
+        this.deadLetters = new DeadLetters(settings.kafkaBootstrap(), settings.deadLetterSuffix(), admin);
+        this.caughtUp = new CaughtUp(consumer, caughtUpAtMs, settings.caughtUpIntervalMs());
         // Attempts of former runs stand in the log that is replayed: new ones must not meet them.
         this.attempts = clock.time() << 20;
     }
@@ -146,12 +149,19 @@ public final class EventReader implements Agent {
             lose(e);
         } catch (KafkaException e) {
             if (!stopped) {
-                LOG.warn("Kafka at {}: {}; trying again in {} ms", config.kafkaBootstrap(), causes(e), RETRY_MS);
+                LOG.warn("Kafka at {}: {}; trying again in {} ms", settings.kafkaBootstrap(), causes(e), RETRY_MS);
             }
-            pausedUntilMs = nowMs + RETRY_MS;
-            rewindAll = true; // what the last poll returned may not have been offered
+            pause(nowMs);
+        } catch (RuntimeException e) {
+            LOG.error("reading failed; trying again in {} ms", RETRY_MS, e);
+            pause(nowMs);
         }
         return 0;
+    }
+
+    private void pause(long nowMs) {
+        pausedUntilMs = nowMs + RETRY_MS;
+        rewindAll = true; // what the last poll returned may not have been offered
     }
 
     private static String causes(Throwable thrown) {
@@ -167,7 +177,7 @@ public final class EventReader implements Agent {
         programs.clear();
         for (String topic : active.topics()) {
             try {
-                programs.put(topic, TopicProgram.compile(active, topic, config.maxFutureMs()));
+                programs.put(topic, TopicProgram.compile(active, topic, settings.maxFutureMs()));
             } catch (RuntimeException e) {
                 LOG.error("topic {} is not read: {}", topic, e.getMessage(), e);
             }
@@ -218,7 +228,7 @@ public final class EventReader implements Agent {
             open(opened);
         }
         complete = all && !starting;
-        nextTopicCheckMs = nowMs + (starting ? START_RETRY_MS : config.topicCheckIntervalMs());
+        nextTopicCheckMs = nowMs + (starting ? START_RETRY_MS : settings.topicCheckIntervalMs());
     }
 
     private void noticeId(TopicDirectory.Topic topic) {
@@ -273,7 +283,7 @@ public final class EventReader implements Agent {
         boolean all = rewindAll || current != session;
         session = current;
         rewindAll = false;
-        long nowNs = System.nanoTime();
+        long nowNs = nanoClock.nanoTime();
         for (PartitionReader reader : readers.values()) {
             if (all || reader.isRefused() || reader.isStalled(nowNs, STALL_NS)) {
                 rewind(reader);
@@ -283,7 +293,7 @@ public final class EventReader implements Agent {
 
     private void rewind(PartitionReader reader) {
         long before = reader.offered;
-        reader.rewind(++attempts, System.nanoTime());
+        reader.rewind(++attempts, nanoClock.nanoTime());
         consumer.seek(reader.topicPartition, reader.offered);
         if (before > reader.offered) {
             LOG.info("partition {} goes back from {} to {}", reader.topicPartition, before, reader.offered);

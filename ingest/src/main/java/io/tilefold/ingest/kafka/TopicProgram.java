@@ -1,7 +1,11 @@
 package io.tilefold.ingest.kafka;
 
+import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
+import io.tilefold.core.value.ValueType;
 import io.tilefold.expressions.InputRow;
+import io.tilefold.expressions.RowProgram;
+import io.tilefold.expressions.SelectExpression;
 import io.tilefold.ingest.apply.ActiveCatalog;
 import io.tilefold.ingest.log.EventRangeWriter;
 import io.tilefold.ingest.log.RecordEffects;
@@ -45,6 +49,14 @@ public final class TopicProgram {
                         entry.getValue().get(0).newInputRow(),
                         List.copyOf(entry.getValue())))
                 .toList());
+    }
+
+    /** Makes Catalyst ready: what the first compilation would wait for. */
+    public static void warmUp() {
+        Object unused = RowProgram.compile(
+                Schema.of(new Field("ts", ValueType.Scalar.LONG)),
+                List.of(new SelectExpression("ts", "ts + 1")),
+                List.of("ts > 0"));
     }
 
     /**

@@ -19,11 +19,10 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.tilefold.ingest.IngestConfig;
-import io.tilefold.ingest.IngestException;
 import io.tilefold.ingest.apply.IngestState;
 import io.tilefold.ingest.cluster.Commands;
 import io.tilefold.ingest.cluster.ServiceQueries;
+import io.tilefold.ingest.config.IngestException;
 import io.tilefold.proto.admin.v1.AdminServiceGrpc;
 import io.tilefold.proto.upload.v1.UploadServiceGrpc;
 import io.tilefold.store.TileStore;
@@ -63,7 +62,7 @@ public final class IngestServer implements AutoCloseable {
 
     /** @throws IngestException if the port is in use */
     public IngestServer(
-            IngestConfig config,
+            ServerSettings settings,
             TileStore store,
             IngestState state,
             Commands commands,
@@ -71,7 +70,7 @@ public final class IngestServer implements AutoCloseable {
             Uploads uploads,
             Supplier<Map<TopicPartition, Long>> ends) {
         this.uploads = uploads;
-        this.uploadTtlMs = config.uploadTtlMs();
+        this.uploadTtlMs = settings.uploadTtlMs();
         boolean epoll = Epoll.isAvailable();
         Class<? extends ServerChannel> channelType =
                 epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
@@ -79,11 +78,11 @@ public final class IngestServer implements AutoCloseable {
         this.workers = eventLoops(epoll);
         this.calls = Executors.newFixedThreadPool(CALL_THREADS, named("ingest-call-"));
         this.sweeper = Executors.newSingleThreadScheduledExecutor(named("upload-sweeper-"));
-        UploadEndpoint upload = new UploadEndpoint(config.shardGroup(), store, state, uploads, commands, calls);
+        UploadEndpoint upload = new UploadEndpoint(settings.shardGroup(), store, state, uploads, commands, calls);
         AdminEndpoint admin =
-                new AdminEndpoint(config.shardGroup(), config.maxFutureMs(), state, commands, queries, ends, calls);
+                new AdminEndpoint(settings.shardGroup(), settings.maxFutureMs(), state, commands, queries, ends, calls);
         setHealth(ServingStatus.NOT_SERVING);
-        this.server = NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.grpcPort()))
+        this.server = NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()))
                 .channelType(channelType)
                 .bossEventLoopGroup(acceptors)
                 .workerEventLoopGroup(workers)
@@ -98,7 +97,7 @@ public final class IngestServer implements AutoCloseable {
         } catch (IOException e) {
             close();
             throw new IngestException(
-                    "gRPC cannot listen on " + config.host() + ":" + config.grpcPort() + " ("
+                    "gRPC cannot listen on " + settings.host() + ":" + settings.port() + " ("
                             + (e.getCause() == null
                                     ? e.getMessage()
                                     : e.getCause().getMessage())

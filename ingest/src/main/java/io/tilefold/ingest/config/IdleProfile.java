@@ -1,4 +1,4 @@
-package io.tilefold.ingest;
+package io.tilefold.ingest.config;
 
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.BackoffIdleStrategy;

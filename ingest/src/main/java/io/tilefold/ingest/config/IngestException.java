@@ -1,4 +1,4 @@
-package io.tilefold.ingest;
+package io.tilefold.ingest.config;
 
 /** The node cannot start or go on; the message says what, with its value, and what to do. */
 public final class IngestException extends RuntimeException {
