@@ -139,7 +139,7 @@ class StoreModelTest {
             String user = "user" + Math.min(random.nextInt(30), random.nextInt(30));
             return TestRows.event(
                     user,
-                    nowMs - back,
+                    random.nextInt(4) == 0 ? Hop.FIVE_MINUTES.floor(nowMs - back) : nowMs - back,
                     random.nextInt(10) == 0 ? null : random.nextLong(-50, 50),
                     random.nextInt(10) == 0 ? null : random.nextInt(1_000) / 8.0,
                     random.nextInt(10) == 0 ? null : "m".repeat(1 + random.nextInt(20)) + random.nextInt(60));
