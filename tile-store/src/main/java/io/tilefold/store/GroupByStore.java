@@ -63,12 +63,17 @@ public final class GroupByStore {
      *
      * @param row columns are those of {@link GroupByPlan#row()}
      * @param timeMs event time, epoch milliseconds
+     * @throws IllegalArgumentException if the row has another number of columns
      * @throws IllegalStateException if the GroupBy is SNAPSHOT: it has no live tiles
      * @throws StoreException if the store must grow and cannot (disk full, shard limits): the event is then not applied
      */
     public ApplyResult apply(DirectBuffer key, int keyOffset, int keyLength, FlatRow row, long timeMs) {
         if (roots == null) {
             throw new IllegalStateException("GroupBy " + name() + " is SNAPSHOT: it takes no events");
+        }
+        if (row.columns() != plan().row().size()) {
+            throw new IllegalArgumentException("GroupBy " + name() + ": a row of " + row.columns()
+                    + " columns, its plan has " + plan().row().size());
         }
         if (timeMs < lateBeforeMs) {
             add(eventsLate);

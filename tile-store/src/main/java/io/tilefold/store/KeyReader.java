@@ -85,6 +85,9 @@ public final class KeyReader {
                 outcome = tryLive(liveShard, key, offset, length, hash, fold, q, batchEndMs);
             }
         }
+        if (outcome == LiveReader.Outcome.GONE) {
+            return ReadResult.CONFLICT;
+        }
         if (outcome == LiveReader.Outcome.FOUND) {
             live = reader.copy();
             return reader.copy().isRefused() ? ReadResult.KEY_FULL : ReadResult.FOUND;

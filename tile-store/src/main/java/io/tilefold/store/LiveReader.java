@@ -20,7 +20,9 @@ final class LiveReader {
         FOUND,
         NOT_FOUND,
         /** The writer was there at the same time: nothing read counts. */
-        TORN
+        TORN,
+        /** The files are gone: another generation has been published. */
+        GONE
     }
 
     private static final UnsafeBuffer NOTHING = new UnsafeBuffer(0, 0);
@@ -47,7 +49,7 @@ final class LiveReader {
         }
         LiveShardView.Table index = shard.index(indexNumber);
         if (index == null) {
-            return Outcome.TORN;
+            return shard.indexNumber() == indexNumber ? Outcome.GONE : Outcome.TORN;
         }
         table = index.buffer();
         int slot = LiveIndexDescriptor.firstSlot(hash, index.slots());
@@ -73,7 +75,7 @@ final class LiveReader {
         int reference = LiveIndexDescriptor.reference(entry);
         UnsafeBuffer mapped = shard.region(LiveRegionDescriptor.region(reference));
         if (mapped == null) {
-            return Outcome.TORN;
+            return Outcome.GONE;
         }
         region = mapped;
         block = LiveRegionDescriptor.offset(reference);

@@ -3,7 +3,7 @@ package io.tilefold.store;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.Arrays;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +15,7 @@ final class LiveShardView {
     private final Path directory;
     private final int shard;
     private final UnsafeBuffer roots;
-    private final AtomicReferenceArray<@Nullable UnsafeBuffer> regions =
-            new AtomicReferenceArray<>(LiveRegionDescriptor.MAX_REGIONS);
+    private volatile @Nullable UnsafeBuffer[] regions = new UnsafeBuffer[0];
     private volatile @Nullable Table table;
 
     /** One index file. */
@@ -41,7 +40,8 @@ final class LiveShardView {
 
     /** @return null if there is no such file */
     @Nullable UnsafeBuffer region(int region) {
-        UnsafeBuffer known = regions.get(region);
+        @Nullable UnsafeBuffer[] mapped = regions;
+        UnsafeBuffer known = region < mapped.length ? mapped[region] : null;
         return known != null ? known : mapRegion(region);
     }
 
@@ -61,7 +61,8 @@ final class LiveShardView {
     }
 
     private synchronized @Nullable UnsafeBuffer mapRegion(int region) {
-        UnsafeBuffer known = regions.get(region);
+        @Nullable UnsafeBuffer[] mapped = regions;
+        UnsafeBuffer known = region < mapped.length ? mapped[region] : null;
         if (known != null) {
             return known;
         }
@@ -74,7 +75,9 @@ final class LiveShardView {
                 LiveRegionDescriptor.MAGIC,
                 LiveRegionDescriptor.FORMAT_OFFSET,
                 LiveRegionDescriptor.FORMAT_VERSION);
-        regions.set(region, buffer);
+        mapped = Arrays.copyOf(mapped, Math.max(mapped.length, region + 1));
+        mapped[region] = buffer;
+        regions = mapped; // an array once published does not change
         return buffer;
     }
 

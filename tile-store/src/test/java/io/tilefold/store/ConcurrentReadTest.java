@@ -40,9 +40,9 @@ class ConcurrentReadTest {
                     return checker;
                 }));
             }
-            writer.write(60_000);
+            writer.write(150_000);
             writer.restart();
-            writer.write(20_000);
+            writer.write(60_000);
             done.set(true);
             for (Future<InvariantReader> result : results) {
                 InvariantReader checker = result.get(60, TimeUnit.SECONDS);

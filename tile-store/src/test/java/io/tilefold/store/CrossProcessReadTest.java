@@ -27,9 +27,9 @@ class CrossProcessReadTest {
             Process process = start(name);
             try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
                 assertThat(output.readLine()).isEqualTo("ready");
-                writer.write(60_000);
+                writer.write(150_000);
                 writer.restart();
-                writer.write(20_000);
+                writer.write(60_000);
                 try (OutputStream input = process.getOutputStream()) {
                     input.write('\n');
                 }

@@ -137,9 +137,15 @@ class StoreModelTest {
             nowMs += random.nextInt(10) == 0 ? random.nextLong(Hop.HOUR.lengthMs() * 4) : random.nextLong(60_000);
             long back = random.nextInt(8) == 0 ? random.nextLong(3 * DAY_MS) : random.nextLong(1_000);
             String user = "user" + Math.min(random.nextInt(30), random.nextInt(30));
+            long timeMs = nowMs - back;
+            if (lateBeforeMs > Long.MIN_VALUE && random.nextInt(40) == 0) {
+                timeMs = random.nextBoolean() ? batchEndMs : lateBeforeMs;
+            } else if (random.nextInt(4) == 0) {
+                timeMs = Hop.FIVE_MINUTES.floor(timeMs);
+            }
             return TestRows.event(
                     user,
-                    nowMs - back,
+                    timeMs,
                     random.nextInt(10) == 0 ? null : random.nextLong(-50, 50),
                     random.nextInt(10) == 0 ? null : random.nextInt(1_000) / 8.0,
                     random.nextInt(10) == 0 ? null : "m".repeat(1 + random.nextInt(20)) + random.nextInt(60));
@@ -239,7 +245,12 @@ class StoreModelTest {
             for (int i = 0; i < answers; i++) {
                 long q = batchEndMs + random.nextLong(Math.max(1, nowMs + DAY_MS - batchEndMs));
                 q = random.nextInt(3) == 0 ? Hop.FIVE_MINUTES.floor(q) : q;
-                compare(keys, fold, "user" + random.nextInt(31), q);
+                String user = "user" + random.nextInt(31);
+                List<ModelEvent> known = live.getOrDefault(user, List.of());
+                if (!known.isEmpty() && random.nextInt(4) == 0) {
+                    q = Math.max(batchEndMs, known.get(random.nextInt(known.size())).timeMs());
+                }
+                compare(keys, fold, user, q);
             }
         }
 
