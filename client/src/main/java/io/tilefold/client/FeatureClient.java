@@ -192,8 +192,8 @@ public final class FeatureClient implements AutoCloseable {
         int channel = nextTurn();
         for (int attempt = 1; ; attempt++) {
             try {
-                return method.apply(
-                        FeatureServiceGrpc.newBlockingStub(channels.get(channel)).withDeadline(callDeadline));
+                return method.apply(FeatureServiceGrpc.newBlockingStub(channels.get(channel))
+                        .withDeadline(callDeadline));
             } catch (StatusRuntimeException failure) {
                 if (!isForNext(failure.getStatus(), attempt)) {
                     throw FetchException.of(failure, addresses.get(channel));

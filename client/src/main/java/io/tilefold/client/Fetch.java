@@ -107,8 +107,7 @@ public final class Fetch {
      * @throws IllegalArgumentException naming the row and the key that cannot be sent
      */
     public FetchRequest toRequest() {
-        FetchRequest.Builder built =
-                request.clone().setRowCount(rows.size()).addAllKeys(KeyColumns.of(rows));
+        FetchRequest.Builder built = request.clone().setRowCount(rows.size()).addAllKeys(KeyColumns.of(rows));
         if (anyRowMoment) {
             for (int i = 0; i < rows.size(); i++) {
                 built.addRowAsOfMs(moment(i));
@@ -123,8 +122,8 @@ public final class Fetch {
             return own;
         }
         if (!request.hasAsOfMs()) {
-            throw new IllegalArgumentException(
-                    "row " + row + " has no moment of its own, others have: give it one, or give the fetch one with asOf");
+            throw new IllegalArgumentException("row " + row
+                    + " has no moment of its own, others have: give it one, or give the fetch one with asOf");
         }
         return request.getAsOfMs();
     }

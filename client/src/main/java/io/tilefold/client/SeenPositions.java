@@ -15,8 +15,8 @@ final class SeenPositions {
             return request;
         }
         FetchRequest.Builder asking = request.toBuilder();
-        positions.forEach((shardGroup, position) ->
-                asking.addMinPositions(LogPosition.newBuilder().setShardGroup(shardGroup).setPosition(position)));
+        positions.forEach((shardGroup, position) -> asking.addMinPositions(
+                LogPosition.newBuilder().setShardGroup(shardGroup).setPosition(position)));
         return asking.build();
     }
 

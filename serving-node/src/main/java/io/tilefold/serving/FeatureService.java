@@ -61,7 +61,8 @@ final class FeatureService extends FeatureServiceGrpc.FeatureServiceImplBase imp
             throw Errors.exhausted(
                     "TOO_MANY_ROWS",
                     "row_count",
-                    Integer.toUnsignedString(call.request().getRowCount()) + " rows, this node takes " + config.maxRows(),
+                    Integer.toUnsignedString(call.request().getRowCount()) + " rows, this node takes "
+                            + config.maxRows(),
                     "split the fetch");
         }
         StoreWatch.Open seen = open();
@@ -71,8 +72,7 @@ final class FeatureService extends FeatureServiceGrpc.FeatureServiceImplBase imp
             return;
         }
         long nowNs = System.nanoTime();
-        long untilNs = call.deadlineNs()
-                .orElse(nowNs + TimeUnit.MILLISECONDS.toNanos(config.defaultDeadlineMs()));
+        long untilNs = call.deadlineNs().orElse(nowNs + TimeUnit.MILLISECONDS.toNanos(config.defaultDeadlineMs()));
         long marginNs = Math.min((untilNs - nowNs) / ANSWER_SHARE, ANSWER_TIME_MAX_NS);
         boolean taken = waits.add(new PositionWaits.Waiter(
                 () -> seen.reader().position() >= minPosition,
@@ -118,8 +118,7 @@ final class FeatureService extends FeatureServiceGrpc.FeatureServiceImplBase imp
     }
 
     /** Returns whether a record could not be read consistently. */
-    private boolean read(
-            FetchCall call, StoreWatch.Open seen, boolean positionMissed, FetchResponse.Builder response) {
+    private boolean read(FetchCall call, StoreWatch.Open seen, boolean positionMissed, FetchResponse.Builder response) {
         FetchRequest request = call.request();
         Snapshot snapshot = seen.snapshot();
         TargetPlan target = target(request, snapshot.targets());
@@ -217,10 +216,7 @@ final class FeatureService extends FeatureServiceGrpc.FeatureServiceImplBase imp
                 targets);
     }
 
-    private static TargetPlan target(
-            @Nullable String join,
-            @Nullable String groupBy,
-            Targets targets) {
+    private static TargetPlan target(@Nullable String join, @Nullable String groupBy, Targets targets) {
         if (join != null) {
             return targets.joins().get(join, "join");
         }

@@ -72,8 +72,7 @@ final class PartReader {
         } else {
             answerRows(request, reader, batchEndMs.getAsLong());
         }
-        PartAnswer.Builder answer =
-                PartAnswer.newBuilder().setName(part.name()).setGroupBy(part.groupBy());
+        PartAnswer.Builder answer = PartAnswer.newBuilder().setName(part.name()).setGroupBy(part.groupBy());
         statuses.putInto(answer);
         version.ifPresent(answer::setVersion);
         batchEndMs.ifPresent(answer::setBatchEndMs);
@@ -113,7 +112,8 @@ final class PartReader {
             resetSinks();
             throw gone;
         } catch (RuntimeException | InternalError damage) { // InternalError: a mapped page that cannot be read
-            DAMAGE.error("part " + part.name() + " (group-by " + part.groupBy() + ", " + part.id() + ") failed", damage);
+            DAMAGE.error(
+                    "part " + part.name() + " (group-by " + part.groupBy() + ", " + part.id() + ") failed", damage);
             resetSinks();
             failAll(FailureCode.FAILURE_CODE_CORRUPT, rows);
         }

@@ -2,7 +2,6 @@ package io.tilefold.serving;
 
 import io.tilefold.store.StoreView;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -13,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Snapshot {
     private final StoreView view;
     private final Targets targets;
-    private final ConcurrentHashMap<Thread, Map<PartPlan, PartReader>> readers = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Thread, IdentityHashMap<PartPlan, PartReader>> readers = new ConcurrentHashMap<>();
 
     Snapshot(StoreView view, Targets targets) {
         this.view = view;
@@ -30,7 +29,7 @@ final class Snapshot {
 
     /** The calling thread's reader of a part. */
     PartReader reader(PartPlan part) {
-        Map<PartPlan, PartReader> own = readers.get(Thread.currentThread());
+        IdentityHashMap<PartPlan, PartReader> own = readers.get(Thread.currentThread());
         if (own == null) {
             own = new IdentityHashMap<>();
             readers.put(Thread.currentThread(), own);

@@ -92,7 +92,11 @@ final class StoreWatch implements AutoCloseable {
                 waitingSaid = false;
             }
             if (seen == null) {
-                LOG.info("serving the store {}: shard group {}, {} shards", directory, view.shardGroup(), view.shardCount());
+                LOG.info(
+                        "serving the store {}: shard group {}, {} shards",
+                        directory,
+                        view.shardGroup(),
+                        view.shardCount());
                 onServing.accept(true);
             }
             return true;
@@ -103,7 +107,8 @@ final class StoreWatch implements AutoCloseable {
             lost(seen);
             sayBroken(broken);
         } catch (RuntimeException | InternalError failure) {
-            // A store that cannot be followed must not stop the watch: what was mapped stays, and the next turn tries again.
+            // A store that cannot be followed must not stop the watch: what was mapped stays, and the next turn tries
+            // again.
             sayBroken(failure);
         }
         return open != null;
@@ -136,7 +141,8 @@ final class StoreWatch implements AutoCloseable {
             if (seen == null) {
                 throw new IllegalStateException("its catalog cannot be read: upgrade the node", unreadable);
             }
-            LOG.error("the new catalog of {} cannot be read, the old one stays: upgrade the node", directory, unreadable);
+            LOG.error(
+                    "the new catalog of {} cannot be read, the old one stays: upgrade the node", directory, unreadable);
             return seen.snapshot().targets();
         }
     }

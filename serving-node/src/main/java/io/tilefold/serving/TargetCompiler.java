@@ -150,8 +150,7 @@ final class TargetCompiler {
         }
     }
 
-    private PartPlan part(
-            String name, CompiledGroupBy compiled, List<Integer> keys, UnaryOperator<String> outputName) {
+    private PartPlan part(String name, CompiledGroupBy compiled, List<Integer> keys, UnaryOperator<String> outputName) {
         GroupByPlan plan = plan(compiled.name());
         GroupBy definition = compiled.definition();
         boolean streams = definition.accuracy() == Accuracy.TEMPORAL
