@@ -6,7 +6,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
-import io.tilefold.catalog.TypeCodec;
+
 import io.tilefold.proto.serving.v1.DescribeTargetRequest;
 import io.tilefold.proto.serving.v1.DescribeTargetResponse;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
@@ -179,8 +179,8 @@ public final class FeatureClient implements AutoCloseable {
         DescribeTargetResponse response = call(deadline, stub -> stub.describeTarget(request));
         return new TargetDescription(
                 response.getSchemaId(),
-                TypeCodec.fromProto(response.getKeys()),
-                TypeCodec.fromProto(response.getOutputs()));
+                SchemaReader.schema(response.getKeys()),
+                SchemaReader.schema(response.getOutputs()));
     }
 
     private ListTargetsResponse list() {

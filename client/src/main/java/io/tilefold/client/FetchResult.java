@@ -1,6 +1,5 @@
 package io.tilefold.client;
 
-import io.tilefold.catalog.TypeCodec;
 import io.tilefold.core.value.Schema;
 import io.tilefold.proto.serving.v1.FetchResponse;
 import java.util.Collections;
@@ -121,7 +120,7 @@ public final class FetchResult {
 
     /** Present if asked for: {@link Fetch#withSchema}. */
     public Optional<Schema> schema() {
-        return response.hasSchema() ? Optional.of(TypeCodec.fromProto(response.getSchema())) : Optional.empty();
+        return response.hasSchema() ? Optional.of(SchemaReader.schema(response.getSchema())) : Optional.empty();
     }
 
     private <T> @Nullable T get(int row, String column, Class<T> type) {
