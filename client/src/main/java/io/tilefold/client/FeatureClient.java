@@ -6,7 +6,6 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
-
 import io.tilefold.proto.serving.v1.DescribeTargetRequest;
 import io.tilefold.proto.serving.v1.DescribeTargetResponse;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;

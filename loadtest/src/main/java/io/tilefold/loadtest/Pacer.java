@@ -18,7 +18,7 @@ final class Pacer {
     private static final long FULL_POLL_NS = 20_000;
 
     /** A schedule that slipped may go on for so long after its end. */
-    private static final long CATCH_UP_NS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long CATCH_UP_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final LoadTestConfig config;
     private final Schedule schedule;

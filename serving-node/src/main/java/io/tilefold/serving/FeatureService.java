@@ -12,7 +12,6 @@ import io.tilefold.proto.serving.v1.ListTargetsResponse;
 import io.tilefold.proto.serving.v1.LogPosition;
 import io.tilefold.proto.serving.v1.PositionRange;
 import io.tilefold.proto.serving.v1.VersionPin;
-import io.tilefold.store.StoreException;
 import io.tilefold.store.TileStoreReader;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -88,11 +87,11 @@ final class FeatureService extends FeatureServiceGrpc.FeatureServiceImplBase imp
         StoreWatch.Open seen = open();
         TileStoreReader reader = seen.reader();
         long from = reader.position();
-        if (isCurrent(seen)) {
+        if (store.isCurrent(seen)) {
             FetchResponse.Builder response = FetchResponse.newBuilder();
             boolean conflict = read(call, seen, positionMissed, response);
             // A conflict in a view that is still current is the record's own: another view would not help.
-            if (!conflict || isCurrent(seen)) {
+            if (!conflict || store.isCurrent(seen)) {
                 call.respond(response.addPositions(PositionRange.newBuilder()
                                 .setShardGroup(seen.snapshot().view().shardGroup())
                                 .setFrom(from)
@@ -188,14 +187,6 @@ final class FeatureService extends FeatureServiceGrpc.FeatureServiceImplBase imp
             throw Errors.noStore();
         }
         return seen;
-    }
-
-    private boolean isCurrent(StoreWatch.Open seen) {
-        try {
-            return store.isCurrent(seen);
-        } catch (StoreException lost) {
-            return false; // the watch finds out why
-        }
     }
 
     /** What the node's own shard group must have reached; it says nothing of others. */

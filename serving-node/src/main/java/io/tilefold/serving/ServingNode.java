@@ -45,6 +45,8 @@ public final class ServingNode implements AutoCloseable {
     private final FeatureService service;
     private final EventLoopGroup acceptors;
     private final EventLoopGroup eventLoops;
+    private final int port;
+    private boolean closed;
 
     private ServingNode(ServingConfig config, EpochClock clock) throws IOException {
         health = new HealthStatusManager();
@@ -83,12 +85,8 @@ public final class ServingNode implements AutoCloseable {
                             + "): is the port in use? Set serving.host and serving.port",
                     refused);
         }
-        LOG.info(
-                "listening on {}:{} with {} {} event loops",
-                config.host(),
-                server.getPort(),
-                threads,
-                epoll ? "epoll" : "NIO");
+        port = server.getPort();
+        LOG.info("listening on {}:{} with {} {} event loops", config.host(), port, threads, epoll ? "epoll" : "NIO");
         store.start();
     }
 
@@ -108,7 +106,7 @@ public final class ServingNode implements AutoCloseable {
 
     /** The port it listens on. */
     public int port() {
-        return server.getPort();
+        return port;
     }
 
     /** Returns once the node was closed. */
@@ -118,7 +116,11 @@ public final class ServingNode implements AutoCloseable {
 
     /** Refuses new calls, gives those under way five seconds, and ends. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         health.enterTerminalState();
         server.shutdown();
         try {

@@ -61,7 +61,7 @@ final class StoreWatch implements AutoCloseable {
 
     /** True if nothing was published since the snapshot. */
     boolean isCurrent(Open seen) {
-        return seen.reader().view() == seen.snapshot().view();
+        return seen.reader().isCurrent(seen.snapshot().view());
     }
 
     /** Runs the task on the watch's thread once {@link #current} is what is published now. */
@@ -90,6 +90,9 @@ final class StoreWatch implements AutoCloseable {
             if (seen == null || seen.snapshot().view() != view) {
                 open = new Open(reader, new Snapshot(view, targets(seen, view)));
                 waitingSaid = false;
+                view.problems()
+                        .forEach(problem ->
+                                LOG.warn("keys of the store {} are answered BASE_MISSING: {}", directory, problem));
             }
             if (seen == null) {
                 LOG.info(

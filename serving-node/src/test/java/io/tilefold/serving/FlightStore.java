@@ -87,7 +87,8 @@ final class FlightStore implements AutoCloseable {
                     if (KeyHash.shard(KeyHash.hash(key, 0, key.capacity()), SHARDS) == shard) {
                         builder.start(key, 0, key.capacity());
                         entry.getValue().stream()
-                                .sorted(Comparator.comparingLong(ModelEvent::timeMs).reversed())
+                                .sorted(Comparator.comparingLong(ModelEvent::timeMs)
+                                        .reversed())
                                 .forEach(event -> builder.add(rows.row(event), event.timeMs()));
                         int length = builder.finish();
                         writer.append(builder.buffer(), 0, length);

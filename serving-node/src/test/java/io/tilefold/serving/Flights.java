@@ -45,7 +45,8 @@ final class Flights {
     static final CompiledGroupBy ROUTE = streaming("route", "origin", "destination");
     static final CompiledGroupBy DAILY = daily();
     static final CompiledJoin CONTEXT = context();
-    static final Catalog CATALOG = new Catalog(List.of(DEPARTURES, ARRIVALS, ROUTE, DAILY), List.of(CONTEXT), List.of());
+    static final Catalog CATALOG =
+            new Catalog(List.of(DEPARTURES, ARRIVALS, ROUTE, DAILY), List.of(CONTEXT), List.of());
 
     static final List<String> AIRPORTS = List.of("JFK", "LAX", "SFO", "ORD", "ATL", "ÅRN");
 
@@ -86,8 +87,7 @@ final class Flights {
     }
 
     static CompiledGroupBy compiled(GroupBy definition) {
-        return new CompiledGroupBy(
-                DefinitionIds.of(definition, List.of(ROW), ROW), definition, List.of(ROW), ROW);
+        return new CompiledGroupBy(DefinitionIds.of(definition, List.of(ROW), ROW), definition, List.of(ROW), ROW);
     }
 
     private static CompiledJoin context() {
@@ -111,7 +111,10 @@ final class Flights {
     static CompiledJoin compiled(Join join, List<CompiledGroupBy> parts) {
         Schema left = Schema.of(new Field("origin", Scalar.STRING), new Field("destination", Scalar.STRING));
         return new CompiledJoin(
-                DefinitionIds.of(join, left, parts.stream().map(CompiledGroupBy::id).toList()), join, left);
+                DefinitionIds.of(
+                        join, left, parts.stream().map(CompiledGroupBy::id).toList()),
+                join,
+                left);
     }
 
     static byte[] bytes(Catalog catalog) {
