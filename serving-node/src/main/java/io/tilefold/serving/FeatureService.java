@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * the values are those of a prefix that ends between the two.
  */
 final class FeatureService extends FeatureServiceGrpc.FeatureServiceImplBase implements AutoCloseable {
-    /** How often one call is held back for a newer view before it answers READ_CONFLICT. */
+    /** How often one call is held back for a newer view before it takes what it has. */
     private static final int MAX_REFRESHES = 4;
 
     /** A call waits for positions until this part of its time is left, so that the answer still arrives. */
@@ -90,8 +90,11 @@ final class FeatureService extends FeatureServiceGrpc.FeatureServiceImplBase imp
         if (store.isCurrent(seen)) {
             FetchResponse.Builder response = FetchResponse.newBuilder();
             boolean conflict = read(call, seen, positionMissed, response);
-            // A conflict in a view that is still current is the record's own: another view would not help.
-            if (!conflict || store.isCurrent(seen)) {
+            // A commit in the meantime makes this neither the value before it nor after it: read again. A conflict in a
+            // view that is still current
+            // is the record's own: another view would not help.
+            boolean enough = !conflict && call.refreshes() >= MAX_REFRESHES;
+            if (store.isCurrent(seen) || enough) {
                 call.respond(response.addPositions(PositionRange.newBuilder()
                                 .setShardGroup(seen.snapshot().view().shardGroup())
                                 .setFrom(from)
@@ -104,7 +107,7 @@ final class FeatureService extends FeatureServiceGrpc.FeatureServiceImplBase imp
     }
 
     private void answerAfterRefresh(FetchCall call, boolean positionMissed) {
-        if (call.countRefresh() > MAX_REFRESHES) {
+        if (!call.countRefresh(MAX_REFRESHES)) {
             throw Errors.noStableView(MAX_REFRESHES);
         }
         if (!places.tryAcquire()) {

@@ -60,9 +60,14 @@ final class FetchCall {
         return nowMs;
     }
 
-    /** Counts the times the call was held back for a newer view. */
-    int countRefresh() {
-        return ++refreshes;
+    /** How often the call was held back for a newer view. */
+    int refreshes() {
+        return refreshes;
+    }
+
+    /** Counts another time, unless it was held back so often already. */
+    boolean countRefresh(int bound) {
+        return refreshes++ < bound;
     }
 
     void respond(FetchResponse response) {

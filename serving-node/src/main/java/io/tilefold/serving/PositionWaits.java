@@ -10,12 +10,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Calls that wait for a position, off the event loops: one thread looks at all of them every half millisecond, and sleeps while there are none. At
  * most so many wait at one time.
  */
 final class PositionWaits implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PositionWaits.class);
     private static final long POLL_NS = TimeUnit.MICROSECONDS.toNanos(500);
     private static final long CLOSE_TIMEOUT_MS = 5_000;
 
@@ -72,9 +75,17 @@ final class PositionWaits implements AutoCloseable {
                 all.remove();
                 places.release();
                 if (!gone) {
-                    waiter.then.accept(reached);
+                    finish(waiter, reached);
                 }
             }
+        }
+    }
+
+    private static void finish(Waiter waiter, boolean reached) {
+        try {
+            waiter.then.accept(reached);
+        } catch (RuntimeException failure) { // one call's failure must not end the others' waiting
+            LOG.error("a call that waited for a position failed", failure);
         }
     }
 

@@ -77,12 +77,18 @@ final class StoreWatch implements AutoCloseable {
     }
 
     private void turn() {
-        boolean mapped = refresh();
-        thread.schedule(this::turn, mapped ? config.storePollMs() : config.storeRetryMs(), TimeUnit.MILLISECONDS);
+        try {
+            refresh();
+        } finally {
+            if (!thread.isShutdown()) {
+                long delayMs = open != null ? config.storePollMs() : config.storeRetryMs();
+                thread.schedule(this::turn, delayMs, TimeUnit.MILLISECONDS);
+            }
+        }
     }
 
-    /** Returns whether a store is mapped now. */
-    private boolean refresh() {
+    /** Maps the store, or what was published in it since. */
+    private void refresh() {
         Open seen = open;
         try {
             TileStoreReader reader = seen == null ? TileStoreReader.open(directory) : seen.reader();
@@ -102,7 +108,6 @@ final class StoreWatch implements AutoCloseable {
                         view.shardCount());
                 onServing.accept(true);
             }
-            return true;
         } catch (StoreUnavailableException waiting) {
             lost(seen);
             sayWaiting(String.valueOf(waiting.getMessage()));
@@ -114,7 +119,6 @@ final class StoreWatch implements AutoCloseable {
             // again.
             sayBroken(failure);
         }
-        return open != null;
     }
 
     private void lost(@Nullable Open seen) {
