@@ -8,6 +8,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A call that failed as a whole. What fails for one part only is a status in the answer instead. */
 public final class FetchException extends RuntimeException {
@@ -52,8 +53,21 @@ public final class FetchException extends RuntimeException {
         }
         String code = status.getCode().name();
         String what = status.getDescription() == null ? "no description" : status.getDescription();
+        what += rootCause(status.getCause());
         String message = code + " from " + address + ": " + what + (hint.isEmpty() ? "" : " (" + hint + ")");
         return new FetchException(message, failure, code, reason, field, hint);
+    }
+
+    /** What the transport says: "io exception" alone tells nobody that the connection was refused. */
+    private static String rootCause(@Nullable Throwable cause) {
+        if (cause == null) {
+            return "";
+        }
+        Throwable root = cause;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return " (" + root.getMessage() + ")";
     }
 
     /** The gRPC status code's name: {@code INVALID_ARGUMENT}, {@code NOT_FOUND}, {@code UNAVAILABLE}, {@code DEADLINE_EXCEEDED} and so on. */

@@ -121,7 +121,7 @@ class FetchTest {
             assertThatThrownBy(() -> client.fetch(Fetch.join("j")))
                     .isInstanceOfSatisfying(FetchException.class, failure -> {
                         assertThat(failure.code()).isEqualTo("UNAVAILABLE");
-                        assertThat(failure).hasMessageContaining("127.0.0.1:1");
+                        assertThat(failure).hasMessageContaining("127.0.0.1:1").hasMessageContaining("refused");
                         assertThat(failure.reason()).isEmpty();
                     });
         }
