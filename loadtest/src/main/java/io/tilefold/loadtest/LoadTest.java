@@ -25,7 +25,6 @@ import org.HdrHistogram.Histogram;
 public final class LoadTest {
     private static final int HGRM_TICKS_PER_HALF_DISTANCE = 5;
     private static final double NANOS_PER_MICRO = 1_000.0;
-    private static final long LEAD_MS = 20;
 
     private LoadTest() {}
 
@@ -60,21 +59,31 @@ public final class LoadTest {
             throws IOException, InterruptedException {
         List<FeatureServiceStub> stubs =
                 channels.stream().map(FeatureServiceGrpc::newStub).toList();
-        Schedule schedule = Schedule.of(config, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LEAD_MS));
-        Tally tally = new Tally();
-        Pacer pacer = new Pacer(config, schedule, requests, stubs, tally);
+        if (config.warmupMs() > 0) {
+            // Ends with its last answer: what the warm-up left waiting must not stand in the measured part's way.
+            Schedule warmup = Schedule.of(config.ratePerSecond(), config.warmupMs());
+            Tally discarded = new Tally();
+            run(config, "warm-up", discarded, new Pacer(config, warmup, requests, stubs, discarded));
+        }
         try (HiccupMeter hiccups = new HiccupMeter()) {
-            Progress progress = new Progress(config, schedule, pacer, tally);
-            try {
-                pacer.run();
-            } finally {
-                progress.stop();
-            }
-            LoadTestReport report = LoadTestReport.of(config, schedule, pacer, tally, hiccups.stop());
+            Tally measured = new Tally();
+            Schedule schedule = Schedule.of(config.ratePerSecond(), config.durationMs());
+            Pacer pacer = new Pacer(config, schedule, requests, stubs, measured);
+            run(config, "load   ", measured, pacer);
+            LoadTestReport report = LoadTestReport.of(config, schedule, pacer, measured, hiccups.stop());
             if (config.histogramFile().isPresent()) {
                 writeHistogram(config.histogramFile().get(), report.latency());
             }
             return report;
+        }
+    }
+
+    private static void run(LoadTestConfig config, String phase, Tally tally, Pacer pacer) throws InterruptedException {
+        Progress progress = new Progress(config, phase, pacer, tally);
+        try {
+            pacer.run();
+        } finally {
+            progress.stop();
         }
     }
 

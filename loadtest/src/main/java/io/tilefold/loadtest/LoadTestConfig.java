@@ -20,7 +20,7 @@ import java.util.function.Consumer;
  * @param asOfMs q of every request; without it the node's clock
  * @param ratePerSecond requests to send in a second
  * @param durationMs measured time: 10 s
- * @param warmupMs time before it at the same rate, not measured: 3 s
+ * @param warmupMs time before it at the same rate, not measured: 3 s. The measured part begins when its last answer has come
  * @param connections 1
  * @param maxInFlight 1,000: requests without an answer at one time. At the bound the schedule slips; latency still counts from the intended time
  * @param timeoutMs 10 s: deadline of each request

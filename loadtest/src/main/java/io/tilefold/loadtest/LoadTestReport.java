@@ -42,14 +42,14 @@ public record LoadTestReport(
 
     static LoadTestReport of(LoadTestConfig config, Schedule schedule, Pacer pacer, Tally tally, Histogram hiccups) {
         long lastNs = Math.max(schedule.endNs(), tally.lastAnswerNs());
-        double seconds = (double) (lastNs - schedule.measuredFromNs()) / TimeUnit.SECONDS.toNanos(1);
+        double seconds = (double) (lastNs - schedule.startNs()) / TimeUnit.SECONDS.toNanos(1);
         return new LoadTestReport(
                 config.ratePerSecond(),
                 tally.answered() / seconds,
                 pacer.sent(),
                 tally.answered(),
                 tally.failed(),
-                schedule.measured() - pacer.sent(),
+                schedule.total() - pacer.sent(),
                 pacer.slipped(),
                 tally.total(),
                 hiccups,

@@ -46,7 +46,7 @@ final class Pacer {
     void run() throws InterruptedException {
         for (long i = 0; i < schedule.total(); i++) {
             awaitTime(schedule.intendedNs(i));
-            if (!awaitPlace(schedule.isMeasured(i))) {
+            if (!awaitPlace()) {
                 break;
             }
             send(i);
@@ -57,12 +57,12 @@ final class Pacer {
         }
     }
 
-    /** Measured requests sent so far. */
+    /** Requests sent so far. */
     long sent() {
         return sent;
     }
 
-    /** Measured requests that had to wait for a place so far. */
+    /** Requests that had to wait for a place so far. */
     long slipped() {
         return slipped;
     }
@@ -92,13 +92,13 @@ final class Pacer {
 
     /** Returns false if the schedule's end is past: what is not sent by then is never sent. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // written by the pacing thread alone, read by the progress thread
-    private boolean awaitPlace(boolean measured) throws InterruptedException {
+    private boolean awaitPlace() throws InterruptedException {
         boolean waited = false;
         while (System.nanoTime() - schedule.endNs() < CATCH_UP_NS) {
             if (inFlight.get() < config.maxInFlight()) {
                 return true;
             }
-            if (measured && !waited) {
+            if (!waited) {
                 waited = true;
                 slipped++;
             }
@@ -112,40 +112,31 @@ final class Pacer {
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // written by the pacing thread alone, read by the progress thread
     private void send(long index) {
-        boolean measured = schedule.isMeasured(index);
-        if (measured) {
-            sent++;
-        }
+        sent++;
         inFlight.incrementAndGet();
         connections
                 .get((int) (index % connections.size()))
                 .withDeadlineAfter(config.timeoutMs(), TimeUnit.MILLISECONDS)
-                .fetch(requests.get((int) (index % requests.size())), new Answer(schedule.intendedNs(index), measured));
+                .fetch(requests.get((int) (index % requests.size())), new Answer(schedule.intendedNs(index)));
     }
 
     /** Takes one answer, on its connection's thread. */
     private final class Answer implements StreamObserver<FetchResponse> {
         private final long intendedNs;
-        private final boolean measured;
 
-        Answer(long intendedNs, boolean measured) {
+        Answer(long intendedNs) {
             this.intendedNs = intendedNs;
-            this.measured = measured;
         }
 
         @Override
         public void onNext(FetchResponse response) {
-            if (measured) {
-                tally.answer(intendedNs, System.nanoTime(), response);
-            }
+            tally.answer(intendedNs, System.nanoTime(), response);
         }
 
         @Override
         public void onError(Throwable failure) {
             inFlight.decrementAndGet();
-            if (measured) {
-                tally.failure(intendedNs, System.nanoTime(), Status.fromThrowable(failure));
-            }
+            tally.failure(intendedNs, System.nanoTime(), Status.fromThrowable(failure));
         }
 
         @Override

@@ -9,16 +9,17 @@ final class Progress {
     private static final long INTERVAL_MS = 1_000;
 
     private final LoadTestConfig config;
-    private final Schedule schedule;
+    private final String phase;
     private final Pacer pacer;
     private final Tally tally;
     private final Thread thread = new Thread(this::run, "tilefold-loadtest-progress");
     private final Object lock = new Object();
     private boolean stopped;
 
-    Progress(LoadTestConfig config, Schedule schedule, Pacer pacer, Tally tally) {
+    /** @param phase stands before each line */
+    Progress(LoadTestConfig config, String phase, Pacer pacer, Tally tally) {
         this.config = config;
-        this.schedule = schedule;
+        this.phase = phase;
         this.pacer = pacer;
         this.tally = tally;
         thread.setDaemon(true);
@@ -52,21 +53,17 @@ final class Progress {
     }
 
     private void say(long second, Histogram interval) {
-        boolean warming = System.nanoTime() - schedule.measuredFromNs() < 0;
         config.progress()
-                .accept(
-                        warming
-                                ? String.format(
-                                        Locale.ROOT, "%3d s  warming up, %d in flight", second, pacer.inFlight())
-                                : String.format(
-                                        Locale.ROOT,
-                                        "%3d s  %,9d answers/s  p50 %,9.1f us  p99 %,9.1f us  max %,9.1f us  %d in flight",
-                                        second,
-                                        interval.getTotalCount(),
-                                        interval.getValueAtPercentile(50) / 1e3,
-                                        interval.getValueAtPercentile(99) / 1e3,
-                                        interval.getMaxValue() / 1e3,
-                                        pacer.inFlight()));
+                .accept(String.format(
+                        Locale.ROOT,
+                        "%s %3d s  %,9d answers/s  p50 %,9.1f us  p99 %,9.1f us  max %,9.1f us  %d in flight",
+                        phase,
+                        second,
+                        interval.getTotalCount(),
+                        interval.getValueAtPercentile(50) / 1e3,
+                        interval.getValueAtPercentile(99) / 1e3,
+                        interval.getMaxValue() / 1e3,
+                        pacer.inFlight()));
     }
 
     /** Ends the thread; all intervals are then in the tally's total. */

@@ -32,7 +32,7 @@ final class Tally {
     private final ConcurrentHashMap<String, LongAdder> errors = new ConcurrentHashMap<>();
     private final AtomicReference<@Nullable String> firstError = new AtomicReference<>();
 
-    /** Takes an answer to a measured request. */
+    /** Takes an answer. */
     void answer(long intendedNs, long nowNs, FetchResponse response) {
         record(intendedNs, nowNs);
         answered.increment();
@@ -41,7 +41,7 @@ final class Tally {
         }
     }
 
-    /** Takes the failure of a measured request: its latency counts as an answer's does. */
+    /** Takes the failure of a request: its latency counts as an answer's does. */
     void failure(long intendedNs, long nowNs, Status status) {
         record(intendedNs, nowNs);
         failed.increment();
