@@ -51,6 +51,11 @@ public final class TileStoreReader {
         return known != null && known.publicationNumber() == control.publicationNumber() ? known : open();
     }
 
+    /** True if nothing was published since this view of this store: one load, never a mapping. For threads that must not block. */
+    public boolean isCurrent(StoreView seen) {
+        return seen.publicationNumber() == control.publicationNumber();
+    }
+
     /** Position in the log up to which everything is visible. Read it before the view whose answers it is to vouch for. */
     public long position() {
         return control.position();
