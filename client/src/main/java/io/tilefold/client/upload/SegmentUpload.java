@@ -15,6 +15,7 @@ import io.tilefold.proto.upload.v1.UploadServiceGrpc;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -62,6 +63,8 @@ final class SegmentUpload {
                 throw new IOException(file + " has " + bytes.size() + " bytes, its summary says " + segment.length());
             }
             run(bytes, resumeOffset);
+        } catch (ClosedByInterruptException e) {
+            throw interrupted();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot " + action + ": " + e.getMessage(), e);
         }
@@ -97,6 +100,10 @@ final class SegmentUpload {
         }
     }
 
+    private CallException interrupted() {
+        return CallException.of(action, Status.Code.CANCELLED, "interrupted");
+    }
+
     private StatusRuntimeException notWhatWasSent(UploadSegmentResponse received) {
         return Status.DATA_LOSS
                 .withDescription(String.format(
@@ -125,7 +132,7 @@ final class SegmentUpload {
             return stream.finish();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw CallException.of(action, Status.Code.CANCELLED, "interrupted");
+            throw interrupted();
         } finally {
             stream.cancel("given up by the uploader");
         }
