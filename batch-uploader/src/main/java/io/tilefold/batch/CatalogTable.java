@@ -77,8 +77,8 @@ final class CatalogTable implements Table {
         Dataset<Row> rows = spark.table(name)
                 .where(partition
                         .geq(functions.lit(days.get(0).toString()).cast(type))
-                        .and(partition.leq(functions.lit(
-                                        days.get(days.size() - 1).toString())
+                        .and(partition.leq(functions
+                                .lit(days.get(days.size() - 1).toString())
                                 .cast(type))));
         return ColumnCheck.conform(rows, declared, partitionColumn);
     }

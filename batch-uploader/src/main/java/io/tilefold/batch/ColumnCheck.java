@@ -85,7 +85,8 @@ final class ColumnCheck {
     static Dataset<Row> conform(Dataset<Row> rows, Schema declared, String partitionColumn) {
         List<Column> columns = new ArrayList<>();
         for (Field field : declared.fields()) {
-            columns.add(column(field.name()).cast(SparkTypes.toSpark(field.type())).as(field.name()));
+            columns.add(
+                    column(field.name()).cast(SparkTypes.toSpark(field.type())).as(field.name()));
         }
         if (declared.fields().stream().noneMatch(field -> field.name().equalsIgnoreCase(partitionColumn))) {
             columns.add(column(partitionColumn).cast("string").as(partitionColumn));

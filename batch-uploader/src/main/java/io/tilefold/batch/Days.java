@@ -12,8 +12,8 @@ final class Days {
     private Days() {}
 
     static LocalDate parse(String what, String ds) {
-        return find(ds)
-                .orElseThrow(() -> new JobException(what + " \"" + ds + "\" is no day: write yyyy-MM-dd, 2001-02-09"));
+        return find(ds).orElseThrow(
+                        () -> new JobException(what + " \"" + ds + "\" is no day: write yyyy-MM-dd, 2001-02-09"));
     }
 
     static Optional<LocalDate> find(String ds) {

@@ -37,8 +37,8 @@ final class FileTable implements Table {
             files = path.getFileSystem(spark.sparkContext().hadoopConfiguration());
             root = files.makeQualified(path);
             if (!files.exists(root)) {
-                throw new JobException("table " + location.table() + ": there is nothing at " + root + ", where --table "
-                        + location.table() + "=" + location.path() + " points");
+                throw new JobException("table " + location.table() + ": there is nothing at " + root
+                        + ", where --table " + location.table() + "=" + location.path() + " points");
             }
         } catch (IOException e) {
             throw new JobException("table " + location.table() + " at " + path + ": " + e.getMessage(), e);
@@ -61,8 +61,9 @@ final class FileTable implements Table {
         Path newest = partitions.isEmpty() ? root : partitions.get(partitions.size() - 1);
         return switch (location.format()) {
             case PARQUET, JSON -> load(reader(), List.of(newest)).schema();
-            case CSV -> textual(load(reader().option("header", true).option("inferSchema", true), List.of(newest))
-                    .schema());
+            case CSV ->
+                textual(load(reader().option("header", true).option("inferSchema", true), List.of(newest))
+                        .schema());
         };
     }
 
@@ -135,8 +136,10 @@ final class FileTable implements Table {
         } catch (Exception e) {
             // Scala code throws AnalysisException, which is checked, without declaring it.
             if (e instanceof AnalysisException || e instanceof RuntimeException) {
-                throw new JobException(describe() + " cannot be read as "
-                        + location.format().sparkName() + ": " + JobException.firstLine(String.valueOf(e.getMessage())), e);
+                throw new JobException(
+                        describe() + " cannot be read as " + location.format().sparkName() + ": "
+                                + JobException.firstLine(String.valueOf(e.getMessage())),
+                        e);
             }
             throw e;
         }
@@ -159,8 +162,8 @@ final class FileTable implements Table {
             return Arrays.stream(files.listStatus(root))
                     .filter(FileStatus::isDirectory)
                     .map(FileStatus::getPath)
-                    .filter(path -> path.getName().startsWith(prefix)
-                            && path.getName().indexOf('=') > 0)
+                    .filter(path ->
+                            path.getName().startsWith(prefix) && path.getName().indexOf('=') > 0)
                     .sorted()
                     .toList();
         } catch (IOException e) {

@@ -60,8 +60,8 @@ final class GroupByUpload {
         scans.forEach(scan -> out.println(describe(scan)));
         try (OpenUpload upload = OpenUpload.begin(node, groupBy.id(), batchEndMs)) {
             List<SegmentResult> segments = uploadSegments(upload, ingest, workDirectory, out);
-            LogPosition position = upload.commit(
-                    segments.stream().map(SegmentResult::summary).toList());
+            LogPosition position =
+                    upload.commit(segments.stream().map(SegmentResult::summary).toList());
             long durationMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
             return new UploadReport(groupBy.name(), upload.version(), position, segments, durationMs);
         }
@@ -76,7 +76,8 @@ final class GroupByUpload {
         Dataset<Row> uploaded = rows.mapPartitions(
                         new EventEncoder(plan, batchEndMs, shards), Encoders.row(EventEncoder.ENCODED))
                 .repartitionById(shards, col(EventEncoder.SHARD))
-                // Newest first, as the record builder takes them; the event's bytes last, so that equal inputs give equal
+                // Newest first, as the record builder takes them; the event's bytes last, so that equal inputs give
+                // equal
                 // segments whatever the order in which the shuffle delivers.
                 .sortWithinPartitions(
                         col(EventEncoder.KEY), col(EventEncoder.TIME).desc(), col(EventEncoder.EVENT))
@@ -94,12 +95,15 @@ final class GroupByUpload {
 
     private String describe(SourceRows.Scan scan) {
         List<LocalDate> days = scan.days();
-        String line = groupBy.name() + ": reading " + scan.table() + ", " + days.size() + " partitions "
-                + days.get(0) + " to " + days.get(days.size() - 1);
+        String line = groupBy.name() + ": reading " + scan.table() + ", " + days.size() + " partitions " + days.get(0)
+                + " to " + days.get(days.size() - 1);
         return scan.holes().isEmpty()
                 ? line
                 : line + "; WARNING: " + scan.holes().size() + " days in between have none: "
-                        + scan.holes().stream().limit(5).map(LocalDate::toString).collect(Collectors.joining(", "))
+                        + scan.holes().stream()
+                                .limit(5)
+                                .map(LocalDate::toString)
+                                .collect(Collectors.joining(", "))
                         + (scan.holes().size() > 5 ? ", ..." : "");
     }
 }

@@ -12,19 +12,26 @@ public final class JobException extends RuntimeException {
         super(message, cause);
     }
 
-    /** The job's own words behind a failure that came through Spark's scheduler, in one line. */
+    /**
+     * A failure in one line: the job's own words if it has some; else what failed first and why in the end, without the scheduler's report of
+     * it.
+     */
     static String explain(Throwable failure) {
-        Throwable deepest = failure;
+        String outermost = "";
+        String innermost = "";
         for (Throwable at = failure; at != null; at = at.getCause()) {
             if (at instanceof JobException && at.getMessage() != null) {
                 return firstLine(at.getMessage());
             }
-            deepest = at;
+            String words = at.getMessage() == null
+                    ? at.getClass().getName()
+                    : at.getClass().getSimpleName() + ": " + firstLine(at.getMessage());
+            if (outermost.isEmpty() && !words.contains("Job aborted due to stage failure")) {
+                outermost = words;
+            }
+            innermost = words;
         }
-        String message = deepest.getMessage();
-        return message == null
-                ? deepest.getClass().getName()
-                : deepest.getClass().getSimpleName() + ": " + firstLine(message);
+        return outermost.isEmpty() || outermost.equals(innermost) ? innermost : outermost + ": " + innermost;
     }
 
     static String firstLine(String text) {

@@ -10,8 +10,9 @@ final class JvmFlags {
     static void check() {
         Module base = Object.class.getModule();
         if (!base.isOpen("jdk.internal.misc", JvmFlags.class.getModule())) {
-            throw new JobException("this JVM runs without " + ADD_OPENS + ": submit with --conf spark.driver.extraJavaOptions="
-                    + ADD_OPENS + " --conf spark.executor.extraJavaOptions=" + ADD_OPENS);
+            throw new JobException(
+                    "this JVM runs without " + ADD_OPENS + ": submit with --conf spark.driver.extraJavaOptions="
+                            + ADD_OPENS + " --conf spark.executor.extraJavaOptions=" + ADD_OPENS);
         }
     }
 }

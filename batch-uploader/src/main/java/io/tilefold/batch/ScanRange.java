@@ -40,9 +40,7 @@ record ScanRange(Optional<LocalDate> from, LocalDate to, boolean latestOnly, boo
         if (latestOnly) {
             days = days.isEmpty() ? days : days.tailSet(days.last(), true);
         }
-        return from.isPresent() && !latestOnly
-                ? List.copyOf(days.tailSet(from.get(), true))
-                : List.copyOf(days);
+        return from.isPresent() && !latestOnly ? List.copyOf(days.tailSet(from.get(), true)) : List.copyOf(days);
     }
 
     /** Days between the first chosen partition and the end of the range that have none. */

@@ -115,7 +115,8 @@ final class SegmentTask implements MapPartitionsFunction<Row, Row> {
                 records.start(keyBytes, 0, key.length);
             }
             eventBytes.wrap(rowEvent);
-            records.add(event.wrap(eventBytes, 0, rowEvent.length, compiled.row().size()), row.getLong(2));
+            records.add(
+                    event.wrap(eventBytes, 0, rowEvent.length, compiled.row().size()), row.getLong(2));
         }
         if (key.length > 0) {
             segment.append(records.buffer(), 0, records.finish());

@@ -92,7 +92,8 @@ final class SourceRows {
         List<LocalDate> days = range.choose(available);
         LocalDate newest = available.get(available.size() - 1);
         if (days.isEmpty()) {
-            throw problem("no partition in the range " + range + " (" + available.get(0) + " to " + newest + " are there)");
+            throw problem(
+                    "no partition in the range " + range + " (" + available.get(0) + " to " + newest + " are there)");
         }
         if (range.endRequired() && !days.contains(range.to())) {
             throw problem("partition " + query.partitionColumn() + "=" + range.to() + " is missing (newest: " + newest
@@ -122,10 +123,9 @@ final class SourceRows {
         List<Column> columns = new ArrayList<>();
         for (Field field : groupBy.selected().fields()) {
             String sql = query.selects().get(field.name());
-            columns.add((sql == null
-                            ? ColumnCheck.column(field.name())
-                            : expression("select " + field.name(), sql, rows))
-                    .as(field.name()));
+            columns.add(
+                    (sql == null ? ColumnCheck.column(field.name()) : expression("select " + field.name(), sql, rows))
+                            .as(field.name()));
         }
         Column time = query.timeColumn().isPresent()
                 ? expression("timeColumn", query.timeColumn().get(), rows)
@@ -140,7 +140,8 @@ final class SourceRows {
 
     /** SNAPSHOT events without a time column count as the last millisecond of their partition's day. */
     private Column endOfDay() {
-        return functions.unix_date(ColumnCheck.column(query.partitionColumn()).cast("date"))
+        return functions
+                .unix_date(ColumnCheck.column(query.partitionColumn()).cast("date"))
                 .cast("bigint")
                 .multiply(Days.DAY_MS)
                 .plus(Days.DAY_MS - 1);

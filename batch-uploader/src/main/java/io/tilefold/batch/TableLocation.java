@@ -40,6 +40,7 @@ record TableLocation(String table, String path, Format format) {
                 return format;
             }
         }
-        throw new JobException("--table " + option + ": \"" + query + "\" is not ?format=parquet, ?format=csv or ?format=json");
+        throw new JobException(
+                "--table " + option + ": \"" + query + "\" is not ?format=parquet, ?format=csv or ?format=json");
     }
 }

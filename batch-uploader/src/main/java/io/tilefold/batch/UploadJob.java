@@ -74,7 +74,8 @@ public final class UploadJob implements Callable<Integer> {
     @Option(
             names = "--work-dir",
             paramLabel = "DIR",
-            description = "On each executor's machine, for one segment per running task. Default: the JVM's temporary directory.")
+            description =
+                    "On each executor's machine, for one segment per running task. Default: the JVM's temporary directory.")
     private Path workDirectory = Path.of(System.getProperty("java.io.tmpdir"), "tilefold-upload");
 
     @Option(
@@ -119,8 +120,8 @@ public final class UploadJob implements Callable<Integer> {
         List<String> committed = new ArrayList<>();
         for (GroupByUpload upload : uploads) {
             try {
-                out.println(upload.run(
-                        node, ingest, workDirectory.toAbsolutePath().toString(), out));
+                out.println(
+                        upload.run(node, ingest, workDirectory.toAbsolutePath().toString(), out));
                 committed.add(upload.name());
             } catch (RuntimeException e) {
                 String before = committed.isEmpty() ? "nothing" : String.join(", ", committed);
@@ -153,10 +154,11 @@ public final class UploadJob implements Callable<Integer> {
         }
         return groupBys.stream()
                 .map(name -> catalog.groupBy(name)
-                        .orElseThrow(() -> new JobException("--group-by " + name + ": the catalog has no such GroupBy; it has "
-                                + catalog.groupBys().stream()
-                                        .map(CompiledGroupBy::name)
-                                        .collect(Collectors.joining(", ")))))
+                        .orElseThrow(() ->
+                                new JobException("--group-by " + name + ": the catalog has no such GroupBy; it has "
+                                        + catalog.groupBys().stream()
+                                                .map(CompiledGroupBy::name)
+                                                .collect(Collectors.joining(", ")))))
                 .toList();
     }
 
