@@ -1,7 +1,7 @@
 package io.tilefold.batch;
 
 import io.grpc.ManagedChannel;
-import io.tilefold.catalog.CatalogCodec;
+import io.tilefold.catalog.CatalogFile;
 import io.tilefold.client.Channels;
 import io.tilefold.client.upload.UploadClient;
 import io.tilefold.client.upload.UploadOptions;
@@ -9,7 +9,6 @@ import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -135,7 +134,7 @@ public final class UploadJob implements Callable<Integer> {
 
     private Catalog readCatalog() {
         try {
-            return CatalogCodec.decode(Files.readAllBytes(catalogFile));
+            return CatalogFile.read(catalogFile);
         } catch (IOException e) {
             throw new JobException(
                     "--catalog " + catalogFile + " cannot be read (" + e + "): give what tilefold compile wrote", e);

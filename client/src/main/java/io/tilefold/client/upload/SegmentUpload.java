@@ -71,37 +71,38 @@ final class SegmentUpload {
     }
 
     private void run(FileChannel file, LongSupplier resumeOffset) throws IOException {
-        long offset = 0;
-        for (int failed = 0; ; ) {
+        long from = 0;
+        for (int failed = 1; ; failed++) {
             StatusRuntimeException failure;
+            boolean resumes = true;
             try {
-                UploadSegmentResponse received = stream(file, offset);
+                UploadSegmentResponse received = stream(file, from);
                 if (received.getReceivedLength() == segment.length() && received.getCrc32C() == segment.crc32c()) {
                     return;
                 }
                 failure = notWhatWasSent(received);
-                offset = 0;
+                resumes = false;
             } catch (StatusRuntimeException e) {
                 failure = e;
-                offset = -1;
             }
-            failed++;
-            if (FINAL.contains(failure.getStatus().getCode())
-                    || !options.retry().allowsAnother(failed)) {
+            if (isFinal(failure, from) || !options.retry().allowsAnother(failed)) {
                 throw CallException.of(failed == 1 ? action : action + " (" + failed + " attempts)", failure);
             }
             UnaryCall.backOff(action, options.retry(), failed);
-            if (offset < 0) {
-                offset = resumeOffset.getAsLong();
-                if (offset == segment.length()) {
-                    offset = 0; // complete, and only the answer was lost: its checksum is unknown, so send it again
-                }
-            }
+            // The whole length, if only the answer was lost: the next stream then brings it and nothing else.
+            from = resumes ? resumeOffset.getAsLong() : 0;
         }
     }
 
     private CallException interrupted() {
         return CallException.of(action, Status.Code.CANCELLED, "interrupted");
+    }
+
+    private static boolean isFinal(StatusRuntimeException failure, long from) {
+        Status.Code code = failure.getStatus().getCode();
+        // The node may still have been taking in what the broken stream sent when it said where to resume.
+        boolean resumedElsewhere = code == Status.Code.INVALID_ARGUMENT && from > 0;
+        return FINAL.contains(code) && !resumedElsewhere;
     }
 
     private StatusRuntimeException notWhatWasSent(UploadSegmentResponse received) {
