@@ -2,7 +2,9 @@ package io.tilefold.batch;
 
 import io.tilefold.core.value.Schema;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -13,9 +15,14 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A table or view of Spark's catalog: Hive, Delta, Iceberg or what the session is configured for. */
 final class CatalogTable implements Table {
+    private static final Logger LOG = LoggerFactory.getLogger(CatalogTable.class);
+
     private final SparkSession spark;
     private final String name;
 
@@ -34,8 +41,7 @@ final class CatalogTable implements Table {
         }
     }
 
-    private static JobException notFound(
-            SparkSession spark, String name, String why, @org.jspecify.annotations.Nullable Exception cause) {
+    private static JobException notFound(SparkSession spark, String name, String why, @Nullable Exception cause) {
         return new JobException(
                 "no table " + name + ": no --table " + name + "=PATH was given, and Spark's catalog "
                         + spark.catalog().currentCatalog() + ", database "
@@ -92,19 +98,18 @@ final class CatalogTable implements Table {
 
     /** From the catalog where it keeps partitions, else (views, hidden partitioning) from the rows. */
     private List<String> partitionValues(String partitionColumn) {
-        String prefix = partitionColumn.toLowerCase(java.util.Locale.ROOT) + "=";
+        String prefix = partitionColumn.toLowerCase(Locale.ROOT) + "=";
         try {
             List<String> listed = spark.sql("SHOW PARTITIONS " + name).as(Encoders.STRING()).collectAsList().stream()
-                    .flatMap(path -> java.util.Arrays.stream(path.split("/", -1)))
-                    .filter(part -> part.toLowerCase(java.util.Locale.ROOT).startsWith(prefix))
+                    .flatMap(path -> Arrays.stream(path.split("/", -1)))
+                    .filter(part -> part.toLowerCase(Locale.ROOT).startsWith(prefix))
                     .map(part -> part.substring(prefix.length()))
                     .toList();
             if (!listed.isEmpty()) {
                 return listed;
             }
         } catch (Exception notListed) {
-            org.slf4j.LoggerFactory.getLogger(CatalogTable.class)
-                    .info("{}: partitions are not listed, reading them from the rows", describe(), notListed);
+            LOG.info("{}: partitions are not listed, reading them from the rows", describe(), notListed);
         }
         return spark.table(name)
                 .select(ColumnCheck.column(partitionColumn).cast("string"))

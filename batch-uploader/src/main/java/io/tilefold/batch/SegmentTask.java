@@ -28,6 +28,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One shard's task: streams the shard's events, sorted by key and newest first, into a segment file, and the file to the ingest node. Memory: one
@@ -38,6 +40,7 @@ import org.apache.spark.sql.Row;
  */
 final class SegmentTask implements MapPartitionsFunction<Row, Row> {
     private static final long serialVersionUID = 1;
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentTask.class);
     private static final long CHANNEL_CLOSE_MS = 5_000;
 
     private final ShippedPlan plan;
@@ -143,7 +146,7 @@ final class SegmentTask implements MapPartitionsFunction<Row, Row> {
             Files.deleteIfExists(file);
         } catch (IOException e) {
             // The segment is uploaded, or the task fails with its own cause; the file's name says what it is left from.
-            org.slf4j.LoggerFactory.getLogger(SegmentTask.class).warn("cannot delete {}", file, e);
+            LOG.warn("cannot delete {}", file, e);
         }
     }
 }

@@ -18,6 +18,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One source's rows as {@link EventEncoder} takes them: its query run as Spark SQL over the partitions that count. A query reads the table's
@@ -193,7 +194,7 @@ final class SourceRows {
         return problem(what, null);
     }
 
-    private JobException problem(String what, @org.jspecify.annotations.Nullable Exception cause) {
+    private JobException problem(String what, @Nullable Exception cause) {
         return new JobException("GroupBy " + groupBy.name() + ", " + table.describe() + ": " + what, cause);
     }
 }

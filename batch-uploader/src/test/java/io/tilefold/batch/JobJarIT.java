@@ -2,9 +2,11 @@ package io.tilefold.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
 import io.tilefold.catalog.CatalogCodec;
 import io.tilefold.catalog.TypeCodec;
+import io.tilefold.client.fixture.Mishap;
 import io.tilefold.client.fixture.UploadNode;
 import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.Aggregation;
@@ -23,11 +25,14 @@ import io.tilefold.testsupport.SlowModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.apache.spark.sql.Row;
@@ -124,21 +129,6 @@ class JobJarIT {
     void whatIsWrongIsSaidInOneLineAndNothingIsLeft() throws IOException, InterruptedException {
         CompiledGroupBy departures = groupBy("departures", "origin", Accuracy.TEMPORAL);
         String catalog = catalog(departures).toString();
-        SubmittedJob.Outcome noTable = SubmittedJob.run(
-                directory,
-                FLAGS,
-                UploadJob.class,
-                "--catalog",
-                catalog,
-                "--ds",
-                "2001-02-09",
-                "--ingest",
-                node.address());
-        assertThat(noTable.exitCode()).isEqualTo(1);
-        assertThat(noTable.err())
-                .contains("tilefold-upload: no table flights: no --table flights=PATH was given")
-                .doesNotContain("\tat io.tilefold");
-
         node.forget(departures.id().hex());
         SubmittedJob.Outcome unknown = SubmittedJob.run(
                 directory,
@@ -156,7 +146,8 @@ class JobJarIT {
         assertThat(unknown.err())
                 .contains("tilefold-upload: GroupBy departures: ")
                 .contains("NOT_FOUND: definition is not active [UNKNOWN_DEFINITION")
-                .contains("(committed before it: nothing)");
+                .contains("(committed before it: nothing)")
+                .doesNotContain("\tat io.tilefold.client");
         assertThat(node.committed()).isEmpty();
 
         SubmittedJob.Outcome noFlag = SubmittedJob.run(
@@ -171,6 +162,38 @@ class JobJarIT {
                 node.address());
         assertThat(noFlag.exitCode()).isEqualTo(1);
         assertThat(noFlag.err()).contains("tilefold-upload: this JVM runs without " + JvmFlags.ADD_OPENS);
+    }
+
+    @Test
+    void aJobThatIsStoppedAbortsItsUpload() throws IOException, InterruptedException {
+        node.goWrong(standStill(2 * SHARDS));
+        CompiledGroupBy departures = groupBy("departures", "origin", Accuracy.TEMPORAL);
+        Process job = SubmittedJob.start(
+                directory,
+                FLAGS,
+                UploadJob.class,
+                "--catalog",
+                catalog(departures).toString(),
+                "--ds",
+                "2001-02-09",
+                "--table",
+                "flights=" + FLIGHTS,
+                "--ingest",
+                node.address());
+        try {
+            await().atMost(Duration.ofSeconds(60)).until(() -> !node.open().isEmpty());
+            job.destroy(); // SIGTERM
+            assertThat(job.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            job.destroyForcibly();
+        }
+        assertThat(job.exitValue()).isNotZero();
+        assertThat(node.aborted()).containsExactly(1L);
+        assertThat(node.open()).isEmpty();
+    }
+
+    private static Mishap[] standStill(int times) {
+        return Collections.nCopies(times, Mishap.STAND_STILL).toArray(Mishap[]::new);
     }
 
     private Path catalog(CompiledGroupBy... groupBys) throws IOException {

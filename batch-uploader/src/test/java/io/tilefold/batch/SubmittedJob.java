@@ -1,6 +1,5 @@
 package io.tilefold.batch;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +18,8 @@ final class SubmittedJob {
 
     private SubmittedJob() {}
 
-    static Outcome run(Path logs, List<String> jvmFlags, Class<?> main, String... arguments)
-            throws IOException, InterruptedException {
+    /** Starts it; its output goes to files {@code out} and {@code err}. */
+    static Process start(Path logs, List<String> jvmFlags, Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx1g");
@@ -33,22 +32,26 @@ final class SubmittedJob {
         }
         command.add(JAR.toString());
         command.addAll(List.of(arguments));
-        File out = logs.resolve("out").toFile();
-        File err = logs.resolve("err").toFile();
-        Process process = new ProcessBuilder(command)
+        return new ProcessBuilder(command)
                 .directory(logs.toFile())
-                .redirectOutput(out)
-                .redirectError(err)
+                .redirectOutput(logs.resolve("out").toFile())
+                .redirectError(logs.resolve("err").toFile())
                 .start();
+    }
+
+    /** Runs to the end. */
+    static Outcome run(Path logs, List<String> jvmFlags, Class<?> main, String... arguments)
+            throws IOException, InterruptedException {
+        Process process = start(logs, jvmFlags, main, arguments);
+        Path err = logs.resolve("err");
         try {
             if (!process.waitFor(TIMEOUT_S, TimeUnit.SECONDS)) {
-                throw new AssertionError(
-                        main + " runs for more than " + TIMEOUT_S + " s: " + Files.readString(err.toPath()));
+                throw new AssertionError(main + " runs for more than " + TIMEOUT_S + " s: " + Files.readString(err));
             }
         } finally {
             process.destroyForcibly();
         }
-        return new Outcome(process.exitValue(), Files.readString(out.toPath()), Files.readString(err.toPath()));
+        return new Outcome(process.exitValue(), Files.readString(logs.resolve("out")), Files.readString(err));
     }
 
     private static String sparkClassPath() throws IOException {

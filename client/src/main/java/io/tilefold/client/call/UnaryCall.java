@@ -9,7 +9,8 @@ public final class UnaryCall {
     private UnaryCall() {}
 
     /**
-     * Runs the call; tries again while the node cannot be reached ({@code UNAVAILABLE}), nothing else.
+     * Runs the call; tries again while the node cannot be reached or is busy ({@code UNAVAILABLE}) and while another attempt is still at
+     * it ({@code ABORTED}), nothing else.
      *
      * @param action for messages: {@code "commit version 7"}
      * @param call one attempt, with a deadline of its own
@@ -21,8 +22,9 @@ public final class UnaryCall {
                 return call.get();
             } catch (StatusRuntimeException e) {
                 failed++;
-                boolean unreached = e.getStatus().getCode() == Status.Code.UNAVAILABLE;
-                if (!unreached || !retry.allowsAnother(failed)) {
+                Status.Code code = e.getStatus().getCode();
+                boolean passes = code == Status.Code.UNAVAILABLE || code == Status.Code.ABORTED;
+                if (!passes || !retry.allowsAnother(failed)) {
                     throw CallException.of(failed == 1 ? action : action + " (" + failed + " attempts)", e);
                 }
                 backOff(action, retry, failed);

@@ -104,6 +104,7 @@ public final class UploadClient {
         Status.Code code = failedCommit.code();
         return code == Status.Code.DEADLINE_EXCEEDED
                 || code == Status.Code.UNAVAILABLE
+                || code == Status.Code.ABORTED
                 || code == Status.Code.CANCELLED
                 || code == Status.Code.UNKNOWN
                 || code == Status.Code.INTERNAL;

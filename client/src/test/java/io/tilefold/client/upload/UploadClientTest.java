@@ -171,6 +171,21 @@ class UploadClientTest {
     }
 
     @Test
+    void aCommitIsAskedForAgainUntilItIsAnswered() throws IOException {
+        StartedUpload upload = client.begin(DEFINITION, BATCH_END_MS);
+        List<SegmentSummary> segments = List.of(segment(0, 1_000), segment(1, 2_000));
+        segments.forEach(
+                segment -> client.uploadSegment(upload.version(), file(segment.shard()), segment, UploadProgress.NONE));
+        node.loseAnswersOfCommits(2);
+        assertThat(client.commit(upload.version(), segments).position()).isEqualTo(4096);
+
+        node.loseAnswersOfCommits(3);
+        CallException unanswered =
+                catchThrowableOfType(CallException.class, () -> client.commit(upload.version(), segments));
+        assertThat(UploadClient.isOutcomeUnknown(unanswered)).isTrue();
+    }
+
+    @Test
     void aNodeThatIsNotThereIsNamedWithItsAddress() throws InterruptedException {
         node.close();
         assertThatThrownBy(() -> client.begin(DEFINITION, BATCH_END_MS))
