@@ -26,7 +26,7 @@ import java.util.List;
  *
  * <p>In the id: the kind and name; sources with their queries; keys, aggregations, accuracy, derivations, parts; the types of the columns;
  * the SQL configuration; the version of the tile format. Not in it: metadata, {@code online}, {@code production}, {@code backfillStartDate} (it says which days are
- * written, not what is in them) and latency budgets; and order where order means nothing (selects, key mappings, a left's columns).
+ * written, not what is in them) and latency budgets; and order where order means nothing (selects, key mappings, the columns of sources and lefts).
  */
 public final class DefinitionIds {
     private static final String DOMAIN = "tilefold definition id 1";
@@ -60,7 +60,7 @@ public final class DefinitionIds {
                 .clearBackfillStartDate();
         content.getSourcesBuilderList().forEach(DefinitionIds::sortSelects);
         id.add(content.build());
-        sourceSchemas.forEach(schema -> id.add(TypeCodec.toProto(schema)));
+        sourceSchemas.forEach(schema -> id.add(TypeCodec.toProto(sorted(schema))));
         id.add(TypeCodec.toProto(selected));
         return id.finish();
     }
@@ -90,6 +90,12 @@ public final class DefinitionIds {
                 left.fields().stream().sorted(Comparator.comparing(Field::name)).toList())));
         parts.forEach(part -> id.add(part.hex().getBytes(UTF_8)));
         return id.finish();
+    }
+
+    private static Schema sorted(Schema schema) {
+        return new Schema(schema.fields().stream()
+                .sorted(Comparator.comparing(Field::name))
+                .toList());
     }
 
     private static void sortSelects(Source.Builder source) {

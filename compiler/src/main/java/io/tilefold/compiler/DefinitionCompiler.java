@@ -56,7 +56,7 @@ public final class DefinitionCompiler {
                     .compile(parents)
                     .ifPresent(groupBys::add);
         }
-        GroupBys parts = new GroupBys(definitions.groupBys(), groupBys);
+        GroupBys parts = new GroupBys(definitions, groupBys);
         List<CompiledJoin> joins = new ArrayList<>();
         for (Located<Join> join : definitions.joins()) {
             new JoinCompiler(join, tables, parts, findings(join)).compile().ifPresent(joins::add);

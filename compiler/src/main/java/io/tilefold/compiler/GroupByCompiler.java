@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Compiles one GroupBy: its rules, its types, its plan, its id. */
 final class GroupByCompiler {
@@ -45,7 +46,9 @@ final class GroupByCompiler {
                 checkEqual(i, selected.get(), own.get());
             }
         }
-        if (selected.isEmpty()) {
+        boolean keysAreDistinct =
+                Set.copyOf(groupBy.keys()).size() == groupBy.keys().size();
+        if (selected.isEmpty() || !keysAreDistinct) {
             return Optional.empty();
         }
         Schema row = selected.get();

@@ -2,6 +2,7 @@ package io.tilefold.compiler;
 
 import io.tilefold.core.algebra.Operation;
 import io.tilefold.core.algebra.Operations;
+import io.tilefold.core.algebra.TileLayout;
 import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.GroupBy;
@@ -227,7 +228,8 @@ final class GroupByRules {
                     field,
                     operation.name(),
                     "its state grows with the number of distinct inputs",
-                    "beyond 1 MiB per key the value is null; a bounded operation is safer");
+                    "beyond " + (TileLayout.MAX_BLOB_LENGTH >> 20)
+                            + " MiB per key and window the value is null; a bounded operation is" + " safer");
         }
         if (!operation.takesBack() && groupBy.sources().stream().anyMatch(Sources::hasMutations)) {
             findings.warn(

@@ -8,6 +8,7 @@ import io.tilefold.core.definition.Source;
 import io.tilefold.core.time.Window;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The rules of SEMANTICS.md §9 that look at a join's form and its parts' definitions, not at types: one method each. */
@@ -78,13 +79,20 @@ final class JoinRules {
         }
     }
 
-    private void part(String path, JoinPart part) {
-        GroupBy groupBy = groupBys.find(part.groupBy()).orElse(null);
-        if (groupBy == null) {
-            findings.refuse(
-                    path + ".groupBy", part.groupBy(), "there is no such GroupBy", groupBys.hint(part.groupBy()));
-            return;
+    /** The GroupBy a field names; refuses one that is not defined. */
+    private Optional<GroupBy> groupBy(String field, String name) {
+        Optional<GroupBy> groupBy = groupBys.find(name);
+        if (groupBy.isEmpty() && !groupBys.isUnread(name)) {
+            findings.refuse(field, name, "there is no such GroupBy", groupBys.hint(name));
         }
+        return groupBy;
+    }
+
+    private void part(String path, JoinPart part) {
+        groupBy(path + ".groupBy", part.groupBy()).ifPresent(groupBy -> part(path, part, groupBy));
+    }
+
+    private void part(String path, JoinPart part, GroupBy groupBy) {
         if (join.online() && !groupBy.online()) {
             findings.refuse(
                     path + ".groupBy",
@@ -146,12 +154,10 @@ final class JoinRules {
     }
 
     private void labelPart(Join.LabelPart label) {
-        GroupBy groupBy = groupBys.find(label.groupBy()).orElse(null);
-        if (groupBy == null) {
-            findings.refuse(
-                    "labelPart.groupBy", label.groupBy(), "there is no such GroupBy", groupBys.hint(label.groupBy()));
-            return;
-        }
+        groupBy("labelPart.groupBy", label.groupBy()).ifPresent(groupBy -> labelPart(label, groupBy));
+    }
+
+    private void labelPart(Join.LabelPart label, GroupBy groupBy) {
         boolean passesThrough = groupBy.aggregations().isEmpty()
                 && groupBy.sources().stream().allMatch(source -> source instanceof Source.Entities);
         if (passesThrough) {

@@ -14,8 +14,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Reads the definitions of a directory: every {@code .yaml} and {@code .yml} file in it and below, by path. */
@@ -27,6 +29,7 @@ public final class DefinitionFiles {
     private final List<Located<Join>> joins = new ArrayList<>();
     private final List<Located<StagingQuery>> stagingQueries = new ArrayList<>();
     private final List<Located<DefinitionSet.Table>> tables = new ArrayList<>();
+    private final Set<String> unreadGroupBys = new HashSet<>();
 
     private DefinitionFiles(Problems problems) {
         this.problems = problems;
@@ -54,7 +57,7 @@ public final class DefinitionFiles {
     }
 
     private DefinitionSet toSet() {
-        return new DefinitionSet(groupBys, joins, stagingQueries, tables);
+        return new DefinitionSet(groupBys, joins, stagingQueries, tables, unreadGroupBys);
     }
 
     private List<Path> list(Path directory) {
@@ -86,6 +89,9 @@ public final class DefinitionFiles {
                 GroupByReader reader = new GroupByReader(document);
                 GroupBy groupBy = reader.read(name(document, metaData, file, number), metaData);
                 addIfWhole(document, groupBy, reader.columns(), groupBys, problemsBefore);
+                if (problems.count() > problemsBefore) {
+                    unreadGroupBys.add(groupBy.name());
+                }
             }
             case "Join" -> {
                 MetaData metaData = MetaDataReader.read(document);

@@ -15,8 +15,9 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.Tag;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
 
-/** The documents of a YAML file, separated by {@code ---}. Each is a mapping; empty ones are skipped. Files are at most 3 MB. */
+/** The documents of a YAML file, separated by {@code ---}. Each is a mapping; empty ones are skipped. Anchors, aliases and merge keys work. Files are at most 3 MB. */
 public final class YamlDocuments {
     private YamlDocuments() {}
 
@@ -36,7 +37,10 @@ public final class YamlDocuments {
     /** Reads text that stands in {@code file}. */
     public static List<YamlObject> parse(String file, String text, Problems problems) {
         List<YamlObject> documents = new ArrayList<>();
-        LoadSettings settings = LoadSettings.builder().setLabel(file).build();
+        LoadSettings settings = LoadSettings.builder()
+                .setLabel(file)
+                .setSchema(new CoreSchema())
+                .build();
         try {
             for (Node root : new Compose(settings).composeAllFromString(text)) {
                 if (root instanceof MappingNode mapping) {

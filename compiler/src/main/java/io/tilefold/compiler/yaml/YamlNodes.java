@@ -46,6 +46,19 @@ final class YamlNodes {
         return node instanceof ScalarNode scalar && !scalar.getTag().equals(Tag.NULL) ? scalar.getValue() : "";
     }
 
+    /**
+     * Value of a scalar with the tag of integers; YAML's octal is {@code 0o17}, a leading zero means nothing.
+     *
+     * @throws NumberFormatException if it is beyond a long
+     */
+    static long wholeNumber(Node node) {
+        String text = text(node);
+        if (text.startsWith("0x")) {
+            return Long.parseLong(text, 2, text.length(), 16);
+        }
+        return text.startsWith("0o") ? Long.parseLong(text, 2, text.length(), 8) : Long.parseLong(text);
+    }
+
     /** Line of the last step of a path that is written. */
     static int lineAt(Node root, String path) {
         int line = line(root);

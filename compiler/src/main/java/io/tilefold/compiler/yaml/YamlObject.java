@@ -115,7 +115,7 @@ public final class YamlObject {
             return OptionalLong.empty();
         }
         try {
-            long number = Long.decode(YamlNodes.text(value).replace("0o", "0"));
+            long number = YamlNodes.wholeNumber(value);
             if (number >= min && number <= max) {
                 return OptionalLong.of(number);
             }
@@ -188,10 +188,7 @@ public final class YamlObject {
     public void finish() {
         for (String field : fields.keySet()) {
             if (!asked.contains(field)) {
-                String hint = field.equals("<<")
-                        ? "merge keys are no part of YAML 1.2: write the fields, or alias whole values"
-                        : NearestName.hint(field, asked, "known are");
-                problem(field, "unknown field", hint);
+                problem(field, "unknown field", NearestName.hint(field, asked, "known are"));
             }
         }
     }
