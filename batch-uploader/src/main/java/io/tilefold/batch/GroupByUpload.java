@@ -1,0 +1,109 @@
+package io.tilefold.batch;
+
+import static org.apache.spark.sql.functions.col;
+
+import io.tilefold.client.call.LogPosition;
+import io.tilefold.client.upload.UploadClient;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.plan.GroupByPlan;
+import java.io.PrintStream;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * One GroupBy's upload for one day: its sources' rows, encoded, shuffled once so that Spark's partitions are the deployment's shards, sorted
+ * within them, streamed into one segment per shard, sent from the tasks, and committed.
+ *
+ * <p>Made in two steps, so that a run can check all its GroupBys before it uploads the first.
+ */
+final class GroupByUpload {
+    private final SparkSession spark;
+    private final CompiledGroupBy groupBy;
+    private final List<SourceRows.Scan> scans;
+    private final long batchEndMs;
+
+    /** Checks everything that can be checked without reading a row. */
+    GroupByUpload(SparkSession spark, Tables tables, CompiledGroupBy groupBy, LocalDate endDs) {
+        this.spark = spark;
+        this.groupBy = groupBy;
+        this.batchEndMs = Days.batchEndMs(endDs);
+        GroupByPlan plan = GroupByPlan.compile(groupBy.definition(), groupBy.selected());
+        if (plan.outputs().isEmpty()) {
+            throw new JobException(
+                    "GroupBy " + groupBy.name() + " has no aggregations: this version uploads aggregations only");
+        }
+        this.scans = new ArrayList<>();
+        for (int i = 0; i < groupBy.definition().sources().size(); i++) {
+            scans.add(new SourceRows(spark, tables, groupBy, plan, i, endDs).scan());
+        }
+    }
+
+    String name() {
+        return groupBy.name();
+    }
+
+    /**
+     * Uploads and commits. What fails leaves nothing behind.
+     *
+     * @param ingest {@code "host:port"} as the executors reach it
+     * @param workDirectory on each executor's machine, for one segment per running task
+     */
+    UploadReport run(UploadClient node, String ingest, String workDirectory, PrintStream out) {
+        long startNs = System.nanoTime();
+        scans.forEach(scan -> out.println(describe(scan)));
+        try (OpenUpload upload = OpenUpload.begin(node, groupBy.id(), batchEndMs)) {
+            List<SegmentResult> segments = uploadSegments(upload, ingest, workDirectory, out);
+            LogPosition position =
+                    upload.commit(segments.stream().map(SegmentResult::summary).toList());
+            long durationMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
+            return new UploadReport(groupBy.name(), upload.version(), position, segments, durationMs);
+        }
+    }
+
+    private List<SegmentResult> uploadSegments(
+            OpenUpload upload, String ingest, String workDirectory, PrintStream out) {
+        int shards = upload.shardCount();
+        ShippedPlan plan = new ShippedPlan(groupBy);
+        Dataset<Row> rows =
+                scans.stream().map(SourceRows.Scan::rows).reduce(Dataset::union).orElseThrow();
+        Dataset<Row> uploaded = rows.mapPartitions(
+                        new EventEncoder(plan, batchEndMs, shards), Encoders.row(EventEncoder.ENCODED))
+                .repartitionById(shards, col(EventEncoder.SHARD))
+                // Newest first, as the record builder takes them; the event's bytes last, so that equal inputs give
+                // equal
+                // segments whatever the order in which the shuffle delivers.
+                .sortWithinPartitions(
+                        col(EventEncoder.KEY), col(EventEncoder.TIME).desc(), col(EventEncoder.EVENT))
+                .mapPartitions(
+                        new SegmentTask(plan, upload.version(), shards, batchEndMs, ingest, workDirectory),
+                        Encoders.row(SegmentResult.SCHEMA));
+        ShardProgress progress = new ShardProgress(groupBy.name(), shards, out);
+        spark.sparkContext().addSparkListener(progress);
+        try {
+            return uploaded.collectAsList().stream().map(SegmentResult::fromRow).toList();
+        } finally {
+            spark.sparkContext().removeSparkListener(progress);
+        }
+    }
+
+    private String describe(SourceRows.Scan scan) {
+        List<LocalDate> days = scan.days();
+        String line = groupBy.name() + ": reading " + scan.table() + ", " + days.size() + " partitions " + days.get(0)
+                + " to " + days.get(days.size() - 1);
+        return scan.holes().isEmpty()
+                ? line
+                : line + "; WARNING: " + scan.holes().size() + " days in between have none: "
+                        + scan.holes().stream()
+                                .limit(5)
+                                .map(LocalDate::toString)
+                                .collect(Collectors.joining(", "))
+                        + (scan.holes().size() > 5 ? ", ..." : "");
+    }
+}

@@ -1,0 +1,37 @@
+package io.tilefold.batch;
+
+import io.tilefold.catalog.CatalogFormatException;
+import io.tilefold.client.call.CallException;
+import io.tilefold.core.plan.DefinitionException;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+
+/** How a job ends: 0, or 1 with one line that says why, or 2 for wrong arguments. */
+final class JobCommand {
+    static final int FAILED = 1;
+
+    private JobCommand() {}
+
+    /** Runs a command and returns its exit code. */
+    static int run(Object command, String... args) {
+        return new CommandLine(command)
+                .setExecutionExceptionHandler((failure, line, parsed) -> {
+                    line.getErr()
+                            .println(line.getCommandName() + ": "
+                                    + (isExplained(failure) ? failure.getMessage() : JobException.explain(failure)));
+                    if (!isExplained(failure)) {
+                        LoggerFactory.getLogger(command.getClass()).error("unexpected", failure);
+                    }
+                    return FAILED;
+                })
+                .execute(args);
+    }
+
+    /** True if the message is meant for people; a stack trace would only hide it. */
+    private static boolean isExplained(Exception failure) {
+        return failure instanceof JobException
+                || failure instanceof CallException
+                || failure instanceof CatalogFormatException
+                || failure instanceof DefinitionException;
+    }
+}

@@ -1,0 +1,152 @@
+package io.tilefold.batch;
+
+import io.grpc.ManagedChannel;
+import io.tilefold.client.Channels;
+import io.tilefold.client.call.CallException;
+import io.tilefold.client.upload.UploadClient;
+import io.tilefold.client.upload.UploadOptions;
+import io.tilefold.client.upload.UploadProgress;
+import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.plan.BaseRecordBuilder;
+import io.tilefold.core.plan.GroupByPlan;
+import io.tilefold.core.tile.SegmentHeader;
+import io.tilefold.core.tile.SegmentSummary;
+import io.tilefold.core.tile.SegmentWriter;
+import io.tilefold.core.value.FlatRow;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Row;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One shard's task: streams the shard's events, sorted by key and newest first, into a segment file, and the file to the ingest node. Memory: one
+ * key's record and the segment's index. Runs for an empty shard too: the node expects a segment of every shard.
+ *
+ * <p>A retried or speculative task writes a file of its own and replaces what the lost one sent; its bytes are the same, because the order
+ * of its rows is.
+ */
+final class SegmentTask implements MapPartitionsFunction<Row, Row> {
+    private static final long serialVersionUID = 1;
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentTask.class);
+    private static final long CHANNEL_CLOSE_MS = 5_000;
+
+    private final ShippedPlan plan;
+    private final long version;
+    private final int shardCount;
+    private final long batchEndMs;
+    private final String ingest;
+    private final String workDirectory;
+
+    SegmentTask(ShippedPlan plan, long version, int shardCount, long batchEndMs, String ingest, String workDirectory) {
+        this.plan = plan;
+        this.version = version;
+        this.shardCount = shardCount;
+        this.batchEndMs = batchEndMs;
+        this.ingest = ingest;
+        this.workDirectory = workDirectory;
+    }
+
+    @Override
+    public Iterator<Row> call(Iterator<Row> rows) {
+        JvmFlags.check();
+        TaskContext task = TaskContext.get();
+        int shard = task.partitionId();
+        DefinitionId definition = plan.groupBy().id();
+        String name = definition.abbreviated() + "-v" + version + "-shard-" + shard + "-" + task.taskAttemptId();
+        Path directory = Path.of(workDirectory);
+        Path unfinished = directory.resolve(name + ".part");
+        Path file = directory.resolve(name + ".seg");
+        try {
+            Files.createDirectories(directory);
+            Tally tally = new Tally();
+            SegmentSummary summary;
+            try (FileChannel channel =
+                    FileChannel.open(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                summary = write(
+                        new SegmentHeader(definition, version, shard, shardCount, batchEndMs), rows, tally, channel);
+                channel.force(true);
+            }
+            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+            upload(file, summary);
+            return List.of(new SegmentResult(summary, tally).toRow()).iterator();
+        } catch (IOException | UncheckedIOException e) {
+            throw new JobException("shard " + shard + ", segment " + file + ": " + e.getMessage(), e);
+        } catch (CallException e) {
+            throw new JobException(String.valueOf(e.getMessage())); // gRPC's exceptions do not serialize
+        } finally {
+            deleteQuietly(unfinished);
+            deleteQuietly(file);
+        }
+    }
+
+    private SegmentSummary write(SegmentHeader header, Iterator<Row> rows, Tally tally, FileChannel channel)
+            throws IOException {
+        GroupByPlan compiled = plan.compile();
+        BaseRecordBuilder records = new BaseRecordBuilder(compiled, batchEndMs);
+        SegmentWriter segment = new SegmentWriter(header, channel);
+        FlatRow event = new FlatRow();
+        UnsafeBuffer keyBytes = new UnsafeBuffer(0, 0);
+        UnsafeBuffer eventBytes = new UnsafeBuffer(0, 0);
+        byte[] key = {};
+        while (rows.hasNext()) {
+            Row row = rows.next();
+            byte[] rowKey = row.getAs(1);
+            byte[] rowEvent = row.getAs(3);
+            if (EventEncoder.isTally(rowKey)) {
+                tally.add(Tally.fromBytes(rowEvent));
+                continue;
+            }
+            if (!Arrays.equals(rowKey, key)) {
+                if (key.length > 0) {
+                    segment.append(records.buffer(), 0, records.finish());
+                }
+                key = rowKey;
+                keyBytes.wrap(key);
+                records.start(keyBytes, 0, key.length);
+            }
+            eventBytes.wrap(rowEvent);
+            records.add(
+                    event.wrap(eventBytes, 0, rowEvent.length, compiled.row().size()), row.getLong(2));
+        }
+        if (key.length > 0) {
+            segment.append(records.buffer(), 0, records.finish());
+        }
+        return segment.finish();
+    }
+
+    private void upload(Path file, SegmentSummary summary) {
+        ManagedChannel node = Channels.open(ingest);
+        try {
+            new UploadClient(node, UploadOptions.DEFAULT).uploadSegment(version, file, summary, UploadProgress.NONE);
+        } finally {
+            node.shutdownNow();
+            try {
+                boolean unused = node.awaitTermination(CHANNEL_CLOSE_MS, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static void deleteQuietly(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // The segment is uploaded, or the task fails with its own cause; the file's name says what it is left from.
+            LOG.warn("cannot delete {}", file, e);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.tilefold.batch;
+
+import io.grpc.ManagedChannel;
+import io.tilefold.catalog.CatalogFile;
+import io.tilefold.client.Channels;
+import io.tilefold.client.upload.UploadClient;
+import io.tilefold.client.upload.UploadOptions;
+import io.tilefold.core.definition.Catalog;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * The Spark job that uploads GroupBys for a day: everything before the midnight that ends {@code --ds}, as one new version each.
+ *
+ * <pre>{@code
+ * spark-submit --class io.tilefold.batch.UploadJob \
+ *   --conf spark.driver.extraJavaOptions=--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED \
+ *   --conf spark.executor.extraJavaOptions=--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED \
+ *   tilefold-batch-uploader-job.jar \
+ *   --catalog catalog.bin --ds 2001-02-09 --ingest ingest:7070 --table flights=/data/flights
+ * }</pre>
+ *
+ * <p>First everything is checked: tables, partitions, columns, types, expressions, of all GroupBys. Then they are uploaded one after the
+ * other; each becomes visible with its commit. The first that fails is aborted and ends the job with exit code 1 and a line that says why
+ * and which were committed before it.
+ */
+@Command(
+        name = "tilefold-upload",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Computes tiles of GroupBys from tables and uploads them to an ingest node.")
+public final class UploadJob implements Callable<Integer> {
+    @Option(names = "--catalog", required = true, paramLabel = "FILE", description = "What tilefold compile wrote.")
+    private Path catalogFile = Path.of("");
+
+    @Option(
+            names = "--ds",
+            required = true,
+            paramLabel = "DAY",
+            description = "Last day covered, yyyy-MM-dd, UTC. The batch end is the midnight after it.")
+    private String endDs = "";
+
+    @Option(
+            names = "--table",
+            paramLabel = "NAME=PATH[?format=parquet|csv|json]",
+            description = "Where a table's directories ds=yyyy-MM-dd are. Repeatable. Default: Spark's catalog.")
+    private List<String> tables = new ArrayList<>();
+
+    @Option(
+            names = "--ingest",
+            required = true,
+            paramLabel = "HOST:PORT",
+            description = "The ingest node, as driver and executors reach it.")
+    private String ingest = "";
+
+    @Option(
+            names = "--group-by",
+            paramLabel = "NAME",
+            description = "What to upload. Repeatable. Default: every online GroupBy of the catalog.")
+    private List<String> groupBys = new ArrayList<>();
+
+    @Option(
+            names = "--work-dir",
+            paramLabel = "DIR",
+            description =
+                    "On each executor's machine, for one segment per running task. Default: the JVM's temporary directory.")
+    private Path workDirectory = Path.of(System.getProperty("java.io.tmpdir"), "tilefold-upload");
+
+    @Option(
+            names = "--master",
+            paramLabel = "URL",
+            description = "Spark master, if spark-submit did not say. Default: local[*].")
+    private @Nullable String master;
+
+    UploadJob() {}
+
+    public static void main(String[] args) {
+        int code = JobCommand.run(new UploadJob(), args);
+        if (code != 0) {
+            System.exit(code); // returning is how a job succeeds in every deploy mode
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        JvmFlags.check();
+        Catalog catalog = readCatalog();
+        List<CompiledGroupBy> chosen = choose(catalog);
+        LocalDate day = Days.parse("--ds", endDs);
+        List<TableLocation> locations =
+                tables.stream().map(TableLocation::parse).toList();
+        ManagedChannel channel = openChannel();
+        try (SparkSession spark = JobSession.open("tilefold upload " + endDs, master)) {
+            UploadClient node = new UploadClient(channel, UploadOptions.DEFAULT);
+            upload(spark, node, new Tables(spark, locations), chosen, day);
+            return 0;
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private void upload(
+            SparkSession spark, UploadClient node, Tables found, List<CompiledGroupBy> chosen, LocalDate day) {
+        PrintStream out = System.out;
+        List<GroupByUpload> uploads = chosen.stream()
+                .map(groupBy -> new GroupByUpload(spark, found, groupBy, day))
+                .toList();
+        List<String> committed = new ArrayList<>();
+        for (GroupByUpload upload : uploads) {
+            try {
+                out.println(
+                        upload.run(node, ingest, workDirectory.toAbsolutePath().toString(), out));
+                committed.add(upload.name());
+            } catch (RuntimeException e) {
+                String before = committed.isEmpty() ? "nothing" : String.join(", ", committed);
+                throw new JobException(
+                        "GroupBy " + upload.name() + ": " + JobException.explain(e) + " (committed before it: " + before
+                                + ")",
+                        e);
+            }
+        }
+    }
+
+    private Catalog readCatalog() {
+        try {
+            return CatalogFile.read(catalogFile);
+        } catch (IOException e) {
+            throw new JobException(
+                    "--catalog " + catalogFile + " cannot be read (" + e + "): give what tilefold compile wrote", e);
+        }
+    }
+
+    private List<CompiledGroupBy> choose(Catalog catalog) {
+        if (groupBys.isEmpty()) {
+            List<CompiledGroupBy> online = catalog.groupBys().stream()
+                    .filter(groupBy -> groupBy.definition().online())
+                    .toList();
+            if (online.isEmpty()) {
+                throw new JobException("--catalog " + catalogFile + " has no online GroupBy");
+            }
+            return online;
+        }
+        return groupBys.stream()
+                .map(name -> catalog.groupBy(name)
+                        .orElseThrow(() ->
+                                new JobException("--group-by " + name + ": the catalog has no such GroupBy; it has "
+                                        + catalog.groupBys().stream()
+                                                .map(CompiledGroupBy::name)
+                                                .collect(Collectors.joining(", ")))))
+                .toList();
+    }
+
+    private ManagedChannel openChannel() {
+        try {
+            return Channels.open(ingest);
+        } catch (IllegalArgumentException e) {
+            throw new JobException("--ingest: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.tilefold.batch;
+
+import io.tilefold.client.call.LogPosition;
+import java.util.List;
+import java.util.Locale;
+
+/** What became of one GroupBy's upload. */
+record UploadReport(String groupBy, long version, LogPosition position, List<SegmentResult> segments, long durationMs) {
+    UploadReport {
+        segments = List.copyOf(segments);
+    }
+
+    long keys() {
+        return segments.stream()
+                .mapToLong(segment -> segment.summary().keyCount())
+                .sum();
+    }
+
+    long bytes() {
+        return segments.stream()
+                .mapToLong(segment -> segment.summary().length())
+                .sum();
+    }
+
+    Tally tally() {
+        return segments.stream().map(SegmentResult::tally).reduce(new Tally(), Tally::add);
+    }
+
+    /** One line for people. */
+    @Override
+    public String toString() {
+        Tally tally = tally();
+        StringBuilder line = new StringBuilder(String.format(
+                Locale.ROOT,
+                "%s: committed version %d at log position %d: %,d rows, %,d keys, %,d bytes in %d segments, %.1f s",
+                groupBy,
+                version,
+                position.position(),
+                tally.read,
+                keys(),
+                bytes(),
+                segments.size(),
+                durationMs / 1000.0));
+        note(line, tally.beforeReach, "before the longest window");
+        note(line, tally.nullKey, "with a null key");
+        note(line, tally.nullTime, "with a null time");
+        note(line, tally.afterEnd, "at or after the batch end");
+        return line.toString();
+    }
+
+    private static void note(StringBuilder line, long rows, String what) {
+        if (rows > 0) {
+            line.append(String.format(Locale.ROOT, "; left out %,d %s", rows, what));
+        }
+    }
+}

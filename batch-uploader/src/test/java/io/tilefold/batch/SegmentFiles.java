@@ -1,0 +1,67 @@
+package io.tilefold.batch;
+
+import io.tilefold.client.fixture.UploadNode;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.key.KeyEncoder;
+import io.tilefold.core.key.KeyHash;
+import io.tilefold.core.plan.GroupByPlan;
+import io.tilefold.core.plan.LiveTiles;
+import io.tilefold.core.plan.WindowFold;
+import io.tilefold.core.tile.BaseRecord;
+import io.tilefold.core.tile.SegmentHeader;
+import io.tilefold.core.tile.SegmentReader;
+import io.tilefold.core.value.ObjectSink;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** The segments of one version as a node received them, read as serving reads them. */
+final class SegmentFiles {
+    private final GroupByPlan plan;
+    private final long batchEndMs;
+    private final List<SegmentReader> shards = new ArrayList<>();
+
+    SegmentFiles(UploadNode node, long version, int shardCount, CompiledGroupBy groupBy, long batchEndMs)
+            throws IOException {
+        this.plan = GroupByPlan.compile(groupBy.definition(), groupBy.selected());
+        this.batchEndMs = batchEndMs;
+        for (int shard = 0; shard < shardCount; shard++) {
+            byte[] bytes = Files.readAllBytes(node.segmentFile(version, shard));
+            SegmentReader reader = new SegmentReader(new UnsafeBuffer(bytes), "shard " + shard);
+            reader.verify();
+            SegmentHeader expected = new SegmentHeader(groupBy.id(), version, shard, shardCount, batchEndMs);
+            if (!reader.header().equals(expected)) {
+                throw new AssertionError(reader.header() + " instead of " + expected);
+            }
+            shards.add(reader);
+        }
+    }
+
+    long keyCount() {
+        return shards.stream().mapToLong(SegmentReader::keyCount).sum();
+    }
+
+    /** Every output at {@code q} from the base alone; empty if the key is not there. */
+    Optional<Map<String, @Nullable Object>> values(KeyEncoder key, long q) {
+        BaseRecord record = new BaseRecord();
+        SegmentReader shard = shards.get(KeyHash.shard(key.hash(), shards.size()));
+        if (!shard.find(key.buffer(), 0, key.length(), key.hash(), record)) {
+            return Optional.empty();
+        }
+        WindowFold fold = new WindowFold(plan);
+        fold.fold(q, batchEndMs, record, LiveTiles.NONE);
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        for (int i = 0; i < plan.outputs().size(); i++) {
+            ObjectSink sink = new ObjectSink().next(plan.outputs().get(i).type());
+            fold.emit(i, sink);
+            values.put(plan.outputs().get(i).name(), sink.values().get(0));
+        }
+        return Optional.of(values);
+    }
+}

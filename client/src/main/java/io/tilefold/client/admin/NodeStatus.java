@@ -1,0 +1,65 @@
+package io.tilefold.client.admin;
+
+import io.tilefold.client.call.LogPosition;
+import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.proto.admin.v1.GetStatusResponse;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** What an ingest node has applied. */
+public record NodeStatus(LogPosition position, List<Topic> topics, List<GroupBy> groupBys) {
+    public NodeStatus {
+        topics = List.copyOf(topics);
+        groupBys = List.copyOf(groupBys);
+    }
+
+    /**
+     * @param nextOffset the next offset to be applied
+     * @param endOffset end of the partition when last seen
+     * @param deadLettered records sent to the dead-letter topic so far
+     */
+    public record Topic(String topic, int partition, long nextOffset, long endOffset, long deadLettered) {}
+
+    /**
+     * @param version the committed upload; none before the first
+     * @param batchEndMs its B, epoch milliseconds
+     * @param eventsLate older than the batch end: in the next batch
+     */
+    public record GroupBy(
+            String name,
+            DefinitionId definitionId,
+            OptionalLong version,
+            OptionalLong batchEndMs,
+            OptionalLong newestEventMs,
+            long eventsApplied,
+            long eventsLate,
+            long eventsNullTime,
+            long eventsNullKey) {}
+
+    static NodeStatus of(GetStatusResponse response) {
+        return new NodeStatus(
+                new LogPosition(response.getShardGroup(), response.getPosition()),
+                response.getTopicsList().stream()
+                        .map(topic -> new Topic(
+                                topic.getTopic(),
+                                topic.getPartition(),
+                                topic.getNextOffset(),
+                                topic.getEndOffset(),
+                                topic.getDeadLettered()))
+                        .toList(),
+                response.getGroupBysList().stream().map(NodeStatus::groupBy).toList());
+    }
+
+    private static GroupBy groupBy(io.tilefold.proto.admin.v1.GroupByStatus status) {
+        return new GroupBy(
+                status.getName(),
+                new DefinitionId(status.getDefinitionId()),
+                status.hasVersion() ? OptionalLong.of(status.getVersion()) : OptionalLong.empty(),
+                status.hasBatchEndMs() ? OptionalLong.of(status.getBatchEndMs()) : OptionalLong.empty(),
+                status.hasNewestEventMs() ? OptionalLong.of(status.getNewestEventMs()) : OptionalLong.empty(),
+                status.getEventsApplied(),
+                status.getEventsLate(),
+                status.getEventsNullTime(),
+                status.getEventsNullKey());
+    }
+}
