@@ -102,6 +102,18 @@ public final class Installation {
         return command("spark", List.of("agrona", "spark"), jars, SPARK_MAIN, submit);
     }
 
+    /** The one jar that holds the Spark jobs and all that Spark has not. */
+    public Path jobJar() {
+        Path target = home.resolve("batch-uploader/target");
+        try (Stream<Path> files = Files.list(target)) {
+            return files.filter(file -> file.getFileName().toString().endsWith("-job.jar"))
+                    .findFirst()
+                    .orElseThrow(() -> notBuilt(target.resolve("*-job.jar")));
+        } catch (IOException e) {
+            throw notBuilt(target);
+        }
+    }
+
     private JvmCommand role(String command, String options, List<String> arguments) {
         List<String> line =
                 Stream.concat(Stream.of(command), arguments.stream()).toList();
@@ -128,7 +140,11 @@ public final class Installation {
         try {
             return Files.readString(file).strip();
         } catch (IOException e) {
-            throw new ChildProcessException(file + " cannot be read: build first, with ./tilefold or mvn package");
+            throw notBuilt(file);
         }
+    }
+
+    private static ChildProcessException notBuilt(Path missing) {
+        return new ChildProcessException(missing + " cannot be read: build first, with ./tilefold or mvn package");
     }
 }
