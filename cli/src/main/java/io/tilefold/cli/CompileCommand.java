@@ -1,7 +1,8 @@
 package io.tilefold.cli;
 
-import io.tilefold.catalog.CatalogCodec;
+import io.tilefold.catalog.CatalogFile;
 import io.tilefold.cli.process.Installation;
+import io.tilefold.cli.process.SparkJobs;
 import io.tilefold.compiler.Compilation;
 import io.tilefold.compiler.CompilerReport;
 import io.tilefold.compiler.DefinitionCompiler;
@@ -12,7 +13,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -69,7 +69,7 @@ final class CompileCommand implements Callable<Integer> {
             return Tilefold.EXIT_FAILURE;
         }
         if (output != null) {
-            write(output, CatalogCodec.encode(compilation.catalog()));
+            CatalogFile.write(output, compilation.catalog());
             out.println("wrote " + output + ": " + compilation.catalog().groupBys().size() + " GroupBys, "
                     + compilation.catalog().joins().size() + " joins");
         }
@@ -90,13 +90,5 @@ final class CompileCommand implements Callable<Integer> {
         } finally {
             Files.deleteIfExists(schemas);
         }
-    }
-
-    /** Whole or not at all. */
-    static void write(Path file, byte[] bytes) throws IOException {
-        Path target = file.toAbsolutePath();
-        Path part = target.resolveSibling(target.getFileName() + ".part");
-        Files.write(part, bytes);
-        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }

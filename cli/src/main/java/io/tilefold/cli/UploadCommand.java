@@ -2,6 +2,7 @@ package io.tilefold.cli;
 
 import io.grpc.ManagedChannel;
 import io.tilefold.cli.process.Installation;
+import io.tilefold.cli.process.SparkJobs;
 import io.tilefold.client.Channels;
 import io.tilefold.client.admin.AdminClient;
 import io.tilefold.client.admin.AppliedCatalog;

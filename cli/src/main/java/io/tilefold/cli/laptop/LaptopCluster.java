@@ -6,10 +6,12 @@ import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.JvmCommand;
 import io.tilefold.cli.process.ReadyLine;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,16 +95,24 @@ public final class LaptopCluster implements AutoCloseable {
     }
 
     /**
-     * Runs a job of the job jar under Spark's own submit; its output goes to a log.
+     * Runs a Spark job; its output goes to a log.
      *
      * @throws io.tilefold.cli.process.ChildProcessException with the log's end if it fails
      */
-    public void spark(String name, String mainClass, List<String> arguments) throws InterruptedException {
-        JvmCommand command = installation.sparkSubmit(2, installation.jobJar(), mainClass, arguments);
+    public void run(String name, JvmCommand command) throws InterruptedException {
         try (ChildProcess job = ChildProcess.start(command, log(name))) {
             if (job.awaitExit(JOB_TIMEOUT) != 0) {
                 throw job.failure("failed");
             }
+        }
+    }
+
+    /** The lines of a role's or job's log that contain a word. */
+    public List<String> logLines(String name, String word) {
+        try (Stream<String> lines = Files.lines(log(name))) {
+            return lines.filter(line -> line.contains(word)).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

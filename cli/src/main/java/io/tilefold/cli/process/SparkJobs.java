@@ -1,21 +1,18 @@
-package io.tilefold.cli;
+package io.tilefold.cli.process;
 
-import io.tilefold.cli.process.ChildProcess;
-import io.tilefold.cli.process.Installation;
-import io.tilefold.cli.process.JvmCommand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** The jobs of the job jar, as arguments for Spark's submit. */
-final class SparkJobs {
+public final class SparkJobs {
     private static final String DESCRIBE = "io.tilefold.batch.DescribeTablesJob";
     private static final String UPLOAD = "io.tilefold.batch.UploadJob";
 
     private SparkJobs() {}
 
     /** Writes the columns of tables, given as {@code NAME=PATH[?format=...]}, to a file. */
-    static JvmCommand describe(Installation installation, int cores, List<String> tables, String out) {
+    public static JvmCommand describe(Installation installation, int cores, List<String> tables, String out) {
         List<String> arguments = tableOptions(tables);
         arguments.addAll(List.of("--out", out));
         return installation.sparkSubmit(cores, installation.jobJar(), DESCRIBE, arguments);
@@ -26,7 +23,7 @@ final class SparkJobs {
      *
      * @param groupBys none: every online one of the catalog
      */
-    static JvmCommand upload(
+    public static JvmCommand upload(
             Installation installation,
             int cores,
             String catalog,
@@ -41,7 +38,7 @@ final class SparkJobs {
     }
 
     /** Runs a job with this process's output; throws if it fails: it has said why. */
-    static void run(JvmCommand job, String what) throws InterruptedException {
+    public static void run(JvmCommand job, String what) throws InterruptedException {
         int code = ChildProcess.runInForeground(job);
         if (code != 0) {
             throw new IllegalStateException(what + " failed with exit code " + code + "; the lines above say why");
