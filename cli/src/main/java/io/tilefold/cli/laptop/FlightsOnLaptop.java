@@ -13,6 +13,9 @@ import io.tilefold.compiler.DefinitionCompiler;
 import io.tilefold.compiler.DescribedTables;
 import io.tilefold.examples.flights.FlightsDemo;
 import io.tilefold.examples.flights.FlightsStream;
+import io.tilefold.loadtest.LoadTest;
+import io.tilefold.loadtest.LoadTestConfig;
+import io.tilefold.loadtest.LoadTestReport;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -20,6 +23,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The flights example on a laptop cluster, step by step: start, compile, upload, stream and compare, load. Prints what it does; each step can be
@@ -28,6 +34,8 @@ import java.util.Locale;
 public final class FlightsOnLaptop {
     /** The last day of history; the stream begins with the next. */
     public static final String END_DS = "2001-02-09";
+
+    private static final Set<String> GOOD_STATUSES = Set.of("COMPLETE", "NOT_FOUND");
 
     private final Installation installation;
     private final LaptopCluster cluster;
@@ -120,6 +128,32 @@ public final class FlightsOnLaptop {
         } finally {
             channel.shutdownNow();
         }
+    }
+
+    /** Open-loop load over all routes at the end of the stream; true if every part of every row was COMPLETE or NOT_FOUND and no request failed. */
+    public boolean load(double ratePerSecond, Duration duration) throws Exception {
+        step("load: " + Math.round(ratePerSecond) + " requests/s over all routes, open loop");
+        List<Map<String, String>> routes = FlightsDemo.routes(example.resolve("data/flights"));
+        Path keys = cluster.directory().resolve("keys.jsonl");
+        Files.write(keys, routes.stream().map(FlightsOnLaptop::json).toList());
+        LoadTestReport report = LoadTest.run(LoadTestConfig.join(FlightsDemo.JOIN)
+                .address(cluster.serving())
+                .rows(routes)
+                .asOfMs(FlightsDemo.STREAM_END.toEpochMilli())
+                .ratePerSecond(ratePerSecond)
+                .durationMs(duration.toMillis())
+                .histogramFile(cluster.directory().resolve("latency.hgrm"))
+                .progress(line -> out.println("  " + line))
+                .build());
+        out.println("  " + routes.size() + " keys");
+        report.print(out);
+        return report.failed() == 0 && report.unsent() == 0 && report.rowsOtherThan(GOOD_STATUSES) == 0;
+    }
+
+    private static String json(Map<String, String> row) {
+        return row.entrySet().stream()
+                .map(entry -> "\"" + entry.getKey() + "\":\"" + entry.getValue() + "\"")
+                .collect(Collectors.joining(",", "{", "}"));
     }
 
     private List<String> tables() {

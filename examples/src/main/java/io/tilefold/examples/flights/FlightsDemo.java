@@ -10,7 +10,9 @@ import io.tilefold.client.admin.TopicOffset;
 import io.tilefold.client.call.LogPosition;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,6 +72,20 @@ public final class FlightsDemo {
         this.admin = admin;
         this.client = client;
         this.out = out;
+    }
+
+    /** Every pair of airports that a flight joins, as keys of the join. */
+    public static List<Map<String, String>> routes(Path flights) throws SQLException {
+        List<Map<String, String>> routes = new ArrayList<>();
+        try (FlightsDatabase database = FlightsDatabase.open(flights);
+                Statement statement = database.connection().createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "SELECT DISTINCT origin, destination FROM flights ORDER BY origin, destination")) {
+            while (rows.next()) {
+                routes.add(Map.of("origin", rows.getString(1), "destination", rows.getString(2)));
+            }
+        }
+        return routes;
     }
 
     /** What happens between two moments, for tests that break things on the way. */
