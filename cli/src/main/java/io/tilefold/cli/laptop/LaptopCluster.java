@@ -31,7 +31,6 @@ public final class LaptopCluster implements AutoCloseable {
 
     private final Installation installation;
     private final Path directory;
-    private final int clusterPortBase;
     private @Nullable Role broker;
     private @Nullable Role ingest;
     private @Nullable Role serving;
@@ -43,7 +42,6 @@ public final class LaptopCluster implements AutoCloseable {
     public LaptopCluster(Installation installation, Path directory) throws IOException {
         this.installation = installation;
         this.directory = Files.createDirectories(directory.toAbsolutePath());
-        this.clusterPortBase = FreePorts.range(100);
     }
 
     public Path directory() {
@@ -66,9 +64,9 @@ public final class LaptopCluster implements AutoCloseable {
                 shardCount: 4
                 kafkaBootstrap: %s
                 grpcPort: %d
-                clusterPortBase: %d
+                clusterPortBase: 0
                 """.formatted(
-                        directory.resolve("ingest"), directory.resolve("store"), kafka(), port, clusterPortBase));
+                        directory.resolve("ingest"), directory.resolve("store"), kafka(), port));
         ingest = start("ingest", installation.ingest(List.of("--config", config.toString())));
     }
 
