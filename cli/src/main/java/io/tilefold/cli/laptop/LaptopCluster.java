@@ -49,7 +49,7 @@ public final class LaptopCluster implements AutoCloseable {
     }
 
     public void startBroker() throws InterruptedException {
-        BrokerSettings settings = new BrokerSettings("127.0.0.1", 0, directory.resolve("kafka"), List.of());
+        BrokerSettings settings = new BrokerSettings(directory.resolve("kafka"), "127.0.0.1", 0, List.of());
         broker = start("kafka", installation.broker(settings));
     }
 
