@@ -24,7 +24,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--keep", description = "Leave everything running at the end, and say how to use and stop it.")
     private boolean keep;
 
-    @Option(names = "--rate", defaultValue = "2000", paramLabel = "N", description = "Requests a second of the load test (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--rate", defaultValue = "500", paramLabel = "N", description = "Requests a second of the load test (default: ${DEFAULT-VALUE}).")
     private int rate;
 
     @Override

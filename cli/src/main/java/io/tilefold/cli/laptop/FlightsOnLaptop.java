@@ -57,7 +57,7 @@ public final class FlightsOnLaptop {
         start();
         compile();
         upload();
-        boolean equal = streamAndCompare(index -> {});
+        boolean equal = streamAndCompare(moment -> {});
         boolean clean = load(loadRate, Duration.ofSeconds(10));
         step("done");
         return equal && clean;

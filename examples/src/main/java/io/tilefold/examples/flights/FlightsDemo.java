@@ -2,6 +2,7 @@ package io.tilefold.examples.flights;
 
 import io.tilefold.client.FeatureClient;
 import io.tilefold.client.Fetch;
+import io.tilefold.client.FetchException;
 import io.tilefold.client.FetchResult;
 import io.tilefold.client.PartResult;
 import io.tilefold.client.PartStatus;
@@ -40,6 +41,8 @@ public final class FlightsDemo {
     private static final int DIFFERENCES_SHOWN = 20;
     private static final long APPLIED_TIMEOUT_MS = 60_000;
     private static final Duration FETCH_TIMEOUT = Duration.ofSeconds(20);
+    private static final int FETCH_ATTEMPTS = 100;
+    private static final long FETCH_RETRY_MS = 200;
 
     private final Path flights;
     private final String kafka;
@@ -88,14 +91,14 @@ public final class FlightsDemo {
         return routes;
     }
 
-    /** What happens between two moments, for tests that break things on the way. */
+    /** What happens on the way, for tests that break things: called when Kafka has a moment's events and ingest may not. */
     @FunctionalInterface
     public interface Interruption {
-        void beforeMoment(int index) throws Exception;
+        void afterProducing(int moment) throws Exception;
     }
 
     public Outcome run() throws Exception {
-        return run(index -> {});
+        return run(moment -> {});
     }
 
     /** Runs the whole stream. */
@@ -128,8 +131,8 @@ public final class FlightsDemo {
         try (FlightsStream stream = new FlightsStream(kafka, events)) {
             for (int i = 0; i < queries.moments().size(); i++) {
                 Moment moment = queries.moments().get(i);
-                interruption.beforeMoment(i);
                 stream.produceUpTo(moment.qMs());
+                interruption.afterProducing(i);
                 LogPosition applied = admin.awaitOffsets(
                         stream.nextOffsets().entrySet().stream()
                                 .map(entry -> new TopicOffset(FlightsStream.TOPIC, entry.getKey(), entry.getValue()))
@@ -140,7 +143,7 @@ public final class FlightsDemo {
                         .minPosition(applied.shardGroup(), applied.position())
                         .deadline(FETCH_TIMEOUT);
                 moment.questions().forEach(question -> fetch.row(keys(question)));
-                FetchResult answer = client.fetch(fetch);
+                FetchResult answer = fetchWhenUp(fetch);
                 for (int row = 0; row < moment.questions().size(); row++) {
                     asked.add(new Asked(moment.questions().get(row), answer, row));
                 }
@@ -155,6 +158,20 @@ public final class FlightsDemo {
             stream.produceUpTo(STREAM_END.toEpochMilli());
         }
         return asked;
+    }
+
+    /** A node that was restarted is found again by the channel within its backoff. */
+    private FetchResult fetchWhenUp(Fetch fetch) throws InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return client.fetch(fetch);
+            } catch (FetchException e) {
+                if (!e.code().equals("UNAVAILABLE") || attempt == FETCH_ATTEMPTS) {
+                    throw e;
+                }
+                Thread.sleep(FETCH_RETRY_MS);
+            }
+        }
     }
 
     private static Map<String, @Nullable Object> keys(Question question) {
