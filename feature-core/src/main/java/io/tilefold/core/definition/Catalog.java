@@ -20,7 +20,7 @@ public record Catalog(List<CompiledGroupBy> groupBys, List<CompiledJoin> joins, 
     }
 
     /**
-     * @param sourceSchemas data model of each source, in order: the columns of its table without the partition column's path part
+     * @param sourceSchemas of each source, in order: the columns of its table that its query reads, in order of use
      * @param selected what every source's query yields: keys first, then inputs and buckets in order of use
      */
     public record CompiledGroupBy(DefinitionId id, GroupBy definition, List<Schema> sourceSchemas, Schema selected) {

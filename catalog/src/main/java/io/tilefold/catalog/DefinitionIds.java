@@ -1,0 +1,126 @@
+package io.tilefold.catalog;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.protobuf.MessageLite;
+import io.tilefold.core.algebra.TileLayout;
+import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.definition.GroupBy;
+import io.tilefold.core.definition.Join;
+import io.tilefold.core.definition.SqlConfiguration;
+import io.tilefold.core.value.Field;
+import io.tilefold.core.value.Schema;
+import io.tilefold.proto.catalog.v1.KeyMapping;
+import io.tilefold.proto.catalog.v1.Query;
+import io.tilefold.proto.catalog.v1.Select;
+import io.tilefold.proto.catalog.v1.Source;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * Content ids: SHA-256 over what decides a definition's values, each part behind its length.
+ *
+ * <p>In the id: the kind and name; sources with their queries; keys, aggregations, accuracy, derivations, parts; the types of the columns;
+ * the SQL configuration; the version of the tile format. Not in it: metadata, {@code online}, {@code production}, {@code backfillStartDate} (it says which days are
+ * written, not what is in them) and latency budgets; and order where order means nothing (selects, key mappings, the columns of sources and lefts).
+ */
+public final class DefinitionIds {
+    private static final String DOMAIN = "tilefold definition id 1";
+
+    private final MessageDigest digest;
+
+    private DefinitionIds(String kind) {
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
+        }
+        add(DOMAIN.getBytes(UTF_8));
+        add(kind.getBytes(UTF_8));
+        add(ByteBuffer.allocate(Integer.BYTES).putInt(TileLayout.FORMAT_VERSION).array());
+        add(SqlConfiguration.canonicalText().getBytes(UTF_8));
+    }
+
+    /**
+     * Id of a GroupBy.
+     *
+     * @param sourceSchemas columns each source's query reads, in the order of the sources
+     * @param selected what every source's query yields
+     */
+    public static DefinitionId of(GroupBy definition, List<Schema> sourceSchemas, Schema selected) {
+        DefinitionIds id = new DefinitionIds("GroupBy");
+        io.tilefold.proto.catalog.v1.GroupBy.Builder content = GroupByCodec.toProto(definition).toBuilder()
+                .clearMetaData()
+                .clearOnline()
+                .clearProduction()
+                .clearBackfillStartDate();
+        content.getSourcesBuilderList().forEach(DefinitionIds::sortSelects);
+        id.add(content.build());
+        sourceSchemas.forEach(schema -> id.add(TypeCodec.toProto(sorted(schema))));
+        id.add(TypeCodec.toProto(selected));
+        return id.finish();
+    }
+
+    /**
+     * Id of a join.
+     *
+     * @param left the left's selected columns
+     * @param parts ids of its parts' GroupBys, in the order of the parts: what they are decides the join's values too
+     */
+    public static DefinitionId of(Join definition, Schema left, List<DefinitionId> parts) {
+        DefinitionIds id = new DefinitionIds("Join");
+        io.tilefold.proto.catalog.v1.Join.Builder content = JoinCodec.toProto(definition).toBuilder()
+                .clearMetaData()
+                .clearOnline()
+                .clearProduction()
+                .clearLatencyBudgetMs();
+        sortSelects(content.getLeftBuilder());
+        content.getPartsBuilderList().forEach(part -> {
+            List<KeyMapping> sorted = part.getKeyMappingList().stream()
+                    .sorted(Comparator.comparing(KeyMapping::getLeft))
+                    .toList();
+            part.clearKeyMapping().addAllKeyMapping(sorted);
+        });
+        id.add(content.build());
+        id.add(TypeCodec.toProto(new Schema(
+                left.fields().stream().sorted(Comparator.comparing(Field::name)).toList())));
+        parts.forEach(part -> id.add(part.hex().getBytes(UTF_8)));
+        return id.finish();
+    }
+
+    private static Schema sorted(Schema schema) {
+        return new Schema(schema.fields().stream()
+                .sorted(Comparator.comparing(Field::name))
+                .toList());
+    }
+
+    private static void sortSelects(Source.Builder source) {
+        Query.Builder query = switch (source.getKindCase()) {
+            case EVENTS -> source.getEventsBuilder().getQueryBuilder();
+            case ENTITIES -> source.getEntitiesBuilder().getQueryBuilder();
+            case JOIN -> source.getJoinBuilder().getQueryBuilder();
+            case KIND_NOT_SET -> throw new CatalogFormatException("a source is not set");
+        };
+        List<Select> sorted = query.getSelectsList().stream()
+                .sorted(Comparator.comparing(Select::getAlias))
+                .toList();
+        query.clearSelects().addAllSelects(sorted);
+    }
+
+    private void add(MessageLite message) {
+        add(message.toByteArray());
+    }
+
+    private void add(byte[] bytes) {
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, bytes.length));
+        digest.update(bytes);
+    }
+
+    private DefinitionId finish() {
+        return new DefinitionId(HexFormat.of().formatHex(digest.digest()));
+    }
+}

@@ -1,0 +1,99 @@
+package io.tilefold.compiler;
+
+import io.tilefold.compiler.reader.DefinitionFiles;
+import io.tilefold.compiler.reader.DefinitionSet;
+import io.tilefold.compiler.reader.Located;
+import io.tilefold.compiler.yaml.Location;
+import io.tilefold.compiler.yaml.Problem;
+import io.tilefold.compiler.yaml.Problems;
+import io.tilefold.core.definition.Catalog;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.Catalog.CompiledJoin;
+import io.tilefold.core.definition.GroupBy;
+import io.tilefold.core.definition.Join;
+import io.tilefold.core.definition.Names;
+import io.tilefold.core.definition.StagingQuery;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Compiles definitions to a catalog: checks the rules of SEMANTICS.md §9, types every column through Spark's analyzer, and gives each
+ * definition its content id. All problems are found, not the first. The first compilation in a JVM takes about two seconds more, for
+ * loading Catalyst.
+ */
+public final class DefinitionCompiler {
+    private final DefinitionSet definitions;
+    private final Tables tables;
+    private final Problems problems;
+    private final Problems warnings = new Problems();
+
+    private DefinitionCompiler(DefinitionSet definitions, WarehouseSchemas warehouse, Problems problems) {
+        this.definitions = definitions;
+        this.tables = new Tables(definitions.tables(), warehouse);
+        this.problems = problems;
+    }
+
+    /** Reads and compiles every {@code .yaml} and {@code .yml} file of a directory. */
+    public static Compilation compile(Path directory, WarehouseSchemas warehouse) {
+        Problems problems = new Problems();
+        return new DefinitionCompiler(DefinitionFiles.read(directory, problems), warehouse, problems).compile();
+    }
+
+    /** Compiles definitions read or built elsewhere. */
+    public static Compilation compile(DefinitionSet definitions, WarehouseSchemas warehouse) {
+        return new DefinitionCompiler(definitions, warehouse, new Problems()).compile();
+    }
+
+    private Compilation compile() {
+        namesDiffer();
+        Joins parents = new Joins(definitions.joins());
+        List<CompiledGroupBy> groupBys = new ArrayList<>();
+        for (Located<GroupBy> groupBy : definitions.groupBys()) {
+            new GroupByCompiler(groupBy, tables, findings(groupBy))
+                    .compile(parents)
+                    .ifPresent(groupBys::add);
+        }
+        GroupBys parts = new GroupBys(definitions, groupBys);
+        List<CompiledJoin> joins = new ArrayList<>();
+        for (Located<Join> join : definitions.joins()) {
+            new JoinCompiler(join, tables, parts, findings(join)).compile().ifPresent(joins::add);
+        }
+        List<StagingQuery> stagingQueries =
+                definitions.stagingQueries().stream().map(Located::definition).toList();
+        return new Compilation(new Catalog(groupBys, joins, stagingQueries), problems.sorted(), warnings.sorted());
+    }
+
+    private Findings findings(Located<?> located) {
+        return new Findings(located.location(), problems, warnings);
+    }
+
+    /** Names become table names, so they differ after cleaning (SEMANTICS.md §7). */
+    private void namesDiffer() {
+        Map<String, String> first = new HashMap<>();
+        definitions.groupBys().forEach(one -> claim("GroupBy", one.definition().name(), one.location(), first));
+        definitions.joins().forEach(one -> claim("Join", one.definition().name(), one.location(), first));
+        definitions
+                .stagingQueries()
+                .forEach(one -> claim("StagingQuery", one.definition().name(), one.location(), first));
+        Map<String, String> firstTable = new HashMap<>();
+        definitions.tables().forEach(one -> claim("Table", one.definition().name(), one.location(), firstTable));
+    }
+
+    private void claim(String kind, String name, Location location, Map<String, String> first) {
+        int line = location.line("name");
+        String where = kind + " " + name + " (" + location.file() + (line > 0 ? ":" + line : "") + ")";
+        String other = first.putIfAbsent(Names.clean(name), where);
+        if (other != null) {
+            problems.add(new Problem(
+                    location.file(),
+                    line,
+                    "name",
+                    name,
+                    "gives the same table name as " + other,
+                    "rename one: names equal but for signs other than letters, digits and _ count as equal"));
+        }
+    }
+}

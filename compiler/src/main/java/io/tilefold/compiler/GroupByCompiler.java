@@ -1,0 +1,174 @@
+package io.tilefold.compiler;
+
+import io.tilefold.catalog.DefinitionIds;
+import io.tilefold.compiler.reader.Located;
+import io.tilefold.core.definition.Aggregation;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.GroupBy;
+import io.tilefold.core.definition.Source;
+import io.tilefold.core.plan.DefinitionException;
+import io.tilefold.core.plan.GroupByPlan;
+import io.tilefold.core.value.Field;
+import io.tilefold.core.value.Schema;
+import io.tilefold.core.value.ValueType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Compiles one GroupBy: its rules, its types, its plan, its id. */
+final class GroupByCompiler {
+    private final Located<GroupBy> located;
+    private final GroupBy groupBy;
+    private final Tables tables;
+    private final Findings findings;
+
+    GroupByCompiler(Located<GroupBy> located, Tables tables, Findings findings) {
+        this.located = located;
+        this.groupBy = located.definition();
+        this.tables = tables;
+        this.findings = findings;
+    }
+
+    /** Empty if it is refused. */
+    Optional<CompiledGroupBy> compile(Joins joins) {
+        GroupByRules.check(groupBy, joins, findings);
+        UnservedFeatures.check(groupBy, findings);
+        List<Schema> sourceSchemas = new ArrayList<>();
+        Optional<Schema> selected = Optional.empty();
+        for (int i = 0; i < groupBy.sources().size(); i++) {
+            Optional<Schema> own = select(i, sourceSchemas);
+            if (selected.isEmpty()) {
+                selected = own;
+            } else if (own.isPresent()) {
+                checkEqual(i, selected.get(), own.get());
+            }
+        }
+        boolean keysAreDistinct =
+                Set.copyOf(groupBy.keys()).size() == groupBy.keys().size();
+        if (selected.isEmpty() || !keysAreDistinct) {
+            return Optional.empty();
+        }
+        Schema row = selected.get();
+        checkKeyTypes(row);
+        checkPlan(row)
+                .ifPresent(plan ->
+                        DerivationRules.check(groupBy.derivations(), plan.keys(), plan.outputSchema(), findings));
+        if (findings.isRefused()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new CompiledGroupBy(DefinitionIds.of(groupBy, sourceSchemas, row), groupBy, sourceSchemas, row));
+    }
+
+    /** Types what a source selects; empty if something is wrong. */
+    private Optional<Schema> select(int index, List<Schema> sourceSchemas) {
+        Source source = groupBy.sources().get(index);
+        String path = Sources.path("sources[" + index + "]", source);
+        SourceTyper typer = tables.find(path, source, located.columnsOf(index), findings)
+                .map(table -> new SourceTyper(path, source, table, findings))
+                .orElse(null);
+        if (typer == null) {
+            return Optional.empty();
+        }
+        typer.checkQuery();
+        List<Field> fields = new ArrayList<>();
+        boolean whole = true;
+        for (Map.Entry<String, String> needed : neededColumns(source).entrySet()) {
+            Optional<Field> field = typer.need(needed.getValue(), needed.getKey());
+            field.ifPresent(fields::add);
+            whole &= field.isPresent();
+        }
+        sourceSchemas.add(typer.readColumns());
+        return whole ? Optional.of(new Schema(fields)) : Optional.empty();
+    }
+
+    /** Columns in the order of the row, each with the first field that names it: keys, then inputs and buckets in order of use. */
+    private Map<String, String> neededColumns(Source source) {
+        Map<String, String> needed = new LinkedHashMap<>();
+        for (int i = 0; i < groupBy.keys().size(); i++) {
+            needed.putIfAbsent(groupBy.keys().get(i), "keys[" + i + "]");
+        }
+        for (int i = 0; i < groupBy.aggregations().size(); i++) {
+            Aggregation aggregation = groupBy.aggregations().get(i);
+            needed.putIfAbsent(aggregation.inputColumn(), "aggregations[" + i + "].inputColumn");
+            for (int j = 0; j < aggregation.buckets().size(); j++) {
+                needed.putIfAbsent(aggregation.buckets().get(j), "aggregations[" + i + "].buckets[" + j + "]");
+            }
+        }
+        if (groupBy.aggregations().isEmpty()) {
+            source.query().selects().keySet().forEach(alias -> needed.putIfAbsent(alias, "sources"));
+        }
+        return needed;
+    }
+
+    private void checkEqual(int index, Schema first, Schema own) {
+        String path = Sources.path("sources[" + index + "]", groupBy.sources().get(index)) + ".query.selects";
+        if (!first.names().equals(own.names())) {
+            findings.refuse(
+                    path,
+                    String.join(", ", own.names()),
+                    "selects other columns than the first source: " + String.join(", ", first.names()),
+                    "select the same columns from every source");
+            return;
+        }
+        for (Field field : own.fields()) {
+            ValueType expected = first.field(first.indexOf(field.name())).type();
+            if (!field.type().equals(expected)) {
+                findings.refuse(
+                        path + "." + field.name(),
+                        field.name(),
+                        "is of type " + field.type() + ", in the first source of type " + expected,
+                        "cast one of them");
+            }
+        }
+    }
+
+    private void checkKeyTypes(Schema row) {
+        for (int i = 0; i < groupBy.keys().size(); i++) {
+            Field key = row.field(row.indexOf(groupBy.keys().get(i)));
+            if (!(key.type() instanceof ValueType.Scalar)) {
+                findings.refuse(
+                        "keys[" + i + "]",
+                        key.name(),
+                        "is of type " + key.type(),
+                        "a key is boolean, numeric, string or binary: select an expression of such a type");
+            }
+        }
+    }
+
+    /** Plans each aggregation alone, so that each tells its own problem, then all together for what concerns them together. */
+    private Optional<GroupByPlan> checkPlan(Schema row) {
+        boolean each = true;
+        for (int i = 0; i < groupBy.aggregations().size(); i++) {
+            each &= plan(with(List.of(groupBy.aggregations().get(i))), row, i).isPresent();
+        }
+        return each ? plan(groupBy, row, 0) : Optional.empty();
+    }
+
+    private Optional<GroupByPlan> plan(GroupBy definition, Schema row, int firstAggregation) {
+        try {
+            return Optional.of(GroupByPlan.compile(definition, row));
+        } catch (DefinitionException e) {
+            String field = e.field().replace("aggregations[0]", "aggregations[" + firstAggregation + "]");
+            findings.refuse(field, "", e.problem(), e.hint());
+            return Optional.empty();
+        }
+    }
+
+    private GroupBy with(List<Aggregation> aggregations) {
+        return new GroupBy(
+                groupBy.name(),
+                groupBy.sources(),
+                groupBy.keys(),
+                aggregations,
+                groupBy.accuracy(),
+                groupBy.online(),
+                groupBy.production(),
+                groupBy.derivations(),
+                groupBy.backfillStartDate(),
+                groupBy.metaData());
+    }
+}

@@ -1,0 +1,135 @@
+package io.tilefold.compiler;
+
+import io.tilefold.catalog.DefinitionIds;
+import io.tilefold.compiler.reader.Located;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.Catalog.CompiledJoin;
+import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.definition.Join;
+import io.tilefold.core.definition.JoinPart;
+import io.tilefold.core.definition.Names;
+import io.tilefold.core.definition.Source;
+import io.tilefold.core.plan.GroupByPlan;
+import io.tilefold.core.value.Field;
+import io.tilefold.core.value.Schema;
+import io.tilefold.core.value.ValueType;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Compiles one join: its rules, its left's types, its parts' keys and outputs, its id. */
+final class JoinCompiler {
+    private final Located<Join> located;
+    private final Join join;
+    private final Tables tables;
+    private final GroupBys groupBys;
+    private final Findings findings;
+    private final Map<String, Field> left = new LinkedHashMap<>();
+
+    JoinCompiler(Located<Join> located, Tables tables, GroupBys groupBys, Findings findings) {
+        this.located = located;
+        this.join = located.definition();
+        this.tables = tables;
+        this.groupBys = groupBys;
+        this.findings = findings;
+    }
+
+    /** Empty if it, or one of its parts, is refused. */
+    Optional<CompiledJoin> compile() {
+        JoinRules.check(join, groupBys, findings);
+        UnservedFeatures.check(join, findings);
+        if (join.left() instanceof Source.JoinOutput) {
+            return Optional.empty();
+        }
+        String path = Sources.path("left", join.left());
+        tables.find(path, join.left(), located.columnsOf(0), findings)
+                .map(table -> new SourceTyper(path, join.left(), table, findings))
+                .ifPresent(this::checkTypes);
+        List<DefinitionId> parts = join.parts().stream()
+                .flatMap(part -> groupBys.findCompiled(part.groupBy()).stream())
+                .map(CompiledGroupBy::id)
+                .toList();
+        if (findings.isRefused() || parts.size() < join.parts().size()) {
+            return Optional.empty();
+        }
+        Schema leftSchema = new Schema(List.copyOf(left.values()));
+        return Optional.of(new CompiledJoin(DefinitionIds.of(join, leftSchema, parts), join, leftSchema));
+    }
+
+    private void checkTypes(SourceTyper typer) {
+        typer.checkQuery();
+        for (String alias : join.left().query().selects().keySet()) {
+            typer.need("left", alias).ifPresent(field -> left.put(alias, field));
+        }
+        for (int i = 0; i < join.parts().size(); i++) {
+            JoinPart part = join.parts().get(i);
+            String field = "parts[" + i + "]";
+            groupBys.findCompiled(part.groupBy()).ifPresent(groupBy -> checkKeys(field, part, groupBy, typer));
+        }
+        Schema outputs = checkOutputs();
+        DerivationRules.check(join.derivations(), new Schema(List.copyOf(left.values())), outputs, findings);
+    }
+
+    private void checkKeys(String path, JoinPart part, CompiledGroupBy groupBy, SourceTyper typer) {
+        for (String key : groupBy.definition().keys()) {
+            String column = part.leftColumnOf(key);
+            String field = part.keyMapping().containsKey(column) ? path + ".keyMapping." + column : path + ".groupBy";
+            Optional<Field> found = Optional.ofNullable(left.get(column)).or(() -> typer.need(field, column));
+            found.ifPresent(leftColumn -> {
+                left.put(column, leftColumn);
+                Field keyColumn = groupBy.selected().field(groupBy.selected().indexOf(key));
+                if (!widens(leftColumn.type(), keyColumn.type())) {
+                    findings.refuse(
+                            field,
+                            column,
+                            "is of type " + leftColumn.type() + ", which does not widen to key " + key + " of "
+                                    + groupBy.name() + ", of type " + keyColumn.type(),
+                            "cast it in left's selects");
+                }
+            });
+        }
+    }
+
+    /** Equal types, or an integer to a wider one (SEMANTICS.md §6). */
+    private static boolean widens(ValueType from, ValueType to) {
+        if (from.isInteger() && to.isInteger()) {
+            return ((ValueType.Scalar) from).compareTo((ValueType.Scalar) to) <= 0;
+        }
+        return from.equals(to);
+    }
+
+    /** The parts' outputs under their names in the join; they differ from each other and from the left's columns. */
+    private Schema checkOutputs() {
+        Map<String, Field> outputs = new LinkedHashMap<>();
+        Map<String, String> parts = new HashMap<>();
+        for (int i = 0; i < join.parts().size(); i++) {
+            JoinPart part = join.parts().get(i);
+            CompiledGroupBy groupBy = groupBys.findCompiled(part.groupBy()).orElse(null);
+            if (groupBy == null) {
+                continue;
+            }
+            String field = "parts[" + i + "]";
+            GroupByPlan plan = GroupByPlan.compile(groupBy.definition(), groupBy.selected());
+            for (Field output : plan.outputSchema().fields()) {
+                String name = Names.joinOutput(part.name(), output.name());
+                String other = parts.putIfAbsent(name, part.name());
+                // Parts of one name are refused as such, once.
+                if (other != null && !other.equals(part.name())) {
+                    findings.refuse(
+                            field, name, "is an output of part " + other + " too", "give one of them another prefix");
+                }
+                if (left.containsKey(name) || name.equals("ts") || name.equals("ds")) {
+                    findings.refuse(
+                            field,
+                            name,
+                            "is an output and a left column",
+                            "rename the left column, or give the part a prefix");
+                }
+                outputs.putIfAbsent(name, new Field(name, output.type()));
+            }
+        }
+        return new Schema(List.copyOf(outputs.values()));
+    }
+}

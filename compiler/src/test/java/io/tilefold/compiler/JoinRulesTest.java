@@ -1,0 +1,315 @@
+package io.tilefold.compiler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** SEMANTICS.md §9, Join: one row per rule, the definition otherwise fine. */
+final class JoinRulesTest {
+    private static final String PARTS = """
+            kind: GroupBy
+            name: departures
+            online: true
+            production: true
+            sources: [{events: {table: flights, topic: flights, query: {timeColumn: ts}}}]
+            keys: [origin]
+            aggregations: [{inputColumn: delay, operation: sum, windows: [1d]}]
+            ---
+            kind: GroupBy
+            name: offline
+            sources: [{events: {table: flights}}]
+            keys: [origin]
+            aggregations: [{inputColumn: delay, operation: sum, windows: [7d]}]
+            ---
+            kind: GroupBy
+            name: coded
+            online: true
+            sources: [{events: {table: airports, query: {timeColumn: updated_ms, selects: {code: CAST(code AS INT)}}}}]
+            keys: [code]
+            aggregations: [{inputColumn: runways, operation: max}]
+            ---
+            kind: GroupBy
+            name: facts
+            sources: [{entities: {snapshotTable: airports, query: {selects: {runways: runways}}}}]
+            keys: [airport]
+            ---
+            kind: Join
+            name: j
+            """;
+    private static final String LEFT = "left: {events: {table: flights, query: {timeColumn: ts}}}\n";
+
+    private static Refusal row(String rule, String fields, String field, String value, String... pieces) {
+        return Refusal.of(rule, PARTS + fields, field, value, pieces);
+    }
+
+    @ParameterizedTest
+    @MethodSource({"lefts", "parts", "others", "unserved"})
+    void refuses(Refusal row) {
+        row.assertFound(TestDefinitions.compile(row.yaml()).problems());
+    }
+
+    static Stream<Refusal> lefts() {
+        return Stream.of(
+                row(
+                        "cumulative left",
+                        "left: {events: {table: flights, cumulative: true, query: {timeColumn: ts}}}  #!\n",
+                        "left.events.cumulative",
+                        "true",
+                        "cumulative events cannot be a left"),
+                row("join as left", "left: {join: {join: j}}  #!\n", "left.join", "j", "a join cannot be a left"),
+                row(
+                        "events left without time column",
+                        "left: {events: {table: flights}}  #!\n",
+                        "left.events.query.timeColumn",
+                        "",
+                        "left events need a time"),
+                row(
+                        "ts among left selects",
+                        "left: {events: {table: flights, query: {timeColumn: ts, selects: {ts: ts}}}}  #!\n",
+                        "left.events.query.selects.ts",
+                        "ts",
+                        "ts is the name of the left row's time"),
+                row(
+                        "a left table that is missing",
+                        "left: {events: {table: flihgts, query: {timeColumn: ts}}}  #!\n",
+                        "left.events.table",
+                        "flihgts",
+                        "there is no such table",
+                        "did you mean flights?"));
+    }
+
+    static Stream<Refusal> parts() {
+        return Stream.of(
+                row(
+                        "a GroupBy that does not exist",
+                        LEFT + "parts: [{groupBy: departure}]  #!\n",
+                        "parts[0].groupBy",
+                        "departure",
+                        "there is no such GroupBy",
+                        "did you mean departures?"),
+                row(
+                        "a part's key that is no left column",
+                        LEFT + "parts: [{groupBy: facts}]  #!\n",
+                        "parts[0].groupBy",
+                        "airport",
+                        "is neither selected nor a column of table flights"),
+                row(
+                        "a part's key that is no left column, through the mapping",
+                        LEFT + "parts: [{groupBy: facts, keyMapping: {from: airport}}]  #!\n",
+                        "parts[0].keyMapping.from",
+                        "from",
+                        "is neither selected nor a column of table flights"),
+                row(
+                        "key types that do not widen: long to int",
+                        """
+                                left: {events: {table: flights, query: {timeColumn: ts, selects: {code: ts}}}}
+                                parts: [{groupBy: coded}]  #!
+                                """,
+                        "parts[0].groupBy",
+                        "code",
+                        "is of type long, which does not widen to key code of coded, of type int"),
+                row(
+                        "key types that do not widen: string to int",
+                        LEFT + "parts: [{groupBy: coded, keyMapping: {origin: code}}]  #!\n",
+                        "parts[0].keyMapping.origin",
+                        "origin",
+                        "is of type string, which does not widen to key code of coded, of type int"),
+                row(
+                        "key mapping to what is no key",
+                        LEFT + "parts: [{groupBy: departures, keyMapping: {destination: airport}}]  #!\n",
+                        "parts[0].keyMapping.destination",
+                        "airport",
+                        "is no key of departures",
+                        "its keys are origin"),
+                row(
+                        "two left columns for one key",
+                        LEFT
+                                + "parts: [{groupBy: departures, keyMapping: {destination: origin, origin: origin}}]  #!\n",
+                        "parts[0].keyMapping.origin",
+                        "origin",
+                        "is mapped to twice"),
+                row(
+                        "parts with the same prefix and name",
+                        LEFT
+                                + "parts:\n  - {groupBy: departures, prefix: p}\n  - {groupBy: departures, prefix: p}  #!\n",
+                        "parts[1]",
+                        "p_departures",
+                        "is the prefix and name of another part"),
+                row(
+                        "an output equal to a left column",
+                        """
+                                left: {events: {table: flights, query: {timeColumn: ts, selects: {departures_delay_sum_1d: delay}}}}
+                                parts: [{groupBy: departures}]  #!
+                                """,
+                        "parts[0]",
+                        "departures_delay_sum_1d",
+                        "is an output and a left column"),
+                row(
+                        "an online join with a part that is not online",
+                        LEFT + "online: true\nparts: [{groupBy: offline}]  #!\n",
+                        "parts[0].groupBy",
+                        "offline",
+                        "is not online, but the join is"),
+                row(
+                        "a production join with a part that is not production",
+                        LEFT + "production: true\nparts: [{groupBy: offline}]  #!\n",
+                        "parts[0].groupBy",
+                        "offline",
+                        "is not production, but the join is"));
+    }
+
+    static Stream<Refusal> others() {
+        return Stream.of(
+                row(
+                        "skewKeys on no key",
+                        LEFT + "parts: [{groupBy: departures}]\nskewKeys: {destination: [\"'ATL'\"]}  #!\n",
+                        "skewKeys.destination",
+                        "destination",
+                        "is no key of any part",
+                        "origin"),
+                row(
+                        "an external source named contextual",
+                        LEFT + "externalParts: [{name: contextual, keys: {a: int}, values: {b: int}}]  #!\n",
+                        "externalParts[0].name",
+                        "contextual",
+                        "is the name of the contextual fields"),
+                row(
+                        "an external source repeated",
+                        LEFT + """
+                                externalParts:
+                                  - {name: weather, keys: {a: int}, values: {b: int}}
+                                  - {name: weather, keys: {a: int}, values: {b: int}}  #!
+                                """,
+                        "externalParts[1].name",
+                        "weather",
+                        "is an external source twice"),
+                row(
+                        "a label of several windows or none",
+                        LEFT + "labelPart: {groupBy: coded, startDays: 1, endDays: 1}  #!\n",
+                        "labelPart.groupBy",
+                        "coded",
+                        "gives no label"),
+                row(
+                        "a label whose days are not its window",
+                        LEFT + "labelPart: {groupBy: offline, startDays: 7, endDays: 6}  #!\n",
+                        "labelPart.startDays",
+                        "7",
+                        "start and end of an aggregated label are its window, 7 days"),
+                row(
+                        "a label of a GroupBy that does not exist",
+                        LEFT + "labelPart: {groupBy: ofline, startDays: 7, endDays: 7}  #!\n",
+                        "labelPart.groupBy",
+                        "ofline",
+                        "there is no such GroupBy",
+                        "did you mean offline?"),
+                row(
+                        "derivations over unknown columns",
+                        LEFT
+                                + "parts: [{groupBy: departures}]\nderivations: [{name: x, expression: departures_delay_sum_1}]  #!\n",
+                        "derivations[0].expression",
+                        "departures_delay_sum_1",
+                        "unknown column",
+                        "did you mean departures_delay_sum_1d?"),
+                row(
+                        "names equal after cleaning",
+                        LEFT + """
+                                ---
+                                kind: StagingQuery
+                                name: of.fline
+                                query: SELECT 1
+                                ---
+                                kind: StagingQuery
+                                name: of_fline  #!
+                                query: SELECT 2
+                                """,
+                        "name",
+                        "of_fline",
+                        "gives the same table name as StagingQuery of.fline (f.yaml:"));
+    }
+
+    static Stream<Refusal> unserved() {
+        String online = LEFT + "online: true\nparts: [{groupBy: departures}]\n";
+        return Stream.of(
+                row(
+                        "entities",
+                        "online: true\nleft: {entities: {snapshotTable: airports}}  #!\n",
+                        "left.entities",
+                        "",
+                        "entities is not served by this version"),
+                row(
+                        "derivations",
+                        online + "derivations: [{name: \"*\", expression: \"*\"}]  #!\n",
+                        "derivations",
+                        "",
+                        "derivations is not served by this version"),
+                row(
+                        "skewKeys",
+                        online + "skewKeys: {origin: [\"'ATL'\"]}  #!\n",
+                        "skewKeys",
+                        "",
+                        "skewKeys is not served by this version"),
+                row(
+                        "bootstrap parts",
+                        online + "bootstrapParts: [{table: old, keys: [id]}]  #!\n",
+                        "bootstrapParts",
+                        "",
+                        "bootstrap parts is not served by this version"),
+                row(
+                        "external parts",
+                        online + "externalParts: [{name: weather, keys: {a: int}, values: {b: int}}]  #!\n",
+                        "externalParts",
+                        "",
+                        "external parts is not served by this version"),
+                row(
+                        "contextual",
+                        online + "contextual: {amount: double}  #!\n",
+                        "contextual",
+                        "",
+                        "contextual fields is not served by this version"),
+                row(
+                        "label part",
+                        online + "labelPart: {groupBy: facts, startDays: 3, endDays: 1}  #!\n",
+                        "labelPart",
+                        "",
+                        "label part is not served by this version"));
+    }
+
+    @Test
+    void integersWidenAndUnmappedKeysKeepTheirNames() {
+        Compilation compilation = TestDefinitions.compile(PARTS + """
+                left: {events: {table: flights, query: {timeColumn: ts, selects: {code: CAST(delay AS SMALLINT)}}}}
+                parts:
+                  - {groupBy: coded}
+                  - {groupBy: departures}
+                  - {groupBy: departures, prefix: to, keyMapping: {destination: origin}}
+                labelPart: {groupBy: offline, startDays: 7, endDays: 7}
+                """);
+
+        assertThat(compilation.problems()).isEmpty();
+        assertThat(compilation.catalog().join("j").orElseThrow().left())
+                .hasToString("(code short, origin string, destination string)");
+    }
+
+    @Test
+    void aJoinWhosePartIsRefusedSaysNothingOfItsOwn() {
+        Compilation compilation = TestDefinitions.compile("""
+                kind: GroupBy
+                name: broken
+                sources: [{events: {table: flights}}]
+                keys: [nothing]
+                aggregations: [{inputColumn: delay, operation: sum}]
+                ---
+                kind: Join
+                name: j
+                left: {events: {table: flights, query: {timeColumn: ts}}}
+                parts: [{groupBy: broken}]
+                """);
+
+        assertThat(compilation.problems()).hasSize(1);
+        assertThat(compilation.problems().get(0).field()).isEqualTo("keys[0]");
+        assertThat(compilation.catalog().joins()).isEmpty();
+    }
+}
