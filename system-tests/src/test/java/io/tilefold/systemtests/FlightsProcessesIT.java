@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tilefold.cli.laptop.FlightsOnLaptop;
 import io.tilefold.cli.laptop.LaptopCluster;
 import io.tilefold.cli.process.Installation;
+import io.tilefold.client.PartStatus;
+import io.tilefold.examples.flights.FlightsDemo;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +60,7 @@ class FlightsProcessesIT {
     @Test
     @Order(1)
     void killedNodesLoseNothingCountNothingTwiceAndAnswersEqualSql() throws Exception {
-        boolean good = flights.streamAndCompare(moment -> {
+        FlightsDemo.Outcome outcome = flights.streamAndCompare(moment -> {
             switch (moment) {
                 case 8, 23 -> {
                     cluster.killIngest();
@@ -77,7 +79,13 @@ class FlightsProcessesIT {
                 default -> {}
             }
         });
-        assertThat(good).as("every cell equals SQL's and every part is COMPLETE or NOT_FOUND").isTrue();
+        assertThat(outcome.comparison().differences()).isEmpty();
+        assertThat(outcome.comparison().differentCount()).isZero();
+        assertThat(outcome.answers()).isGreaterThan(2_000);
+        assertThat(outcome.comparison().nonNullShare()).isGreaterThan(0.7);
+        // A node that was just started again has not stood at the topic's end yet, and says so.
+        assertThat(outcome.statuses().keySet()).isSubsetOf(PartStatus.COMPLETE, PartStatus.NOT_FOUND, PartStatus.STALE);
+        assertThat(outcome.statuses().get(PartStatus.COMPLETE)).isGreaterThan(10_000);
     }
 
     @Test
@@ -118,16 +126,30 @@ class FlightsProcessesIT {
                 kind: GroupBy
                 name: bad
                 sources:
-                  - events: {table: flights, query: {selects: {origin: orign, delay: delay}, timeColumn: ts}}
+                  - events: {table: flights, columns: {ts: long, origin: string}, query: {timeColumn: ts}}
                 keys: [origin]
                 onlin: true
                 aggregations:
-                  - {inputColumn: delay, operation: medain}
+                  - {inputColumn: origin, operation: medain}
                 """);
-        Run compile = tilefold("compile", definitions.toString(), "--table", "flights=" + data(), "-o", directory.resolve("c.pb").toString());
+        Path output = directory.resolve("catalog.pb");
+        Run compile = tilefold("compile", definitions.toString(), "-o", output.toString());
         assertThat(compile.code()).as(compile.output()).isEqualTo(1);
-        assertThat(compile.output()).contains("bad.yaml:6", "onlin", "online", "bad.yaml:4", "orign");
-        assertThat(directory.resolve("c.pb")).doesNotExist();
+        assertThat(compile.output()).contains("bad.yaml:6: onlin", "online", "bad.yaml:8", "medain");
+        assertThat(output).doesNotExist();
+        Files.writeString(definitions.resolve("bad.yaml"), """
+                kind: GroupBy
+                name: bad
+                sources:
+                  - events: {table: flights, query: {selects: {origin: orign, delay: delay}, timeColumn: ts}}
+                keys: [origin]
+                aggregations:
+                  - {inputColumn: origin, operation: sum}
+                """);
+        compile = tilefold("compile", definitions.toString(), "--table", "flights=" + data(), "-o", output.toString());
+        assertThat(compile.code()).as(compile.output()).isEqualTo(1);
+        assertThat(compile.output()).contains("bad.yaml:4", "orign", "origin");
+        assertThat(output).doesNotExist();
 
         String catalog = cluster.directory().resolve("catalog.pb").toString();
         refused("/nowhere/flights", "upload", "--catalog", catalog, "--ds", "2001-02-09", "--table", "flights=/nowhere/flights", "--ingest", cluster.ingest());

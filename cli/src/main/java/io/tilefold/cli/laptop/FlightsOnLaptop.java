@@ -57,7 +57,7 @@ public final class FlightsOnLaptop {
         start();
         compile();
         upload();
-        boolean equal = streamAndCompare(moment -> {});
+        boolean equal = streamAndCompare(moment -> {}).isGood();
         boolean clean = load(loadRate, Duration.ofSeconds(10));
         step("done");
         return equal && clean;
@@ -117,14 +117,14 @@ public final class FlightsOnLaptop {
         cluster.logLines("upload", "committed").forEach(line -> out.println("  " + line));
     }
 
-    /** The days after the batch end through Kafka, with questions on the way; true if every cell equals SQL's. */
-    public boolean streamAndCompare(FlightsDemo.Interruption interruption) throws Exception {
+    /** The days after the batch end through Kafka, with questions on the way, compared with SQL. */
+    public FlightsDemo.Outcome streamAndCompare(FlightsDemo.Interruption interruption) throws Exception {
         step("streaming the flights after the batch end, asking on the way");
         ManagedChannel channel = Channels.open(cluster.ingest());
         try (FeatureClient client = FeatureClient.connect(cluster.serving())) {
             FlightsDemo demo = new FlightsDemo(
                     example.resolve("data/flights"), cluster.kafka(), new AdminClient(channel), client, out);
-            return demo.run(interruption).isGood();
+            return demo.run(interruption);
         } finally {
             channel.shutdownNow();
         }
