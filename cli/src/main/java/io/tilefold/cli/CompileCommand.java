@@ -51,7 +51,9 @@ final class CompileCommand implements Callable<Integer> {
             description = "Where to write the catalog; without it nothing is written.")
     private @Nullable Path output;
 
-    @Option(names = {"-q", "--quiet"}, description = "Print problems and warnings only.")
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Print problems and warnings only.")
     private boolean quiet;
 
     @Override
@@ -70,8 +72,9 @@ final class CompileCommand implements Callable<Integer> {
         }
         if (output != null) {
             CatalogFile.write(output, compilation.catalog());
-            out.println("wrote " + output + ": " + compilation.catalog().groupBys().size() + " GroupBys, "
-                    + compilation.catalog().joins().size() + " joins");
+            out.println(
+                    "wrote " + output + ": " + compilation.catalog().groupBys().size() + " GroupBys, "
+                            + compilation.catalog().joins().size() + " joins");
         }
         out.flush();
         return Tilefold.EXIT_OK;

@@ -24,7 +24,11 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--keep", description = "Leave everything running at the end, and say how to use and stop it.")
     private boolean keep;
 
-    @Option(names = "--rate", defaultValue = "500", paramLabel = "N", description = "Requests a second of the load test (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--rate",
+            defaultValue = "500",
+            paramLabel = "N",
+            description = "Requests a second of the load test (default: ${DEFAULT-VALUE}).")
     private int rate;
 
     @Override
@@ -49,14 +53,20 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static void stayUp(LaptopCluster cluster, PrintStream out) throws InterruptedException {
-        out.printf("""
+        out.printf(
+                """
 
                 Everything stays up. In another terminal:
                   ./tilefold fetch flight_context origin=JFK destination=LAX --as-of 2001-02-12T00:00:00Z --server %s
                   ./tilefold loadtest flight_context --keys %s --as-of 2001-02-12T00:00:00Z --server %s
                 Logs are in %s.
                 To stop: Ctrl-C here, or kill %d
-                """, cluster.serving(), cluster.directory().resolve("keys.jsonl"), cluster.serving(), cluster.directory().resolve("logs"), ProcessHandle.current().pid());
+                """,
+                cluster.serving(),
+                cluster.directory().resolve("keys.jsonl"),
+                cluster.serving(),
+                cluster.directory().resolve("logs"),
+                ProcessHandle.current().pid());
         new CountDownLatch(1).await();
     }
 

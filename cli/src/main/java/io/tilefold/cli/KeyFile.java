@@ -34,7 +34,10 @@ final class KeyFile {
                 } catch (IOException e) {
                     throw new IOException(
                             file + ":" + (i + 1) + ": not a row like {\"origin\":\"JFK\",\"destination\":\"LAX\"}: "
-                                    + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+                                    + String.valueOf(e.getMessage())
+                                            .lines()
+                                            .findFirst()
+                                            .orElse(""),
                             e);
                 }
             }

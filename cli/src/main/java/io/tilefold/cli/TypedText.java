@@ -22,8 +22,8 @@ final class TypedText {
         try {
             return text.matches("-?[0-9]+") ? Instant.ofEpochMilli(Long.parseLong(text)) : Instant.parse(text);
         } catch (DateTimeException | NumberFormatException e) {
-            throw new IllegalArgumentException("time \"" + text
-                    + "\" is neither like 2001-06-01T12:00:00Z nor epoch milliseconds", e);
+            throw new IllegalArgumentException(
+                    "time \"" + text + "\" is neither like 2001-06-01T12:00:00Z nor epoch milliseconds", e);
         }
     }
 
@@ -34,8 +34,8 @@ final class TypedText {
      */
     static Map<String, Object> keys(Map<String, String> texts, Schema types) {
         Map<String, Object> keys = new LinkedHashMap<>();
-        texts.forEach((name, text) -> keys.put(
-                name, key(name, text, types.find(name).map(Field::type).orElse(ValueType.Scalar.STRING))));
+        texts.forEach((name, text) ->
+                keys.put(name, key(name, text, types.find(name).map(Field::type).orElse(ValueType.Scalar.STRING))));
         return keys;
     }
 

@@ -22,13 +22,16 @@ class ArchitectureTest {
 
     private static ArchRule module(String name, String reason, String... allowed) {
         String own = "io.tilefold." + name + "..";
-        DescribedPredicate<JavaClass> permitted =
-                resideInAnyPackage(Stream.of(JDK, allowed, new String[] {own})
-                                .flatMap(Arrays::stream)
-                                .toArray(String[]::new))
-                        .or(DescribedPredicate.describe("arrays of primitives", JavaClass::isArray))
-                        .or(DescribedPredicate.describe("primitives", JavaClass::isPrimitive));
-        return classes().that().resideInAPackage(own).should(onlyDependOnClassesThat(permitted)).because(reason);
+        DescribedPredicate<JavaClass> permitted = resideInAnyPackage(Stream.of(JDK, allowed, new String[] {own})
+                        .flatMap(Arrays::stream)
+                        .toArray(String[]::new))
+                .or(DescribedPredicate.describe("arrays of primitives", JavaClass::isArray))
+                .or(DescribedPredicate.describe("primitives", JavaClass::isPrimitive));
+        return classes()
+                .that()
+                .resideInAPackage(own)
+                .should(onlyDependOnClassesThat(permitted))
+                .because(reason);
     }
 
     private static final String CORE = "io.tilefold.core..";
@@ -64,10 +67,14 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule tileStore = module(
-            "store", "tile-store knows bytes and plans: wire types belong to ingest and serving-node", CORE, "org.agrona..");
+            "store",
+            "tile-store knows bytes and plans: wire types belong to ingest and serving-node",
+            CORE,
+            "org.agrona..");
 
     @ArchTest
-    static final ArchRule catalog = module("catalog", "catalog is definitions and protobuf alone", CORE, PROTO, "com.google..");
+    static final ArchRule catalog =
+            module("catalog", "catalog is definitions and protobuf alone", CORE, PROTO, "com.google..");
 
     @ArchTest
     static final ArchRule expressions = module(
@@ -80,6 +87,39 @@ class ArchitectureTest {
             "org.apache.hadoop.conf..",
             "org.slf4j..",
             "org.agrona..");
+
+    @ArchTest
+    static final ArchRule compiler = module(
+            "compiler",
+            "the compiler knows definitions and expressions: nothing of servers",
+            CORE,
+            PROTO,
+            "io.tilefold.catalog..",
+            "io.tilefold.expressions..",
+            "com.google..",
+            "org.snakeyaml..");
+
+    @ArchTest
+    static final ArchRule ingest = noClasses()
+            .that()
+            .resideInAPackage("io.tilefold.ingest..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.tilefold.serving..", "io.tilefold.batch..", "io.tilefold.compiler..", "io.tilefold.client..")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("io.tilefold.core.algebra..")
+            .because("ingest carries events to the store: what an aggregation does stays in feature-core");
+
+    @ArchTest
+    static final ArchRule devBroker = module(
+            "broker",
+            "the development broker has a class path of its own: nothing of ours",
+            "kafka..",
+            "org.apache.kafka..",
+            "scala..",
+            "org.slf4j..");
 
     @ArchTest
     static final ArchRule client = module(
@@ -100,7 +140,11 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "org.apache.kafka..", "io.aeron..", "io.tilefold.ingest..", "io.tilefold.batch..", "io.tilefold.client..")
+                    "org.apache.kafka..",
+                    "io.aeron..",
+                    "io.tilefold.ingest..",
+                    "io.tilefold.batch..",
+                    "io.tilefold.client..")
             .because("serving reads the store: events reach it through ingest alone");
 
     @ArchTest

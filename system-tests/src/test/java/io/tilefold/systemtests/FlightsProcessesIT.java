@@ -92,15 +92,30 @@ class FlightsProcessesIT {
     @Order(2)
     void aRowOfFeaturesForPeopleAndForPrograms() throws Exception {
         Run table = tilefold(
-                "fetch", "flight_context", "origin=JFK", "destination=LAX", "--as-of", "2001-02-12T00:00:00Z",
-                "--server", cluster.serving());
+                "fetch",
+                "flight_context",
+                "origin=JFK",
+                "destination=LAX",
+                "--as-of",
+                "2001-02-12T00:00:00Z",
+                "--server",
+                cluster.serving());
         assertThat(table.code()).as(table.output()).isZero();
         assertThat(table.output()).contains("route_delay_count_30d", "COMPLETE", "batch end 2001-02-10T00:00:00Z");
         Run json = tilefold(
-                "fetch", "route", "--group-by", "origin=JFK", "destination=LAX", "--as-of", "981936000000", "--json",
-                "--server", cluster.serving());
+                "fetch",
+                "route",
+                "--group-by",
+                "origin=JFK",
+                "destination=LAX",
+                "--as-of",
+                "981936000000",
+                "--json",
+                "--server",
+                cluster.serving());
         assertThat(json.code()).as(json.output()).isZero();
-        assertThat(json.output()).contains("\"delay_count_30d\" : ", "\"status\" : \"COMPLETE\"", "\"asOfMs\" : 981936000000");
+        assertThat(json.output())
+                .contains("\"delay_count_30d\" : ", "\"status\" : \"COMPLETE\"", "\"asOfMs\" : 981936000000");
     }
 
     @Test
@@ -117,7 +132,16 @@ class FlightsProcessesIT {
         refused("destination", "fetch", "flight_context", "origin=JFK", "--server", serving);
         refused("gate", "fetch", "flight_context", "origin=JFK", "destination=LAX", "gate=4", "--server", serving);
         refused("127.0.0.1:1", "fetch", "flight_context", "origin=JFK", "--server", "127.0.0.1:1");
-        refused("2001-02-30", "fetch", "flight_context", "origin=JFK", "destination=LAX", "--as-of", "2001-02-30", "--server", serving);
+        refused(
+                "2001-02-30",
+                "fetch",
+                "flight_context",
+                "origin=JFK",
+                "destination=LAX",
+                "--as-of",
+                "2001-02-30",
+                "--server",
+                serving);
         String port = serving.substring(serving.indexOf(':') + 1);
         refused(port, "serve", "--set", "port=" + port, "--set", "storeDirs=" + directory);
 
@@ -152,9 +176,39 @@ class FlightsProcessesIT {
         assertThat(output).doesNotExist();
 
         String catalog = cluster.directory().resolve("catalog.pb").toString();
-        refused("/nowhere/flights", "upload", "--catalog", catalog, "--ds", "2001-02-09", "--table", "flights=/nowhere/flights", "--ingest", cluster.ingest());
-        refused("route_2", "upload", "--catalog", catalog, "--ds", "2001-02-09", "--table", "flights=" + data(), "--group-by", "route_2", "--ingest", cluster.ingest());
-        refused("absent.pb", "upload", "--catalog", directory.resolve("absent.pb").toString(), "--ds", "2001-02-09", "--ingest", cluster.ingest());
+        refused(
+                "/nowhere/flights",
+                "upload",
+                "--catalog",
+                catalog,
+                "--ds",
+                "2001-02-09",
+                "--table",
+                "flights=/nowhere/flights",
+                "--ingest",
+                cluster.ingest());
+        refused(
+                "route_2",
+                "upload",
+                "--catalog",
+                catalog,
+                "--ds",
+                "2001-02-09",
+                "--table",
+                "flights=" + data(),
+                "--group-by",
+                "route_2",
+                "--ingest",
+                cluster.ingest());
+        refused(
+                "absent.pb",
+                "upload",
+                "--catalog",
+                directory.resolve("absent.pb").toString(),
+                "--ds",
+                "2001-02-09",
+                "--ingest",
+                cluster.ingest());
     }
 
     private static String data() {
@@ -180,7 +234,8 @@ class FlightsProcessesIT {
             Process process = builder.redirectOutput(output.toFile()).start();
             if (!process.waitFor(COMMAND_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError(line + " did not end within " + COMMAND_TIMEOUT + ": " + Files.readString(output));
+                throw new AssertionError(
+                        line + " did not end within " + COMMAND_TIMEOUT + ": " + Files.readString(output));
             }
             return new Run(process.exitValue(), Files.readString(output));
         } finally {

@@ -31,10 +31,12 @@ public record IngestSettings(
         @Setting("The cluster uses this UDP port and the next four on host; 0 picks free ones.")
         int clusterPortBase,
 
-        @Setting("When the log reaches the disk: 0 as the kernel likes (survives the process, not a power loss), 1 data at once, 2 metadata too.")
+        @Setting(
+                "When the log reaches the disk: 0 as the kernel likes (survives the process, not a power loss), 1 data at once, 2 metadata too.")
         int fileSyncLevel,
 
-        @Setting("An event's time may be this many milliseconds after its Kafka record's; beyond it goes to the dead-letter topic.")
+        @Setting(
+                "An event's time may be this many milliseconds after its Kafka record's; beyond it goes to the dead-letter topic.")
         long maxFutureMs,
 
         @Setting("A topic's undecodable records go to the topic of its name with this behind.")

@@ -91,20 +91,26 @@ public final class FlightsOnLaptop {
         } finally {
             channel.shutdownNow();
         }
-        compilation.catalog().groupBys().forEach(groupBy -> out.printf(
-                Locale.ROOT,
-                "  GroupBy %-20s %s  keys %s, %d aggregations, %s%n",
-                groupBy.name(),
-                groupBy.id().abbreviated(),
-                String.join(", ", groupBy.definition().keys()),
-                groupBy.definition().aggregations().size(),
-                groupBy.definition().accuracy()));
-        compilation.catalog().joins().forEach(join -> out.printf(
-                Locale.ROOT,
-                "  Join    %-20s %s  %d parts%n",
-                join.name(),
-                join.id().abbreviated(),
-                join.definition().parts().size()));
+        compilation
+                .catalog()
+                .groupBys()
+                .forEach(groupBy -> out.printf(
+                        Locale.ROOT,
+                        "  GroupBy %-20s %s  keys %s, %d aggregations, %s%n",
+                        groupBy.name(),
+                        groupBy.id().abbreviated(),
+                        String.join(", ", groupBy.definition().keys()),
+                        groupBy.definition().aggregations().size(),
+                        groupBy.definition().accuracy()));
+        compilation
+                .catalog()
+                .joins()
+                .forEach(join -> out.printf(
+                        Locale.ROOT,
+                        "  Join    %-20s %s  %d parts%n",
+                        join.name(),
+                        join.id().abbreviated(),
+                        join.definition().parts().size()));
     }
 
     /** Spark over the history, tiles to the ingest node, one commit per GroupBy. */
@@ -112,8 +118,7 @@ public final class FlightsOnLaptop {
         step("uploading the tiles of all flights up to " + END_DS);
         cluster.run(
                 "upload",
-                SparkJobs.upload(
-                        installation, 2, catalog.toString(), END_DS, tables(), cluster.ingest(), List.of()));
+                SparkJobs.upload(installation, 2, catalog.toString(), END_DS, tables(), cluster.ingest(), List.of()));
         cluster.logLines("upload", "committed").forEach(line -> out.println("  " + line));
     }
 

@@ -57,7 +57,8 @@ public final class LaptopCluster implements AutoCloseable {
     public void startIngest() throws InterruptedException, IOException {
         int port = ingest == null ? 0 : ingest.ready().port();
         Path config = directory.resolve("ingest.yaml");
-        Files.writeString(config, """
+        Files.writeString(
+                config, """
                 host: 127.0.0.1
                 dataDir: %s
                 storeDir: %s
@@ -65,8 +66,7 @@ public final class LaptopCluster implements AutoCloseable {
                 kafkaBootstrap: %s
                 grpcPort: %d
                 clusterPortBase: 0
-                """.formatted(
-                        directory.resolve("ingest"), directory.resolve("store"), kafka(), port));
+                """.formatted(directory.resolve("ingest"), directory.resolve("store"), kafka(), port));
         ingest = start("ingest", installation.ingest(List.of("--config", config.toString())));
     }
 

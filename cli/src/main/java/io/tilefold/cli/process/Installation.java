@@ -51,7 +51,12 @@ public final class Installation {
     /** The development broker. */
     public JvmCommand broker(BrokerSettings settings) {
         return command(
-                "broker", List.of("broker"), List.of(), classPath("dev-broker"), BROKER_MAIN, brokerArguments(settings));
+                "broker",
+                List.of("broker"),
+                List.of(),
+                classPath("dev-broker"),
+                BROKER_MAIN,
+                brokerArguments(settings));
     }
 
     /** What {@code DevBroker} gets for the settings. */

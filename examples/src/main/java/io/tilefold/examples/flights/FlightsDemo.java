@@ -212,8 +212,12 @@ public final class FlightsDemo {
                         "    %-42s %s, batch end %s, newest event %s%n",
                         part.name(),
                         part.status(shown.row()),
-                        part.batchEndMs().isPresent() ? Instant.ofEpochMilli(part.batchEndMs().getAsLong()) : "-",
-                        part.newestEventMs().isPresent() ? Instant.ofEpochMilli(part.newestEventMs().getAsLong()) : "-");
+                        part.batchEndMs().isPresent()
+                                ? Instant.ofEpochMilli(part.batchEndMs().getAsLong())
+                                : "-",
+                        part.newestEventMs().isPresent()
+                                ? Instant.ofEpochMilli(part.newestEventMs().getAsLong())
+                                : "-");
             }
             out.println();
         }

@@ -65,8 +65,8 @@ public final class FlightsStream implements AutoCloseable {
     public void produceUpTo(long qMs) throws InterruptedException {
         List<Future<RecordMetadata>> acknowledgements = new ArrayList<>();
         for (; sent < events.size() && events.get(sent).tsMs() < qMs; sent++) {
-            acknowledgements.add(producer.send(
-                    new ProducerRecord<>(TOPIC, sent % PARTITIONS, null, events.get(sent).json())));
+            acknowledgements.add(producer.send(new ProducerRecord<>(
+                    TOPIC, sent % PARTITIONS, null, events.get(sent).json())));
         }
         producer.flush();
         for (Future<RecordMetadata> acknowledgement : acknowledgements) {
