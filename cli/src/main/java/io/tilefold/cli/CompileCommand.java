@@ -1,20 +1,49 @@
 package io.tilefold.cli;
 
+import io.tilefold.catalog.CatalogFile;
+import io.tilefold.cli.process.Installation;
+import io.tilefold.cli.process.SparkJobs;
+import io.tilefold.compiler.Compilation;
+import io.tilefold.compiler.CompilerReport;
+import io.tilefold.compiler.DefinitionCompiler;
+import io.tilefold.compiler.DescribedTables;
+import io.tilefold.compiler.WarehouseSchemas;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code tilefold compile DIR}: definitions to catalog. */
 @Command(
         name = "compile",
-        description = "Validate definitions, print every output schema, and write the catalog.",
+        sortOptions = false,
+        description = {
+            "Validate definitions, print every output schema, and write the catalog.",
+            "Column types come from the tables (Spark reads them), or from 'kind: Table' documents beside the definitions."
+        },
         mixinStandardHelpOptions = true)
 final class CompileCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "DIR", description = "Directory of YAML definitions, searched in depth.")
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(paramLabel = "DIR", description = "Directory of YAML definitions.")
     private Path definitions = Path.of(".");
+
+    @Option(
+            names = "--table",
+            paramLabel = "NAME=PATH[?format=parquet|csv|json]",
+            description = "A table that definitions name; repeatable.")
+    private List<String> tables = new ArrayList<>();
 
     @Option(
             names = {"-o", "--output"},
@@ -22,8 +51,44 @@ final class CompileCommand implements Callable<Integer> {
             description = "Where to write the catalog; without it nothing is written.")
     private @Nullable Path output;
 
+    @Option(names = {"-q", "--quiet"}, description = "Print problems and warnings only.")
+    private boolean quiet;
+
     @Override
-    public Integer call() {
-        throw new NotWiredException("compiler (" + definitions + " to " + output + ")");
+    public Integer call() throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        if (!Files.isDirectory(definitions)) {
+            throw new NotDirectoryException(definitions + " is no directory of definitions");
+        }
+        Compilation compilation = DefinitionCompiler.compile(definitions, warehouse());
+        if (!quiet || compilation.isRefused()) {
+            out.print(CompilerReport.of(compilation));
+        }
+        if (compilation.isRefused()) {
+            out.flush();
+            return Tilefold.EXIT_FAILURE;
+        }
+        if (output != null) {
+            CatalogFile.write(output, compilation.catalog());
+            out.println("wrote " + output + ": " + compilation.catalog().groupBys().size() + " GroupBys, "
+                    + compilation.catalog().joins().size() + " joins");
+        }
+        out.flush();
+        return Tilefold.EXIT_OK;
+    }
+
+    private WarehouseSchemas warehouse() throws IOException, InterruptedException {
+        if (tables.isEmpty()) {
+            return WarehouseSchemas.none();
+        }
+        Path schemas = Files.createTempFile("tilefold-tables", ".pb");
+        try {
+            SparkJobs.run(
+                    SparkJobs.describe(Installation.ofSystemProperty(), 1, tables, schemas.toString()),
+                    "describing the tables");
+            return DescribedTables.read(schemas);
+        } finally {
+            Files.deleteIfExists(schemas);
+        }
     }
 }

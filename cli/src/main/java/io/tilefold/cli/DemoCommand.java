@@ -1,6 +1,17 @@
 package io.tilefold.cli;
 
+import io.tilefold.cli.laptop.FlightsOnLaptop;
+import io.tilefold.cli.laptop.LaptopCluster;
+import io.tilefold.cli.process.Installation;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -13,8 +24,52 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--keep", description = "Leave everything running at the end, and say how to use and stop it.")
     private boolean keep;
 
+    @Option(names = "--rate", defaultValue = "500", paramLabel = "N", description = "Requests a second of the load test (default: ${DEFAULT-VALUE}).")
+    private int rate;
+
     @Override
-    public Integer call() {
-        throw new NotWiredException("demo (keep: " + keep + ")");
+    public Integer call() throws Exception {
+        PrintStream out = System.out;
+        Installation installation = Installation.ofSystemProperty();
+        Path directory = installation.home().resolve(".tilefold/demo");
+        delete(directory);
+        boolean good;
+        try (LaptopCluster cluster = new LaptopCluster(installation, directory)) {
+            good = new FlightsOnLaptop(installation, cluster, out).run(rate);
+            if (keep) {
+                stayUp(cluster, out);
+            }
+        }
+        if (good) {
+            delete(directory);
+        } else {
+            out.println("FAILED; logs and data are in " + directory);
+        }
+        return good ? Tilefold.EXIT_OK : Tilefold.EXIT_FAILURE;
+    }
+
+    private static void stayUp(LaptopCluster cluster, PrintStream out) throws InterruptedException {
+        out.printf("""
+
+                Everything stays up. In another terminal:
+                  ./tilefold fetch flight_context origin=JFK destination=LAX --as-of 2001-02-12T00:00:00Z --server %s
+                  ./tilefold loadtest flight_context --keys %s --as-of 2001-02-12T00:00:00Z --server %s
+                Logs are in %s.
+                To stop: Ctrl-C here, or kill %d
+                """, cluster.serving(), cluster.directory().resolve("keys.jsonl"), cluster.serving(), cluster.directory().resolve("logs"), ProcessHandle.current().pid());
+        new CountDownLatch(1).await();
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        List<Path> inside;
+        try (Stream<Path> files = Files.walk(directory)) {
+            inside = files.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : inside) {
+            Files.delete(path);
+        }
     }
 }

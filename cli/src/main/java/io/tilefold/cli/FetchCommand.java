@@ -1,20 +1,32 @@
 package io.tilefold.cli;
 
+import io.tilefold.client.FeatureClient;
+import io.tilefold.client.Fetch;
+import io.tilefold.client.FetchResult;
+import io.tilefold.client.TargetDescription;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code tilefold fetch TARGET KEY=VALUE...}: one row of features, asked of a serving node. */
 @Command(name = "fetch", description = "Fetch the features of one row of keys.", mixinStandardHelpOptions = true)
 final class FetchCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     @Parameters(index = "0", paramLabel = "TARGET", description = "A join, or a GroupBy with --group-by.")
     private String target = "";
 
-    @Parameters(index = "1..*", paramLabel = "KEY=VALUE", description = "The keys; a key left out is null.")
+    @Parameters(
+            index = "1..*",
+            paramLabel = "KEY=VALUE",
+            description = "The keys: a join's by their left names, a GroupBy's by its own.")
     private Map<String, String> keys = new LinkedHashMap<>();
 
     @Option(names = "--group-by", description = "TARGET names a GroupBy.")
@@ -38,7 +50,21 @@ final class FetchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new NotWiredException(
-                "client (" + target + keys + " of " + server + ", " + groupBy + ", " + asOf + ", " + json + ")");
+        try (FeatureClient client = FeatureClient.connect(server)) {
+            TargetDescription description = groupBy ? client.describeGroupBy(target) : client.describeJoin(target);
+            Fetch fetch = (groupBy ? Fetch.groupBy(target) : Fetch.join(target))
+                    .row(TypedText.keys(keys, description.keys()));
+            if (asOf != null) {
+                fetch.asOf(TypedText.moment(asOf));
+            }
+            FetchResult answer = client.fetch(fetch);
+            AnswerPrinter printer = new AnswerPrinter(spec.commandLine().getOut());
+            if (json) {
+                printer.json(answer, 0);
+            } else {
+                printer.table(answer, 0);
+            }
+        }
+        return Tilefold.EXIT_OK;
     }
 }

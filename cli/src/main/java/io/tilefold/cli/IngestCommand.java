@@ -1,6 +1,8 @@
 package io.tilefold.cli;
 
 import io.tilefold.cli.config.IngestSettings;
+import io.tilefold.ingest.IngestConfig;
+import io.tilefold.ingest.IngestNode;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,6 +35,33 @@ final class IngestCommand implements Callable<Integer> {
     }
 
     private static RunningRole start(IngestSettings settings) {
-        throw new NotWiredException("ingest node of " + settings.host());
+        IngestNode node = IngestNode.start(
+                IngestConfig.builder(settings.dataDir(), settings.storeDir(), settings.kafkaBootstrap())
+                        .memberId(settings.memberId())
+                        .host(settings.host())
+                        .shardGroup(settings.shardGroup())
+                        .shardCount(settings.shardCount())
+                        .grpcPort(settings.grpcPort())
+                        .clusterPortBase(settings.clusterPortBase())
+                        .fileSyncLevel(settings.fileSyncLevel())
+                        .maxFutureMs(settings.maxFutureMs())
+                        .deadLetterSuffix(settings.deadLetterSuffix())
+                        .build());
+        return new RunningRole() {
+            @Override
+            public String address() {
+                return settings.host() + ":" + node.grpcPort();
+            }
+
+            @Override
+            public void awaitStopped() throws InterruptedException {
+                node.awaitTermination();
+            }
+
+            @Override
+            public void close() {
+                node.close();
+            }
+        };
     }
 }

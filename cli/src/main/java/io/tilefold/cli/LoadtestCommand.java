@@ -1,7 +1,15 @@
 package io.tilefold.cli;
 
+import io.tilefold.loadtest.LoadTest;
+import io.tilefold.loadtest.LoadTestConfig;
+import io.tilefold.loadtest.LoadTestReport;
+import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -10,26 +18,30 @@ import picocli.CommandLine.Parameters;
 /** {@code tilefold loadtest TARGET}: open-loop load on a serving node and its latencies. */
 @Command(
         name = "loadtest",
+        sortOptions = false,
         description =
                 "Ask at a fixed rate, whether or not answers keep up, and report latency from the intended send time.",
         mixinStandardHelpOptions = true)
 final class LoadtestCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "JOIN", description = "The join to fetch.")
-    private String join = "";
+    @Parameters(paramLabel = "TARGET", description = "A join, or a GroupBy with --group-by.")
+    private String target = "";
+
+    @Option(names = "--group-by", description = "TARGET names a GroupBy.")
+    private boolean groupBy;
 
     @Option(
             names = "--keys",
             required = true,
             paramLabel = "FILE",
-            description = "Keys to ask for, one JSON row a line.")
-    private @Nullable Path keys;
+            description = "Keys to ask for, one JSON object a line; asked in turn.")
+    private Path keys = Path.of("");
 
     @Option(
             names = "--rate",
             defaultValue = "1000",
             paramLabel = "N",
             description = "Requests a second (default: ${DEFAULT-VALUE}).")
-    private int requestsPerSecond;
+    private double requestsPerSecond;
 
     @Option(
             names = "--seconds",
@@ -37,6 +49,27 @@ final class LoadtestCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "Length of the measured part (default: ${DEFAULT-VALUE}).")
     private int seconds;
+
+    @Option(
+            names = "--warm-up",
+            defaultValue = "3",
+            paramLabel = "N",
+            description = "Seconds at the same rate before it (default: ${DEFAULT-VALUE}).")
+    private int warmUpSeconds;
+
+    @Option(
+            names = "--rows",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "Rows of keys in a request (default: ${DEFAULT-VALUE}).")
+    private int rowsPerRequest;
+
+    @Option(
+            names = "--connections",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "Connections to the node (default: ${DEFAULT-VALUE}).")
+    private int connections;
 
     @Option(
             names = "--as-of",
@@ -56,8 +89,26 @@ final class LoadtestCommand implements Callable<Integer> {
     private String server = "";
 
     @Override
-    public Integer call() {
-        throw new NotWiredException("load test (" + join + ", " + keys + ", " + requestsPerSecond + "/s for " + seconds
-                + " s as of " + asOf + " to " + histogram + ", " + server + ")");
+    public Integer call() throws IOException, InterruptedException {
+        List<Map<String, Object>> rows = KeyFile.read(keys);
+        PrintStream out = System.out;
+        LoadTestConfig.Builder config = (groupBy ? LoadTestConfig.groupBy(target) : LoadTestConfig.join(target))
+                .address(server)
+                .rows(rows)
+                .rowsPerRequest(rowsPerRequest)
+                .connections(connections)
+                .ratePerSecond(requestsPerSecond)
+                .durationMs(TimeUnit.SECONDS.toMillis(seconds))
+                .warmupMs(TimeUnit.SECONDS.toMillis(warmUpSeconds))
+                .progress(out::println);
+        if (asOf != null) {
+            config.asOfMs(TypedText.moment(asOf).toEpochMilli());
+        }
+        if (histogram != null) {
+            config.histogramFile(histogram);
+        }
+        LoadTestReport report = LoadTest.run(config.build());
+        report.print(out);
+        return report.failed() == 0 ? Tilefold.EXIT_OK : Tilefold.EXIT_FAILURE;
     }
 }

@@ -1,6 +1,9 @@
 package io.tilefold.cli;
 
 import io.tilefold.cli.config.ServeSettings;
+import io.tilefold.serving.ServingConfig;
+import io.tilefold.serving.ServingNode;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -32,7 +35,28 @@ final class ServeCommand implements Callable<Integer> {
         return RoleProcess.runUntilStopped("serve", start(settings));
     }
 
-    private static RunningRole start(ServeSettings settings) {
-        throw new NotWiredException("serving node of " + settings.host());
+    private static RunningRole start(ServeSettings settings) throws IOException {
+        ServingNode node = ServingNode.start(ServingConfig.builder(settings.storeDirs())
+                .host(settings.host())
+                .port(settings.port())
+                .staleAfterMs(settings.staleAfterMs())
+                .maxRows(settings.maxRows())
+                .build());
+        return new RunningRole() {
+            @Override
+            public String address() {
+                return settings.host() + ":" + node.port();
+            }
+
+            @Override
+            public void awaitStopped() throws InterruptedException {
+                node.awaitTermination();
+            }
+
+            @Override
+            public void close() {
+                node.close();
+            }
+        };
     }
 }

@@ -1,21 +1,52 @@
 package io.tilefold.cli;
 
+import io.grpc.ManagedChannel;
+import io.tilefold.cli.process.Installation;
+import io.tilefold.cli.process.SparkJobs;
+import io.tilefold.client.Channels;
+import io.tilefold.client.admin.AdminClient;
+import io.tilefold.client.admin.AppliedCatalog;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/** {@code tilefold upload}: tiles of history, computed by Spark in a child process and sent to the ingest nodes. */
+/** {@code tilefold upload}: tiles of history, computed by Spark in a child process and sent to the ingest node. */
 @Command(
         name = "upload",
-        description = "Compute the tiles of all history before a batch end with Spark, upload and commit them.",
+        sortOptions = false,
+        description = {
+            "Compute the tiles of all history up to and with a day with Spark, upload and commit them.",
+            "Applies the catalog to the ingest node first: its online definitions become active."
+        },
         mixinStandardHelpOptions = true)
 final class UploadCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     @Option(names = "--catalog", required = true, paramLabel = "FILE", description = "What tilefold compile wrote.")
-    private @Nullable Path catalog;
+    private Path catalog = Path.of("");
+
+    @Option(
+            names = "--ds",
+            required = true,
+            paramLabel = "DAY",
+            description = "Last day covered, yyyy-MM-dd, UTC. The batch end is the midnight after it.")
+    private String ds = "";
+
+    @Option(
+            names = "--table",
+            paramLabel = "NAME=PATH[?format=parquet|csv|json]",
+            description = "Where a table's directories ds=yyyy-MM-dd are; repeatable. Others: Spark's catalog.")
+    private List<String> tables = new ArrayList<>();
 
     @Option(
             names = "--group-by",
@@ -24,17 +55,10 @@ final class UploadCommand implements Callable<Integer> {
     private List<String> groupBys = new ArrayList<>();
 
     @Option(
-            names = "--batch-end",
-            required = true,
-            paramLabel = "DATE",
-            description = "Events before this UTC date are in the tiles, such as 2001-06-01.")
-    private @Nullable String batchEnd;
-
-    @Option(
             names = "--ingest",
             paramLabel = "HOST:PORT",
             defaultValue = "127.0.0.1:7070",
-            description = "An ingest node's upload service (default: ${DEFAULT-VALUE}).")
+            description = "An ingest node (default: ${DEFAULT-VALUE}).")
     private String ingest = "";
 
     @Option(
@@ -45,8 +69,32 @@ final class UploadCommand implements Callable<Integer> {
     private int cores;
 
     @Override
-    public Integer call() {
-        throw new NotWiredException("batch uploader (" + catalog + groupBys + " until " + batchEnd + " to " + ingest
-                + ", " + cores + " cores)");
+    public Integer call() throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        byte[] bytes = read(catalog);
+        ManagedChannel channel = Channels.open(ingest);
+        try {
+            AppliedCatalog applied = new AdminClient(channel).applyCatalog(bytes);
+            out.println(
+                    applied.changed().isEmpty()
+                            ? "catalog: active already"
+                            : "catalog: active now are " + String.join(", ", applied.changed()));
+            out.flush();
+        } finally {
+            channel.shutdownNow();
+        }
+        SparkJobs.run(
+                SparkJobs.upload(
+                        Installation.ofSystemProperty(), cores, catalog.toString(), ds, tables, ingest, groupBys),
+                "the upload job");
+        return Tilefold.EXIT_OK;
+    }
+
+    private static byte[] read(Path file) throws IOException {
+        try {
+            return Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            throw new IOException("--catalog " + file + " does not exist: give what tilefold compile wrote", e);
+        }
     }
 }

@@ -28,15 +28,21 @@ public record IngestSettings(
         @Setting("Port of the upload and admin services; 0 picks a free one, the ready line says which.")
         int grpcPort,
 
-        @Setting("First of the UDP ports of the cluster; 100 for each member are set aside from here.")
+        @Setting("The cluster uses this UDP port and the next four on host; 0 picks free ones.")
         int clusterPortBase,
+
+        @Setting("When the log reaches the disk: 0 as the kernel likes (survives the process, not a power loss), 1 data at once, 2 metadata too.")
+        int fileSyncLevel,
+
+        @Setting("An event's time may be this many milliseconds after its Kafka record's; beyond it goes to the dead-letter topic.")
+        long maxFutureMs,
 
         @Setting("A topic's undecodable records go to the topic of its name with this behind.")
         String deadLetterSuffix) {
 
     private static final int MEMBER_ID_MAX = 6;
     private static final int SHARD_COUNT_MAX = 4096;
-    private static final int PORTS_PER_MEMBER = 100;
+    private static final int PORTS_BEHIND = 4;
 
     public static final IngestSettings DEFAULTS = new IngestSettings(
             0,
@@ -48,6 +54,8 @@ public record IngestSettings(
             "127.0.0.1:9092",
             7070,
             20_000,
+            0,
+            3_600_000,
             ".dead-letter");
 
     public IngestSettings {
@@ -57,8 +65,9 @@ public record IngestSettings(
         InvalidSettingException.requireInRange("shardGroup", shardGroup, 0, SHARD_COUNT_MAX - 1);
         InvalidSettingException.requireText("kafkaBootstrap", kafkaBootstrap);
         InvalidSettingException.requirePort("grpcPort", grpcPort);
-        InvalidSettingException.requireInRange(
-                "clusterPortBase", clusterPortBase, 1024, 65_535 - (MEMBER_ID_MAX + 1) * PORTS_PER_MEMBER);
+        InvalidSettingException.requireInRange("clusterPortBase", clusterPortBase, 0, 65_535 - PORTS_BEHIND);
+        InvalidSettingException.requireInRange("fileSyncLevel", fileSyncLevel, 0, 2);
+        InvalidSettingException.requireInRange("maxFutureMs", maxFutureMs, 0, Long.MAX_VALUE);
         InvalidSettingException.requireText("deadLetterSuffix", deadLetterSuffix);
     }
 }

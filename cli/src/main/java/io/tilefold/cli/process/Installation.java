@@ -50,7 +50,8 @@ public final class Installation {
 
     /** The development broker. */
     public JvmCommand broker(BrokerSettings settings) {
-        return command("broker", List.of("broker"), classPath("dev-broker"), BROKER_MAIN, brokerArguments(settings));
+        return command(
+                "broker", List.of("broker"), List.of(), classPath("dev-broker"), BROKER_MAIN, brokerArguments(settings));
     }
 
     /** What {@code DevBroker} gets for the settings. */
@@ -99,24 +100,43 @@ public final class Installation {
                 jar.toString()));
         submit.addAll(arguments);
         String jars = read(home.resolve("spark-runtime/target/classpath"));
-        return command("spark", List.of("agrona", "spark"), jars, SPARK_MAIN, submit);
+        String logging = "-Dlog4j2.configurationFile=" + home.resolve("cli/src/main/jvm/spark-log4j2.properties");
+        return command("spark", List.of("agrona", "spark"), List.of(logging), jars, SPARK_MAIN, submit);
+    }
+
+    /** The one jar that holds the Spark jobs and all that Spark has not. */
+    public Path jobJar() {
+        Path target = home.resolve("batch-uploader/target");
+        try (Stream<Path> files = Files.list(target)) {
+            return files.filter(file -> file.getFileName().toString().endsWith("-job.jar"))
+                    .findFirst()
+                    .orElseThrow(() -> notBuilt(target.resolve("*-job.jar")));
+        } catch (IOException e) {
+            throw notBuilt(target);
+        }
     }
 
     private JvmCommand role(String command, String options, List<String> arguments) {
         List<String> line =
                 Stream.concat(Stream.of(command), arguments.stream()).toList();
-        return command(command, List.of("agrona", options), classPath("cli"), CLI_MAIN, line);
+        return command(command, List.of("agrona", options), List.of(), classPath("cli"), CLI_MAIN, line);
     }
 
     private JvmCommand command(
-            String name, List<String> options, String classPath, String mainClass, List<String> arguments) {
+            String name,
+            List<String> options,
+            List<String> moreProperties,
+            String classPath,
+            String mainClass,
+            List<String> arguments) {
         List<Path> files = options.stream()
                 .map(option -> home.resolve("cli/src/main/jvm/" + option + ".options"))
                 .toList();
         // Last, so that nothing of it hides the role's own: ChildMain is all that is wanted.
         String withChildMain = classPath + File.pathSeparator + home.resolve("cli/target/classes");
-        return new JvmCommand(
-                name, files, List.of("-D" + HOME_PROPERTY + "=" + home), withChildMain, mainClass, arguments);
+        List<String> properties = Stream.concat(Stream.of("-D" + HOME_PROPERTY + "=" + home), moreProperties.stream())
+                .toList();
+        return new JvmCommand(name, files, properties, withChildMain, mainClass, arguments);
     }
 
     private String classPath(String module) {
@@ -128,7 +148,11 @@ public final class Installation {
         try {
             return Files.readString(file).strip();
         } catch (IOException e) {
-            throw new ChildProcessException(file + " cannot be read: build first, with ./tilefold or mvn package");
+            throw notBuilt(file);
         }
+    }
+
+    private static ChildProcessException notBuilt(Path missing) {
+        return new ChildProcessException(missing + " cannot be read: build first, with ./tilefold or mvn package");
     }
 }

@@ -56,7 +56,8 @@ public final class SegmentDescriptor {
     static final int INDEX_CRC_OFFSET = BODY_CRC_OFFSET + Integer.BYTES;
     static final int FILE_LENGTH_OFFSET = INDEX_CRC_OFFSET + Integer.BYTES;
     static final int FOOTER_CRC_OFFSET = FILE_LENGTH_OFFSET + Long.BYTES;
-    static final int FOOTER_MAGIC_OFFSET = FOOTER_CRC_OFFSET + 2 * Integer.BYTES;
+    static final int FOOTER_RESERVED_OFFSET = FOOTER_CRC_OFFSET + Integer.BYTES;
+    static final int FOOTER_MAGIC_OFFSET = FOOTER_RESERVED_OFFSET + Integer.BYTES;
     public static final int FOOTER_LENGTH = FOOTER_MAGIC_OFFSET + Long.BYTES;
 
     static final int SLOT_LENGTH = Long.BYTES;

@@ -39,6 +39,9 @@ public final class SegmentReader {
             throw corrupt(footer, "no footer: the file is truncated or was never finished");
         }
         checkCrc(footer, SegmentDescriptor.FOOTER_CRC_OFFSET, footer + SegmentDescriptor.FOOTER_CRC_OFFSET, "footer");
+        if (getInt(footer + SegmentDescriptor.FOOTER_RESERVED_OFFSET) != 0) {
+            throw corrupt(footer + SegmentDescriptor.FOOTER_RESERVED_OFFSET, "the reserved field is not 0");
+        }
         if (getLong(footer + SegmentDescriptor.FILE_LENGTH_OFFSET) != length) {
             throw corrupt(
                     footer,

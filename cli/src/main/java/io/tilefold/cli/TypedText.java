@@ -1,0 +1,69 @@
+package io.tilefold.cli;
+
+import io.tilefold.core.value.Field;
+import io.tilefold.core.value.Schema;
+import io.tilefold.core.value.ValueType;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Values as people type them on a command line. */
+final class TypedText {
+    private TypedText() {}
+
+    /**
+     * Reads a moment: {@code 2001-06-01T12:00:00Z} or epoch milliseconds.
+     *
+     * @throws IllegalArgumentException with both forms
+     */
+    static Instant moment(String text) {
+        try {
+            return text.matches("-?[0-9]+") ? Instant.ofEpochMilli(Long.parseLong(text)) : Instant.parse(text);
+        } catch (DateTimeException | NumberFormatException e) {
+            throw new IllegalArgumentException("time \"" + text
+                    + "\" is neither like 2001-06-01T12:00:00Z nor epoch milliseconds", e);
+        }
+    }
+
+    /**
+     * Reads keys as their types say; a name the target does not have is sent as a string, so that the server can name it.
+     *
+     * @throws IllegalArgumentException naming the key, its value and its type
+     */
+    static Map<String, Object> keys(Map<String, String> texts, Schema types) {
+        Map<String, Object> keys = new LinkedHashMap<>();
+        texts.forEach((name, text) -> keys.put(
+                name, key(name, text, types.find(name).map(Field::type).orElse(ValueType.Scalar.STRING))));
+        return keys;
+    }
+
+    private static Object key(String name, String text, ValueType type) {
+        try {
+            if (type.isInteger()) {
+                return Long.parseLong(text);
+            }
+            if (type.isFloating()) {
+                return Double.parseDouble(text);
+            }
+            if (type == ValueType.Scalar.BOOLEAN && (text.equals("true") || text.equals("false"))) {
+                return text.equals("true");
+            }
+            if (type == ValueType.Scalar.BINARY) {
+                return HexFormat.of().parseHex(text);
+            }
+            if (type == ValueType.Scalar.STRING) {
+                return text;
+            }
+        } catch (IllegalArgumentException e) {
+            throw notOfType(name, text, type, e);
+        }
+        throw notOfType(name, text, type, null);
+    }
+
+    private static IllegalArgumentException notOfType(
+            String name, String text, ValueType type, @org.jspecify.annotations.Nullable Exception cause) {
+        return new IllegalArgumentException("key " + name + "=" + text + " is no " + type, cause);
+    }
+}

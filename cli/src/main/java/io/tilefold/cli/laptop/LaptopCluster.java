@@ -1,0 +1,164 @@
+package io.tilefold.cli.laptop;
+
+import io.tilefold.cli.config.BrokerSettings;
+import io.tilefold.cli.process.ChildProcess;
+import io.tilefold.cli.process.Installation;
+import io.tilefold.cli.process.JvmCommand;
+import io.tilefold.cli.process.ReadyLine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Kafka broker, an ingest node with a one-member cluster and a serving node as child processes on loopback, with their files and logs in
+ * one directory. The roles and their configuration are those of a deployment; only the numbers are small. Confined to one thread; closing stops
+ * what runs, newest first.
+ *
+ * <pre>
+ * DIR/{ingest,serving}.yaml    the configurations the roles were started with
+ * DIR/logs/                    what they print
+ * DIR/{kafka,ingest,store}/    their data
+ * </pre>
+ */
+public final class LaptopCluster implements AutoCloseable {
+    private static final Duration READY_TIMEOUT = Duration.ofSeconds(90);
+    private static final Duration JOB_TIMEOUT = Duration.ofMinutes(10);
+
+    private final Installation installation;
+    private final Path directory;
+    private @Nullable Role broker;
+    private @Nullable Role ingest;
+    private @Nullable Role serving;
+
+    /** A role that runs. */
+    private record Role(ChildProcess process, ReadyLine ready) {}
+
+    /** @param directory where everything is kept; made when missing */
+    public LaptopCluster(Installation installation, Path directory) throws IOException {
+        this.installation = installation;
+        this.directory = Files.createDirectories(directory.toAbsolutePath());
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    public void startBroker() throws InterruptedException {
+        BrokerSettings settings = new BrokerSettings(directory.resolve("kafka"), "127.0.0.1", 0, List.of());
+        broker = start("kafka", installation.broker(settings));
+    }
+
+    /** Starts the ingest node, or starts it again on its data at its former port. */
+    public void startIngest() throws InterruptedException, IOException {
+        int port = ingest == null ? 0 : ingest.ready().port();
+        Path config = directory.resolve("ingest.yaml");
+        Files.writeString(config, """
+                host: 127.0.0.1
+                dataDir: %s
+                storeDir: %s
+                shardCount: 4
+                kafkaBootstrap: %s
+                grpcPort: %d
+                clusterPortBase: 0
+                """.formatted(
+                        directory.resolve("ingest"), directory.resolve("store"), kafka(), port));
+        ingest = start("ingest", installation.ingest(List.of("--config", config.toString())));
+    }
+
+    /** Starts the serving node, or starts it again at its former port. */
+    public void startServing() throws InterruptedException, IOException {
+        int port = serving == null ? 0 : serving.ready().port();
+        Path config = directory.resolve("serving.yaml");
+        Files.writeString(config, """
+                host: 127.0.0.1
+                port: %d
+                storeDirs: [%s]
+                """.formatted(port, directory.resolve("store")));
+        serving = start("serve", installation.serve(List.of("--config", config.toString())));
+    }
+
+    /** SIGKILL, as a crash would be. */
+    public void killIngest() throws InterruptedException {
+        running(ingest, "ingest").process().kill();
+    }
+
+    /** SIGKILL, as a crash would be. */
+    public void killServing() throws InterruptedException {
+        running(serving, "serve").process().kill();
+    }
+
+    /**
+     * Runs a Spark job; its output goes to a log.
+     *
+     * @throws io.tilefold.cli.process.ChildProcessException with the log's end if it fails
+     */
+    public void run(String name, JvmCommand command) throws InterruptedException {
+        try (ChildProcess job = ChildProcess.start(command, log(name))) {
+            if (job.awaitExit(JOB_TIMEOUT) != 0) {
+                throw job.failure("failed");
+            }
+        }
+    }
+
+    /** The lines of a role's or job's log that contain a word. */
+    public List<String> logLines(String name, String word) {
+        try (Stream<String> lines = Files.lines(log(name))) {
+            return lines.filter(line -> line.contains(word)).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Kafka's bootstrap server. */
+    public String kafka() {
+        return running(broker, "kafka").ready().address();
+    }
+
+    /** Address of the upload and admin services. */
+    public String ingest() {
+        return running(ingest, "ingest").ready().address();
+    }
+
+    /** Address of the feature service. */
+    public String serving() {
+        return running(serving, "serve").ready().address();
+    }
+
+    /** Process ids of what runs, in the order to stop them. */
+    public List<Long> processIds() {
+        return List.of(
+                running(serving, "serve").process().pid(),
+                running(ingest, "ingest").process().pid(),
+                running(broker, "kafka").process().pid());
+    }
+
+    @Override
+    public void close() {
+        for (Role role : new Role[] {serving, ingest, broker}) {
+            if (role != null) {
+                role.process().close();
+            }
+        }
+    }
+
+    private Role start(String name, JvmCommand command) throws InterruptedException {
+        ChildProcess process = ChildProcess.start(command, log(name));
+        return new Role(process, process.awaitReady(READY_TIMEOUT));
+    }
+
+    private Path log(String name) {
+        return directory.resolve("logs").resolve(name + ".log");
+    }
+
+    private static Role running(@Nullable Role role, String name) {
+        if (role == null) {
+            throw new IllegalStateException(name + " was not started");
+        }
+        return role;
+    }
+}

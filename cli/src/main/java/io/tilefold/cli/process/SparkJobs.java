@@ -1,0 +1,52 @@
+package io.tilefold.cli.process;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The jobs of the job jar, as arguments for Spark's submit. */
+public final class SparkJobs {
+    private static final String DESCRIBE = "io.tilefold.batch.DescribeTablesJob";
+    private static final String UPLOAD = "io.tilefold.batch.UploadJob";
+
+    private SparkJobs() {}
+
+    /** Writes the columns of tables, given as {@code NAME=PATH[?format=...]}, to a file. */
+    public static JvmCommand describe(Installation installation, int cores, List<String> tables, String out) {
+        List<String> arguments = tableOptions(tables);
+        arguments.addAll(List.of("--out", out));
+        return installation.sparkSubmit(cores, installation.jobJar(), DESCRIBE, arguments);
+    }
+
+    /**
+     * Uploads GroupBys for a day.
+     *
+     * @param groupBys none: every online one of the catalog
+     */
+    public static JvmCommand upload(
+            Installation installation,
+            int cores,
+            String catalog,
+            String ds,
+            List<String> tables,
+            String ingest,
+            List<String> groupBys) {
+        List<String> arguments = tableOptions(tables);
+        arguments.addAll(List.of("--catalog", catalog, "--ds", ds, "--ingest", ingest));
+        groupBys.forEach(name -> arguments.addAll(List.of("--group-by", name)));
+        return installation.sparkSubmit(cores, installation.jobJar(), UPLOAD, arguments);
+    }
+
+    /** Runs a job with this process's output; throws if it fails: it has said why. */
+    public static void run(JvmCommand job, String what) throws InterruptedException {
+        int code = ChildProcess.runInForeground(job);
+        if (code != 0) {
+            throw new IllegalStateException(what + " failed with exit code " + code + "; the lines above say why");
+        }
+    }
+
+    private static List<String> tableOptions(List<String> tables) {
+        return new ArrayList<>(
+                tables.stream().flatMap(table -> Stream.of("--table", table)).toList());
+    }
+}

@@ -1,0 +1,40 @@
+package io.tilefold.client;
+
+/** Why a part failed for a row. */
+public enum FailureCode {
+    /** It did not. */
+    NONE,
+    /** q lies before the batch end. */
+    BEFORE_BATCH,
+    /** No version of the GroupBy was ever committed. */
+    NO_BATCH,
+    /** The committed version's files are not on the node. */
+    BASE_MISSING,
+    /** A state went beyond its bound. */
+    STATE_LIMIT,
+    /** The pinned version is not the current one. */
+    VERSION_GONE,
+    /** The record was being written each time it was read. */
+    READ_CONFLICT,
+    /** The record's bytes are damaged. */
+    CORRUPT,
+    /** The minimum position was not reached in time. */
+    POSITION_NOT_REACHED,
+    /** The node knows a code that this client does not. */
+    UNKNOWN;
+
+    static FailureCode of(io.tilefold.proto.serving.v1.FailureCode proto) {
+        return switch (proto) {
+            case FAILURE_CODE_UNSPECIFIED -> NONE;
+            case FAILURE_CODE_BEFORE_BATCH -> BEFORE_BATCH;
+            case FAILURE_CODE_NO_BATCH -> NO_BATCH;
+            case FAILURE_CODE_BASE_MISSING -> BASE_MISSING;
+            case FAILURE_CODE_STATE_LIMIT -> STATE_LIMIT;
+            case FAILURE_CODE_VERSION_GONE -> VERSION_GONE;
+            case FAILURE_CODE_READ_CONFLICT -> READ_CONFLICT;
+            case FAILURE_CODE_CORRUPT -> CORRUPT;
+            case FAILURE_CODE_POSITION_NOT_REACHED -> POSITION_NOT_REACHED;
+            case UNRECOGNIZED -> UNKNOWN;
+        };
+    }
+}

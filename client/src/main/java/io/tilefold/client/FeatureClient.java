@@ -1,0 +1,262 @@
+package io.tilefold.client;
+
+import io.grpc.Deadline;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.tilefold.proto.serving.v1.DescribeTargetRequest;
+import io.tilefold.proto.serving.v1.DescribeTargetResponse;
+import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
+import io.tilefold.proto.serving.v1.FeatureServiceGrpc.FeatureServiceBlockingStub;
+import io.tilefold.proto.serving.v1.FetchRequest;
+import io.tilefold.proto.serving.v1.FetchResponse;
+import io.tilefold.proto.serving.v1.ListTargetsRequest;
+import io.tilefold.proto.serving.v1.ListTargetsResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/**
+ * Fetches features from serving nodes. Thread safe; keep one per process and close it.
+ *
+ * <pre>{@code
+ * try (FeatureClient client = FeatureClient.connect("localhost:7070")) {
+ *     FetchResult answer = client.fetch(Fetch.join("flight_context").row(Map.of("origin", "JFK", "destination", "LAX")));
+ *     Long departures = answer.getLong(0, "airport_departures_delay_count_1d");
+ * }
+ * }</pre>
+ *
+ * <p>With several addresses calls go to each in turn, and one that finds its node {@code UNAVAILABLE} goes to the next inside its deadline.
+ *
+ * <p>Positions never go back: each fetch asks for state that has reached what an earlier answer of this client was computed from, whichever node
+ * answers. {@link Builder#rememberPositions} turns it off; {@link #forgetPositions} starts anew after a cluster was wiped.
+ */
+public final class FeatureClient implements AutoCloseable {
+    private static final long CLOSE_TIMEOUT_MS = 2_000;
+
+    private final List<String> addresses;
+    private final List<ManagedChannel> channels = new ArrayList<>();
+    private final Duration deadline;
+    private final boolean rememberPositions;
+    private final SeenPositions seen = new SeenPositions();
+    private final AtomicInteger turn = new AtomicInteger();
+
+    private FeatureClient(Builder builder) {
+        this.addresses = List.copyOf(builder.addresses);
+        this.deadline = builder.deadline;
+        this.rememberPositions = builder.rememberPositions;
+        addresses.forEach(address -> channels.add(Channels.open(address)));
+    }
+
+    /** A client of one node, {@code "host:port"}, with the defaults. */
+    public static FeatureClient connect(String address) {
+        return builder().address(address).build();
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Builds a client. */
+    public static final class Builder {
+        private final List<String> addresses = new ArrayList<>();
+        private Duration deadline = Duration.ofSeconds(2);
+        private boolean rememberPositions = true;
+
+        private Builder() {}
+
+        /** Adds a node, {@code "host:port"}. */
+        public Builder address(String address) {
+            addresses.add(address);
+            return this;
+        }
+
+        /** Of a call that brings none of its own; 2 s unless told. */
+        public Builder defaultDeadline(Duration timeout) {
+            if (timeout.isNegative() || timeout.isZero()) {
+                throw new IllegalArgumentException("default deadline " + timeout + ": it must be positive");
+            }
+            deadline = timeout;
+            return this;
+        }
+
+        /** True unless told. */
+        public Builder rememberPositions(boolean remember) {
+            rememberPositions = remember;
+            return this;
+        }
+
+        /** @throws IllegalArgumentException if there is no address, or one that is none */
+        public FeatureClient build() {
+            if (addresses.isEmpty()) {
+                throw new IllegalArgumentException("a client needs the address of a node: host:port");
+            }
+            return new FeatureClient(this);
+        }
+    }
+
+    /**
+     * Fetches, and waits for the answer.
+     *
+     * @throws FetchException if the call failed as a whole
+     * @throws IllegalArgumentException if the fetch cannot be sent
+     */
+    public FetchResult fetch(Fetch fetch) {
+        FetchRequest request = request(fetch);
+        return result(call(fetch.deadline().orElse(deadline), stub -> stub.fetch(request)));
+    }
+
+    /**
+     * Fetches without waiting. A failed call completes the future with a {@link FetchException}; cancelling the future cancels the call. The future
+     * completes on one of the channel's own threads.
+     */
+    public CompletableFuture<FetchResult> fetchAsync(Fetch fetch) {
+        CompletableFuture<FetchResult> future = new CompletableFuture<>();
+        send(request(fetch), after(fetch.deadline().orElse(deadline)), nextTurn(), 1, future);
+        return future;
+    }
+
+    /** What a join takes and gives. */
+    public TargetDescription describeJoin(String name) {
+        return describe(DescribeTargetRequest.newBuilder().setJoin(name).build());
+    }
+
+    /** What a GroupBy takes and gives. */
+    public TargetDescription describeGroupBy(String name) {
+        return describe(DescribeTargetRequest.newBuilder().setGroupBy(name).build());
+    }
+
+    /** Names of the joins that can be fetched. */
+    public List<String> joins() {
+        return list().getJoinsList();
+    }
+
+    /** Names of the GroupBys that can be fetched. */
+    public List<String> groupBys() {
+        return list().getGroupBysList();
+    }
+
+    /** Forgets the positions seen: the next answer may come from any state. */
+    public void forgetPositions() {
+        seen.forget();
+    }
+
+    /** Ends the connections; calls under way get two seconds. */
+    @Override
+    public void close() {
+        channels.forEach(ManagedChannel::shutdown);
+        long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_TIMEOUT_MS);
+        try {
+            for (ManagedChannel channel : channels) {
+                channel.awaitTermination(deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        channels.forEach(ManagedChannel::shutdownNow);
+    }
+
+    private FetchRequest request(Fetch fetch) {
+        FetchRequest request = fetch.toRequest();
+        return rememberPositions ? seen.ask(request) : request;
+    }
+
+    private FetchResult result(FetchResponse response) {
+        if (rememberPositions) {
+            seen.see(response);
+        }
+        return new FetchResult(response);
+    }
+
+    private TargetDescription describe(DescribeTargetRequest request) {
+        DescribeTargetResponse response = call(deadline, stub -> stub.describeTarget(request));
+        return new TargetDescription(
+                response.getSchemaId(),
+                SchemaReader.schema(response.getKeys()),
+                SchemaReader.schema(response.getOutputs()));
+    }
+
+    private ListTargetsResponse list() {
+        return call(deadline, stub -> stub.listTargets(ListTargetsRequest.getDefaultInstance()));
+    }
+
+    private <T> T call(Duration timeout, Function<FeatureServiceBlockingStub, T> method) {
+        Deadline callDeadline = after(timeout);
+        int channel = nextTurn();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return method.apply(FeatureServiceGrpc.newBlockingStub(channels.get(channel))
+                        .withDeadline(callDeadline));
+            } catch (StatusRuntimeException failure) {
+                if (!isForNext(failure.getStatus(), attempt)) {
+                    throw FetchException.of(failure, addresses.get(channel));
+                }
+            }
+            channel = (channel + 1) % channels.size();
+        }
+    }
+
+    private void send(
+            FetchRequest request,
+            Deadline callDeadline,
+            int channel,
+            int attempt,
+            CompletableFuture<FetchResult> future) {
+        FeatureServiceGrpc.newStub(channels.get(channel))
+                .withDeadline(callDeadline)
+                .fetch(request, new ClientResponseObserver<FetchRequest, FetchResponse>() {
+                    @Override
+                    public void beforeStart(ClientCallStreamObserver<FetchRequest> call) {
+                        future.whenComplete((result, failure) -> {
+                            if (future.isCancelled()) {
+                                call.cancel("the future was cancelled", failure);
+                            }
+                        });
+                    }
+
+                    @Override
+                    public void onNext(FetchResponse response) {
+                        future.complete(result(response));
+                    }
+
+                    @Override
+                    public void onError(Throwable failure) {
+                        if (isForNext(Status.fromThrowable(failure), attempt) && !future.isDone()) {
+                            send(request, callDeadline, (channel + 1) % channels.size(), attempt + 1, future);
+                        } else {
+                            StatusRuntimeException status = failure instanceof StatusRuntimeException known
+                                    ? known
+                                    : Status.fromThrowable(failure).asRuntimeException();
+                            future.completeExceptionally(FetchException.of(status, addresses.get(channel)));
+                        }
+                    }
+
+                    @Override
+                    public void onCompleted() {
+                        if (!future.isDone()) {
+                            onError(Status.INTERNAL
+                                    .withDescription("the call ended without an answer")
+                                    .asRuntimeException());
+                        }
+                    }
+                });
+    }
+
+    private boolean isForNext(Status status, int attempt) {
+        return status.getCode() == Status.Code.UNAVAILABLE && attempt < channels.size();
+    }
+
+    private int nextTurn() {
+        return Math.floorMod(turn.getAndIncrement(), channels.size());
+    }
+
+    private static Deadline after(Duration timeout) {
+        return Deadline.after(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+}

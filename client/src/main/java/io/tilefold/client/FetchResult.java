@@ -1,0 +1,154 @@
+package io.tilefold.client;
+
+import io.tilefold.core.value.Schema;
+import io.tilefold.proto.serving.v1.FetchResponse;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer: every output column of the schema for every row asked, and what each part says of them. Rows are numbered as they were asked, from
+ * 0. A value is null where the row has none; the typed accessors refuse a column of another type. Immutable.
+ */
+public final class FetchResult {
+    private final FetchResponse response;
+    private final Map<String, ColumnValues> columns = new LinkedHashMap<>();
+    private final List<PartResult> parts;
+
+    FetchResult(FetchResponse response) {
+        this.response = response;
+        response.getColumnsList().forEach(column -> columns.put(column.getName(), new ColumnValues(column)));
+        this.parts = response.getPartsList().stream().map(PartResult::new).toList();
+    }
+
+    public int rowCount() {
+        return response.getRowCount();
+    }
+
+    /** Names of the outputs, in the schema's order. */
+    public List<String> columnNames() {
+        return List.copyOf(columns.keySet());
+    }
+
+    public boolean isNull(int row, String column) {
+        return column(row, column).isNull(row);
+    }
+
+    /** Boolean, Long (byte to long), Float, Double, String, byte[], List, Map (maps and structs), or null. */
+    public @Nullable Object get(int row, String column) {
+        return column(row, column).get(row);
+    }
+
+    public @Nullable Boolean getBoolean(int row, String column) {
+        return get(row, column, Boolean.class);
+    }
+
+    public @Nullable Long getLong(int row, String column) {
+        return get(row, column, Long.class);
+    }
+
+    /** A float or double value. */
+    public @Nullable Double getDouble(int row, String column) {
+        Object value = get(row, column);
+        return value instanceof Float number ? Double.valueOf(number) : get(row, column, Double.class);
+    }
+
+    public @Nullable String getString(int row, String column) {
+        return get(row, column, String.class);
+    }
+
+    public byte @Nullable [] getBinary(int row, String column) {
+        return get(row, column, byte[].class);
+    }
+
+    @SuppressWarnings("unchecked") // the answer's lists hold what their column's type says; elements are read as Object
+    public @Nullable List<@Nullable Object> getList(int row, String column) {
+        return get(row, column, List.class);
+    }
+
+    @SuppressWarnings("unchecked") // maps and structs are built here with String keys
+    public @Nullable Map<String, @Nullable Object> getMap(int row, String column) {
+        return get(row, column, Map.class);
+    }
+
+    /** All of a row's values by output name, in the schema's order. */
+    public Map<String, @Nullable Object> toMap(int row) {
+        checkRow(row);
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        columns.forEach((name, column) -> values.put(name, column.get(row)));
+        return Collections.unmodifiableMap(values);
+    }
+
+    /** The q that was used for rows without their own, epoch milliseconds. */
+    public long asOfMs() {
+        return response.getAsOfMs();
+    }
+
+    /** In the join's order; a GroupBy's answer has one. */
+    public List<PartResult> parts() {
+        return parts;
+    }
+
+    /** @throws IllegalArgumentException naming the parts there are */
+    public PartResult part(String name) {
+        return parts.stream()
+                .filter(part -> part.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no part " + name + " in the answer; there are "
+                        + parts.stream().map(PartResult::name).toList()));
+    }
+
+    /** True if every part says COMPLETE of the row. */
+    public boolean isComplete(int row) {
+        checkRow(row);
+        return parts.stream().allMatch(part -> part.status(row) == PartStatus.COMPLETE);
+    }
+
+    public List<PositionRange> positions() {
+        return response.getPositionsList().stream()
+                .map(range -> new PositionRange(range.getShardGroup(), range.getFrom(), range.getTo()))
+                .toList();
+    }
+
+    /** Content id of the schema of the columns. */
+    public String schemaId() {
+        return response.getSchemaId();
+    }
+
+    /** Present if asked for: {@link Fetch#withSchema}. */
+    public Optional<Schema> schema() {
+        return response.hasSchema() ? Optional.of(SchemaReader.schema(response.getSchema())) : Optional.empty();
+    }
+
+    private <T> @Nullable T get(int row, String column, Class<T> type) {
+        Object value = get(row, column);
+        if (value != null && !type.isInstance(value)) {
+            throw new IllegalArgumentException("column " + column + " holds "
+                    + value.getClass().getSimpleName() + " values, not " + type.getSimpleName());
+        }
+        return type.cast(value);
+    }
+
+    private ColumnValues column(int row, String name) {
+        checkRow(row);
+        ColumnValues column = columns.get(name);
+        if (column == null) {
+            throw new IllegalArgumentException("no column " + name + " in the answer; there are " + columns.keySet());
+        }
+        return column;
+    }
+
+    private void checkRow(int row) {
+        if (row < 0 || row >= rowCount()) {
+            throw new IllegalArgumentException("row " + row + " of an answer of " + rowCount() + " rows");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return response.toString();
+    }
+}

@@ -1,0 +1,52 @@
+package io.tilefold.client;
+
+import io.tilefold.proto.serving.v1.PartAnswer;
+import java.util.OptionalLong;
+
+/** What one part (a GroupBy of the join) says of the rows of an answer, and how fresh it is. Immutable. */
+public final class PartResult {
+    private final PartAnswer answer;
+
+    PartResult(PartAnswer answer) {
+        this.answer = answer;
+    }
+
+    /** As in the join: {@code {prefix_}{groupBy name cleaned}}; its outputs' names start so. */
+    public String name() {
+        return answer.getName();
+    }
+
+    public String groupBy() {
+        return answer.getGroupBy();
+    }
+
+    public PartStatus status(int row) {
+        return PartStatus.of(answer.getStatuses(answer.getStatusesCount() == 1 ? 0 : row));
+    }
+
+    /** {@link FailureCode#NONE} unless the row's status is {@link PartStatus#FAILED}. */
+    public FailureCode failure(int row) {
+        int count = answer.getFailuresCount();
+        return count == 0 ? FailureCode.NONE : FailureCode.of(answer.getFailures(count == 1 ? 0 : row));
+    }
+
+    /** B, epoch milliseconds; empty before the first commit. */
+    public OptionalLong batchEndMs() {
+        return answer.hasBatchEndMs() ? OptionalLong.of(answer.getBatchEndMs()) : OptionalLong.empty();
+    }
+
+    /** The committed version; empty before the first commit. */
+    public OptionalLong version() {
+        return answer.hasVersion() ? OptionalLong.of(answer.getVersion()) : OptionalLong.empty();
+    }
+
+    /** Newest event time applied to the GroupBy, epoch milliseconds; empty without live events. */
+    public OptionalLong newestEventMs() {
+        return answer.hasNewestEventMs() ? OptionalLong.of(answer.getNewestEventMs()) : OptionalLong.empty();
+    }
+
+    @Override
+    public String toString() {
+        return answer.toString();
+    }
+}

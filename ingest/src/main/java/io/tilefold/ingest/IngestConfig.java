@@ -1,0 +1,266 @@
+package io.tilefold.ingest;
+
+import io.tilefold.ingest.cluster.ClusterSettings;
+import io.tilefold.ingest.config.IdleProfile;
+import io.tilefold.ingest.kafka.ReaderSettings;
+import io.tilefold.ingest.rpc.ServerSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * Everything an ingest node can be told. Immutable and validated; defaults are the builder's.
+ *
+ * @param memberId of this node in its shard group's cluster; 0, as there is one member
+ * @param host address all its servers listen on
+ * @param dataDir the replicated log: archive and cluster directories; one node at a time
+ * @param storeDir the tile store, shared with the serving nodes of the host
+ * @param aeronDir what the media driver and its clients share; memory-backed if possible; emptied at start, removed at stop
+ * @param shardGroup of the deployment that this node belongs to
+ * @param shardCount of the deployment; set once
+ * @param kafkaBootstrap servers, {@code host:port[,host:port]}
+ * @param grpcPort 0: any free one, see {@link IngestNode#grpcPort()}
+ * @param clusterPortBase the cluster uses this UDP port and the next four; 0: any free ones
+ * @param deadLetterSuffix a topic's dead-letter topic is its name with this behind it
+ * @param maxFutureMs an event's time may be this much after its Kafka record's timestamp; beyond it goes to the dead-letter topic
+ * @param maxPollRecords most records taken from Kafka at once
+ * @param idleProfile how the duty cycles wait
+ * @param fileSyncLevel of the log: 0 leaves writing back to the kernel (survives the process, not a power loss), 1 syncs data, 2 also metadata
+ * @param topicCheckIntervalMs how often topics are looked up: new partitions, missing and recreated topics
+ * @param caughtUpIntervalMs how often the topics' ends are looked up
+ * @param uploadTtlMs an upload without a call for this long is dropped
+ * @param commandTimeoutMs how long a catalog or a commit may take through the log
+ * @param startTimeoutMs how long replaying the log may take
+ */
+public record IngestConfig(
+        int memberId,
+        String host,
+        Path dataDir,
+        Path storeDir,
+        Path aeronDir,
+        int shardGroup,
+        int shardCount,
+        String kafkaBootstrap,
+        int grpcPort,
+        int clusterPortBase,
+        String deadLetterSuffix,
+        long maxFutureMs,
+        int maxPollRecords,
+        IdleProfile idleProfile,
+        int fileSyncLevel,
+        long topicCheckIntervalMs,
+        long caughtUpIntervalMs,
+        long uploadTtlMs,
+        long commandTimeoutMs,
+        long startTimeoutMs) {
+    public IngestConfig {
+        check(memberId == 0, "memberId", memberId, "0: the cluster has one member");
+        check(!host.isBlank(), "host", host, "an address of this machine");
+        check(shardGroup >= 0, "shardGroup", shardGroup, "0 or more");
+        check(shardCount >= 1 && shardCount <= 65_535, "shardCount", shardCount, "1 to 65535");
+        check(!kafkaBootstrap.isBlank(), "kafkaBootstrap", kafkaBootstrap, "host:port[,host:port]");
+        check(grpcPort >= 0 && grpcPort <= 65_535, "grpcPort", grpcPort, "a port, or 0 for any");
+        check(
+                clusterPortBase >= 0 && clusterPortBase <= 65_535 - 4,
+                "clusterPortBase",
+                clusterPortBase,
+                "a port with four more behind it, or 0 for any");
+        check(!deadLetterSuffix.isBlank(), "deadLetterSuffix", deadLetterSuffix, "for example .dead-letter");
+        check(maxFutureMs >= 0, "maxFutureMs", maxFutureMs, "0 or more");
+        check(maxPollRecords >= 1, "maxPollRecords", maxPollRecords, "1 or more");
+        check(fileSyncLevel >= 0 && fileSyncLevel <= 2, "fileSyncLevel", fileSyncLevel, "0, 1 or 2");
+        check(topicCheckIntervalMs >= 1, "topicCheckIntervalMs", topicCheckIntervalMs, "1 or more");
+        check(caughtUpIntervalMs >= 1, "caughtUpIntervalMs", caughtUpIntervalMs, "1 or more");
+        check(uploadTtlMs >= 1, "uploadTtlMs", uploadTtlMs, "1 or more");
+        check(commandTimeoutMs >= 1, "commandTimeoutMs", commandTimeoutMs, "1 or more");
+        check(startTimeoutMs >= 1, "startTimeoutMs", startTimeoutMs, "1 or more");
+        dataDir = dataDir.toAbsolutePath().normalize();
+        storeDir = storeDir.toAbsolutePath().normalize();
+        aeronDir = aeronDir.toAbsolutePath().normalize();
+        check(
+                !dataDir.startsWith(aeronDir) && !storeDir.startsWith(aeronDir),
+                "aeronDir",
+                aeronDir,
+                "a directory of its own: it is emptied");
+    }
+
+    private static void check(boolean good, String field, Object value, String hint) {
+        if (!good) {
+            throw new IllegalArgumentException("ingest config, " + field + ": " + value + " (write " + hint + ")");
+        }
+    }
+
+    ClusterSettings cluster() {
+        return new ClusterSettings(memberId, host, clusterPortBase, dataDir, aeronDir, idleProfile, fileSyncLevel);
+    }
+
+    ReaderSettings reader() {
+        return new ReaderSettings(
+                kafkaBootstrap,
+                deadLetterSuffix,
+                maxFutureMs,
+                maxPollRecords,
+                topicCheckIntervalMs,
+                caughtUpIntervalMs,
+                idleProfile);
+    }
+
+    ServerSettings server() {
+        return new ServerSettings(host, grpcPort, shardGroup, maxFutureMs, uploadTtlMs);
+    }
+
+    /** @param kafkaBootstrap servers, {@code host:port[,host:port]} */
+    public static Builder builder(Path dataDir, Path storeDir, String kafkaBootstrap) {
+        return new Builder(dataDir, storeDir, kafkaBootstrap);
+    }
+
+    /** The defaults, and what replaces them. */
+    public static final class Builder {
+        private final Path dataDir;
+        private final Path storeDir;
+        private final String kafkaBootstrap;
+        private int memberId;
+        private String host = "127.0.0.1";
+        private Path aeronDir;
+        private int shardGroup;
+        private int shardCount = 4;
+        private int grpcPort;
+        private int clusterPortBase;
+        private String deadLetterSuffix = ".dead-letter";
+        private long maxFutureMs = 3_600_000;
+        private int maxPollRecords = 2_000;
+        private IdleProfile idleProfile = IdleProfile.DEFAULT;
+        private int fileSyncLevel;
+        private long topicCheckIntervalMs = 5_000;
+        private long caughtUpIntervalMs = 500;
+        private long uploadTtlMs = 3_600_000;
+        private long commandTimeoutMs = 30_000;
+        private long startTimeoutMs = 600_000;
+
+        private Builder(Path dataDir, Path storeDir, String kafkaBootstrap) {
+            this.dataDir = Objects.requireNonNull(dataDir, "dataDir");
+            this.storeDir = Objects.requireNonNull(storeDir, "storeDir");
+            this.kafkaBootstrap = Objects.requireNonNull(kafkaBootstrap, "kafkaBootstrap");
+            this.aeronDir = defaultAeronDir(dataDir);
+        }
+
+        /** In shared memory where there is some, under a name that belongs to the data directory. */
+        private static Path defaultAeronDir(Path dataDir) {
+            Path memory = Path.of("/dev/shm");
+            Path absolute = dataDir.toAbsolutePath().normalize();
+            String name = "tilefold-ingest-" + System.getProperty("user.name") + "-"
+                    + Integer.toHexString(absolute.toString().hashCode());
+            return Files.isWritable(memory) ? memory.resolve(name) : absolute.resolveSibling(name);
+        }
+
+        public Builder memberId(int id) {
+            memberId = id;
+            return this;
+        }
+
+        public Builder host(String address) {
+            host = address;
+            return this;
+        }
+
+        public Builder aeronDir(Path directory) {
+            aeronDir = directory;
+            return this;
+        }
+
+        public Builder shardGroup(int group) {
+            shardGroup = group;
+            return this;
+        }
+
+        public Builder shardCount(int count) {
+            shardCount = count;
+            return this;
+        }
+
+        public Builder grpcPort(int port) {
+            grpcPort = port;
+            return this;
+        }
+
+        public Builder clusterPortBase(int port) {
+            clusterPortBase = port;
+            return this;
+        }
+
+        public Builder deadLetterSuffix(String suffix) {
+            deadLetterSuffix = suffix;
+            return this;
+        }
+
+        public Builder maxFutureMs(long milliseconds) {
+            maxFutureMs = milliseconds;
+            return this;
+        }
+
+        public Builder maxPollRecords(int records) {
+            maxPollRecords = records;
+            return this;
+        }
+
+        public Builder idleProfile(IdleProfile profile) {
+            idleProfile = profile;
+            return this;
+        }
+
+        public Builder fileSyncLevel(int level) {
+            fileSyncLevel = level;
+            return this;
+        }
+
+        public Builder topicCheckIntervalMs(long milliseconds) {
+            topicCheckIntervalMs = milliseconds;
+            return this;
+        }
+
+        public Builder caughtUpIntervalMs(long milliseconds) {
+            caughtUpIntervalMs = milliseconds;
+            return this;
+        }
+
+        public Builder uploadTtlMs(long milliseconds) {
+            uploadTtlMs = milliseconds;
+            return this;
+        }
+
+        public Builder commandTimeoutMs(long milliseconds) {
+            commandTimeoutMs = milliseconds;
+            return this;
+        }
+
+        public Builder startTimeoutMs(long milliseconds) {
+            startTimeoutMs = milliseconds;
+            return this;
+        }
+
+        /** @throws IllegalArgumentException naming the field, its value and what to write */
+        public IngestConfig build() {
+            return new IngestConfig(
+                    memberId,
+                    host,
+                    dataDir,
+                    storeDir,
+                    aeronDir,
+                    shardGroup,
+                    shardCount,
+                    kafkaBootstrap,
+                    grpcPort,
+                    clusterPortBase,
+                    deadLetterSuffix,
+                    maxFutureMs,
+                    maxPollRecords,
+                    idleProfile,
+                    fileSyncLevel,
+                    topicCheckIntervalMs,
+                    caughtUpIntervalMs,
+                    uploadTtlMs,
+                    commandTimeoutMs,
+                    startTimeoutMs);
+        }
+    }
+}

@@ -1,0 +1,283 @@
+package io.tilefold.ingest;
+
+import io.tilefold.ingest.apply.CommandResult;
+import io.tilefold.ingest.cluster.ClusterLayout;
+import io.tilefold.ingest.cluster.ClusterMember;
+import io.tilefold.ingest.cluster.Commands;
+import io.tilefold.ingest.cluster.IngestService;
+import io.tilefold.ingest.cluster.LogClient;
+import io.tilefold.ingest.cluster.ServiceQueries;
+import io.tilefold.ingest.config.IngestException;
+import io.tilefold.ingest.kafka.EventReader;
+import io.tilefold.ingest.kafka.TopicProgram;
+import io.tilefold.ingest.log.LogEntries;
+import io.tilefold.ingest.log.Outbound;
+import io.tilefold.ingest.rpc.IngestServer;
+import io.tilefold.ingest.rpc.Uploads;
+import io.tilefold.store.StoreUnavailableException;
+import io.tilefold.store.TileStore;
+import io.tilefold.store.TileStoreReader;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.agrona.CloseHelper;
+import org.agrona.IoUtil;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.SleepingMillisIdleStrategy;
+import org.agrona.concurrent.SystemEpochClock;
+import org.agrona.concurrent.SystemNanoClock;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An ingest node: one member of its shard group's cluster, the reader of the topics, and the upload and admin services.
+ *
+ * <pre>
+ *   event-reader ──ranges──►┐
+ *                           ├─► outbound ─► log-client ─► [ cluster: ingress, log, archive ] ─► service ─► tile store
+ *   gRPC calls ──commands──►┘                                                                     │
+ *        ▲                                                                                        │
+ *        └──────────── results, status, positions ◄───────────────────────────────────────────────┘
+ * </pre>
+ *
+ * <p>{@link #start} returns when the log has been replayed and calls are served. A node that cannot go on (the store refuses, the cluster
+ * member ends) says why, stops itself and ends {@link #awaitTermination}. {@link #close} stops cleanly; after a SIGKILL the next start finds
+ * everything that was in the log.
+ */
+public final class IngestNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(IngestNode.class);
+    private static final long BARRIER_TIMEOUT_MS = 5_000;
+    private static final long READER_IDLE_MS = 10;
+
+    private final IngestConfig config;
+
+    /** What to stop, the last started first. */
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean started;
+    private volatile @Nullable EventReader reader;
+    private volatile int grpcPort;
+
+    private IngestNode(IngestConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * Starts a node and waits until it has replayed its log.
+     *
+     * @throws IngestException saying what keeps it from starting
+     */
+    public static IngestNode start(IngestConfig config) {
+        IngestNode node = new IngestNode(config);
+        try {
+            node.run();
+            node.started = true;
+            node.checkNotFailed();
+            return node;
+        } catch (RuntimeException | Error e) {
+            node.close();
+            throw e;
+        }
+    }
+
+    private void run() {
+        long startedNs = System.nanoTime();
+        parts.push(NodeLock.take(config.dataDir()));
+        warmUp();
+        // The lock says that no one uses it, whatever a killed process left there.
+        IoUtil.delete(config.aeronDir().toFile(), true);
+        parts.push(() -> IoUtil.delete(config.aeronDir().toFile(), true));
+        long publishedPosition = publishedPosition();
+
+        TileStore store = TileStore.open(config.storeDir(), config.shardGroup(), config.shardCount());
+        parts.push(store);
+        Outbound outbound = new Outbound();
+        Commands commands = new Commands(outbound, config.commandTimeoutMs());
+        ServiceQueries queries = new ServiceQueries();
+        AtomicLong caughtUpAtMs = new AtomicLong();
+        SystemEpochClock clock = SystemEpochClock.INSTANCE;
+        IngestService service = new IngestService(store, commands, queries, caughtUpAtMs, clock, this::fail);
+        Uploads uploads =
+                new Uploads(store, queries, service.state(), config.shardCount(), config.uploadTtlMs(), clock);
+
+        IngestServer server =
+                new IngestServer(config.server(), store, service.state(), commands, queries, uploads, this::endOffsets);
+        grpcPort = server.port();
+        ClusterLayout layout = new ClusterLayout(config.cluster());
+        LOG.info("starting {}", layout);
+        parts.push(ClusterMember.launch(layout, service, this::fail));
+        LogClient logClient = new LogClient(layout, outbound, SystemNanoClock.INSTANCE);
+        startAgent(logClient, config.idleProfile().newIdleStrategy());
+        parts.push(server); // closed before what its calls need
+
+        long position = awaitReplay(commands);
+        checkStoreBelongsToLog(publishedPosition, position);
+        uploads.removeLeftovers();
+        EventReader eventReader = new EventReader(
+                config.reader(),
+                service.state(),
+                outbound,
+                logClient::sessionNumber,
+                caughtUpAtMs,
+                clock,
+                SystemNanoClock.INSTANCE);
+        reader = eventReader;
+        startAgent(eventReader, new SleepingMillisIdleStrategy(READER_IDLE_MS));
+        parts.push(eventReader::stop);
+        server.ready();
+        LOG.info(
+                "ready after {} ms: gRPC on {}:{}, store {} (group {}, {} shards), Kafka {}, log position {}",
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNs),
+                config.host(),
+                grpcPort,
+                config.storeDir(),
+                config.shardGroup(),
+                config.shardCount(),
+                config.kafkaBootstrap(),
+                position);
+    }
+
+    /** Catalyst takes seconds to be there: they pass while the log is replayed. */
+    private static void warmUp() {
+        Thread thread = new Thread(TopicProgram::warmUp, "catalyst-warm-up");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** What readers of the store have seen; 0 if nothing. */
+    private long publishedPosition() {
+        try {
+            return TileStoreReader.open(config.storeDir()).position();
+        } catch (StoreUnavailableException e) {
+            return 0;
+        }
+    }
+
+    private void checkStoreBelongsToLog(long publishedPosition, long position) {
+        if (publishedPosition > position) {
+            throw new IngestException("store " + config.storeDir() + " has published log position " + publishedPosition
+                    + ", but the log in " + config.dataDir() + " ends at " + position
+                    + ": they do not belong together. Restore the log, or remove the store and upload again");
+        }
+    }
+
+    /** An entry of our own comes back when everything before it has been applied. */
+    private long awaitReplay(Commands commands) {
+        long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(config.startTimeoutMs());
+        while (true) {
+            CompletableFuture<CommandResult> barrier = commands.submit(LogEntries::barrier);
+            try {
+                return barrier.get(BARRIER_TIMEOUT_MS, TimeUnit.MILLISECONDS).position();
+            } catch (TimeoutException e) {
+                LOG.info("still replaying the log");
+            } catch (ExecutionException e) {
+                LOG.info("still replaying the log: {}", String.valueOf(e.getCause()));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IngestException("interrupted while replaying the log", e);
+            }
+            checkNotFailed();
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new IngestException("the log in " + config.dataDir() + " was not replayed in "
+                        + config.startTimeoutMs() + " ms: set startTimeoutMs higher, or see the log above");
+            }
+        }
+    }
+
+    private void startAgent(Agent agent, IdleStrategy idle) {
+        AgentRunner runner =
+                new AgentRunner(idle, error -> LOG.error("{} failed, going on", agent.roleName(), error), null, agent);
+        AgentRunner.startOnThread(runner);
+        parts.push(runner);
+    }
+
+    private Map<TopicPartition, Long> endOffsets() {
+        EventReader open = reader;
+        return open == null ? Map.of() : open.ends();
+    }
+
+    private void checkNotFailed() {
+        Throwable cause = failure.get();
+        if (cause != null) {
+            throw new IngestException("the ingest node failed: " + cause.getMessage(), cause);
+        }
+    }
+
+    /** The node cannot go on: says so once and stops itself; one that is still starting finds it itself. */
+    private void fail(Throwable cause) {
+        if (closing.get() || !failure.compareAndSet(null, cause)) {
+            return;
+        }
+        LOG.error("the ingest node stops: {}", cause.getMessage(), cause);
+        if (!started) {
+            return;
+        }
+        Thread closer = new Thread(this::close, "ingest-closer");
+        closer.setDaemon(true);
+        closer.start();
+    }
+
+    /** Port of the upload and admin services. */
+    public int grpcPort() {
+        return grpcPort;
+    }
+
+    /**
+     * Waits until the node has stopped.
+     *
+     * @throws IngestException if it stopped because it could not go on
+     */
+    public void awaitTermination() throws InterruptedException {
+        ended.await();
+        checkNotFailed();
+    }
+
+    /**
+     * Starts a node and serves until the process is told to end (SIGTERM, SIGINT) or the node cannot go on.
+     *
+     * @throws IngestException if it cannot start or go on
+     */
+    public static void runUntilShutdown(IngestConfig config) throws InterruptedException {
+        IngestNode node = start(config);
+        Thread hook = new Thread(node::close, "ingest-shutdown");
+        Runtime.getRuntime().addShutdownHook(hook);
+        node.awaitTermination();
+    }
+
+    /** Stops everything, in the reverse order of the start, and removes the media driver's directory. Idempotent. */
+    @Override
+    public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            awaitEnd();
+            return;
+        }
+        while (!parts.isEmpty()) {
+            CloseHelper.close(error -> LOG.warn("while stopping: {}", error.toString(), error), parts.pop());
+        }
+        LOG.info("stopped");
+        ended.countDown();
+    }
+
+    private void awaitEnd() {
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

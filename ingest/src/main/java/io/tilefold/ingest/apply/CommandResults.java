@@ -1,0 +1,9 @@
+package io.tilefold.ingest.apply;
+
+import java.util.UUID;
+
+/** Where results of commands go; called while the entry is applied, before it is published to readers. */
+@FunctionalInterface
+public interface CommandResults {
+    void onResult(UUID command, CommandResult result);
+}

@@ -1,0 +1,17 @@
+package io.tilefold.ingest.apply;
+
+import io.tilefold.core.definition.DefinitionId;
+import java.util.OptionalLong;
+
+/** What has been applied to one active GroupBy, at one log position. */
+public record GroupByStatus(
+        String name,
+        DefinitionId id,
+        OptionalLong version,
+        OptionalLong batchEndMs,
+        OptionalLong newestEventMs,
+        long eventsApplied,
+        long eventsLate,
+        long eventsNullTime,
+        long eventsNullKey,
+        long eventsRefused) {}

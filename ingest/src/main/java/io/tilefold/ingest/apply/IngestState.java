@@ -1,0 +1,316 @@
+package io.tilefold.ingest.apply;
+
+import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.value.FlatRow;
+import io.tilefold.ingest.apply.CommandResult.Reason;
+import io.tilefold.ingest.log.PartitionId;
+import io.tilefold.ingest.log.codec.BarrierDecoder;
+import io.tilefold.ingest.log.codec.CommitVersionDecoder;
+import io.tilefold.ingest.log.codec.DefinitionsDecoder;
+import io.tilefold.ingest.log.codec.EventRangeDecoder;
+import io.tilefold.ingest.log.codec.EventRangeDecoder.EffectsDecoder;
+import io.tilefold.ingest.log.codec.MessageHeaderDecoder;
+import io.tilefold.ingest.log.codec.PartitionStartDecoder;
+import io.tilefold.store.ActiveGroupBy;
+import io.tilefold.store.GroupByStore;
+import io.tilefold.store.TileStore;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The replicated state machine: applies one entry of the log after the other to the tile store. What it does depends on the entries alone,
+ * so every member that has applied the same prefix holds the same state.
+ *
+ * <p><b>Exactly once.</b> A partition has one position for everything its records feed. A range is applied if it begins at the position; what lies
+ * before the position is trimmed, record by record; a range that begins beyond it is refused, as is one decided under another catalog
+ * than the active one, and the reader goes back to the position.
+ *
+ * <p>{@link #apply} and the commands belong to one thread; {@link #catalog}, {@link #partitions} and {@link #committed} may be read by all.
+ */
+public final class IngestState {
+    private final TileStore store;
+    private final CommandResults results;
+    private final Partitions partitions = new Partitions();
+    private final Map<DefinitionId, CommittedVersion> committed = new ConcurrentHashMap<>();
+    private final Map<DefinitionId, CommittedVersion> former = new ConcurrentHashMap<>();
+    private final Map<DefinitionId, DefinitionCounters> counters = new HashMap<>();
+    private volatile ActiveCatalog catalog = ActiveCatalog.NONE;
+
+    /** Stores and counters of the active definitions, by place. */
+    private GroupByStore[] stores = new GroupByStore[0];
+
+    private DefinitionCounters[] countersByPlace = new DefinitionCounters[0];
+    private int[] columnCounts = new int[0];
+
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final EventRangeDecoder eventRange = new EventRangeDecoder();
+    private final PartitionStartDecoder partitionStart = new PartitionStartDecoder();
+    private final DefinitionsDecoder definitions = new DefinitionsDecoder();
+    private final CommitVersionDecoder commitVersion = new CommitVersionDecoder();
+    private final BarrierDecoder barrier = new BarrierDecoder();
+    private final UnsafeBuffer key = new UnsafeBuffer(0, 0);
+    private final UnsafeBuffer rowBytes = new UnsafeBuffer(0, 0);
+    private final FlatRow row = new FlatRow();
+    private @Nullable PartitionProgress lastPartition;
+
+    public IngestState(TileStore store, CommandResults results) {
+        this.store = store;
+        this.results = results;
+    }
+
+    public ActiveCatalog catalog() {
+        return catalog;
+    }
+
+    public Partitions partitions() {
+        return partitions;
+    }
+
+    /** The current version of a GroupBy, null before its first commit. */
+    public @Nullable CommittedVersion committed(DefinitionId id) {
+        return committed.get(id);
+    }
+
+    /** True for the versions the store keeps of a GroupBy: the current one and the one before. */
+    public boolean isKept(DefinitionId id, long version) {
+        CommittedVersion current = committed.get(id);
+        CommittedVersion before = former.get(id);
+        return (current != null && current.version() == version) || (before != null && before.version() == version);
+    }
+
+    /** The commit of this version, if it is some GroupBy's current one. */
+    public @Nullable CommittedVersion committed(long version) {
+        return committed.values().stream()
+                .filter(one -> one.version() == version)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /**
+     * Applies an entry.
+     *
+     * @param position of the log behind the entry
+     * @throws IllegalStateException if this build does not know the entry: it must not go on
+     */
+    public void apply(DirectBuffer buffer, int offset, int length, long position) {
+        header.wrap(buffer, offset);
+        int body = offset + MessageHeaderDecoder.ENCODED_LENGTH;
+        int blockLength = header.blockLength();
+        int version = header.version();
+        if (length < MessageHeaderDecoder.ENCODED_LENGTH || header.schemaId() != MessageHeaderDecoder.SCHEMA_ID) {
+            throw unknown(position, length);
+        }
+        switch (header.templateId()) {
+            case EventRangeDecoder.TEMPLATE_ID -> applyRange(eventRange.wrap(buffer, body, blockLength, version));
+            case PartitionStartDecoder.TEMPLATE_ID ->
+                applyStart(partitionStart.wrap(buffer, body, blockLength, version));
+            case DefinitionsDecoder.TEMPLATE_ID -> {
+                definitions.wrap(buffer, body, blockLength, version);
+                UUID command = new UUID(definitions.commandHigh(), definitions.commandLow());
+                byte[] bytes = new byte[definitions.catalogLength()];
+                definitions.getCatalog(bytes, 0, bytes.length);
+                results.onResult(command, applyDefinitions(bytes, position));
+            }
+            case CommitVersionDecoder.TEMPLATE_ID -> {
+                commitVersion.wrap(buffer, body, blockLength, version);
+                UUID command = new UUID(commitVersion.commandHigh(), commitVersion.commandLow());
+                results.onResult(command, applyCommit(commitVersion, position));
+            }
+            case BarrierDecoder.TEMPLATE_ID -> {
+                barrier.wrap(buffer, body, blockLength, version);
+                UUID command = new UUID(barrier.commandHigh(), barrier.commandLow());
+                results.onResult(command, CommandResult.done(position));
+            }
+            default -> throw unknown(position, length);
+        }
+    }
+
+    /** Status of every active GroupBy. Belongs to the applying thread. */
+    public List<GroupByStatus> groupByStatus() {
+        return catalog.definitions().stream().map(this::status).toList();
+    }
+
+    private GroupByStatus status(ActiveDefinition definition) {
+        GroupByStore groupBy = stores[definition.place()];
+        DefinitionCounters counts = countersByPlace[definition.place()];
+        return new GroupByStatus(
+                definition.name(),
+                definition.id(),
+                groupBy.version(),
+                groupBy.batchEndMs(),
+                groupBy.newestEventMs(),
+                groupBy.eventsApplied(),
+                groupBy.eventsLate(),
+                counts.nullTime,
+                counts.nullKey,
+                groupBy.eventsRefused());
+    }
+
+    private void applyRange(EventRangeDecoder range) {
+        PartitionProgress progress = progress(range.topicIdHigh(), range.topicIdLow(), range.partition());
+        if (progress == null) {
+            return; // Without its start it has no position; the reader sees that nothing moves and begins with the
+            // start.
+        }
+        long next = progress.nextOffset();
+        if (range.catalogNumber() != catalog.number() || range.fromOffset() > next) {
+            progress.refuse(range.attempt());
+            return;
+        }
+        if (range.toOffset() <= next) {
+            return;
+        }
+        long trimmed = next - range.fromOffset();
+        long toOffset = range.toOffset();
+        EffectsDecoder effects = range.effects();
+        while (effects.hasNext()) {
+            effects.next();
+            if (effects.offsetDelta() >= trimmed) {
+                applyEffect(effects, progress);
+            } else {
+                effects.skipKey();
+                effects.skipRow();
+            }
+        }
+        progress.advanceTo(toOffset);
+    }
+
+    private void applyEffect(EffectsDecoder effect, PartitionProgress progress) {
+        int place = effect.definition();
+        long timeMs = effect.timeMs();
+        switch (effect.kind()) {
+            case EVENT -> {
+                effect.wrapKey(key);
+                effect.wrapRow(rowBytes);
+                row.wrap(rowBytes, 0, rowBytes.capacity(), columnCounts[place]);
+                stores[place].apply(key, 0, key.capacity(), row, timeMs);
+                return;
+            }
+            case NULL_TIME -> countersByPlace[place].nullTime++;
+            case NULL_KEY -> countersByPlace[place].nullKey++;
+            case DEAD_LETTERED -> progress.countDeadLettered();
+            default ->
+                throw new IllegalStateException("an effect of unknown kind in the range at "
+                        + progress.topic() + "/" + progress.id().partition() + " from " + progress.nextOffset()
+                        + ": the log was written by a newer build");
+        }
+        effect.skipKey();
+        effect.skipRow();
+    }
+
+    private @Nullable PartitionProgress progress(long topicIdHigh, long topicIdLow, int partition) {
+        PartitionProgress last = lastPartition;
+        if (last != null
+                && last.id().partition() == partition
+                && last.id().topicId().getMostSignificantBits() == topicIdHigh
+                && last.id().topicId().getLeastSignificantBits() == topicIdLow) {
+            return last;
+        }
+        PartitionProgress found = partitions.get(new PartitionId(new UUID(topicIdHigh, topicIdLow), partition));
+        lastPartition = found;
+        return found;
+    }
+
+    private void applyStart(PartitionStartDecoder start) {
+        PartitionId id = new PartitionId(new UUID(start.topicIdHigh(), start.topicIdLow()), start.partition());
+        long offset = start.startOffset();
+        byte[] name = new byte[start.topicLength()];
+        start.getTopic(name, 0, name.length);
+        partitions.start(id, new String(name, StandardCharsets.UTF_8), offset);
+    }
+
+    private CommandResult applyDefinitions(byte[] bytes, long position) {
+        if (catalog.hasBytes(bytes)) {
+            return CommandResult.done(catalog.position());
+        }
+        ActiveCatalog next;
+        try {
+            next = ActiveCatalog.compile(catalog.number() + 1, position, bytes);
+        } catch (RuntimeException e) {
+            return CommandResult.refused(position, Reason.INVALID_CATALOG, String.valueOf(e.getMessage()));
+        }
+        for (ActiveDefinition definition : next.definitions()) {
+            String topic = definition.topic().orElse(null);
+            if (topic != null && catalog.find(definition.id()).isEmpty() && partitions.hasBegun(topic)) {
+                return CommandResult.refused(
+                        position,
+                        Reason.TOPIC_ALREADY_CONSUMED,
+                        "GroupBy " + definition.name() + " (" + definition.id().abbreviated() + ") is new and topic "
+                                + topic + " has been consumed already: it would miss the events before now. "
+                                + "Apply it before the topic's first event, or to an ingest node that starts anew");
+            }
+        }
+        List<String> changed = next.changedSince(catalog);
+        activate(next);
+        return CommandResult.changed(position, changed);
+    }
+
+    private void activate(ActiveCatalog next) {
+        List<ActiveDefinition> active = next.definitions();
+        store.activate(
+                next.bytes(),
+                active.stream()
+                        .map(one -> new ActiveGroupBy(one.id(), one.name(), one.plan()))
+                        .toList());
+        stores = active.stream()
+                .map(one -> Objects.requireNonNull(store.groupBy(one.id()), one.name()))
+                .toArray(GroupByStore[]::new);
+        countersByPlace = active.stream()
+                .map(one -> counters.computeIfAbsent(one.id(), id -> new DefinitionCounters()))
+                .toArray(DefinitionCounters[]::new);
+        columnCounts = active.stream().mapToInt(one -> one.plan().row().size()).toArray();
+        Set<DefinitionId> ids = active.stream().map(ActiveDefinition::id).collect(Collectors.toSet());
+        committed.keySet().retainAll(ids); // the store keeps nothing of what is not active
+        former.keySet().retainAll(ids);
+        counters.keySet().retainAll(ids);
+        catalog = next;
+    }
+
+    private CommandResult applyCommit(CommitVersionDecoder commit, long position) {
+        byte[] idBytes = new byte[CommitVersionDecoder.definitionIdLength()];
+        for (int i = 0; i < idBytes.length; i++) {
+            idBytes[i] = (byte) commit.definitionId(i);
+        }
+        DefinitionId id = new DefinitionId(HexFormat.of().formatHex(idBytes));
+        long version = commit.dataVersion();
+        long batchEndMs = commit.batchEndMs();
+        CommittedVersion current = committed.get(id);
+        if (current != null && current.version() == version) {
+            return CommandResult.done(current.position());
+        }
+        if (catalog.find(id).isEmpty()) {
+            return CommandResult.refused(
+                    position, Reason.UNKNOWN_DEFINITION, "definition " + id.abbreviated() + " is not active");
+        }
+        if (current != null && (current.version() > version || current.batchEndMs() > batchEndMs)) {
+            return CommandResult.refused(
+                    position,
+                    Reason.OLDER_THAN_COMMITTED,
+                    "version " + version + " with batch end " + batchEndMs + " ms is older than the committed version "
+                            + current.version() + " with batch end " + current.batchEndMs() + " ms");
+        }
+        store.commit(id, version, batchEndMs);
+        if (current != null) {
+            former.put(id, current);
+        }
+        committed.put(id, new CommittedVersion(version, batchEndMs, position));
+        return CommandResult.done(position);
+    }
+
+    private IllegalStateException unknown(long position, int length) {
+        return new IllegalStateException("entry before log position " + position + ", " + length + " bytes: schema "
+                + header.schemaId() + ", message " + header.templateId() + ", version " + header.version()
+                + " is unknown to this build: the log was written by a newer one, or by something else");
+    }
+}

@@ -1,0 +1,59 @@
+package io.tilefold.ingest.cluster;
+
+import io.aeron.cluster.ClusteredMediaDriver;
+import io.aeron.cluster.service.ClusteredServiceContainer;
+import io.aeron.exceptions.AeronEvent;
+import java.util.function.Consumer;
+import org.agrona.CloseHelper;
+import org.agrona.ErrorHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running member: media driver, archive, consensus module and the service. Closing it stops them all. */
+public final class ClusterMember implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterMember.class);
+
+    private final ClusteredMediaDriver driver;
+    private final ClusteredServiceContainer container;
+
+    private ClusterMember(ClusteredMediaDriver driver, ClusteredServiceContainer container) {
+        this.driver = driver;
+        this.container = container;
+    }
+
+    /**
+     * Starts a member.
+     *
+     * @param onTermination told if the consensus module or the service ends by itself
+     */
+    public static ClusterMember launch(ClusterLayout layout, IngestService service, Consumer<Throwable> onTermination) {
+        ErrorHandler errors = ClusterMember::logError;
+        Runnable ended = () ->
+                onTermination.accept(new IllegalStateException("the cluster member has ended; see the log above"));
+        ClusteredMediaDriver driver = ClusteredMediaDriver.launch(
+                layout.driver().errorHandler(errors),
+                layout.archive().errorHandler(errors),
+                layout.consensusModule().errorHandler(errors).terminationHook(ended));
+        try {
+            ClusteredServiceContainer container = ClusteredServiceContainer.launch(
+                    layout.service(service).errorHandler(errors).terminationHook(ended));
+            return new ClusterMember(driver, container);
+        } catch (RuntimeException e) {
+            CloseHelper.quietClose(driver);
+            throw e;
+        }
+    }
+
+    private static void logError(Throwable error) {
+        if (error instanceof AeronEvent) {
+            LOG.info("{}", error.getMessage());
+        } else {
+            LOG.error("cluster member", error);
+        }
+    }
+
+    @Override
+    public void close() {
+        CloseHelper.quietCloseAll(container, driver);
+    }
+}

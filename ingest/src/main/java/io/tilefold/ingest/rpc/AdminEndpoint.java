@@ -1,0 +1,225 @@
+package io.tilefold.ingest.rpc;
+
+import com.google.rpc.Code;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.tilefold.ingest.apply.ActiveCatalog;
+import io.tilefold.ingest.apply.CommandResult;
+import io.tilefold.ingest.apply.GroupByStatus;
+import io.tilefold.ingest.apply.IngestState;
+import io.tilefold.ingest.apply.PartitionProgress;
+import io.tilefold.ingest.cluster.Commands;
+import io.tilefold.ingest.cluster.NodeStatus;
+import io.tilefold.ingest.cluster.ServiceQueries;
+import io.tilefold.ingest.kafka.TopicProgram;
+import io.tilefold.ingest.log.LogEntries;
+import io.tilefold.ingest.log.LogLimits;
+import io.tilefold.proto.admin.v1.AdminServiceGrpc.AdminServiceImplBase;
+import io.tilefold.proto.admin.v1.ApplyCatalogRequest;
+import io.tilefold.proto.admin.v1.ApplyCatalogResponse;
+import io.tilefold.proto.admin.v1.AwaitOffsetsRequest;
+import io.tilefold.proto.admin.v1.AwaitOffsetsResponse;
+import io.tilefold.proto.admin.v1.GetStatusRequest;
+import io.tilefold.proto.admin.v1.GetStatusResponse;
+import io.tilefold.proto.admin.v1.TopicOffset;
+import io.tilefold.proto.admin.v1.TopicPosition;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** tilefold.admin.v1.AdminService. Its calls run on the server's executor; none waits on it for the log. */
+final class AdminEndpoint extends AdminServiceImplBase {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminEndpoint.class);
+
+    /** How long AwaitOffsets waits for a caller who set no deadline. */
+    private static final long AWAIT_LIMIT_MS = 60_000;
+
+    private final int shardGroup;
+    private final long maxFutureMs;
+    private final IngestState state;
+    private final Commands commands;
+    private final ServiceQueries queries;
+    private final Supplier<Map<TopicPartition, Long>> ends;
+    private final Executor executor;
+
+    AdminEndpoint(
+            int shardGroup,
+            long maxFutureMs,
+            IngestState state,
+            Commands commands,
+            ServiceQueries queries,
+            Supplier<Map<TopicPartition, Long>> ends,
+            Executor executor) {
+        this.shardGroup = shardGroup;
+        this.maxFutureMs = maxFutureMs;
+        this.state = state;
+        this.commands = commands;
+        this.queries = queries;
+        this.ends = ends;
+        this.executor = executor;
+    }
+
+    @Override
+    public void applyCatalog(ApplyCatalogRequest request, StreamObserver<ApplyCatalogResponse> response) {
+        byte[] bytes = request.getCatalog().toByteArray();
+        try {
+            check(bytes);
+            commands.submit(command -> LogEntries.definitions(command, bytes))
+                    .whenCompleteAsync(
+                            (result, failure) -> Replies.reply(response, result, failure, this::toResponse), executor);
+        } catch (RuntimeException e) {
+            response.onError(RpcErrors.of(e));
+        }
+    }
+
+    /** Everything that can be wrong with a catalog is found before it enters the log. */
+    private void check(byte[] bytes) {
+        if (bytes.length > LogLimits.MAX_CATALOG_LENGTH) {
+            throw RpcErrors.error(
+                    Code.INVALID_ARGUMENT,
+                    "CATALOG_TOO_LARGE",
+                    "the catalog has " + bytes.length + " bytes; the most are " + LogLimits.MAX_CATALOG_LENGTH
+                            + ": use several deployments");
+        }
+        try {
+            ActiveCatalog catalog = ActiveCatalog.compile(0, 0, bytes);
+            for (String topic : catalog.topics()) {
+                TopicProgram.compile(catalog, topic, maxFutureMs);
+            }
+        } catch (RuntimeException e) {
+            LOG.debug("a catalog was refused", e);
+            throw RpcErrors.error(Code.INVALID_ARGUMENT, "INVALID_CATALOG", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private ApplyCatalogResponse toResponse(CommandResult result) {
+        LOG.info("catalog applied at log position {}, changed: {}", result.position(), result.changed());
+        return ApplyCatalogResponse.newBuilder()
+                .setShardGroup(shardGroup)
+                .setPosition(result.position())
+                .addAllChanged(result.changed())
+                .build();
+    }
+
+    @Override
+    public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> response) {
+        CompletableFuture<NodeStatus> status = queries.status();
+        if (status == null) {
+            response.onError(tooMany());
+            return;
+        }
+        status.orTimeout(AWAIT_LIMIT_MS, TimeUnit.MILLISECONDS)
+                .whenCompleteAsync(
+                        (answer, failure) -> Replies.replyPlain(response, answer, failure, this::toResponse), executor);
+    }
+
+    private GetStatusResponse toResponse(NodeStatus status) {
+        GetStatusResponse.Builder response =
+                GetStatusResponse.newBuilder().setShardGroup(shardGroup).setPosition(status.position());
+        Map<TopicPartition, Long> lastEnds = ends.get();
+        for (String topic : state.partitions().topics()) {
+            for (PartitionProgress progress : state.partitions().ofTopic(topic)) {
+                int partition = progress.id().partition();
+                long next = progress.nextOffset();
+                long end = lastEnds.getOrDefault(new TopicPartition(topic, partition), next);
+                response.addTopics(TopicPosition.newBuilder()
+                        .setTopic(topic)
+                        .setPartition(partition)
+                        .setNextOffset(next)
+                        .setEndOffset(Math.max(next, end))
+                        .setDeadLettered(progress.deadLettered()));
+            }
+        }
+        status.groupBys().forEach(groupBy -> response.addGroupBys(toProto(groupBy)));
+        return response.build();
+    }
+
+    private static io.tilefold.proto.admin.v1.GroupByStatus toProto(GroupByStatus status) {
+        var proto = io.tilefold.proto.admin.v1.GroupByStatus.newBuilder()
+                .setName(status.name())
+                .setDefinitionId(status.id().hex())
+                .setEventsApplied(status.eventsApplied())
+                .setEventsLate(status.eventsLate())
+                .setEventsNullTime(status.eventsNullTime())
+                .setEventsNullKey(status.eventsNullKey())
+                .setEventsRefused(status.eventsRefused());
+        status.version().ifPresent(proto::setVersion);
+        status.batchEndMs().ifPresent(proto::setBatchEndMs);
+        status.newestEventMs().ifPresent(proto::setNewestEventMs);
+        return proto.build();
+    }
+
+    @Override
+    public void awaitOffsets(AwaitOffsetsRequest request, StreamObserver<AwaitOffsetsResponse> response) {
+        List<TopicOffset> offsets = request.getOffsetsList();
+        for (TopicOffset offset : offsets) {
+            if (!state.catalog().topics().contains(offset.getTopic())) {
+                response.onError(RpcErrors.error(
+                        Code.NOT_FOUND,
+                        "UNKNOWN_TOPIC",
+                        "no active GroupBy reads topic " + offset.getTopic() + "; read are "
+                                + state.catalog().topics(),
+                        Map.of("topic", offset.getTopic())));
+                return;
+            }
+        }
+        CompletableFuture<Long> position = queries.await(() -> offsets.stream().allMatch(this::isApplied));
+        if (position == null) {
+            response.onError(tooMany());
+            return;
+        }
+        // The server cancels the call at its deadline; the applying thread then forgets the question.
+        ((ServerCallStreamObserver<AwaitOffsetsResponse>) response).setOnCancelHandler(() -> position.cancel(false));
+        position.orTimeout(AWAIT_LIMIT_MS, TimeUnit.MILLISECONDS)
+                .whenCompleteAsync((reached, failure) -> answer(offsets, response, reached, failure), executor);
+    }
+
+    private void answer(
+            List<TopicOffset> offsets,
+            StreamObserver<AwaitOffsetsResponse> response,
+            @Nullable Long reached,
+            @Nullable Throwable failure) {
+        if (reached != null) {
+            response.onNext(AwaitOffsetsResponse.newBuilder()
+                    .setShardGroup(shardGroup)
+                    .setPosition(reached)
+                    .build());
+            response.onCompleted();
+        } else if (!((ServerCallStreamObserver<AwaitOffsetsResponse>) response).isCancelled()) {
+            response.onError(
+                    failure instanceof IllegalStateException
+                            ? tooMany()
+                            : RpcErrors.error(
+                                    Code.DEADLINE_EXCEEDED,
+                                    "OFFSETS_NOT_REACHED",
+                                    "not applied in " + AWAIT_LIMIT_MS + " ms: "
+                                            + offsets.stream()
+                                                    .filter(offset -> !isApplied(offset))
+                                                    .map(offset -> offset.getTopic() + "/" + offset.getPartition()
+                                                            + " up to " + offset.getNextOffset())
+                                                    .toList()));
+        }
+    }
+
+    private boolean isApplied(TopicOffset offset) {
+        return offset.getNextOffset() <= 0
+                || state.partitions()
+                        .find(offset.getTopic(), offset.getPartition())
+                        .map(progress -> progress.nextOffset() >= offset.getNextOffset())
+                        .orElse(false);
+    }
+
+    private static RuntimeException tooMany() {
+        return RpcErrors.error(
+                Code.RESOURCE_EXHAUSTED,
+                "TOO_MANY_QUESTIONS",
+                ServiceQueries.CAPACITY + " calls wait already: try again later");
+    }
+}

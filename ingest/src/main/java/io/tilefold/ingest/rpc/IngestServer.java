@@ -1,0 +1,174 @@
+package io.tilefold.ingest.rpc;
+
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.tilefold.ingest.apply.IngestState;
+import io.tilefold.ingest.cluster.Commands;
+import io.tilefold.ingest.cluster.ServiceQueries;
+import io.tilefold.ingest.config.IngestException;
+import io.tilefold.proto.admin.v1.AdminServiceGrpc;
+import io.tilefold.proto.upload.v1.UploadServiceGrpc;
+import io.tilefold.store.TileStore;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * The node's gRPC server: upload, admin, health and reflection. Until {@link #ready} the first two answer UNAVAILABLE and health says
+ * NOT_SERVING. Calls run on {@link #CALL_THREADS} threads of their own; event loops only move bytes.
+ */
+public final class IngestServer implements AutoCloseable {
+    private static final int CALL_THREADS = 4;
+    private static final long CLOSE_TIMEOUT_MS = 2_000;
+    private static final List<String> SERVICES = List.of(
+            HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
+            UploadServiceGrpc.SERVICE_NAME,
+            AdminServiceGrpc.SERVICE_NAME);
+
+    private final Server server;
+    private final EventLoopGroup acceptors;
+    private final EventLoopGroup workers;
+    private final ExecutorService calls;
+    private final ScheduledExecutorService sweeper;
+    private final HealthStatusManager health = new HealthStatusManager();
+    private final Uploads uploads;
+    private final long uploadTtlMs;
+    private volatile boolean ready;
+
+    /** @throws IngestException if the port is in use */
+    public IngestServer(
+            ServerSettings settings,
+            TileStore store,
+            IngestState state,
+            Commands commands,
+            ServiceQueries queries,
+            Uploads uploads,
+            Supplier<Map<TopicPartition, Long>> ends) {
+        this.uploads = uploads;
+        this.uploadTtlMs = settings.uploadTtlMs();
+        boolean epoll = Epoll.isAvailable();
+        Class<? extends ServerChannel> channelType =
+                epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        this.acceptors = eventLoops(epoll);
+        this.workers = eventLoops(epoll);
+        this.calls = Executors.newFixedThreadPool(CALL_THREADS, named("ingest-call-"));
+        this.sweeper = Executors.newSingleThreadScheduledExecutor(named("upload-sweeper-"));
+        UploadEndpoint upload = new UploadEndpoint(settings.shardGroup(), store, state, uploads, commands, calls);
+        AdminEndpoint admin =
+                new AdminEndpoint(settings.shardGroup(), settings.maxFutureMs(), state, commands, queries, ends, calls);
+        setHealth(ServingStatus.NOT_SERVING);
+        this.server = NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()))
+                .channelType(channelType)
+                .bossEventLoopGroup(acceptors)
+                .workerEventLoopGroup(workers)
+                .executor(calls)
+                .addService(ServerInterceptors.intercept(upload, new Gate()))
+                .addService(ServerInterceptors.intercept(admin, new Gate()))
+                .addService(health.getHealthService())
+                .addService(ProtoReflectionServiceV1.newInstance())
+                .build();
+        try {
+            server.start();
+        } catch (IOException e) {
+            close();
+            throw new IngestException(
+                    "gRPC cannot listen on " + settings.host() + ":" + settings.port() + " ("
+                            + (e.getCause() == null
+                                    ? e.getMessage()
+                                    : e.getCause().getMessage())
+                            + "): free the port or set another grpcPort",
+                    e);
+        }
+    }
+
+    private static EventLoopGroup eventLoops(boolean epoll) {
+        return new MultiThreadIoEventLoopGroup(
+                1, named("ingest-grpc-"), epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    }
+
+    private static java.util.concurrent.ThreadFactory named(String prefix) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, prefix + count.getAndIncrement());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    public int port() {
+        return server.getPort();
+    }
+
+    /** The log has been replayed: from now on calls are served. */
+    public void ready() {
+        ready = true;
+        setHealth(ServingStatus.SERVING);
+        long intervalMs = Math.max(1, Math.min(uploadTtlMs / 4, 30_000));
+        sweeper.scheduleWithFixedDelay(uploads::sweep, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
+    }
+
+    private void setHealth(ServingStatus status) {
+        SERVICES.forEach(service -> health.setStatus(service, status));
+    }
+
+    /** Turns calls away until the node is ready. */
+    private final class Gate implements ServerInterceptor {
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            if (ready) {
+                return next.startCall(call, headers);
+            }
+            call.close(
+                    Status.UNAVAILABLE.withDescription("the ingest node is replaying its log: try again later"),
+                    new Metadata());
+            return new ServerCall.Listener<>() {};
+        }
+    }
+
+    @Override
+    public void close() {
+        health.enterTerminalState();
+        server.shutdown();
+        sweeper.shutdownNow();
+        try {
+            if (!server.awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
+                server.shutdownNow().awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+            }
+            calls.shutdown();
+            if (!calls.awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
+                calls.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            calls.shutdownNow();
+        }
+        acceptors.shutdownGracefully(0, CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        workers.shutdownGracefully(0, CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    }
+}

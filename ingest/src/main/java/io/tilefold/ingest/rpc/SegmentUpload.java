@@ -1,0 +1,188 @@
+package io.tilefold.ingest.rpc;
+
+import com.google.rpc.Code;
+import io.tilefold.core.tile.SegmentDescriptor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.zip.CRC32C;
+import org.agrona.CloseHelper;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One segment of an upload, from its first chunk to its place in the store: written to {@code <segment>.part}, synced and renamed when its last
+ * byte is there. One stream writes at a time; it may break and another go on. Guarded by itself.
+ */
+final class SegmentUpload {
+    private final long version;
+    private final int shard;
+    private final Path file;
+    private final Path part;
+    private final CRC32C crc = new CRC32C();
+    private long length;
+    private long received;
+    private boolean complete;
+    private boolean streaming;
+    private boolean dropped;
+    private @Nullable FileChannel channel;
+
+    SegmentUpload(long version, int shard, Path file) {
+        this.version = version;
+        this.shard = shard;
+        this.file = file;
+        this.part = file.resolveSibling(file.getFileName() + ".part");
+    }
+
+    synchronized long received() {
+        return received;
+    }
+
+    synchronized boolean isComplete() {
+        return complete;
+    }
+
+    /** CRC-32C of the whole segment; 0 until it is complete. */
+    synchronized int crc32c() {
+        return complete ? (int) crc.getValue() : 0;
+    }
+
+    /**
+     * A stream begins.
+     *
+     * @param resumeOffset what has been received, or 0 to begin anew
+     */
+    synchronized void open(long segmentLength, long resumeOffset) throws IOException {
+        checkNotDropped();
+        if (streaming) {
+            throw problem(Code.ABORTED, "SEGMENT_BUSY", "another stream sends it: end that one, then resume");
+        }
+        if (segmentLength < 1 || segmentLength > SegmentDescriptor.MAX_FILE_LENGTH) {
+            throw problem(
+                    Code.INVALID_ARGUMENT,
+                    "SEGMENT_LENGTH",
+                    "a length of " + segmentLength + " bytes; 1 to " + SegmentDescriptor.MAX_FILE_LENGTH
+                            + " are possible");
+        }
+        if (resumeOffset == 0) {
+            restart();
+        } else if (resumeOffset != received || segmentLength != length) {
+            throw problem(
+                    Code.INVALID_ARGUMENT,
+                    "RESUME_OFFSET",
+                    "resumed at " + resumeOffset + " of " + segmentLength + " bytes, received are " + received + " of "
+                            + length + ": resume there or at 0");
+        }
+        length = segmentLength;
+        streaming = true;
+        if (!complete) {
+            channel = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        }
+    }
+
+    private void restart() throws IOException {
+        Files.deleteIfExists(part);
+        Files.deleteIfExists(file);
+        crc.reset();
+        received = 0;
+        complete = false;
+    }
+
+    /** Takes the next chunk. */
+    synchronized void append(long offset, ByteBuffer data, int chunkCrc) throws IOException {
+        checkNotDropped();
+        FileChannel open = channel;
+        if (offset != received || open == null) {
+            throw problem(
+                    Code.INVALID_ARGUMENT,
+                    "CHUNK_OFFSET",
+                    "a chunk at " + offset + " where " + received + " of " + length + " bytes are received");
+        }
+        if (received + data.remaining() > length) {
+            throw problem(
+                    Code.INVALID_ARGUMENT,
+                    "SEGMENT_LENGTH",
+                    "a chunk at " + offset + " with " + data.remaining() + " bytes reaches beyond the length "
+                            + length);
+        }
+        CRC32C check = new CRC32C();
+        check.update(data.duplicate());
+        if ((int) check.getValue() != chunkCrc) {
+            throw problem(
+                    Code.DATA_LOSS,
+                    "CHUNK_CHECKSUM",
+                    String.format(
+                            "the chunk at offset %d has checksum %08x, sent was %08x: resume there",
+                            offset, (int) check.getValue(), chunkCrc));
+        }
+        ByteBuffer rest = data.duplicate();
+        for (long at = received; rest.hasRemaining(); ) {
+            at += open.write(rest, at);
+        }
+        // Only what is written counts: a chunk that failed half-way is sent again.
+        received += data.remaining();
+        crc.update(data);
+    }
+
+    /** The stream has ended; if all bytes are here the segment takes its place. */
+    synchronized void finish() throws IOException {
+        checkNotDropped();
+        FileChannel open = channel;
+        if (!complete && open != null && received == length) {
+            open.truncate(length);
+            open.force(true);
+            open.close();
+            channel = null;
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            syncDirectory();
+            complete = true;
+        }
+        release();
+    }
+
+    private void syncDirectory() throws IOException {
+        try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+    }
+
+    /** The stream broke or has ended; what was received stays. */
+    synchronized void release() {
+        streaming = false;
+        FileChannel open = channel;
+        channel = null;
+        if (open != null) {
+            CloseHelper.quietClose(open); // whatever was lost, the commit verifies every byte
+        }
+    }
+
+    /** The upload is gone: a stream that is still there fails at its next chunk. */
+    synchronized void drop() {
+        dropped = true;
+        release();
+    }
+
+    private void checkNotDropped() {
+        if (dropped) {
+            throw problem(Code.NOT_FOUND, "UNKNOWN_UPLOAD", "the upload was aborted");
+        }
+    }
+
+    private RuntimeException problem(Code code, String reason, String what) {
+        return RpcErrors.error(
+                code,
+                reason,
+                "upload " + version + ", segment of shard " + shard + ": " + what,
+                Map.of(
+                        "version",
+                        Long.toString(version),
+                        "shard",
+                        Integer.toString(shard),
+                        "offset",
+                        Long.toString(received)));
+    }
+}

@@ -1,0 +1,78 @@
+package io.tilefold.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tilefold.ingest.config.IdleProfile;
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** The defaults, and what is refused. */
+class IngestConfigTest {
+    private static final Path DATA = Path.of("/data/log");
+    private static final Path STORE = Path.of("/data/store");
+
+    @Test
+    void defaults() {
+        IngestConfig config = builder().build();
+
+        assertThat(config)
+                .isEqualTo(new IngestConfig(
+                        0,
+                        "127.0.0.1",
+                        DATA,
+                        STORE,
+                        config.aeronDir(),
+                        0,
+                        4,
+                        "localhost:9092",
+                        0,
+                        0,
+                        ".dead-letter",
+                        3_600_000,
+                        2_000,
+                        IdleProfile.DEFAULT,
+                        0,
+                        5_000,
+                        500,
+                        3_600_000,
+                        30_000,
+                        600_000));
+        assertThat(config.aeronDir().getFileName().toString())
+                .startsWith("tilefold-ingest-")
+                .isEqualTo(builder().build().aeronDir().getFileName().toString())
+                .isNotEqualTo(IngestConfig.builder(STORE, STORE, "localhost:9092")
+                        .build()
+                        .aeronDir()
+                        .getFileName()
+                        .toString());
+    }
+
+    @Test
+    void refusalsNameFieldValueAndRemedy() {
+        refused(builder -> builder.memberId(1), "memberId: 1");
+        refused(builder -> builder.host(" "), "host");
+        refused(builder -> builder.shardGroup(-1), "shardGroup: -1");
+        refused(builder -> builder.shardCount(0), "shardCount: 0");
+        refused(builder -> builder.grpcPort(65_536), "grpcPort: 65536");
+        refused(builder -> builder.clusterPortBase(65_535), "clusterPortBase: 65535");
+        refused(builder -> builder.deadLetterSuffix(""), "deadLetterSuffix");
+        refused(builder -> builder.maxFutureMs(-1), "maxFutureMs: -1");
+        refused(builder -> builder.maxPollRecords(0), "maxPollRecords: 0");
+        refused(builder -> builder.fileSyncLevel(3), "fileSyncLevel: 3");
+        refused(builder -> builder.uploadTtlMs(0), "uploadTtlMs: 0");
+        refused(builder -> builder.aeronDir(Path.of("/data")), "aeronDir: /data");
+    }
+
+    private static void refused(UnaryOperator<IngestConfig.Builder> change, String named) {
+        assertThatThrownBy(() -> change.apply(builder()).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(named)
+                .hasMessageContaining("write ");
+    }
+
+    private static IngestConfig.Builder builder() {
+        return IngestConfig.builder(DATA, STORE, "localhost:9092");
+    }
+}

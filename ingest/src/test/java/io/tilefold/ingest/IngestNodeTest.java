@@ -1,0 +1,272 @@
+package io.tilefold.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.ingest.config.IngestException;
+import io.tilefold.proto.admin.v1.TopicPosition;
+import io.tilefold.store.TileStoreReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A node between a real broker and a real store. */
+class IngestNodeTest {
+    private static final long Q = Flights.FEBRUARY_MS + Flights.DAY_MS;
+
+    private final TestBroker broker = TestBroker.shared();
+
+    @TempDir
+    private Path directory;
+
+    private String topic;
+    private CompiledGroupBy airport;
+    private CompiledGroupBy route;
+
+    @BeforeEach
+    void define() {
+        topic = "flights-" + UUID.randomUUID();
+        airport = Flights.airport(topic);
+        route = Flights.route(topic);
+    }
+
+    @Test
+    void eventsReachTheStoreOnceAcrossRestarts() {
+        broker.createTopic(topic, 2);
+        broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, 0, 1_000));
+        Path aeronDir;
+        try (TestNode node = new TestNode(directory)) {
+            aeronDir = node.config().aeronDir();
+            assertThat(node.apply(Flights.catalog(airport, route, Flights.daily()))
+                            .getChangedList())
+                    .containsExactly("airport", "daily", "route");
+            node.await(topic, 0, 1_000);
+            assertThat(StoreValues.read(node.storeDir(), airport, Q, "A1"))
+                    .containsExactly(250L, sumOfDelays(1_000, 1), 250L);
+            assertThat(StoreValues.read(node.storeDir(), route, Q, "A1", "B1")).containsExactly(250L);
+            assertThat(StoreValues.read(node.storeDir(), route, Q, "A1", "B0")).isEmpty();
+            await().until(() -> TileStoreReader.open(node.storeDir()).caughtUpAtMs() > 0);
+
+            broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, 1_000, 500));
+            node.restart(); // with those events anywhere on their way
+
+            broker.produce(topic, 1, Flights.events(Flights.FEBRUARY_MS, 0, 4));
+            node.await(topic, 0, 1_500);
+            long position = node.await(topic, 1, 4);
+            assertThat(StoreValues.read(node.storeDir(), airport, Q, "A1"))
+                    .containsExactly(376L, sumOfDelays(1_500, 1) + 1, 376L);
+            assertThat(TileStoreReader.open(node.storeDir()).position()).isGreaterThanOrEqualTo(position);
+            assertThat(node.status("airport").getEventsApplied()).isEqualTo(1_504);
+            assertThat(node.status("airport").getNewestEventMs()).isEqualTo(Flights.FEBRUARY_MS + 1_499_000);
+            assertThat(node.apply(Flights.catalog(airport, route, Flights.daily()))
+                            .getChangedList())
+                    .isEmpty();
+        }
+        assertThat(aeronDir).doesNotExist();
+    }
+
+    private static long sumOfDelays(int events, int airport) {
+        long sum = 0;
+        for (int i = airport; i < events; i += 4) {
+            sum += i % 10;
+        }
+        return sum;
+    }
+
+    @Test
+    void whatCannotBeAppliedIsCountedOrDeadLettered() {
+        broker.createTopic(topic, 1);
+        try (TestNode node = new TestNode(directory)) {
+            node.apply(Flights.catalog(airport, route));
+            broker.produce(
+                    topic,
+                    0,
+                    List.of(
+                            Flights.json(Flights.FEBRUARY_MS, "JFK", "LAX", 1),
+                            "poison",
+                            "{\"ts\":\"soon\"}",
+                            Flights.json(System.currentTimeMillis() + Flights.DAY_MS, "JFK", "LAX", 1),
+                            "{\"origin\":\"JFK\",\"destination\":\"LAX\",\"delay\":1}",
+                            "{\"ts\":" + Flights.FEBRUARY_MS + ",\"destination\":\"LAX\",\"delay\":1}",
+                            Flights.json(Flights.FEBRUARY_MS, "JFK", "LAX", 2)));
+            node.await(topic, 0, 7);
+
+            assertThat(StoreValues.read(node.storeDir(), airport, Q, "JFK")).containsExactly(2L, 3L, 2L);
+            assertThat(node.status("airport").getEventsNullTime()).isEqualTo(1);
+            assertThat(node.status("airport").getEventsNullKey()).isEqualTo(1);
+            TopicPosition position = node.status().getTopics(0);
+            assertThat(position.getDeadLettered()).isEqualTo(3);
+            assertThat(position.getNextOffset()).isEqualTo(7);
+            List<ConsumerRecord<byte[], byte[]>> letters = read(topic + ".dead-letter", 3);
+            assertThat(letters)
+                    .extracting(record -> header(record, "tilefold.offset"))
+                    .containsExactly("1", "2", "3");
+            assertThat(letters)
+                    .extracting(record -> header(record, "tilefold.topic"))
+                    .containsOnly(topic);
+            assertThat(header(letters.get(0), "tilefold.cause")).contains("malformed JSON");
+            assertThat(header(letters.get(1), "tilefold.cause")).contains("field ts of type long is a string");
+            assertThat(header(letters.get(2), "tilefold.cause")).contains("after the record's timestamp");
+            assertThat(new String(letters.get(0).value(), StandardCharsets.UTF_8))
+                    .isEqualTo("poison");
+
+            node.restart();
+            assertThat(node.status().getTopics(0).getDeadLettered()).isEqualTo(3);
+            assertThat(node.status("airport").getEventsNullKey()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void onlyCommittedTransactionsCount() {
+        broker.createTopic(topic, 1);
+        try (TestNode node = new TestNode(directory);
+                KafkaProducer<byte[], byte[]> producer =
+                        broker.producer(Map.of(ProducerConfig.TRANSACTIONAL_ID_CONFIG, topic))) {
+            node.apply(Flights.catalog(airport));
+            producer.initTransactions();
+            sendTransaction(producer, 4, true);
+            sendTransaction(producer, 4, false);
+            sendTransaction(producer, 4, true);
+
+            node.await(topic, 0, 15); // three markers among them, the last of them without a record behind it
+            assertThat(StoreValues.read(node.storeDir(), airport, Q, "A1")).containsExactly(2L, 2L, 2L);
+        }
+    }
+
+    private void sendTransaction(KafkaProducer<byte[], byte[]> producer, int events, boolean commit) {
+        producer.beginTransaction();
+        for (String event : Flights.events(Flights.FEBRUARY_MS, 0, events)) {
+            producer.send(new ProducerRecord<>(topic, event.getBytes(StandardCharsets.UTF_8)));
+        }
+        producer.flush();
+        if (commit) {
+            producer.commitTransaction();
+        } else {
+            producer.abortTransaction();
+        }
+    }
+
+    @Test
+    void definitionsAreCheckedBeforeTheyBecomeActive() {
+        try (TestNode node = new TestNode(directory)) {
+            assertThatThrownBy(() -> node.apply(new byte[] {1, 2, 3}))
+                    .satisfies(error -> hasCode(error, Status.Code.INVALID_ARGUMENT, "catalog"));
+            assertThatThrownBy(() -> node.await(topic, 0, 1))
+                    .satisfies(error -> hasCode(error, Status.Code.NOT_FOUND, topic));
+
+            node.apply(Flights.catalog(airport)); // its topic is not there yet
+            assertThat(HealthGrpc.newBlockingStub(node.channel())
+                            .check(HealthCheckRequest.getDefaultInstance())
+                            .getStatus())
+                    .isEqualTo(ServingStatus.SERVING);
+            broker.createTopic(topic, 1);
+            broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, 0, 4));
+            node.await(topic, 0, 4);
+
+            assertThatThrownBy(() -> node.apply(Flights.catalog(airport, route)))
+                    .satisfies(error -> hasCode(error, Status.Code.FAILED_PRECONDITION, "route"));
+            assertThat(StoreValues.read(node.storeDir(), airport, Q, "A1")).containsExactly(1L, 1L, 1L);
+        }
+    }
+
+    @Test
+    void aRecreatedTopicIsReadFromItsStart() {
+        broker.createTopic(topic, 1);
+        broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, 0, 8));
+        try (TestNode node = new TestNode(directory)) {
+            node.apply(Flights.catalog(airport));
+            node.await(topic, 0, 8);
+            broker.deleteTopic(topic);
+            await().ignoreExceptions().until(() -> {
+                broker.createTopic(topic, 1);
+                return true;
+            });
+            broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, 0, 4));
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> node.status("airport").getEventsApplied() == 12);
+
+            assertThat(StoreValues.read(node.storeDir(), airport, Q, "A1")).containsExactly(3L, 7L, 3L);
+        }
+    }
+
+    @Test
+    void saysWhatKeepsItFromStarting() throws Exception {
+        try (TestNode node = new TestNode(directory)) {
+            node.apply(Flights.catalog(airport));
+            assertThatThrownBy(() -> IngestNode.start(node.config()))
+                    .isInstanceOf(IngestException.class)
+                    .hasMessageContaining(node.config().dataDir().toString())
+                    .hasMessageContaining("belongs to a running ingest node");
+            IngestConfig sameStore = IngestConfig.builder(
+                            directory.resolve("other"), node.storeDir(), broker.bootstrap())
+                    .build();
+            assertThatThrownBy(() -> IngestNode.start(sameStore))
+                    .hasMessageContaining(node.storeDir().toString());
+            int port = node.grpcPort();
+            IngestConfig samePort =
+                    TestNode.config(directory.resolve("third")).grpcPort(port).build();
+            assertThatThrownBy(() -> IngestNode.start(samePort))
+                    .isInstanceOf(IngestException.class)
+                    .hasMessageContaining("127.0.0.1:" + port);
+            assertThat(samePort.aeronDir()).doesNotExist();
+        }
+        try (java.util.stream.Stream<Path> files = Files.walk(directory.resolve("log"))) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+        assertThatThrownBy(() -> new TestNode(directory).close())
+                .isInstanceOf(IngestException.class)
+                .hasMessageContaining("do not belong together");
+    }
+
+    private static void hasCode(Throwable error, Status.Code code, String named) {
+        assertThat(error).isInstanceOf(StatusRuntimeException.class);
+        Status status = ((StatusRuntimeException) error).getStatus();
+        assertThat(status.getCode()).isEqualTo(code);
+        assertThat(status.getDescription()).contains(named);
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> read(String from, int count) {
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", broker.bootstrap(), "auto.offset.reset", "earliest"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            consumer.assign(List.of(new TopicPartition(from, 0)));
+            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+            await().until(() -> {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+                return records.size() >= count;
+            });
+            return records;
+        }
+    }
+
+    private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+        return new String(
+                Objects.requireNonNull(record.headers().lastHeader(name), name).value(), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,137 @@
+package io.tilefold.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.proto.admin.v1.AdminServiceGrpc;
+import io.tilefold.proto.admin.v1.AdminServiceGrpc.AdminServiceBlockingStub;
+import io.tilefold.proto.admin.v1.ApplyCatalogRequest;
+import io.tilefold.proto.admin.v1.AwaitOffsetsRequest;
+import io.tilefold.proto.admin.v1.GetStatusRequest;
+import io.tilefold.proto.admin.v1.TopicOffset;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A node in a process of its own is killed in the middle of the stream, more than once: no event is lost, none counts twice. */
+class KillTest {
+    private static final int EVENTS = 60_000;
+    private static final int KILLS = 2;
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void nothingIsLostAndNothingCountsTwice() throws Exception {
+        TestBroker broker = TestBroker.shared();
+        String topic = "flights-" + UUID.randomUUID();
+        broker.createTopic(topic, 1);
+        CompiledGroupBy airport = Flights.airport(topic);
+        int port = freePort();
+        ManagedChannel channel = TestNode.channel(port);
+        Process process = start(port);
+        try {
+            ApplyCatalogRequest catalog = ApplyCatalogRequest.newBuilder()
+                    .setCatalog(com.google.protobuf.ByteString.copyFrom(Flights.catalog(airport)))
+                    .build();
+            Object unused = admin(channel).applyCatalog(catalog);
+            for (int kill = 0; kill < KILLS; kill++) {
+                int first = kill * (EVENTS / KILLS);
+                broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, first, EVENTS / KILLS));
+                await().pollInterval(Duration.ofMillis(5)).until(() -> applied(channel) > first);
+                process.destroyForcibly().waitFor();
+                process = start(port);
+            }
+            await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> awaitAll(channel, topic) > 0);
+
+            assertThat(StoreValues.read(
+                            directory.resolve("store"), airport, Flights.FEBRUARY_MS + Flights.DAY_MS, "A2"))
+                    .first()
+                    .isEqualTo((long) EVENTS / 4);
+            assertThat(applied(channel)).isEqualTo(EVENTS);
+        } finally {
+            channel.shutdownNow();
+            process.destroy();
+            boolean ended = process.waitFor(10, TimeUnit.SECONDS);
+            process.destroyForcibly();
+            assertThat(ended)
+                    .as("SIGTERM ends the node; it said\n%s", Files.readString(directory.resolve("out")))
+                    .isTrue();
+        }
+    }
+
+    private static AdminServiceBlockingStub admin(ManagedChannel channel) {
+        return AdminServiceGrpc.newBlockingStub(channel).withWaitForReady().withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    private static long applied(ManagedChannel channel) {
+        return admin(channel)
+                .getStatus(GetStatusRequest.getDefaultInstance())
+                .getGroupBys(0)
+                .getEventsApplied();
+    }
+
+    private static long awaitAll(ManagedChannel channel, String topic) {
+        return admin(channel)
+                .awaitOffsets(AwaitOffsetsRequest.newBuilder()
+                        .addOffsets(TopicOffset.newBuilder().setTopic(topic).setNextOffset(EVENTS))
+                        .build())
+                .getPosition();
+    }
+
+    /** Returns when it answers. */
+    private Process start(int port) throws IOException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
+                        "-Xmx256m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        NodeProcess.class.getName(),
+                        directory.toString(),
+                        TestBroker.shared().bootstrap(),
+                        Integer.toString(port))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("out").toFile()))
+                .start();
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> isReady(port));
+        return process;
+    }
+
+    /** A channel of its own for each question: one that was refused would wait before it tries again. */
+    private static boolean isReady(int port) {
+        ManagedChannel channel = TestNode.channel(port);
+        try {
+            return HealthGrpc.newBlockingStub(channel)
+                            .withDeadlineAfter(5, TimeUnit.SECONDS)
+                            .check(HealthCheckRequest.getDefaultInstance())
+                            .getStatus()
+                    == HealthCheckResponse.ServingStatus.SERVING;
+        } catch (StatusRuntimeException e) {
+            return false;
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -1,0 +1,269 @@
+package io.tilefold.ingest.apply;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.key.KeyEncoder;
+import io.tilefold.core.tile.SegmentSummary;
+import io.tilefold.core.value.FlatRowWriter;
+import io.tilefold.ingest.Flights;
+import io.tilefold.ingest.StoreValues;
+import io.tilefold.ingest.apply.CommandResult.Reason;
+import io.tilefold.ingest.apply.CommandResult.Refusal;
+import io.tilefold.ingest.log.EventRangeWriter;
+import io.tilefold.ingest.log.LogEntries;
+import io.tilefold.ingest.log.PartitionId;
+import io.tilefold.ingest.log.RecordEffects;
+import io.tilefold.ingest.log.codec.EffectKind;
+import io.tilefold.store.TileStore;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The state machine on its own, fed with entries, over a real store. */
+class IngestStateTest {
+    private static final String TOPIC = "flights";
+    private static final PartitionId PARTITION = new PartitionId(new UUID(1, 2), 3);
+    private static final long TIME_MS = Flights.FEBRUARY_MS;
+
+    @TempDir
+    private Path directory;
+
+    private final CompiledGroupBy airport = Flights.airport(TOPIC);
+    private final Map<UUID, CommandResult> results = new HashMap<>();
+    private final EventRangeWriter writer = new EventRangeWriter();
+    private final RecordEffects effects = new RecordEffects();
+    private TileStore store;
+    private IngestState state;
+    private long position;
+
+    @BeforeEach
+    void open() {
+        store = TileStore.open(directory, 0, 2);
+        state = new IngestState(store, results::put);
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    @Test
+    void appliesRangesInOrder() {
+        begin(Flights.catalog(airport), 0);
+        range(1, 0, 0, 1, 2);
+        range(1, 0, 3);
+
+        assertThat(progress().nextOffset()).isEqualTo(4);
+        assertThat(events()).isEqualTo(4);
+    }
+
+    @Test
+    void trimsWhatIsAppliedAlready() {
+        begin(Flights.catalog(airport), 0);
+        range(1, 0, 0, 1, 2);
+        range(1, 0, 0, 1, 2); // all of it
+        range(1, 0, 1, 2, 3, 4); // half of it
+
+        assertThat(progress().nextOffset()).isEqualTo(5);
+        assertThat(events()).isEqualTo(5);
+        assertThat(progress().refusedAttempt()).isEqualTo(Long.MIN_VALUE);
+    }
+
+    @Test
+    void refusesAGap() {
+        begin(Flights.catalog(airport), 0);
+        range(1, 7, 0, 1);
+        range(1, 8, 3, 4);
+
+        assertThat(progress().nextOffset()).isEqualTo(2);
+        assertThat(progress().refusedAttempt()).isEqualTo(8);
+        assertThat(events()).isEqualTo(2);
+    }
+
+    @Test
+    void refusesWhatWasDecidedUnderAnotherCatalog() {
+        begin(Flights.catalog(airport), 0);
+        range(0, 5, 0, 1);
+
+        assertThat(progress().nextOffset()).isZero();
+        assertThat(progress().refusedAttempt()).isEqualTo(5);
+        assertThat(events()).isZero();
+    }
+
+    @Test
+    void knowsNoPartitionWithoutItsStart() {
+        apply(LogEntries.definitions(UUID.randomUUID(), Flights.catalog(airport)));
+        range(1, 0, 0);
+
+        assertThat(state.partitions().get(PARTITION)).isNull();
+        assertThat(events()).isZero();
+    }
+
+    @Test
+    void beginsWhereToldAndOnlyOnce() {
+        begin(Flights.catalog(airport), 10);
+        range(1, 0, 10, 11);
+        apply(LogEntries.partitionStart(PARTITION, TOPIC, 0));
+
+        assertThat(progress().nextOffset()).isEqualTo(12);
+    }
+
+    @Test
+    void emptyRangesMoveThePosition() {
+        begin(Flights.catalog(airport), 0);
+        writer.start(PARTITION, 1, 0, 0);
+        apply(writer.finish(5));
+        range(1, 0, 5);
+
+        assertThat(progress().nextOffset()).isEqualTo(6);
+        assertThat(events()).isEqualTo(1);
+    }
+
+    @Test
+    void countsWhatHasNoOtherEffect() {
+        begin(Flights.catalog(airport), 0);
+        writer.start(PARTITION, 1, 0, 0);
+        for (EffectKind kind : List.of(EffectKind.NULL_KEY, EffectKind.NULL_TIME, EffectKind.DEAD_LETTERED)) {
+            effects.clear();
+            effects.addCounted(kind, 0);
+            writer.add(kind.value(), effects);
+        }
+        apply(writer.finish(4));
+
+        assertThat(progress().deadLettered()).isEqualTo(1);
+        assertThat(state.groupByStatus()).singleElement().satisfies(status -> {
+            assertThat(status.eventsNullKey()).isEqualTo(1);
+            assertThat(status.eventsNullTime()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void anEqualCatalogChangesNothing() {
+        CommandResult first = command(id -> LogEntries.definitions(id, Flights.catalog(airport)));
+        CommandResult second = command(id -> LogEntries.definitions(id, Flights.catalog(airport)));
+
+        assertThat(first.changed()).containsExactly("airport");
+        assertThat(second).isEqualTo(new CommandResult(first.position(), java.util.Optional.empty(), List.of()));
+        assertThat(state.catalog().number()).isEqualTo(1);
+    }
+
+    @Test
+    void aNewDefinitionIsRefusedOnceItsTopicIsConsumed() {
+        begin(Flights.catalog(airport), 0);
+        assertThat(command(id -> LogEntries.definitions(id, Flights.catalog(airport, Flights.daily())))
+                        .refusal())
+                .isEmpty();
+        range(2, 0, 0);
+
+        CommandResult result =
+                command(id -> LogEntries.definitions(id, Flights.catalog(airport, Flights.route(TOPIC))));
+
+        assertThat(refusal(result).reason()).isEqualTo(Reason.TOPIC_ALREADY_CONSUMED);
+        assertThat(refusal(result).message()).contains("route").contains(TOPIC);
+        assertThat(state.catalog().number()).isEqualTo(2);
+    }
+
+    @Test
+    void bytesThatAreNoCatalogAreRefused() {
+        CommandResult result = command(id -> LogEntries.definitions(id, new byte[] {1, 2, 3}));
+
+        assertThat(refusal(result).reason()).isEqualTo(Reason.INVALID_CATALOG);
+        assertThat(state.catalog()).isSameAs(ActiveCatalog.NONE);
+    }
+
+    @Test
+    void commitsGoForwardOnly() {
+        begin(Flights.catalog(airport), 0);
+        CommandResult first = commit(10, Flights.FEBRUARY_MS);
+
+        assertThat(first.refusal()).isEmpty();
+        assertThat(commit(10, Flights.FEBRUARY_MS)).isEqualTo(first);
+        assertThat(refusal(commit(9, Flights.FEBRUARY_MS)).reason()).isEqualTo(Reason.OLDER_THAN_COMMITTED);
+        assertThat(refusal(commit(11, Flights.FEBRUARY_MS - Flights.DAY_MS)).reason())
+                .isEqualTo(Reason.OLDER_THAN_COMMITTED);
+        assertThat(commit(12, Flights.FEBRUARY_MS + Flights.DAY_MS).refusal()).isEmpty();
+        assertThat(state.isKept(airport.id(), 12)).isTrue();
+        assertThat(state.isKept(airport.id(), 10)).isTrue();
+        assertThat(state.isKept(airport.id(), 11)).isFalse();
+    }
+
+    @Test
+    void aCommitOfAnUnknownDefinitionIsRefused() {
+        assertThat(refusal(commit(1, Flights.FEBRUARY_MS)).reason()).isEqualTo(Reason.UNKNOWN_DEFINITION);
+    }
+
+    @Test
+    void doesNotGoOnBehindAnUnknownEntry() {
+        assertThatThrownBy(() -> state.apply(new UnsafeBuffer(new byte[64]), 0, 64, 64))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("unknown to this build");
+    }
+
+    private static Refusal refusal(CommandResult result) {
+        return result.refusal().orElseThrow();
+    }
+
+    private CommandResult commit(long version, long batchEndMs) {
+        return command(id -> LogEntries.commitVersion(
+                id, airport.id(), version, batchEndMs, List.of(new SegmentSummary(0, 1, 2, 3))));
+    }
+
+    private CommandResult command(java.util.function.Function<UUID, DirectBuffer> entry) {
+        UUID id = UUID.randomUUID();
+        apply(entry.apply(id));
+        return Objects.requireNonNull(results.get(id));
+    }
+
+    private void begin(byte[] catalog, long startOffset) {
+        apply(LogEntries.definitions(UUID.randomUUID(), catalog));
+        apply(LogEntries.partitionStart(PARTITION, TOPIC, startOffset));
+    }
+
+    /** One event for airport JFK at each offset; the range begins at the first and ends behind the last. */
+    private void range(long catalogNumber, long attempt, long... offsets) {
+        KeyEncoder key = new KeyEncoder().reset().putString("JFK");
+        FlatRowWriter row = new FlatRowWriter(2);
+        row.putString(0, "JFK").putLong(1, 1);
+        int rowLength = row.finish();
+        writer.start(PARTITION, catalogNumber, attempt, offsets[0]);
+        for (long offset : offsets) {
+            effects.clear();
+            effects.addEvent(0, TIME_MS, key.buffer(), key.length(), row.buffer(), rowLength);
+            writer.add(offset, effects);
+        }
+        apply(writer.finish(offsets[offsets.length - 1] + 1));
+    }
+
+    private void apply(int length) {
+        apply(new UnsafeBuffer(writer.buffer(), 0, length));
+    }
+
+    private void apply(DirectBuffer entry) {
+        // Entries stand anywhere in the log's buffer.
+        UnsafeBuffer log = new UnsafeBuffer(new byte[entry.capacity() + 96]);
+        log.putBytes(96, entry, 0, entry.capacity());
+        position += entry.capacity();
+        state.apply(log, 96, entry.capacity(), position);
+    }
+
+    private PartitionProgress progress() {
+        return Objects.requireNonNull(state.partitions().get(PARTITION));
+    }
+
+    private long events() {
+        store.publish(position, 0);
+        List<?> values = StoreValues.read(directory, airport, TIME_MS + Flights.DAY_MS, "JFK");
+        return values.isEmpty() ? 0 : (Long) Objects.requireNonNull(values.get(0));
+    }
+}

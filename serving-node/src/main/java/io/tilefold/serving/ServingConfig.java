@@ -1,0 +1,161 @@
+package io.tilefold.serving;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a serving node is told at its start. Immutable; validated once, here.
+ *
+ * @param host address to listen on; {@value #DEFAULT_HOST}: this machine only, since calls are neither encrypted nor authenticated
+ * @param port {@value #DEFAULT_PORT}; 0: any free one
+ * @param storeDirs store directories of the shard groups served here: exactly one
+ * @param staleAfterMs {@value #DEFAULT_STALE_AFTER_MS}: a streaming part is STALE where live stood at its topics' end longer ago than this
+ * @param maxRows {@value #DEFAULT_MAX_ROWS}: rows of one fetch
+ * @param maxRequestBytes {@value #DEFAULT_MAX_REQUEST_BYTES}: bytes of one request
+ * @param defaultDeadlineMs {@value #DEFAULT_DEADLINE_MS}: how long a call without a deadline waits for its minimum positions
+ * @param maxWaitingFetches {@value #DEFAULT_MAX_WAITING_FETCHES}: calls that wait for minimum positions at one time
+ * @param eventLoopThreads 0: one per processor
+ * @param storePollMs {@value #DEFAULT_STORE_POLL_MS}: how often the node looks for a new catalog, version or generation while no call does
+ * @param storeRetryMs {@value #DEFAULT_STORE_RETRY_MS}: how often it tries to open a store that is not there yet
+ */
+public record ServingConfig(
+        String host,
+        int port,
+        List<Path> storeDirs,
+        long staleAfterMs,
+        int maxRows,
+        int maxRequestBytes,
+        long defaultDeadlineMs,
+        int maxWaitingFetches,
+        int eventLoopThreads,
+        long storePollMs,
+        long storeRetryMs) {
+    public static final String DEFAULT_HOST = "127.0.0.1";
+    public static final int DEFAULT_PORT = 7070;
+    public static final long DEFAULT_STALE_AFTER_MS = 10_000;
+    public static final int DEFAULT_MAX_ROWS = 10_000;
+    public static final int DEFAULT_MAX_REQUEST_BYTES = 16 << 20;
+    public static final long DEFAULT_DEADLINE_MS = 1_000;
+    public static final int DEFAULT_MAX_WAITING_FETCHES = 10_000;
+    public static final long DEFAULT_STORE_POLL_MS = 10;
+    public static final long DEFAULT_STORE_RETRY_MS = 250;
+
+    /** @throws IllegalArgumentException naming the setting and its value */
+    public ServingConfig {
+        storeDirs = List.copyOf(storeDirs);
+        check(!host.isBlank(), "host", host, "an address to listen on, for example 127.0.0.1 or 0.0.0.0");
+        check(port >= 0 && port <= 65_535, "port", port, "from 1 to 65535, or 0 for any free one");
+        check(storeDirs.size() == 1, "storeDirs", storeDirs, "exactly one: a node serves one shard group");
+        check(staleAfterMs > 0, "staleAfterMs", staleAfterMs, "positive");
+        check(maxRows > 0, "maxRows", maxRows, "positive");
+        check(maxRequestBytes >= 1024, "maxRequestBytes", maxRequestBytes, "at least 1024");
+        check(
+                defaultDeadlineMs > 0 && defaultDeadlineMs <= 3_600_000,
+                "defaultDeadlineMs",
+                defaultDeadlineMs,
+                "from 1 ms to an hour");
+        check(maxWaitingFetches > 0, "maxWaitingFetches", maxWaitingFetches, "positive");
+        check(eventLoopThreads >= 0 && eventLoopThreads <= 1024, "eventLoopThreads", eventLoopThreads, "0 to 1024");
+        check(storePollMs > 0, "storePollMs", storePollMs, "positive");
+        check(storeRetryMs > 0, "storeRetryMs", storeRetryMs, "positive");
+    }
+
+    private static void check(boolean valid, String setting, Object value, String rule) {
+        if (!valid) {
+            throw new IllegalArgumentException("serving." + setting + " is " + value + ": it must be " + rule);
+        }
+    }
+
+    public static Builder builder(Path storeDir) {
+        return new Builder(List.of(storeDir));
+    }
+
+    public static Builder builder(List<Path> storeDirs) {
+        return new Builder(storeDirs);
+    }
+
+    /** Starts from the defaults. */
+    public static final class Builder {
+        private final List<Path> storeDirs;
+        private String host = DEFAULT_HOST;
+        private int port = DEFAULT_PORT;
+        private long staleAfterMs = DEFAULT_STALE_AFTER_MS;
+        private int maxRows = DEFAULT_MAX_ROWS;
+        private int maxRequestBytes = DEFAULT_MAX_REQUEST_BYTES;
+        private long defaultDeadlineMs = DEFAULT_DEADLINE_MS;
+        private int maxWaitingFetches = DEFAULT_MAX_WAITING_FETCHES;
+        private int eventLoopThreads;
+        private long storePollMs = DEFAULT_STORE_POLL_MS;
+        private long storeRetryMs = DEFAULT_STORE_RETRY_MS;
+
+        private Builder(List<Path> storeDirs) {
+            this.storeDirs = storeDirs;
+        }
+
+        public Builder host(String address) {
+            host = address;
+            return this;
+        }
+
+        public Builder port(int number) {
+            port = number;
+            return this;
+        }
+
+        public Builder staleAfterMs(long milliseconds) {
+            staleAfterMs = milliseconds;
+            return this;
+        }
+
+        public Builder maxRows(int rows) {
+            maxRows = rows;
+            return this;
+        }
+
+        public Builder maxRequestBytes(int bytes) {
+            maxRequestBytes = bytes;
+            return this;
+        }
+
+        public Builder defaultDeadlineMs(long milliseconds) {
+            defaultDeadlineMs = milliseconds;
+            return this;
+        }
+
+        public Builder maxWaitingFetches(int calls) {
+            maxWaitingFetches = calls;
+            return this;
+        }
+
+        public Builder eventLoopThreads(int threads) {
+            eventLoopThreads = threads;
+            return this;
+        }
+
+        public Builder storePollMs(long milliseconds) {
+            storePollMs = milliseconds;
+            return this;
+        }
+
+        public Builder storeRetryMs(long milliseconds) {
+            storeRetryMs = milliseconds;
+            return this;
+        }
+
+        /** @throws IllegalArgumentException naming the setting and its value */
+        public ServingConfig build() {
+            return new ServingConfig(
+                    host,
+                    port,
+                    storeDirs,
+                    staleAfterMs,
+                    maxRows,
+                    maxRequestBytes,
+                    defaultDeadlineMs,
+                    maxWaitingFetches,
+                    eventLoopThreads,
+                    storePollMs,
+                    storeRetryMs);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package io.tilefold.serving;
+
+import io.tilefold.catalog.CatalogCodec;
+import io.tilefold.store.StoreException;
+import io.tilefold.store.StoreUnavailableException;
+import io.tilefold.store.StoreView;
+import io.tilefold.store.TileStoreReader;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows one store on a thread of its own: opens it, retrying while it is not there, and compiles what is asked of it whenever the catalog,
+ * a version or the generation changes, so that event loops never do. {@link #current} and {@link #isCurrent} may be called by any thread.
+ */
+final class StoreWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreWatch.class);
+    private static final long REPEAT_LINE_MS = 10_000;
+    private static final long CLOSE_TIMEOUT_MS = 5_000;
+
+    private final Path directory;
+    private final ServingConfig config;
+    private final Consumer<Boolean> onServing;
+    private final ScheduledExecutorService thread;
+    private volatile @Nullable Open open;
+    private long lastLineNs;
+    private boolean waitingSaid;
+
+    /** A mapped store. */
+    record Open(TileStoreReader reader, Snapshot snapshot) {}
+
+    /** @param onServing told on the watch's thread: true once a store is mapped, false when it is lost */
+    StoreWatch(ServingConfig config, Consumer<Boolean> onServing) {
+        this.directory = config.storeDirs().get(0);
+        this.config = config;
+        this.onServing = onServing;
+        this.thread = Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "tilefold-store-watch"));
+    }
+
+    static Thread daemon(Runnable task, String name) {
+        Thread created = new Thread(task, name);
+        created.setDaemon(true);
+        return created;
+    }
+
+    void start() {
+        thread.execute(this::turn);
+    }
+
+    /** The store as last seen, perhaps outdated; null while none is mapped. */
+    @Nullable Open current() {
+        return open;
+    }
+
+    /** True if nothing was published since the snapshot. */
+    boolean isCurrent(Open seen) {
+        return seen.reader().isCurrent(seen.snapshot().view());
+    }
+
+    /** Runs the task on the watch's thread once {@link #current} is what is published now. */
+    void afterRefresh(Runnable task) {
+        try {
+            thread.execute(() -> {
+                refresh();
+                task.run();
+            });
+        } catch (RejectedExecutionException closed) {
+            throw Errors.noStore();
+        }
+    }
+
+    private void turn() {
+        try {
+            refresh();
+        } finally {
+            if (!thread.isShutdown()) {
+                long delayMs = open != null ? config.storePollMs() : config.storeRetryMs();
+                thread.schedule(this::turn, delayMs, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    /** Maps the store, or what was published in it since. */
+    private void refresh() {
+        Open seen = open;
+        try {
+            TileStoreReader reader = seen == null ? TileStoreReader.open(directory) : seen.reader();
+            StoreView view = reader.view();
+            if (seen == null || seen.snapshot().view() != view) {
+                open = new Open(reader, new Snapshot(view, targets(seen, view)));
+                waitingSaid = false;
+                view.problems()
+                        .forEach(problem ->
+                                LOG.warn("keys of the store {} are answered BASE_MISSING: {}", directory, problem));
+            }
+            if (seen == null) {
+                LOG.info(
+                        "serving the store {}: shard group {}, {} shards",
+                        directory,
+                        view.shardGroup(),
+                        view.shardCount());
+                onServing.accept(true);
+            }
+        } catch (StoreUnavailableException waiting) {
+            lost(seen);
+            sayWaiting(String.valueOf(waiting.getMessage()));
+        } catch (StoreException broken) {
+            lost(seen);
+            sayBroken(broken);
+        } catch (RuntimeException | InternalError failure) {
+            // A store that cannot be followed must not stop the watch: what was mapped stays, and the next turn tries
+            // again.
+            sayBroken(failure);
+        }
+    }
+
+    private void lost(@Nullable Open seen) {
+        if (seen != null) {
+            open = null;
+            LOG.warn("the store {} is lost; calls are answered UNAVAILABLE until it is back", directory);
+            onServing.accept(false);
+        }
+    }
+
+    private Targets targets(@Nullable Open seen, StoreView view) {
+        byte[] catalog = view.catalog();
+        if (seen != null && Arrays.equals(seen.snapshot().view().catalog(), catalog)) {
+            return seen.snapshot().targets();
+        }
+        if (catalog.length == 0) {
+            return Targets.of(null);
+        }
+        try {
+            Targets compiled = Targets.of(CatalogCodec.decode(catalog));
+            LOG.info(
+                    "catalog with joins {} and group-bys {}",
+                    compiled.joins().served().keySet(),
+                    compiled.groupBys().served().keySet());
+            return compiled;
+        } catch (RuntimeException unreadable) {
+            if (seen == null) {
+                throw new IllegalStateException("its catalog cannot be read: upgrade the node", unreadable);
+            }
+            LOG.error(
+                    "the new catalog of {} cannot be read, the old one stays: upgrade the node", directory, unreadable);
+            return seen.snapshot().targets();
+        }
+    }
+
+    private void sayWaiting(String what) {
+        if (lineIsDue()) {
+            LOG.info("waiting for the store {}: {}", directory, what);
+        }
+    }
+
+    private void sayBroken(Throwable failure) {
+        if (lineIsDue()) {
+            LOG.error("the store {} cannot be followed; trying again", directory, failure);
+        }
+    }
+
+    private boolean lineIsDue() {
+        long nowNs = System.nanoTime();
+        if (waitingSaid && nowNs - lastLineNs < TimeUnit.MILLISECONDS.toNanos(REPEAT_LINE_MS)) {
+            return false;
+        }
+        waitingSaid = true;
+        lastLineNs = nowNs;
+        return true;
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+        try {
+            if (!thread.awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
+                LOG.warn("the watch of the store {} did not end within {} ms", directory, CLOSE_TIMEOUT_MS);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.tilefold.serving;
+
+import io.tilefold.core.definition.Accuracy;
+import io.tilefold.core.definition.Catalog;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.Catalog.CompiledJoin;
+import io.tilefold.core.definition.GroupBy;
+import io.tilefold.core.definition.Join;
+import io.tilefold.core.definition.JoinPart;
+import io.tilefold.core.definition.Names;
+import io.tilefold.core.plan.DefinitionException;
+import io.tilefold.core.plan.GroupByPlan;
+import io.tilefold.core.value.Field;
+import io.tilefold.core.value.Schema;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Compiles a catalog's joins and GroupBys to target plans. One that cannot be served is kept with its reason; the others go on. */
+final class TargetCompiler {
+    private static final Logger LOG = LoggerFactory.getLogger(TargetCompiler.class);
+
+    private final Catalog catalog;
+    private final Map<String, GroupByPlan> plans = new LinkedHashMap<>();
+    private final Map<String, String> refusedGroupBys = new LinkedHashMap<>();
+    private final Map<String, String> refusedJoins = new LinkedHashMap<>();
+
+    /** This definition cannot be served. */
+    private static final class Refused extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Refused(String reason) {
+            super(reason);
+        }
+    }
+
+    TargetCompiler(Catalog catalog) {
+        this.catalog = catalog;
+    }
+
+    Targets compile() {
+        Map<String, TargetPlan> groupBys = new LinkedHashMap<>();
+        for (CompiledGroupBy compiled : catalog.groupBys()) {
+            try {
+                plans.put(compiled.name(), plan(compiled));
+                groupBys.put(compiled.name(), groupBy(compiled));
+            } catch (Refused | IllegalArgumentException refusal) {
+                refusedGroupBys.put(compiled.name(), refuse("group-by", compiled.name(), refusal));
+            }
+        }
+        Map<String, TargetPlan> joins = new LinkedHashMap<>();
+        for (CompiledJoin compiled : catalog.joins()) {
+            try {
+                joins.put(compiled.name(), join(compiled));
+            } catch (Refused | IllegalArgumentException refusal) {
+                refusedJoins.put(compiled.name(), refuse("join", compiled.name(), refusal));
+            }
+        }
+        return new Targets(
+                new Targets.Kind("join", joins, refusedJoins), new Targets.Kind("group-by", groupBys, refusedGroupBys));
+    }
+
+    private static String refuse(String word, String name, Exception refusal) {
+        LOG.info("{} {} is not served: {}", word, name, refusal.getMessage());
+        return String.valueOf(refusal.getMessage());
+    }
+
+    private static GroupByPlan plan(CompiledGroupBy compiled) throws Refused {
+        GroupBy definition = compiled.definition();
+        if (!definition.online()) {
+            throw new Refused("it is not online: set online: true and compile again");
+        }
+        if (definition.aggregations().isEmpty()) {
+            throw new Refused("it has no aggregations, and this node does not serve pass-through entities");
+        }
+        if (!definition.derivations().isEmpty()) {
+            throw new Refused("it has derivations, which this node does not evaluate");
+        }
+        try {
+            return GroupByPlan.compile(definition, compiled.selected());
+        } catch (DefinitionException invalid) {
+            throw new Refused(String.valueOf(invalid.getMessage()));
+        }
+    }
+
+    private TargetPlan groupBy(CompiledGroupBy compiled) {
+        GroupByPlan plan = plan(compiled.name());
+        List<Integer> keys = new ArrayList<>();
+        for (int i = 0; i < plan.keys().size(); i++) {
+            keys.add(i);
+        }
+        PartPlan part = part(Names.part(null, compiled.name()), compiled, keys, UnaryOperator.identity());
+        return TargetPlan.of(compiled.name(), plan.keys(), List.of(part));
+    }
+
+    private TargetPlan join(CompiledJoin compiled) throws Refused {
+        Join definition = compiled.definition();
+        if (!definition.online()) {
+            throw new Refused("it is not online: set online: true and compile again");
+        }
+        if (!definition.derivations().isEmpty()) {
+            throw new Refused("it has derivations, which this node does not evaluate");
+        }
+        if (!definition.externalParts().isEmpty() || definition.contextual().isPresent()) {
+            throw new Refused("it has external or contextual parts, which this node does not answer");
+        }
+        List<Field> keys = new ArrayList<>();
+        List<PartPlan> parts = new ArrayList<>();
+        for (JoinPart part : definition.parts()) {
+            parts.add(joinPart(compiled.left(), part, keys));
+        }
+        return TargetPlan.of(compiled.name(), new Schema(keys), parts);
+    }
+
+    private PartPlan joinPart(Schema left, JoinPart part, List<Field> keys) throws Refused {
+        String name = part.groupBy();
+        CompiledGroupBy compiled =
+                catalog.groupBy(name).orElseThrow(() -> new Refused("its part " + name + " is not in the catalog"));
+        String refused = refusedGroupBys.get(name);
+        if (refused != null) {
+            throw new Refused("its part " + name + " is not served: " + refused);
+        }
+        List<Integer> keyIndexes = new ArrayList<>();
+        for (Field right : plan(name).keys().fields()) {
+            String column = part.leftColumnOf(right.name());
+            Field key = left.find(column)
+                    .orElseThrow(() -> new Refused("key " + right.name() + " of its part " + name
+                            + " is mapped to left column " + column + ", which the left does not select"));
+            checkWidens(part, key, right);
+            if (!keys.contains(key)) {
+                keys.add(key);
+            }
+            keyIndexes.add(keys.indexOf(key));
+        }
+        return part(part.name(), compiled, keyIndexes, output -> Names.joinOutput(part.name(), output));
+    }
+
+    private static void checkWidens(JoinPart part, Field left, Field right) throws Refused {
+        boolean widens = left.type().equals(right.type())
+                || left.type().isInteger()
+                        && right.type().isInteger()
+                        && IntegerRange.of(left.type()).fitsIn(IntegerRange.of(right.type()));
+        if (!widens) {
+            throw new Refused("left column " + left + " does not widen to key " + right + " of its part "
+                    + part.groupBy() + ": cast it in the left's selects");
+        }
+    }
+
+    private PartPlan part(String name, CompiledGroupBy compiled, List<Integer> keys, UnaryOperator<String> outputName) {
+        GroupByPlan plan = plan(compiled.name());
+        GroupBy definition = compiled.definition();
+        boolean streams = definition.accuracy() == Accuracy.TEMPORAL
+                && definition.streamingSource().isPresent();
+        List<Field> outputs = plan.outputSchema().fields().stream()
+                .map(field -> new Field(outputName.apply(field.name()), field.type()))
+                .toList();
+        return new PartPlan(name, compiled.name(), compiled.id(), plan, keys, streams, outputs);
+    }
+
+    private GroupByPlan plan(String groupBy) {
+        GroupByPlan plan = plans.get(groupBy);
+        if (plan == null) {
+            throw new IllegalStateException("no plan of group-by " + groupBy);
+        }
+        return plan;
+    }
+}

@@ -1,0 +1,72 @@
+package io.tilefold.serving;
+
+import io.tilefold.core.definition.Catalog;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Everything that can be asked for under one catalog, and why the rest cannot. Immutable, shared by threads. */
+final class Targets {
+    private final Kind joins;
+    private final Kind groupBys;
+
+    Targets(Kind joins, Kind groupBys) {
+        this.joins = joins;
+        this.groupBys = groupBys;
+    }
+
+    /**
+     * Joins, or GroupBys, by name.
+     *
+     * @param word what one is called in messages
+     * @param refused name to why it cannot be served
+     */
+    record Kind(String word, Map<String, TargetPlan> served, Map<String, String> refused) {
+        Kind {
+            served = new TreeMap<>(served);
+            refused = new TreeMap<>(refused);
+        }
+
+        /** @throws io.grpc.StatusRuntimeException NOT_FOUND or FAILED_PRECONDITION */
+        TargetPlan get(String name, String field) {
+            TargetPlan plan = served.get(name);
+            if (plan != null) {
+                return plan;
+            }
+            String reason = refused.get(name);
+            if (reason != null) {
+                throw Errors.notServable(field, word + " " + name + " is not served: " + reason);
+            }
+            throw Errors.noSuchTarget(field, "no " + word + " is named \"" + name + "\"", nearest(name));
+        }
+
+        private String nearest(String name) {
+            if (served.isEmpty()) {
+                return "the active catalog has no " + word + " that is online";
+            }
+            String shown = String.join(", ", served.keySet().stream().limit(5).toList());
+            String rest = served.size() > 5 ? " and " + (served.size() - 5) + " more" : "";
+            String caseless = served.keySet().stream()
+                    .filter(name::equalsIgnoreCase)
+                    .findFirst()
+                    .map(match -> "did you mean " + match + "? ")
+                    .orElse("");
+            return caseless + "served are " + shown + rest;
+        }
+    }
+
+    Kind joins() {
+        return joins;
+    }
+
+    Kind groupBys() {
+        return groupBys;
+    }
+
+    /** @param catalog null where the store was published without one */
+    static Targets of(@Nullable Catalog catalog) {
+        return catalog == null
+                ? new Targets(new Kind("join", Map.of(), Map.of()), new Kind("group-by", Map.of(), Map.of()))
+                : new TargetCompiler(catalog).compile();
+    }
+}

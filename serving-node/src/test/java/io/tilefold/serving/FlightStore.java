@@ -1,0 +1,181 @@
+package io.tilefold.serving;
+
+import io.tilefold.core.definition.Catalog;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.key.KeyEncoder;
+import io.tilefold.core.key.KeyHash;
+import io.tilefold.core.plan.BaseRecordBuilder;
+import io.tilefold.core.plan.GroupByPlan;
+import io.tilefold.core.tile.SegmentHeader;
+import io.tilefold.core.tile.SegmentWriter;
+import io.tilefold.core.value.FlatRow;
+import io.tilefold.core.value.FlatRowWriter;
+import io.tilefold.core.value.ValueType;
+import io.tilefold.store.ActiveGroupBy;
+import io.tilefold.store.GroupByStore;
+import io.tilefold.store.TileStore;
+import io.tilefold.testsupport.ModelEvent;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** A store as ingest and the batch job would write it, written by a test from model events. */
+final class FlightStore implements AutoCloseable {
+    static final int SHARDS = 4;
+
+    private final TileStore store;
+    private Catalog catalog = new Catalog(List.of(), List.of(), List.of());
+    private long position;
+
+    FlightStore(Path directory) {
+        store = TileStore.open(directory, 7, SHARDS);
+    }
+
+    /** Makes a catalog active; visible at the next publish. */
+    FlightStore activate(Catalog newCatalog) {
+        catalog = newCatalog;
+        store.activate(
+                Flights.bytes(newCatalog),
+                newCatalog.groupBys().stream()
+                        .map(groupBy -> new ActiveGroupBy(groupBy.id(), groupBy.name(), plan(groupBy)))
+                        .toList());
+        return this;
+    }
+
+    private static GroupByPlan plan(CompiledGroupBy groupBy) {
+        return GroupByPlan.compile(groupBy.definition(), groupBy.selected());
+    }
+
+    /** Uploads and commits one version of every active GroupBy. */
+    FlightStore batch(List<ModelEvent> events, long version, long batchEndMs) throws IOException {
+        for (CompiledGroupBy groupBy : catalog.groupBys()) {
+            batch(groupBy, events, version, batchEndMs);
+        }
+        return this;
+    }
+
+    /** Uploads and commits one version of one GroupBy from the events before B. */
+    FlightStore batch(CompiledGroupBy groupBy, List<ModelEvent> events, long version, long batchEndMs)
+            throws IOException {
+        GroupByPlan plan = plan(groupBy);
+        Rows rows = new Rows(plan);
+        Map<byte[], List<ModelEvent>> byKey = new TreeMap<>(Arrays::compareUnsigned);
+        for (ModelEvent event : events) {
+            byte[] key = rows.key(event);
+            if (event.timeMs() < batchEndMs && key != null) {
+                byKey.computeIfAbsent(key, ignored -> new ArrayList<>()).add(event);
+            }
+        }
+        BaseRecordBuilder builder = new BaseRecordBuilder(plan, batchEndMs);
+        for (int shard = 0; shard < SHARDS; shard++) {
+            Path file = store.segmentFile(groupBy.id(), version, shard);
+            SegmentHeader header = new SegmentHeader(groupBy.id(), version, shard, SHARDS, batchEndMs);
+            try (FileChannel channel = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+                SegmentWriter writer = new SegmentWriter(header, channel);
+                for (Map.Entry<byte[], List<ModelEvent>> entry : byKey.entrySet()) {
+                    UnsafeBuffer key = new UnsafeBuffer(entry.getKey());
+                    if (KeyHash.shard(KeyHash.hash(key, 0, key.capacity()), SHARDS) == shard) {
+                        builder.start(key, 0, key.capacity());
+                        entry.getValue().stream()
+                                .sorted(Comparator.comparingLong(ModelEvent::timeMs)
+                                        .reversed())
+                                .forEach(event -> builder.add(rows.row(event), event.timeMs()));
+                        int length = builder.finish();
+                        writer.append(builder.buffer(), 0, length);
+                    }
+                }
+                writer.finish();
+            }
+            store.verifySegment(groupBy.id(), version, shard, batchEndMs);
+        }
+        store.commit(groupBy.id(), version, batchEndMs);
+        return this;
+    }
+
+    /** Applies events to the live tiles of every active GroupBy that streams. */
+    FlightStore apply(List<ModelEvent> events) {
+        for (CompiledGroupBy groupBy : catalog.groupBys()) {
+            if (groupBy.definition().streamingSource().isEmpty()) {
+                continue;
+            }
+            GroupByStore target = store.groupBy(groupBy.id());
+            if (target == null) {
+                throw new IllegalStateException(groupBy.name() + " is not active");
+            }
+            Rows rows = new Rows(plan(groupBy));
+            for (ModelEvent event : events) {
+                byte[] key = rows.key(event);
+                if (key != null) {
+                    target.apply(new UnsafeBuffer(key), 0, key.length, rows.row(event), event.timeMs());
+                }
+            }
+        }
+        return this;
+    }
+
+    FlightStore apply(ModelEvent... events) {
+        return apply(List.of(events));
+    }
+
+    /** Publishes what was done since, 64 positions on, as caught up at this wall-clock time. Returns the position. */
+    long publish(long nowMs) {
+        position += 64;
+        store.heartbeat(nowMs);
+        store.publish(position, nowMs);
+        return position;
+    }
+
+    TileStore store() {
+        return store;
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+
+    /** Model events as rows and keys of one GroupBy. */
+    private static final class Rows {
+        private final GroupByPlan plan;
+        private final FlatRowWriter writer;
+        private final KeyEncoder encoder = new KeyEncoder();
+
+        Rows(GroupByPlan plan) {
+            this.plan = plan;
+            this.writer = new FlatRowWriter(plan.row().size());
+        }
+
+        byte @Nullable [] key(ModelEvent event) {
+            return encoder.encode(row(event), plan.keyColumns(), plan.keyTypes()) ? encoder.toBytes() : null;
+        }
+
+        FlatRow row(ModelEvent event) {
+            writer.reset();
+            for (int i = 0; i < plan.row().size(); i++) {
+                Object value = event.get(plan.row().field(i).name());
+                if (value instanceof String text) {
+                    writer.putString(i, text);
+                } else if (value instanceof Double number) {
+                    writer.putDouble(i, number);
+                } else if (value instanceof Long number) {
+                    assert plan.row().field(i).type() != ValueType.Scalar.STRING;
+                    writer.putLong(i, number);
+                }
+            }
+            byte[] bytes = new byte[writer.finish()];
+            writer.buffer().getBytes(0, bytes);
+            return new FlatRow()
+                    .wrap(new UnsafeBuffer(bytes), 0, bytes.length, plan.row().size());
+        }
+    }
+}

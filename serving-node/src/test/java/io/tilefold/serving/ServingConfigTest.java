@@ -1,0 +1,77 @@
+package io.tilefold.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ServingConfigTest {
+    private static final Path STORE = Path.of("store");
+
+    @Test
+    void defaultsAreAsDocumented() {
+        assertThat(ServingConfig.builder(STORE).build())
+                .isEqualTo(new ServingConfig(
+                        "127.0.0.1", 7070, List.of(STORE), 10_000, 10_000, 16_777_216, 1_000, 10_000, 0, 10, 250));
+    }
+
+    @Test
+    void everySettingIsSet() {
+        ServingConfig config = ServingConfig.builder(STORE)
+                .host("0.0.0.0")
+                .port(1)
+                .staleAfterMs(2)
+                .maxRows(3)
+                .maxRequestBytes(4096)
+                .defaultDeadlineMs(5)
+                .maxWaitingFetches(6)
+                .eventLoopThreads(7)
+                .storePollMs(8)
+                .storeRetryMs(9)
+                .build();
+        assertThat(config).isEqualTo(new ServingConfig("0.0.0.0", 1, List.of(STORE), 2, 3, 4096, 5, 6, 7, 8, 9));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "host",
+        "port",
+        "staleAfterMs",
+        "maxRows",
+        "maxRequestBytes",
+        "defaultDeadlineMs",
+        "maxWaitingFetches",
+        "eventLoopThreads",
+        "storePollMs",
+        "storeRetryMs"
+    })
+    void aWrongSettingIsNamed(String setting) {
+        UnaryOperator<ServingConfig.Builder> wrong = switch (setting) {
+            case "host" -> builder -> builder.host(" ");
+            case "port" -> builder -> builder.port(65_536);
+            case "staleAfterMs" -> builder -> builder.staleAfterMs(0);
+            case "maxRows" -> builder -> builder.maxRows(0);
+            case "maxRequestBytes" -> builder -> builder.maxRequestBytes(1);
+            case "defaultDeadlineMs" -> builder -> builder.defaultDeadlineMs(0);
+            case "maxWaitingFetches" -> builder -> builder.maxWaitingFetches(0);
+            case "eventLoopThreads" -> builder -> builder.eventLoopThreads(-1);
+            case "storePollMs" -> builder -> builder.storePollMs(0);
+            case "storeRetryMs" -> builder -> builder.storeRetryMs(0);
+            default -> throw new IllegalArgumentException(setting);
+        };
+        assertThatThrownBy(() -> wrong.apply(ServingConfig.builder(STORE)).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("serving." + setting);
+    }
+
+    @Test
+    void oneStoreAndNoMore() {
+        assertThatThrownBy(() -> ServingConfig.builder(List.of(STORE, STORE)).build())
+                .hasMessageContaining("serving.storeDirs");
+    }
+}

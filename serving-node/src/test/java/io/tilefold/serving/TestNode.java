@@ -1,0 +1,47 @@
+package io.tilefold.serving;
+
+import io.tilefold.client.FeatureClient;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
+
+/** A serving node on a free port, with a clock that stands still unless told, and a client of it. */
+final class TestNode implements AutoCloseable {
+    final AtomicLong nowMs = new AtomicLong(Flights.B + Flights.DAY_MS);
+    final ServingNode node;
+    final FeatureClient client;
+
+    TestNode(Path directory) throws IOException {
+        this(ServingConfig.builder(directory).port(0).storeRetryMs(20).build());
+    }
+
+    TestNode(ServingConfig config) throws IOException {
+        node = ServingNode.start(config, nowMs::get);
+        client = FeatureClient.builder()
+                .address(address())
+                .defaultDeadline(Duration.ofSeconds(20))
+                .build();
+    }
+
+    String address() {
+        return "127.0.0.1:" + node.port();
+    }
+
+    /** Waits until a store is mapped. */
+    TestNode mapped() {
+        Awaitility.await().atMost(20, TimeUnit.SECONDS).ignoreExceptions().until(() -> {
+            client.joins();
+            return true;
+        });
+        return this;
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        node.close();
+    }
+}

@@ -1,0 +1,190 @@
+package io.tilefold.systemtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tilefold.cli.laptop.FlightsOnLaptop;
+import io.tilefold.cli.laptop.LaptopCluster;
+import io.tilefold.cli.process.Installation;
+import io.tilefold.client.PartStatus;
+import io.tilefold.examples.flights.FlightsDemo;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The whole system as the processes a user starts: Kafka, Spark, ingest, serving, the {@code tilefold} command. Every answer is compared with
+ * SQL, cell by cell, while nodes are killed in the middle of the stream.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+class FlightsProcessesIT {
+    private static final Path HOME = Path.of(System.getProperty("tilefold.home"));
+    private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(2);
+
+    private LaptopCluster cluster;
+    private FlightsOnLaptop flights;
+
+    @BeforeAll
+    void startCompileAndUpload(@TempDir Path directory) throws Exception {
+        Installation installation = new Installation(HOME);
+        cluster = new LaptopCluster(installation, directory);
+        flights = new FlightsOnLaptop(installation, cluster, new PrintStream(System.out, true, StandardCharsets.UTF_8));
+        flights.start();
+        flights.compile();
+        flights.upload();
+    }
+
+    @AfterAll
+    void stop() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    @Test
+    @Order(1)
+    void killedNodesLoseNothingCountNothingTwiceAndAnswersEqualSql() throws Exception {
+        FlightsDemo.Outcome outcome = flights.streamAndCompare(moment -> {
+            switch (moment) {
+                case 8, 23 -> {
+                    cluster.killIngest();
+                    cluster.startIngest();
+                }
+                case 16 -> {
+                    cluster.killServing();
+                    cluster.startServing();
+                }
+                case 20 -> {
+                    cluster.killServing();
+                    cluster.killIngest();
+                    cluster.startIngest();
+                    cluster.startServing();
+                }
+                default -> {}
+            }
+        });
+        assertThat(outcome.comparison().differences()).isEmpty();
+        assertThat(outcome.comparison().differentCount()).isZero();
+        assertThat(outcome.answers()).isGreaterThan(2_000);
+        assertThat(outcome.comparison().nonNullShare()).isGreaterThan(0.7);
+        // A node that was just started again has not stood at the topic's end yet, and says so.
+        assertThat(outcome.statuses().keySet()).isSubsetOf(PartStatus.COMPLETE, PartStatus.NOT_FOUND, PartStatus.STALE);
+        assertThat(outcome.statuses().get(PartStatus.COMPLETE)).isGreaterThan(10_000);
+    }
+
+    @Test
+    @Order(2)
+    void aRowOfFeaturesForPeopleAndForPrograms() throws Exception {
+        Run table = tilefold(
+                "fetch", "flight_context", "origin=JFK", "destination=LAX", "--as-of", "2001-02-12T00:00:00Z",
+                "--server", cluster.serving());
+        assertThat(table.code()).as(table.output()).isZero();
+        assertThat(table.output()).contains("route_delay_count_30d", "COMPLETE", "batch end 2001-02-10T00:00:00Z");
+        Run json = tilefold(
+                "fetch", "route", "--group-by", "origin=JFK", "destination=LAX", "--as-of", "981936000000", "--json",
+                "--server", cluster.serving());
+        assertThat(json.code()).as(json.output()).isZero();
+        assertThat(json.output()).contains("\"delay_count_30d\" : ", "\"status\" : \"COMPLETE\"", "\"asOfMs\" : 981936000000");
+    }
+
+    @Test
+    @Order(3)
+    void loadHasNoOtherStatusThanCompleteAndNotFound() throws Exception {
+        assertThat(flights.load(100, Duration.ofSeconds(3))).isTrue();
+    }
+
+    @Test
+    @Order(4)
+    void badInputIsNamedAndLeavesNothingHalfDone(@TempDir Path directory) throws Exception {
+        String serving = cluster.serving();
+        refused("nope", "fetch", "nope", "origin=JFK", "--server", serving);
+        refused("destination", "fetch", "flight_context", "origin=JFK", "--server", serving);
+        refused("gate", "fetch", "flight_context", "origin=JFK", "destination=LAX", "gate=4", "--server", serving);
+        refused("127.0.0.1:1", "fetch", "flight_context", "origin=JFK", "--server", "127.0.0.1:1");
+        refused("2001-02-30", "fetch", "flight_context", "origin=JFK", "destination=LAX", "--as-of", "2001-02-30", "--server", serving);
+        String port = serving.substring(serving.indexOf(':') + 1);
+        refused(port, "serve", "--set", "port=" + port, "--set", "storeDirs=" + directory);
+
+        Path definitions = Files.createDirectory(directory.resolve("definitions"));
+        Files.writeString(definitions.resolve("bad.yaml"), """
+                kind: GroupBy
+                name: bad
+                sources:
+                  - events: {table: flights, columns: {ts: long, origin: string}, query: {timeColumn: ts}}
+                keys: [origin]
+                onlin: true
+                aggregations:
+                  - {inputColumn: origin, operation: medain}
+                """);
+        Path output = directory.resolve("catalog.pb");
+        Run compile = tilefold("compile", definitions.toString(), "-o", output.toString());
+        assertThat(compile.code()).as(compile.output()).isEqualTo(1);
+        assertThat(compile.output()).contains("bad.yaml:6: onlin", "online", "bad.yaml:8", "medain");
+        assertThat(output).doesNotExist();
+        Files.writeString(definitions.resolve("bad.yaml"), """
+                kind: GroupBy
+                name: bad
+                sources:
+                  - events: {table: flights, query: {selects: {origin: orign, delay: delay}, timeColumn: ts}}
+                keys: [origin]
+                aggregations:
+                  - {inputColumn: origin, operation: sum}
+                """);
+        compile = tilefold("compile", definitions.toString(), "--table", "flights=" + data(), "-o", output.toString());
+        assertThat(compile.code()).as(compile.output()).isEqualTo(1);
+        assertThat(compile.output()).contains("bad.yaml:4", "orign", "origin");
+        assertThat(output).doesNotExist();
+
+        String catalog = cluster.directory().resolve("catalog.pb").toString();
+        refused("/nowhere/flights", "upload", "--catalog", catalog, "--ds", "2001-02-09", "--table", "flights=/nowhere/flights", "--ingest", cluster.ingest());
+        refused("route_2", "upload", "--catalog", catalog, "--ds", "2001-02-09", "--table", "flights=" + data(), "--group-by", "route_2", "--ingest", cluster.ingest());
+        refused("absent.pb", "upload", "--catalog", directory.resolve("absent.pb").toString(), "--ds", "2001-02-09", "--ingest", cluster.ingest());
+    }
+
+    private static String data() {
+        return HOME.resolve("examples/flights/data/flights").toString();
+    }
+
+    private static void refused(String named, String... arguments) throws Exception {
+        Run run = tilefold(arguments);
+        assertThat(run.code()).as(run.output()).isBetween(1, 2);
+        assertThat(run.output()).contains(named).doesNotContain("\tat ");
+    }
+
+    private record Run(int code, String output) {}
+
+    /** The command as a user runs it. */
+    private static Run tilefold(String... arguments) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(List.of(HOME.resolve("tilefold").toString()));
+        line.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
+        builder.environment().put("TILEFOLD_NO_BUILD", "1");
+        Path output = Files.createTempFile("tilefold-run", ".log");
+        try {
+            Process process = builder.redirectOutput(output.toFile()).start();
+            if (!process.waitFor(COMMAND_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError(line + " did not end within " + COMMAND_TIMEOUT + ": " + Files.readString(output));
+            }
+            return new Run(process.exitValue(), Files.readString(output));
+        } finally {
+            Files.deleteIfExists(output);
+        }
+    }
+}

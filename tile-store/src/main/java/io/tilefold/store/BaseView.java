@@ -1,0 +1,78 @@
+package io.tilefold.store;
+
+import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.tile.CorruptSegmentException;
+import io.tilefold.core.tile.SegmentHeader;
+import io.tilefold.core.tile.SegmentReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** One version of one GroupBy, mapped. A segment that is missing or unreadable leaves its shard out and says why. Shared by threads. */
+final class BaseView {
+    private final Version version;
+    private final @Nullable SegmentReader[] segments;
+    private final List<String> problems = new ArrayList<>();
+
+    private BaseView(Version version, int shardCount) {
+        this.version = version;
+        this.segments = new SegmentReader[shardCount];
+    }
+
+    static BaseView open(StoreDirectory directory, DefinitionId id, Version version, int shardCount) {
+        BaseView view = new BaseView(version, shardCount);
+        for (int shard = 0; shard < shardCount; shard++) {
+            try {
+                Path file = directory.segment(id, version.number(), shard);
+                view.segments[shard] = checkSegment(
+                        mapSegment(file),
+                        file,
+                        new SegmentHeader(id, version.number(), shard, shardCount, version.batchEndMs()));
+            } catch (CorruptSegmentException | StoreException e) {
+                view.problems.add(String.valueOf(e.getMessage()));
+            }
+        }
+        return view;
+    }
+
+    /** @throws StoreException naming the file, if it is missing */
+    static UnsafeBuffer mapSegment(Path file) {
+        UnsafeBuffer buffer = StoreFiles.map(file);
+        if (buffer == null) {
+            throw new StoreException(
+                    StoreException.Code.MISMATCH, "segment " + file + " is missing: upload the version again");
+        }
+        return buffer;
+    }
+
+    /**
+     * Checks that a mapped file is the segment expected; its contents are not verified.
+     *
+     * @throws CorruptSegmentException naming the file
+     * @throws StoreException naming the file, if it is another segment
+     */
+    static SegmentReader checkSegment(UnsafeBuffer buffer, Path file, SegmentHeader expected) {
+        SegmentReader segment = new SegmentReader(buffer, file.toString());
+        if (!segment.header().equals(expected)) {
+            throw new StoreException(
+                    StoreException.Code.MISMATCH,
+                    "segment " + file + " is of " + segment.header() + ", expected is " + expected);
+        }
+        return segment;
+    }
+
+    Version version() {
+        return version;
+    }
+
+    /** @return null if it is not there; {@link #problems} says why */
+    @Nullable SegmentReader segment(int shard) {
+        return segments[shard];
+    }
+
+    List<String> problems() {
+        return problems;
+    }
+}

@@ -1,0 +1,206 @@
+package io.tilefold.store;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.tilefold.core.definition.Accuracy;
+import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.key.KeyHash;
+import io.tilefold.core.plan.GroupByPlan;
+import io.tilefold.core.value.FlatRow;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writer's side of one active GroupBy: its versions, and its live tiles if it is TEMPORAL. Confined to the writer's thread; the counters
+ * may be read by any.
+ */
+public final class GroupByStore {
+    /** Times an event may have: about the years -18,000 to 22,000, what a five-minute index in an int covers. */
+    private static final long TIME_MS_MAX = 600_000_000_000_000L;
+
+    private final ActiveGroupBy groupBy;
+    private final long activation;
+    private final int shardCount;
+    private final Path live;
+    private final @Nullable UnsafeBuffer roots;
+    private final @Nullable LiveShard[] shards;
+    private final TileUpdate update;
+    private final AtomicLong eventsApplied = new AtomicLong();
+    private final AtomicLong eventsLate = new AtomicLong();
+    private final AtomicLong eventsRefused = new AtomicLong();
+    private final AtomicLong newestEventMs = new AtomicLong(LiveRootsDescriptor.NO_EVENT);
+    private volatile @Nullable Version current;
+    private volatile @Nullable Version former;
+    private long lateBeforeMs = Long.MIN_VALUE;
+
+    /** @param live directory of its own for the live files; made here if the GroupBy has any */
+    GroupByStore(ActiveGroupBy groupBy, long activation, int shardCount, Path live) {
+        this.groupBy = groupBy;
+        this.activation = activation;
+        this.shardCount = shardCount;
+        this.live = live;
+        this.shards = new LiveShard[shardCount];
+        this.update = new TileUpdate(groupBy.plan().tiles());
+        this.roots = groupBy.plan().accuracy() == Accuracy.TEMPORAL ? createRoots() : null;
+    }
+
+    private UnsafeBuffer createRoots() {
+        StoreFiles.createDirectories(live);
+        UnsafeBuffer created = StoreFiles.create(StoreDirectory.roots(live), LiveRootsDescriptor.length(shardCount));
+        created.putInt(LiveRootsDescriptor.FORMAT_OFFSET, LiveRootsDescriptor.FORMAT_VERSION, LITTLE_ENDIAN);
+        created.putInt(LiveRootsDescriptor.SHARD_COUNT_OFFSET, shardCount, LITTLE_ENDIAN);
+        created.putLong(LiveRootsDescriptor.NEWEST_OFFSET, LiveRootsDescriptor.NO_EVENT);
+        created.putLongRelease(LiveRootsDescriptor.MAGIC_OFFSET, LiveRootsDescriptor.MAGIC);
+        return created;
+    }
+
+    /**
+     * Applies one event to its key's live tiles. Deterministic: what comes of it depends on the calls before it alone.
+     *
+     * @param row columns are those of {@link GroupByPlan#row()}
+     * @param timeMs event time, epoch milliseconds
+     * @throws IllegalArgumentException if the row has another number of columns
+     * @throws IllegalStateException if the GroupBy is SNAPSHOT: it has no live tiles
+     * @throws StoreException if the store must grow and cannot (disk full, shard limits): the event is then not applied
+     */
+    public ApplyResult apply(DirectBuffer key, int keyOffset, int keyLength, FlatRow row, long timeMs) {
+        if (roots == null) {
+            throw new IllegalStateException("GroupBy " + name() + " is SNAPSHOT: it takes no events");
+        }
+        if (row.columns() != plan().row().size()) {
+            throw new IllegalArgumentException("GroupBy " + name() + ": a row of " + row.columns()
+                    + " columns, its plan has " + plan().row().size());
+        }
+        if (timeMs < lateBeforeMs) {
+            add(eventsLate);
+            return ApplyResult.LATE;
+        }
+        if (timeMs > TIME_MS_MAX || timeMs < -TIME_MS_MAX) {
+            return ApplyResult.TIME_OUT_OF_RANGE;
+        }
+        long hash = KeyHash.hash(key, keyOffset, keyLength);
+        ApplyResult result = shard(roots, hash).apply(key, keyOffset, keyLength, hash, row, timeMs);
+        if (result != ApplyResult.APPLIED) {
+            add(eventsRefused);
+            return result;
+        }
+        add(eventsApplied);
+        if (timeMs > newestEventMs.getPlain()) {
+            newestEventMs.setOpaque(timeMs);
+            roots.putLongRelease(LiveRootsDescriptor.NEWEST_OFFSET, timeMs);
+        }
+        return ApplyResult.APPLIED;
+    }
+
+    private LiveShard shard(UnsafeBuffer liveRoots, long hash) {
+        int number = KeyHash.shard(hash, shardCount);
+        LiveShard shard = shards[number];
+        if (shard == null) {
+            shard = new LiveShard(live, number, liveRoots, update);
+            shards[number] = shard;
+        }
+        return shard;
+    }
+
+    /** One writer: no need for an atomic addition. */
+    private static void add(AtomicLong counter) {
+        counter.setOpaque(counter.getPlain() + 1);
+    }
+
+    /** Makes a version current, and the current one former. Returns the version that is neither any more. */
+    @Nullable Version commit(Version version) {
+        Version before = current;
+        if (version.equals(before)) {
+            return null;
+        }
+        Version dropped = former;
+        former = before;
+        current = version;
+        lateBeforeMs = before == null ? version.batchEndMs() : Math.min(before.batchEndMs(), version.batchEndMs());
+        return dropped != null && dropped.number() != version.number() ? dropped : null;
+    }
+
+    Manifest.Entry manifestEntry() {
+        return new Manifest.Entry(id(), name(), roots != null, activation, current, former);
+    }
+
+    GroupByStats stats() {
+        long keys = 0;
+        long indexBytes = 0;
+        long dataBytes = 0;
+        long freeBytes = 0;
+        long recordsMoved = 0;
+        for (LiveShard shard : shards) {
+            if (shard != null) {
+                keys += shard.keys();
+                indexBytes += shard.indexBytes();
+                dataBytes += shard.blocks().dataBytes();
+                freeBytes += shard.blocks().freeBytes();
+                recordsMoved += shard.recordsMoved();
+            }
+        }
+        return new GroupByStats(id(), name(), keys, indexBytes, dataBytes, freeBytes, recordsMoved, eventsRefused());
+    }
+
+    /** Unmaps the live files; their directory, which the caller removes when no published state refers to it. */
+    Path close() {
+        for (int i = 0; i < shards.length; i++) {
+            LiveShard shard = shards[i];
+            if (shard != null) {
+                shard.unmap();
+                shards[i] = null;
+            }
+        }
+        if (roots != null) {
+            StoreFiles.unmap(roots);
+        }
+        return live;
+    }
+
+    public DefinitionId id() {
+        return groupBy.id();
+    }
+
+    public String name() {
+        return groupBy.name();
+    }
+
+    public GroupByPlan plan() {
+        return groupBy.plan();
+    }
+
+    public long eventsApplied() {
+        return eventsApplied.getOpaque();
+    }
+
+    public long eventsLate() {
+        return eventsLate.getOpaque();
+    }
+
+    /** Events answered {@link ApplyResult#KEY_FULL}. */
+    public long eventsRefused() {
+        return eventsRefused.getOpaque();
+    }
+
+    /** Largest event time applied, epoch milliseconds. */
+    public OptionalLong newestEventMs() {
+        long newest = newestEventMs.getOpaque();
+        return newest == LiveRootsDescriptor.NO_EVENT ? OptionalLong.empty() : OptionalLong.of(newest);
+    }
+
+    /** The current version, committed but not necessarily published. */
+    public OptionalLong version() {
+        Version version = current;
+        return version == null ? OptionalLong.empty() : OptionalLong.of(version.number());
+    }
+
+    /** B of the current version, epoch milliseconds. */
+    public OptionalLong batchEndMs() {
+        Version version = current;
+        return version == null ? OptionalLong.empty() : OptionalLong.of(version.batchEndMs());
+    }
+}

@@ -1,0 +1,63 @@
+package io.tilefold.store;
+
+import io.tilefold.core.definition.DefinitionId;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** One GroupBy of a view. Shared by threads; each takes a key reader of its own. */
+public final class GroupByView {
+    private final Manifest.Entry entry;
+    private final int shardCount;
+    private final @Nullable BaseView base;
+    private final @Nullable LiveView live;
+
+    GroupByView(Manifest.Entry entry, int shardCount, @Nullable BaseView base, @Nullable LiveView live) {
+        this.entry = entry;
+        this.shardCount = shardCount;
+        this.base = base;
+        this.live = live;
+    }
+
+    public DefinitionId id() {
+        return entry.id();
+    }
+
+    public String name() {
+        return entry.name();
+    }
+
+    /** The current version; empty before the first commit. */
+    public OptionalLong version() {
+        Version current = entry.current();
+        return current == null ? OptionalLong.empty() : OptionalLong.of(current.number());
+    }
+
+    /** B of the version, epoch milliseconds. */
+    public OptionalLong batchEndMs() {
+        Version current = entry.current();
+        return current == null ? OptionalLong.empty() : OptionalLong.of(current.batchEndMs());
+    }
+
+    /** Largest event time applied so far (now, not when the view was taken), epoch milliseconds. */
+    public OptionalLong newestEventMs() {
+        return live == null ? OptionalLong.empty() : live.newestEventMs();
+    }
+
+    public KeyReader newKeyReader() {
+        return new KeyReader(this);
+    }
+
+    int shardCount() {
+        return shardCount;
+    }
+
+    /** @return null if there is no version */
+    @Nullable BaseView base() {
+        return base;
+    }
+
+    /** @return null if the GroupBy has no live tiles */
+    @Nullable LiveView live() {
+        return live;
+    }
+}

@@ -1,0 +1,143 @@
+package io.tilefold.store;
+
+import io.tilefold.core.key.KeyHash;
+import io.tilefold.core.plan.LiveTiles;
+import io.tilefold.core.plan.WindowFold;
+import io.tilefold.core.tile.BaseRecord;
+import io.tilefold.core.tile.SegmentReader;
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the keys of one GroupBy of one view. Confined to one thread; reused without allocation once grown.
+ *
+ * <p>Takes no lock. Where the writer changes the very record being read it tries again: {@value #SPINS} times at once, then
+ * {@value #PARKS} times after {@value #PARK_NS} ns, which outlasts a writer that lost its core to someone else; then the answer is {@link
+ * ReadResult#CONFLICT}.
+ */
+public final class KeyReader {
+    private static final int SPINS = 256;
+    private static final int PARKS = 400;
+    private static final long PARK_NS = 20_000;
+
+    private final GroupByView view;
+    private final LiveReader reader = new LiveReader();
+    private final BaseRecord base = new BaseRecord();
+    private LiveTiles live = LiveTiles.NONE;
+    private boolean baseFound;
+
+    KeyReader(GroupByView view) {
+        this.view = view;
+    }
+
+    /**
+     * Reads a key and folds its windows at {@code q}: the way to serve. Copies only the tiles that the windows at {@code q} need, so a key with
+     * weeks of tiles costs what its windows cost. On {@code FOUND} and {@code KEY_FULL} {@code fold.emit} gives the values, until the next read.
+     *
+     * @param hash {@link KeyHash} of the key
+     * @param q not before the view's batch end
+     * @param fold of the GroupBy's plan
+     * @throws IllegalStateException if the GroupBy has no version
+     */
+    public ReadResult fold(DirectBuffer key, int offset, int length, long hash, long q, WindowFold fold) {
+        long batchEndMs = view.batchEndMs()
+                .orElseThrow(() -> new IllegalStateException("GroupBy " + view.name() + " has no version yet"));
+        ReadResult result = read(key, offset, length, hash, fold, q, batchEndMs);
+        if (result == ReadResult.FOUND || result == ReadResult.KEY_FULL) {
+            fold.fold(q, batchEndMs, base, live);
+        }
+        return result;
+    }
+
+    /** Reads a key with all of its live tiles, however many: for tools and tests; serving uses {@link #fold}. */
+    public ReadResult read(DirectBuffer key, int offset, int length, long hash) {
+        return read(key, offset, length, hash, null, 0, 0);
+    }
+
+    /** The base record last read, empty if there is none; valid until the next read. */
+    public BaseRecord base() {
+        return base;
+    }
+
+    /** A consistent private copy of the live tiles last read; after {@link #fold} those the windows needed. Valid until the next read. */
+    public LiveTiles live() {
+        return live;
+    }
+
+    private ReadResult read(
+            DirectBuffer key, int offset, int length, long hash, @Nullable WindowFold fold, long q, long batchEndMs) {
+        base.wrapEmpty();
+        live = LiveTiles.NONE;
+        int shard = KeyHash.shard(hash, view.shardCount());
+        if (!readBase(shard, key, offset, length, hash)) {
+            return ReadResult.BASE_MISSING;
+        }
+        LiveReader.Outcome outcome = LiveReader.Outcome.NOT_FOUND;
+        LiveView liveView = view.live();
+        if (liveView != null) {
+            LiveShardView liveShard = liveView.shard(shard);
+            outcome = tryLive(liveShard, key, offset, length, hash, fold, q, batchEndMs);
+            for (int tries = 0; outcome == LiveReader.Outcome.TORN; tries++) {
+                if (!backOff(tries)) {
+                    return ReadResult.CONFLICT;
+                }
+                outcome = tryLive(liveShard, key, offset, length, hash, fold, q, batchEndMs);
+            }
+        }
+        if (outcome == LiveReader.Outcome.GONE) {
+            return ReadResult.CONFLICT;
+        }
+        if (outcome == LiveReader.Outcome.FOUND) {
+            live = reader.copy();
+            return reader.copy().isRefused() ? ReadResult.KEY_FULL : ReadResult.FOUND;
+        }
+        return baseFound ? ReadResult.FOUND : ReadResult.NOT_FOUND;
+    }
+
+    /** False if the base is not there. */
+    private boolean readBase(int shard, DirectBuffer key, int offset, int length, long hash) {
+        baseFound = false;
+        BaseView baseView = view.base();
+        if (baseView == null) {
+            return true;
+        }
+        SegmentReader segment = baseView.segment(shard);
+        if (segment == null) {
+            return false;
+        }
+        baseFound = segment.find(key, offset, length, hash, base);
+        return true;
+    }
+
+    /** One try: finds and copies the record and, if it is large, those tiles that the fold will ask for. */
+    private LiveReader.Outcome tryLive(
+            LiveShardView shard,
+            DirectBuffer key,
+            int offset,
+            int length,
+            long hash,
+            @Nullable WindowFold fold,
+            long q,
+            long batchEndMs) {
+        LiveReader.Outcome outcome = reader.locate(shard, key, offset, length, hash, fold == null);
+        LiveRecordCopy copy = reader.copy();
+        if (outcome != LiveReader.Outcome.FOUND || fold == null || !copy.isSparse()) {
+            return outcome;
+        }
+        copy.startGathering();
+        fold.fold(q, batchEndMs, base, copy);
+        return copy.endGathering() && reader.isUnchanged(shard) ? outcome : LiveReader.Outcome.TORN;
+    }
+
+    private static boolean backOff(int tries) {
+        if (tries < SPINS) {
+            Thread.onSpinWait();
+        } else if (tries < SPINS + PARKS) {
+            LockSupport.parkNanos(PARK_NS);
+        } else {
+            return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,73 @@
+package io.tilefold.store;
+
+import org.agrona.BitUtil;
+
+/**
+ * Layout of a shard's live index: a hash table of slots, open addressing with linear probing, at most 3/4 full. Little-endian, mapped. Keys
+ * are never removed; a grown index is another file with the next number.
+ *
+ * <pre>
+ *   0                                                    64
+ *  +------------------+-------------+-----------+---------+------------------------+
+ *  | magic "TFLINDEX" | format int  | slots int | zeros   | slots of 8             |
+ *  +------------------+-------------+-----------+---------+------------------------+
+ *
+ *   slot, written as one long                empty: zeros
+ *    low int   lower half of the key's hash
+ *    high int  the record's reference, never 0: see LiveRegionDescriptor
+ * </pre>
+ *
+ * <p>The slot alone holds all that decides its place, so growing the table reads no record. The upper half of the hash chose the shard.
+ */
+final class LiveIndexDescriptor {
+    static final int FORMAT_VERSION = 1;
+    static final long MAGIC = Magic.of("TFLINDEX");
+
+    static final int MAGIC_OFFSET = 0;
+    static final int FORMAT_OFFSET = MAGIC_OFFSET + Long.BYTES;
+    static final int SLOTS_OFFSET = FORMAT_OFFSET + Integer.BYTES;
+    static final int HEADER_LENGTH = BitUtil.CACHE_LINE_LENGTH;
+    static final int SLOT_LENGTH = Long.BYTES;
+
+    static final int INITIAL_SLOTS = 512;
+    static final int MAX_SLOTS = 1 << 27;
+
+    private LiveIndexDescriptor() {}
+
+    static int length(int slots) {
+        return HEADER_LENGTH + slots * SLOT_LENGTH;
+    }
+
+    static int slots(int length) {
+        return (length - HEADER_LENGTH) / SLOT_LENGTH;
+    }
+
+    static int slotOffset(int slot) {
+        return HEADER_LENGTH + slot * SLOT_LENGTH;
+    }
+
+    static int firstSlot(long hash, int slots) {
+        return (int) hash & (slots - 1);
+    }
+
+    static int nextSlot(int slot, int slots) {
+        return (slot + 1) & (slots - 1);
+    }
+
+    static long entry(long hash, int reference) {
+        return ((long) reference << Integer.SIZE) | (hash & 0xFFFF_FFFFL);
+    }
+
+    static int reference(long entry) {
+        return (int) (entry >>> Integer.SIZE);
+    }
+
+    static boolean isOf(long entry, long hash) {
+        return (int) entry == (int) hash;
+    }
+
+    /** Keys at which the table grows. */
+    static int capacity(int slots) {
+        return slots / 4 * 3;
+    }
+}

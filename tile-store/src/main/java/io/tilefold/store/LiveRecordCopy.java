@@ -1,0 +1,204 @@
+package io.tilefold.store;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.tilefold.core.algebra.TileBuffer;
+import io.tilefold.core.algebra.TileLayout;
+import io.tilefold.core.plan.LiveTiles;
+import io.tilefold.core.time.Hop;
+import org.agrona.BitUtil;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * A private copy of one live record, and the fold over it. Confined to one thread; reused.
+ *
+ * <p>A small record is copied whole. Of a large one only the head (the directory) is copied at first; then a fold runs once in <i>gathering</i>
+ * mode, in which {@link #mergeRange} copies the tiles it will need and merges nothing, and once in earnest. So what must happen between two
+ * looks at the record's sequence is copying alone, and only of what the windows need.
+ */
+final class LiveRecordCopy implements LiveTiles {
+    private static final Hop[] HOPS = LiveRecord.HOPS;
+
+    private final UnsafeBuffer copy = new UnsafeBuffer(0, 0);
+    private byte[] bytes = new byte[0];
+    private final int[] counts = new int[HOPS.length];
+    private final int[] directories = new int[HOPS.length];
+    private int end;
+    private boolean sparse;
+    private boolean gathering;
+    private boolean torn;
+    private UnsafeBuffer region = copy;
+    private int block;
+    private int capacity;
+
+    /** Copies a record's head, and its tiles too if {@code whole}. All lengths have been checked against the mapping, none can be trusted yet. */
+    void take(UnsafeBuffer source, int offset, int head, int heap, int recordCapacity, int keyLength, boolean whole) {
+        region = source;
+        block = offset;
+        capacity = recordCapacity;
+        sparse = !whole;
+        gathering = false;
+        torn = false;
+        reserve(whole ? recordCapacity : head);
+        copy.putBytes(0, source, offset, head);
+        end = head;
+        if (whole) {
+            copy.putBytes(heap, source, offset + heap, recordCapacity - heap);
+            end = recordCapacity;
+        }
+        int directory = LiveRecordDescriptor.directoryOffset(keyLength);
+        for (Hop hop : HOPS) {
+            counts[hop.ordinal()] = copy.getInt(LiveRecordDescriptor.countOffset(hop), LITTLE_ENDIAN);
+            directories[hop.ordinal()] = directory;
+            directory += counts[hop.ordinal()] * LiveRecordDescriptor.ENTRY_LENGTH;
+        }
+    }
+
+    private void reserve(int length) {
+        if (bytes.length < length) {
+            bytes = java.util.Arrays.copyOf(bytes, BitUtil.findNextPositivePowerOfTwo(length));
+            copy.wrap(bytes);
+        }
+    }
+
+    /** True if tiles must be gathered before the fold. */
+    boolean isSparse() {
+        return sparse;
+    }
+
+    /** From now on {@link #mergeRange} copies tiles and merges nothing. */
+    void startGathering() {
+        gathering = true;
+    }
+
+    /** Ends gathering; false if some tile made no sense, so that nothing gathered counts. */
+    boolean endGathering() {
+        gathering = false;
+        return !torn;
+    }
+
+    /** True if events of this key were refused. */
+    boolean isRefused() {
+        return (copy.getInt(LiveRecordDescriptor.FLAGS_OFFSET, LITTLE_ENDIAN) & LiveRecordDescriptor.FLAG_REFUSED) != 0;
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return counts[Hop.DAY.ordinal()] == 0;
+    }
+
+    @Override
+    public void mergeRange(long fromMs, long toMs, TileBuffer into) {
+        if (fromMs < toMs) {
+            cover(0, fromMs, toMs, into);
+        }
+    }
+
+    /** Covers the range with the coarsest tiles: those of this hop size where they fit, finer ones before and behind. */
+    private void cover(int level, long fromMs, long toMs, TileBuffer into) {
+        Hop hop = HOPS[level];
+        if (level == HOPS.length - 1) {
+            take(hop, fromMs, toMs, into);
+            return;
+        }
+        long first = hop.ceil(fromMs);
+        long last = hop.floor(toMs);
+        if (first <= last && last < toMs && endsBefore(hop, last, toMs)) {
+            last += hop.lengthMs();
+        }
+        if (first >= last) {
+            cover(level + 1, fromMs, toMs, into);
+            return;
+        }
+        if (fromMs < first) {
+            cover(level + 1, fromMs, first, into);
+        }
+        take(hop, first, last, into);
+        if (last < toMs) {
+            cover(level + 1, last, toMs, into);
+        }
+    }
+
+    /** True if the tile of the hop that starts here has no event at or after the given time. */
+    private boolean endsBefore(Hop hop, long startMs, long timeMs) {
+        int place = firstFrom(hop, startMs);
+        return !isAt(hop, place, startMs) || newestMs(hop, place) < timeMs;
+    }
+
+    private void take(Hop hop, long fromMs, long toMs, TileBuffer into) {
+        int count = counts[hop.ordinal()];
+        for (int place = firstFrom(hop, fromMs); place < count && startMs(hop, place) < toMs; place++) {
+            int entry = entry(hop, place);
+            if (gathering) {
+                gather(entry);
+            } else {
+                into.merge(copy, tile(entry));
+            }
+        }
+    }
+
+    private int tile(int entry) {
+        int tile = copy.getInt(entry + LiveRecordDescriptor.ENTRY_TILE_OFFSET, LITTLE_ENDIAN);
+        if (sparse && tile >= 0) {
+            throw new IllegalStateException("a range outside of the windows folded: its tiles were not read");
+        }
+        return sparse ? -tile : tile;
+    }
+
+    /** Copies an entry's tile; the entry then has its place in the copy, negative. */
+    private void gather(int entry) {
+        int tile = copy.getInt(entry + LiveRecordDescriptor.ENTRY_TILE_OFFSET, LITTLE_ENDIAN);
+        if (tile < 0 || torn) {
+            return;
+        }
+        int tileCapacity = copy.getInt(entry + LiveRecordDescriptor.ENTRY_CAPACITY_OFFSET, LITTLE_ENDIAN);
+        int length = region.getInt(block + tile + TileLayout.LENGTH_OFFSET, LITTLE_ENDIAN);
+        if (length < TileLayout.HEADER_LENGTH || length > tileCapacity || length > capacity - tile) {
+            torn = true;
+            return;
+        }
+        reserve(end + length);
+        copy.putBytes(end, region, block + tile, length);
+        copy.putInt(entry + LiveRecordDescriptor.ENTRY_TILE_OFFSET, -end, LITTLE_ENDIAN);
+        end += length;
+    }
+
+    @Override
+    public boolean holdsFrom(long q) {
+        long startMs = Hop.FIVE_MINUTES.floor(q);
+        int place = firstFrom(Hop.FIVE_MINUTES, startMs);
+        return isAt(Hop.FIVE_MINUTES, place, startMs) && newestMs(Hop.FIVE_MINUTES, place) >= q;
+    }
+
+    /** Place of the first entry of a hop size that starts at or after a time. */
+    private int firstFrom(Hop hop, long timeMs) {
+        int low = 0;
+        int high = counts[hop.ordinal()];
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (startMs(hop, middle) < timeMs) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    private boolean isAt(Hop hop, int place, long startMs) {
+        return place < counts[hop.ordinal()] && startMs(hop, place) == startMs;
+    }
+
+    private long startMs(Hop hop, int place) {
+        return hop.startOf(copy.getInt(entry(hop, place) + LiveRecordDescriptor.ENTRY_INDEX_OFFSET, LITTLE_ENDIAN));
+    }
+
+    private long newestMs(Hop hop, int place) {
+        return startMs(hop, place)
+                + copy.getInt(entry(hop, place) + LiveRecordDescriptor.ENTRY_NEWEST_OFFSET, LITTLE_ENDIAN);
+    }
+
+    private int entry(Hop hop, int place) {
+        return directories[hop.ordinal()] + place * LiveRecordDescriptor.ENTRY_LENGTH;
+    }
+}

@@ -1,0 +1,82 @@
+package io.tilefold.store;
+
+import io.tilefold.core.definition.DefinitionId;
+import java.nio.file.Path;
+
+/**
+ * Names of a store's files.
+ *
+ * <pre>
+ *   STORE                                       what the store is, durable                       {@link StoreIdentity}
+ *   lock                                        held by the writer while it has the store open
+ *   control                                     mapped: what is published                        {@link ControlDescriptor}
+ *   manifest/000000000007                       durable: catalog and versions                    {@link Manifest}
+ *   base/DEFINITION/VERSION/shard-0003.seg      durable: one version of one GroupBy in one shard
+ *   live/GENERATION/DEFINITION-N/roots          mapped: where each shard's index is              {@link LiveRootsDescriptor}
+ *                               shard-0003.index-K    mapped                                     {@link LiveIndexDescriptor}
+ *                               shard-0003.region-R   mapped                                     {@link LiveRegionDescriptor}
+ * </pre>
+ *
+ * N tells two activations of one definition in one generation apart.
+ */
+record StoreDirectory(Path root) {
+    Path identity() {
+        return root.resolve("STORE");
+    }
+
+    Path lock() {
+        return root.resolve("lock");
+    }
+
+    Path control() {
+        return root.resolve("control");
+    }
+
+    Path manifests() {
+        return root.resolve("manifest");
+    }
+
+    Path manifest(long number) {
+        return manifests().resolve(String.format("%012d", number));
+    }
+
+    Path versions(DefinitionId id) {
+        return root.resolve("base").resolve(id.hex());
+    }
+
+    Path version(DefinitionId id, long version) {
+        return versions(id).resolve(Long.toString(version));
+    }
+
+    Path segment(DefinitionId id, long version, int shard) {
+        return version(id, version).resolve(shardName(shard) + ".seg");
+    }
+
+    Path generations() {
+        return root.resolve("live");
+    }
+
+    Path generation(long generation) {
+        return generations().resolve(Long.toString(generation));
+    }
+
+    Path live(long generation, DefinitionId id, long activation) {
+        return generation(generation).resolve(id.abbreviated() + "-" + activation);
+    }
+
+    static Path roots(Path live) {
+        return live.resolve("roots");
+    }
+
+    static Path index(Path live, int shard, long number) {
+        return live.resolve(shardName(shard) + ".index-" + number);
+    }
+
+    static Path region(Path live, int shard, int region) {
+        return live.resolve(shardName(shard) + ".region-" + region);
+    }
+
+    private static String shardName(int shard) {
+        return String.format("shard-%04d", shard);
+    }
+}

@@ -1,0 +1,65 @@
+package io.tilefold.store;
+
+import io.tilefold.core.definition.DefinitionId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One published state of a store: catalog, versions, live generation. Shared by threads. Stays readable when newer ones are published. */
+public final class StoreView {
+    private final long publicationNumber;
+    private final Manifest manifest;
+    private final Map<DefinitionId, GroupByView> groupBys;
+
+    StoreView(long publicationNumber, Manifest manifest, Map<DefinitionId, GroupByView> groupBys) {
+        this.publicationNumber = publicationNumber;
+        this.manifest = manifest;
+        this.groupBys = groupBys;
+    }
+
+    long publicationNumber() {
+        return publicationNumber;
+    }
+
+    public int shardGroup() {
+        return manifest.shardGroup();
+    }
+
+    public int shardCount() {
+        return manifest.shardCount();
+    }
+
+    /** Grows with every change of catalog or versions. */
+    public long manifestNumber() {
+        return manifest.number();
+    }
+
+    /** The catalog as given to {@link TileStore#activate}; not to be changed. */
+    public byte[] catalog() {
+        return manifest.catalog();
+    }
+
+    /** The active GroupBy with this id; null if there is none. */
+    public @Nullable GroupByView groupBy(DefinitionId id) {
+        return groupBys.get(id);
+    }
+
+    public Collection<GroupByView> groupBys() {
+        return Collections.unmodifiableCollection(groupBys.values());
+    }
+
+    /** What keeps parts of this view from being read, one message for each segment that is missing or damaged. Empty if all is well. */
+    public List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        for (GroupByView groupBy : groupBys.values()) {
+            BaseView base = groupBy.base();
+            if (base != null) {
+                problems.addAll(base.problems());
+            }
+        }
+        return problems;
+    }
+}

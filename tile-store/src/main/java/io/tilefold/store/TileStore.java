@@ -1,0 +1,322 @@
+package io.tilefold.store;
+
+import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.tile.SegmentHeader;
+import io.tilefold.core.tile.SegmentSummary;
+import io.tilefold.core.time.Hop;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writer's side of a store: one per directory at a time, confined to one thread except where a method says otherwise.
+ *
+ * <p>Begins with nothing: the caller replays its log, that is {@link #activate}, {@link #commit} and {@link GroupByStore#apply} in their order,
+ * and calls {@link #publish} after each batch of entries. Until the position published before is reached, readers keep what the writer before
+ * this one had published. Depends on no clock; what it holds follows from the calls alone.
+ */
+public final class TileStore implements AutoCloseable {
+    private static final byte[] NO_CATALOG = new byte[0];
+
+    private final StoreDirectory directory;
+    private final StoreIdentity identity;
+    private final StoreLock lock;
+    private final ControlPage control;
+    private final long generation;
+    private final ControlPage.@Nullable Publication inherited;
+    private final long inheritedPosition;
+    private final @Nullable Manifest inheritedManifest;
+    private final Map<DefinitionId, GroupByStore> groupBys = new LinkedHashMap<>();
+    private final List<Path> unusedLive = new ArrayList<>();
+    private final List<UnusedVersion> unusedVersions = new ArrayList<>();
+    private byte[] catalog = NO_CATALOG;
+    private long manifestNumber;
+    private boolean manifestChanged = true;
+    private boolean generationPublished;
+    private long activations;
+    private long position = Long.MIN_VALUE;
+    private boolean closed;
+
+    private record UnusedVersion(DefinitionId id, long version) {}
+
+    private TileStore(StoreDirectory directory, StoreIdentity identity, StoreLock lock, ControlPage control) {
+        this.directory = directory;
+        this.identity = identity;
+        this.lock = lock;
+        this.control = control;
+        this.inherited = control.publication();
+        this.inheritedPosition = inherited == null ? Long.MIN_VALUE : control.position();
+        this.inheritedManifest =
+                inherited == null ? null : Manifest.read(directory.manifest(inherited.manifestNumber()));
+        this.manifestNumber = largest(directory.manifests());
+        long published = inherited == null ? 0 : inherited.generation();
+        long newest = published;
+        for (long number : numbers(directory.generations())) {
+            newest = Math.max(newest, number);
+            if (number != published) {
+                StoreFiles.remove(directory.generation(number)); // of a writer that never published it
+            }
+        }
+        this.generation = newest + 1;
+        StoreFiles.createDirectories(directory.generation(generation));
+    }
+
+    /**
+     * Opens a store for writing, makes it if the directory is empty or absent, and begins a new generation of live tiles.
+     *
+     * @throws StoreException {@code LOCKED} if another writer has it open, {@code MISMATCH} if it belongs to another shard group or has another
+     *     number of shards, {@code CORRUPT} if it is no store
+     */
+    public static TileStore open(Path directory, int shardGroup, int shardCount) {
+        if (shardCount < 1 || shardGroup < 0) {
+            throw new IllegalArgumentException("shard group " + shardGroup + " with " + shardCount + " shards");
+        }
+        StoreDirectory store = new StoreDirectory(directory);
+        StoreFiles.createDirectories(directory);
+        StoreLock lock = StoreLock.acquire(store.lock(), directory);
+        ControlPage control = null;
+        try {
+            StoreIdentity identity = identify(store, new StoreIdentity(shardGroup, shardCount));
+            control = ControlPage.openForWriting(store.control());
+            return new TileStore(store, identity, lock, control);
+        } catch (RuntimeException e) {
+            if (control != null) {
+                control.unmap();
+            }
+            lock.release();
+            throw e;
+        }
+    }
+
+    private static StoreIdentity identify(StoreDirectory store, StoreIdentity expected) {
+        StoreIdentity found = StoreIdentity.read(store.identity());
+        if (found == null) {
+            expected.write(store.identity());
+        } else if (!found.equals(expected)) {
+            throw new StoreException(
+                    StoreException.Code.MISMATCH,
+                    "tile store " + store.root() + " is of shard group " + found.shardGroup() + " with "
+                            + found.shardCount()
+                            + " shards, configured are shard group " + expected.shardGroup() + " with "
+                            + expected.shardCount() + " shards: shards are set once per deployment");
+        }
+        return expected;
+    }
+
+    /** Replaces the active set. Ids that stay keep base and live; those that go lose both. Visible at the next {@link #publish}. */
+    public void activate(byte[] catalogBytes, List<ActiveGroupBy> active) {
+        Map<DefinitionId, GroupByStore> before = new LinkedHashMap<>(groupBys);
+        groupBys.clear();
+        for (ActiveGroupBy groupBy : active) {
+            GroupByStore known = before.remove(groupBy.id());
+            groupBys.put(groupBy.id(), known != null ? known : create(groupBy));
+        }
+        for (GroupByStore gone : before.values()) {
+            unusedLive.add(gone.close());
+            Manifest.Entry entry = gone.manifestEntry();
+            unused(gone.id(), entry.current());
+            unused(gone.id(), entry.former());
+        }
+        catalog = catalogBytes.clone();
+        manifestChanged = true;
+    }
+
+    private GroupByStore create(ActiveGroupBy groupBy) {
+        long activation = ++activations;
+        return new GroupByStore(
+                groupBy, activation, identity.shardCount(), directory.live(generation, groupBy.id(), activation));
+    }
+
+    /** The active GroupBy with this id; null if there is none. */
+    public @Nullable GroupByStore groupBy(DefinitionId id) {
+        return groupBys.get(id);
+    }
+
+    /** Where a segment belongs; its directory exists. Write {@code name.part} beside it, sync, rename. Any thread. */
+    public Path segmentFile(DefinitionId id, long version, int shard) {
+        StoreFiles.createDirectories(directory.version(id, version));
+        return directory.segment(id, version, shard);
+    }
+
+    /**
+     * Verifies a segment's header, footer and every checksum. Any thread.
+     *
+     * @throws io.tilefold.core.tile.CorruptSegmentException naming file and offset
+     * @throws StoreException naming the file, if it is missing or is another segment
+     */
+    public SegmentSummary verifySegment(DefinitionId id, long version, int shard, long batchEndMs) {
+        checkBatchEnd(batchEndMs);
+        return SegmentVerifier.verify(
+                directory.segment(id, version, shard),
+                new SegmentHeader(id, version, shard, identity.shardCount(), batchEndMs));
+    }
+
+    /**
+     * Makes a version current at the next {@link #publish}; the one before becomes former, the one before that is removed then. To commit the
+     * current version again changes nothing. Looks at no file: a version without its files answers {@link ReadResult#BASE_MISSING}.
+     *
+     * @throws IllegalArgumentException if the GroupBy is not active, or B is no day's beginning
+     */
+    public void commit(DefinitionId id, long version, long batchEndMs) {
+        checkBatchEnd(batchEndMs);
+        GroupByStore groupBy = groupBys.get(id);
+        if (groupBy == null) {
+            throw new IllegalArgumentException("version " + version + " of GroupBy " + id + ", which is not active");
+        }
+        unused(id, groupBy.commit(new Version(version, batchEndMs)));
+        manifestChanged = true;
+    }
+
+    private static void checkBatchEnd(long batchEndMs) {
+        if (Hop.DAY.floor(batchEndMs) != batchEndMs) {
+            throw new IllegalArgumentException("batch end " + batchEndMs + " ms is no day's beginning (UTC)");
+        }
+    }
+
+    private void unused(DefinitionId id, @Nullable Version version) {
+        if (version != null) {
+            unusedVersions.add(new UnusedVersion(id, version.number()));
+        }
+    }
+
+    /**
+     * Removes the files of an upload that was not committed.
+     *
+     * @throws IllegalStateException if the version is committed, or published by the writer before and not superseded yet
+     */
+    public void dropVersion(DefinitionId id, long version) {
+        if (isInUse(id, version)) {
+            throw new IllegalStateException(
+                    "version " + version + " of GroupBy " + id + " is in use: it cannot be dropped");
+        }
+        StoreFiles.remove(directory.version(id, version));
+    }
+
+    /** Versions of which some file is on disk. Any thread. */
+    public Set<Long> versionsOnDisk(DefinitionId id) {
+        return numbers(directory.versions(id));
+    }
+
+    /**
+     * Makes all that was applied, activated and committed so far visible. A new generation is published only when it has reached the position
+     * published before; until then this does nothing.
+     *
+     * @param logPosition of the last entry applied; never smaller than the one before
+     * @param caughtUpAtMs last moment at which live stood at its topics' end, epoch milliseconds; 0: never
+     */
+    public void publish(long logPosition, long caughtUpAtMs) {
+        if (logPosition < position) {
+            throw new IllegalArgumentException("log position " + logPosition + " after " + position);
+        }
+        position = logPosition;
+        if (!generationPublished && logPosition < inheritedPosition) {
+            return;
+        }
+        if (manifestChanged || !generationPublished) {
+            publishManifest();
+            control.position(logPosition, caughtUpAtMs);
+            removeUnused();
+        } else {
+            control.position(logPosition, caughtUpAtMs);
+        }
+    }
+
+    private void publishManifest() {
+        manifestNumber++;
+        List<Manifest.Entry> entries =
+                groupBys.values().stream().map(GroupByStore::manifestEntry).toList();
+        new Manifest(manifestNumber, identity.shardGroup(), identity.shardCount(), catalog, entries)
+                .write(directory.manifest(manifestNumber));
+        control.publish(generation, manifestNumber);
+        manifestChanged = false;
+    }
+
+    /** Removes what no reader can come upon any more by looking at what is published. Those that have it mapped keep it. */
+    private void removeUnused() {
+        if (!generationPublished) {
+            generationPublished = true;
+            if (inherited != null) {
+                StoreFiles.remove(directory.generation(inherited.generation()));
+            }
+        }
+        unusedLive.forEach(StoreFiles::remove);
+        unusedLive.clear();
+        for (UnusedVersion unused : unusedVersions) {
+            if (!isInUse(unused.id(), unused.version())) {
+                StoreFiles.remove(directory.version(unused.id(), unused.version()));
+            }
+        }
+        unusedVersions.clear();
+        for (long number : numbers(directory.manifests())) {
+            if (number < manifestNumber - 1) {
+                StoreFiles.remove(directory.manifest(number));
+            }
+        }
+    }
+
+    private boolean isInUse(DefinitionId id, long version) {
+        GroupByStore groupBy = groupBys.get(id);
+        if (groupBy != null && groupBy.manifestEntry().uses(version)) {
+            return true;
+        }
+        return !generationPublished
+                && inheritedManifest != null
+                && inheritedManifest.groupBys().stream()
+                        .anyMatch(entry -> entry.id().equals(id) && entry.uses(version));
+    }
+
+    /** Tells readers that the writer lives. Call it at least every second. */
+    public void heartbeat(long nowMs) {
+        control.heartbeat(nowMs);
+    }
+
+    /** Sizes of the live parts of all active GroupBys. */
+    public List<GroupByStats> stats() {
+        return groupBys.values().stream().map(GroupByStore::stats).toList();
+    }
+
+    /** Unmaps everything and lets the next writer in. What is published stays so. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        groupBys.values().forEach(GroupByStore::close);
+        control.unmap();
+        lock.release();
+    }
+
+    private static long largest(Path parent) {
+        return numbers(parent).stream().mapToLong(Long::longValue).max().orElse(0);
+    }
+
+    /** The names in a directory that are numbers. */
+    private static Set<Long> numbers(Path parent) {
+        Set<Long> numbers = new TreeSet<>();
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(parent)) {
+            for (Path child : children) {
+                String name = String.valueOf(child.getFileName());
+                if (name.matches("-?[0-9]{1,18}")) {
+                    numbers.add(Long.parseLong(name));
+                }
+            }
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return new HashSet<>();
+        } catch (IOException e) {
+            throw StoreFiles.io("cannot list " + parent, e);
+        }
+        return numbers;
+    }
+}

@@ -1,0 +1,141 @@
+package io.tilefold.store;
+
+import io.tilefold.core.definition.DefinitionId;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The readers' side of a store, in any process on the host. Shared by threads; leaves no trace in the store. Holds mappings only, which go
+ * when nothing refers to them any more: there is nothing to close.
+ */
+public final class TileStoreReader {
+    /** How often a view is begun anew because the writer published in the meantime. */
+    private static final int VIEW_TRIES = 100;
+
+    private final StoreDirectory directory;
+    private final ControlPage control;
+    private volatile @Nullable StoreView view;
+
+    private TileStoreReader(StoreDirectory directory, ControlPage control) {
+        this.directory = directory;
+        this.control = control;
+    }
+
+    /**
+     * Opens a store for reading; no writer need be running.
+     *
+     * @throws StoreUnavailableException if nothing is published in the directory
+     * @throws StoreException if what is published cannot be read
+     */
+    public static TileStoreReader open(Path directory) {
+        ControlPage control = ControlPage.openForReading(new StoreDirectory(directory).control());
+        if (control == null || control.publicationNumber() == 0) {
+            throw new StoreUnavailableException("nothing is published in the tile store " + directory
+                    + ": its ingest node has not started, or not caught up since the host did");
+        }
+        TileStoreReader reader = new TileStoreReader(new StoreDirectory(directory), control);
+        reader.view();
+        return reader;
+    }
+
+    /**
+     * What is published now. One load if nothing changed since the last call. Views taken before stay readable; answers from one view agree on
+     * catalog and versions, while live tiles show every event as it is applied.
+     *
+     * @throws StoreException if what is published cannot be read; a view taken before still can
+     */
+    public StoreView view() {
+        StoreView known = view;
+        return known != null && known.publicationNumber() == control.publicationNumber() ? known : open();
+    }
+
+    /** True if nothing was published since this view of this store: one load, never a mapping. For threads that must not block. */
+    public boolean isCurrent(StoreView seen) {
+        return seen.publicationNumber() == control.publicationNumber();
+    }
+
+    /** Position in the log up to which everything is visible. Read it before the view whose answers it is to vouch for. */
+    public long position() {
+        return control.position();
+    }
+
+    /** Last moment at which live stood at its topics' end, epoch milliseconds; 0: never. */
+    public long caughtUpAtMs() {
+        return control.caughtUpAtMs();
+    }
+
+    /** The writer's last sign of life, epoch milliseconds; 0: none yet. */
+    public long heartbeatMs() {
+        return control.heartbeatMs();
+    }
+
+    private synchronized StoreView open() {
+        StoreView known = view;
+        for (int tries = 0; tries < VIEW_TRIES; tries++) {
+            ControlPage.Publication publication = control.publication();
+            if (publication == null) {
+                throw new StoreUnavailableException("nothing is published in the tile store " + directory.root());
+            }
+            if (known != null && known.publicationNumber() == publication.number()) {
+                return known;
+            }
+            StoreView opened = open(publication, known);
+            if (opened != null && control.publicationNumber() == publication.number()) {
+                view = opened;
+                return opened;
+            }
+            if (opened == null && control.publicationNumber() == publication.number()) {
+                throw new StoreException(
+                        StoreException.Code.CORRUPT,
+                        "tile store " + directory.root() + ": files of manifest " + publication.manifestNumber()
+                                + " or generation " + publication.generation()
+                                + " are missing: restart its ingest node");
+            }
+        }
+        throw new StoreException(
+                StoreException.Code.UNAVAILABLE,
+                "tile store " + directory.root() + " published anew " + VIEW_TRIES + " times while a view was opened");
+    }
+
+    /** @return null if a file is missing: it was replaced in the meantime, if another publication holds */
+    private @Nullable StoreView open(ControlPage.Publication publication, @Nullable StoreView known) {
+        Manifest manifest = Manifest.read(directory.manifest(publication.manifestNumber()));
+        if (manifest == null) {
+            return null;
+        }
+        Map<DefinitionId, GroupByView> groupBys = new LinkedHashMap<>();
+        for (Manifest.Entry entry : manifest.groupBys()) {
+            GroupByView before = known == null ? null : known.groupBy(entry.id());
+            LiveView live = null;
+            if (entry.hasLive()) {
+                live = openLive(
+                        directory.live(publication.generation(), entry.id(), entry.activation()), before, manifest);
+                if (live == null) {
+                    return null;
+                }
+            }
+            groupBys.put(
+                    entry.id(), new GroupByView(entry, manifest.shardCount(), openBase(entry, before, manifest), live));
+        }
+        return new StoreView(publication.number(), manifest, groupBys);
+    }
+
+    private static @Nullable LiveView openLive(Path live, @Nullable GroupByView before, Manifest manifest) {
+        LiveView known = before == null ? null : before.live();
+        return known != null && known.directory().equals(live) ? known : LiveView.open(live, manifest.shardCount());
+    }
+
+    private @Nullable BaseView openBase(Manifest.Entry entry, @Nullable GroupByView before, Manifest manifest) {
+        Version current = entry.current();
+        if (current == null) {
+            return null;
+        }
+        BaseView known = before == null ? null : before.base();
+        boolean holds = known != null
+                && known.version().equals(current)
+                && known.problems().isEmpty();
+        return holds ? known : BaseView.open(directory, entry.id(), current, manifest.shardCount());
+    }
+}

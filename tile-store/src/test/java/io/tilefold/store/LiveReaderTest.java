@@ -1,0 +1,153 @@
+package io.tilefold.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tilefold.core.key.KeyEncoder;
+import io.tilefold.core.key.KeyHash;
+import io.tilefold.core.time.Hop;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The reader's protocol, step by step, with the writer in between. */
+class LiveReaderTest {
+    private static final long DAY = 15_000 * Hop.DAY.lengthMs();
+
+    @TempDir
+    private Path directory;
+
+    private final TestRows rows = new TestRows();
+    private final LiveReader reader = new LiveReader();
+
+    @Test
+    void aCopyHoldsWhileTheWriterIsElsewhere() {
+        assertThat(unchangedAfter(shard -> apply(shard, "other", DAY))).isTrue();
+    }
+
+    @Test
+    void aCopyIsNotBelievedOnceItsRecordWasWrittenInPlace() {
+        assertThat(unchangedAfter(shard -> apply(shard, "user", DAY))).isFalse();
+    }
+
+    @Test
+    void aCopyIsNotBelievedOnceItsRecordMoved() {
+        assertThat(unchangedAfter(this::moveUser)).isFalse();
+    }
+
+    @Test
+    void aCopyIsNotBelievedOnceAnotherKeyHasItsBlock() {
+        assertThat(unchangedAfter(shard -> {
+                    moveUser(shard);
+                    apply(shard, "next", DAY);
+                }))
+                .isFalse();
+    }
+
+    @Test
+    void aCopyIsNotBelievedOnceAnotherIndexHolds() {
+        assertThat(unchangedAfter(shard -> {
+                    for (int i = 0; i < LiveIndexDescriptor.INITIAL_SLOTS; i++) {
+                        apply(shard, "filler" + i, DAY);
+                    }
+                }))
+                .isFalse();
+    }
+
+    @Test
+    void aRecordBeingWrittenReadsAsTorn() {
+        UnsafeBuffer roots = roots();
+        LiveShard shard = shard(roots);
+        LiveShardView view = new LiveShardView(directory, 0, roots);
+        try {
+            apply(shard, "user", DAY);
+            assertThat(locate(view)).isEqualTo(LiveReader.Outcome.FOUND);
+            UnsafeBuffer region = StoreFiles.mapForWriting(StoreDirectory.region(directory, 0, 0));
+            int sequence = LiveRegionDescriptor.HEADER_LENGTH + LiveRecordDescriptor.SEQUENCE_OFFSET;
+            region.putLongVolatile(sequence, region.getLongVolatile(sequence) + 1);
+            assertThat(locate(view)).isEqualTo(LiveReader.Outcome.TORN);
+            StoreFiles.unmap(region);
+        } finally {
+            shard.unmap();
+        }
+    }
+
+    @Test
+    void lengthsThatMakeNoSenseAreNotFollowed() {
+        UnsafeBuffer roots = roots();
+        LiveShard shard = shard(roots);
+        LiveShardView view = new LiveShardView(directory, 0, roots);
+        UnsafeBuffer region = new UnsafeBuffer(0, 0);
+        try {
+            apply(shard, "user", DAY);
+            region = StoreFiles.mapForWriting(StoreDirectory.region(directory, 0, 0));
+            int[] fields = {
+                LiveRecordDescriptor.CAPACITY_OFFSET,
+                LiveRecordDescriptor.HEAP_OFFSET,
+                LiveRecordDescriptor.countOffset(Hop.DAY),
+                LiveRecordDescriptor.countOffset(Hop.HOUR),
+                LiveRecordDescriptor.countOffset(Hop.FIVE_MINUTES)
+            };
+            for (int field : fields) {
+                int at = LiveRegionDescriptor.HEADER_LENGTH + field;
+                int before = region.getInt(at);
+                for (int nonsense : new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, 1 << 28}) {
+                    region.putInt(at, nonsense);
+                    assertThat(locate(view))
+                            .as("field at %d: %d", field, nonsense)
+                            .isEqualTo(LiveReader.Outcome.TORN);
+                }
+                region.putInt(at, before);
+            }
+            assertThat(locate(view)).isEqualTo(LiveReader.Outcome.FOUND);
+        } finally {
+            StoreFiles.unmap(region);
+            shard.unmap();
+        }
+    }
+
+    private boolean unchangedAfter(Consumer<LiveShard> writer) {
+        UnsafeBuffer roots = roots();
+        LiveShard shard = shard(roots);
+        try {
+            apply(shard, "user", DAY);
+            LiveShardView view = new LiveShardView(directory, 0, roots);
+            assertThat(locate(view)).isEqualTo(LiveReader.Outcome.FOUND);
+            writer.accept(shard);
+            boolean unchanged = reader.isUnchanged(view);
+            assertThat(locate(view)).isEqualTo(LiveReader.Outcome.FOUND);
+            return unchanged;
+        } finally {
+            shard.unmap();
+        }
+    }
+
+    private void moveUser(LiveShard shard) {
+        long moved = shard.recordsMoved();
+        for (int hour = 1; shard.recordsMoved() == moved; hour++) {
+            apply(shard, "user", DAY + hour * Hop.HOUR.lengthMs());
+        }
+    }
+
+    private LiveReader.Outcome locate(LiveShardView view) {
+        KeyEncoder key = rows.key("user");
+        return reader.locate(view, key.buffer(), 0, key.length(), key.hash(), true);
+    }
+
+    private void apply(LiveShard shard, String user, long timeMs) {
+        KeyEncoder key = rows.key(user);
+        long hash = KeyHash.hash(key.buffer(), 0, key.length());
+        assertThat(shard.apply(key.buffer(), 0, key.length(), hash, rows.row(user, 1L, 1.0, "m"), timeMs))
+                .isEqualTo(ApplyResult.APPLIED);
+    }
+
+    private static UnsafeBuffer roots() {
+        return new UnsafeBuffer(new byte[LiveRootsDescriptor.length(1)]);
+    }
+
+    private LiveShard shard(UnsafeBuffer roots) {
+        return new LiveShard(
+                directory, 0, roots, new TileUpdate(TestGroupBys.FIXED.plan().tiles()));
+    }
+}

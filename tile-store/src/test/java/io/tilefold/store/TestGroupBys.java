@@ -1,0 +1,96 @@
+package io.tilefold.store;
+
+import io.tilefold.core.definition.Accuracy;
+import io.tilefold.core.definition.Aggregation;
+import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.definition.GroupBy;
+import io.tilefold.core.definition.Query;
+import io.tilefold.core.definition.Source;
+import io.tilefold.core.plan.GroupByPlan;
+import io.tilefold.core.value.Field;
+import io.tilefold.core.value.Schema;
+import io.tilefold.core.value.ValueType.Scalar;
+
+/** GroupBys over one kind of row, with states of fixed and of growing length. */
+final class TestGroupBys {
+    static final Schema ROW = Schema.of(
+            new Field("user", Scalar.STRING),
+            new Field("amount", Scalar.LONG),
+            new Field("price", Scalar.DOUBLE),
+            new Field("merchant", Scalar.STRING));
+
+    private static final String[] WINDOWS = {"1h", "6h", "1d", "7d", "30d"};
+
+    /** Every tile has one length: updated in place. */
+    static final ActiveGroupBy FIXED = active(
+            "fixed",
+            'a',
+            definition("fixed")
+                    .aggregate(Aggregation.of("count", "amount").windows(WINDOWS))
+                    .aggregate(Aggregation.of("count", "amount"))
+                    .aggregate(Aggregation.of("sum", "amount").windows(WINDOWS))
+                    .aggregate(Aggregation.of("average", "price").windows("1h", "7d"))
+                    .aggregate(Aggregation.of("min", "amount").windows("1d", "30d"))
+                    .aggregate(Aggregation.of("max", "price").windows("6h"))
+                    .aggregate(Aggregation.of("last", "amount").windows("1h", "30d"))
+                    .aggregate(Aggregation.of("first", "amount")));
+
+    /** Tiles grow with what they hold. */
+    static final ActiveGroupBy GROWING = active(
+            "growing",
+            'b',
+            definition("growing")
+                    .aggregate(Aggregation.of("count", "amount").windows(WINDOWS))
+                    .aggregate(Aggregation.of("unique_count", "merchant").windows(WINDOWS))
+                    .aggregate(Aggregation.of("unique_count", "merchant"))
+                    .aggregate(Aggregation.of("last_k", "merchant").k(3).windows("1h", "7d"))
+                    .aggregate(Aggregation.of("average", "price")
+                            .buckets("merchant")
+                            .windows("6h", "30d"))
+                    .aggregate(Aggregation.of("top_k", "amount").k(4).windows("1d")));
+
+    /** For readers that check what they see: count = sum of ones = sum over buckets, and whose it is. */
+    static final ActiveGroupBy INVARIANT = active(
+            "invariant",
+            'c',
+            definition("invariant")
+                    .aggregate(Aggregation.of("count", "amount").windows("1h", "1d", "30d"))
+                    .aggregate(Aggregation.of("sum", "amount").windows("1h", "1d", "30d"))
+                    .aggregate(Aggregation.of("count", "amount")
+                            .buckets("merchant")
+                            .windows("1h", "1d", "30d"))
+                    .aggregate(Aggregation.of("min", "price").windows("1h", "1d", "30d"))
+                    .aggregate(Aggregation.of("max", "price").windows("1h", "1d", "30d")));
+
+    /** The same without buckets: tiles of fixed length. */
+    static final ActiveGroupBy FIXED_INVARIANT = active(
+            "fixed_invariant",
+            'd',
+            definition("fixed_invariant")
+                    .aggregate(Aggregation.of("count", "amount").windows("1h", "1d", "30d"))
+                    .aggregate(Aggregation.of("sum", "amount").windows("1h", "1d", "30d"))
+                    .aggregate(Aggregation.of("min", "price").windows("1h", "1d", "30d"))
+                    .aggregate(Aggregation.of("max", "price").windows("1h", "1d", "30d")));
+
+    static final ActiveGroupBy SNAPSHOT = active(
+            "snapshot",
+            'e',
+            definition("snapshot")
+                    .accuracy(Accuracy.SNAPSHOT)
+                    .aggregate(Aggregation.of("count", "amount").windows("7d")));
+
+    private TestGroupBys() {}
+
+    private static GroupBy.Builder definition(String name) {
+        Query query = Query.builder().timeColumn("ts").build();
+        return GroupBy.builder(name)
+                .source(Source.events("events", "topic", query))
+                .keys("user")
+                .online(true);
+    }
+
+    private static ActiveGroupBy active(String name, char digit, GroupBy.Builder definition) {
+        return new ActiveGroupBy(
+                new DefinitionId(String.valueOf(digit).repeat(64)), name, GroupByPlan.compile(definition.build(), ROW));
+    }
+}

@@ -1,0 +1,72 @@
+package io.tilefold.store;
+
+import io.tilefold.core.key.KeyHash;
+import io.tilefold.core.plan.BaseRecordBuilder;
+import io.tilefold.core.tile.SegmentHeader;
+import io.tilefold.core.tile.SegmentWriter;
+import io.tilefold.testsupport.ModelEvent;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** Does what a batch run does: writes the segments of one version from events by user. */
+final class TestSegments {
+    private TestSegments() {}
+
+    static void write(
+            TileStore store,
+            ActiveGroupBy groupBy,
+            long version,
+            long batchEndMs,
+            int shardCount,
+            Map<String, List<ModelEvent>> events)
+            throws IOException {
+        TestRows rows = new TestRows();
+        TreeMap<byte[], String> users = new TreeMap<>(Arrays::compareUnsigned);
+        events.keySet().forEach(user -> users.put(rows.key(user).toBytes(), user));
+        for (int shard = 0; shard < shardCount; shard++) {
+            Path file = store.segmentFile(groupBy.id(), version, shard);
+            try (FileChannel channel =
+                    FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                SegmentWriter writer = new SegmentWriter(
+                        new SegmentHeader(groupBy.id(), version, shard, shardCount, batchEndMs), channel);
+                BaseRecordBuilder builder = new BaseRecordBuilder(groupBy.plan(), batchEndMs);
+                for (Map.Entry<byte[], String> user : users.entrySet()) {
+                    UnsafeBuffer key = new UnsafeBuffer(user.getKey());
+                    if (KeyHash.shard(KeyHash.hash(key, 0, key.capacity()), shardCount) == shard) {
+                        append(writer, builder, key, rows, events.getOrDefault(user.getValue(), List.of()), batchEndMs);
+                    }
+                }
+                writer.finish();
+            }
+        }
+    }
+
+    private static void append(
+            SegmentWriter writer,
+            BaseRecordBuilder builder,
+            UnsafeBuffer key,
+            TestRows rows,
+            List<ModelEvent> events,
+            long batchEndMs)
+            throws IOException {
+        List<ModelEvent> newestFirst = events.stream()
+                .filter(event -> event.timeMs() < batchEndMs)
+                .sorted(Comparator.comparingLong(ModelEvent::timeMs).reversed())
+                .toList();
+        if (newestFirst.isEmpty()) {
+            return;
+        }
+        builder.start(key, 0, key.capacity());
+        newestFirst.forEach(event -> builder.add(rows.row(event), event.timeMs()));
+        int length = builder.finish();
+        writer.append(builder.buffer(), 0, length);
+    }
+}

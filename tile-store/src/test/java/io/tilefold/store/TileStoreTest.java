@@ -1,0 +1,413 @@
+package io.tilefold.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tilefold.core.key.KeyEncoder;
+import io.tilefold.core.plan.WindowFold;
+import io.tilefold.core.tile.CorruptSegmentException;
+import io.tilefold.core.tile.SegmentSummary;
+import io.tilefold.core.time.Hop;
+import io.tilefold.core.value.ObjectSink;
+import io.tilefold.testsupport.ModelEvent;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TileStoreTest {
+    private static final long DAY_MS = Hop.DAY.lengthMs();
+    private static final long B1 = 15_000 * DAY_MS;
+    private static final long B2 = B1 + DAY_MS;
+    private static final int SHARDS = 3;
+    private static final ActiveGroupBy GROUP_BY = TestGroupBys.FIXED;
+    private static final byte[] CATALOG = {4, 5, 6};
+
+    @TempDir
+    private Path directory;
+
+    private final TestRows rows = new TestRows();
+
+    @Test
+    void aSecondWriterIsRefused() {
+        try (TileStore first = TileStore.open(directory, 0, SHARDS)) {
+            assertThat(first.stats()).isEmpty();
+            assertThatThrownBy(() -> TileStore.open(directory, 0, SHARDS))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining(directory.toString())
+                    .hasMessageContaining("open for writing already");
+        }
+        TileStore.open(directory, 0, SHARDS).close();
+    }
+
+    @Test
+    void aStoreOfAnotherShardGroupOrCountIsRefused() {
+        TileStore.open(directory, 0, SHARDS).close();
+        for (int[] other : new int[][] {{1, SHARDS}, {0, SHARDS + 1}}) {
+            assertThatThrownBy(() -> TileStore.open(directory, other[0], other[1]))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining(directory.toString())
+                    .hasMessageContaining("is of shard group 0 with 3 shards");
+        }
+        TileStore.open(directory, 0, SHARDS).close();
+    }
+
+    @Test
+    void aDamagedIdentityIsNamed() throws IOException {
+        TileStore.open(directory, 0, SHARDS).close();
+        flip(directory.resolve("STORE"), 12);
+        assertThatThrownBy(() -> TileStore.open(directory, 0, SHARDS))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("STORE has a wrong checksum");
+    }
+
+    @Test
+    void nothingIsThereToReadBeforeItIsPublished() {
+        assertUnavailable();
+        try (TileStore store = TileStore.open(directory, 0, SHARDS)) {
+            assertUnavailable();
+            store.activate(CATALOG, List.of(GROUP_BY));
+            assertUnavailable();
+            store.publish(7, 123);
+            TileStoreReader reader = TileStoreReader.open(directory);
+            assertThat(reader.position()).isEqualTo(7);
+            assertThat(reader.caughtUpAtMs()).isEqualTo(123);
+            store.heartbeat(456);
+            assertThat(reader.heartbeatMs()).isEqualTo(456);
+            assertThat(reader.view().catalog()).isEqualTo(CATALOG);
+            assertThat(reader.view().shardCount()).isEqualTo(SHARDS);
+            assertThat(reader.view().groupBy(TestGroupBys.GROWING.id())).isNull();
+            assertThat(groupBy(reader).version()).isEmpty();
+            assertThat(groupBy(reader).newestEventMs()).isEmpty();
+        }
+    }
+
+    private void assertUnavailable() {
+        assertThatThrownBy(() -> TileStoreReader.open(directory))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining(directory.toString());
+    }
+
+    @Test
+    void aViewHoldsUntilAnotherIsPublished() throws IOException {
+        try (TileStore store = open()) {
+            TileStoreReader reader = TileStoreReader.open(directory);
+            StoreView view = reader.view();
+            assertThat(reader.view()).isSameAs(view);
+            store.publish(5, 0);
+            assertThat(reader.view()).isSameAs(view);
+            commit(store, 1, B1, Map.of());
+            assertThat(reader.view()).isSameAs(view);
+            store.publish(6, 0);
+            StoreView next = reader.view();
+            assertThat(next).isNotSameAs(view);
+            assertThat(next.manifestNumber()).isGreaterThan(view.manifestNumber());
+        }
+    }
+
+    @Test
+    void baseAloneLiveAloneAndBoth() throws IOException {
+        try (TileStore store = open()) {
+            commit(
+                    store,
+                    1,
+                    B1,
+                    Map.of("base", List.of(event("base", B1 - 1)), "both", List.of(event("both", B1 - 2))));
+            apply(store, event("live", B1));
+            apply(store, event("both", B1 + 1));
+            store.publish(1, 0);
+            TileStoreReader reader = TileStoreReader.open(directory);
+            assertThat(count(reader, "base", B1 + 2)).isEqualTo(1L);
+            assertThat(count(reader, "live", B1 + 2)).isEqualTo(1L);
+            assertThat(count(reader, "both", B1 + 2)).isEqualTo(2L);
+            assertThat(count(reader, "none", B1 + 2)).isNull();
+            assertThat(groupBy(reader).newestEventMs()).hasValue(B1 + 1);
+        }
+    }
+
+    @Test
+    void whenTheBatchEndMovesTheDayBetweenComesFromBase() throws IOException {
+        ModelEvent old = event("user", B1 - 5);
+        ModelEvent between = event("user", B1 + 5);
+        ModelEvent missedByBatch = event("user", B1 + 6);
+        try (TileStore store = open()) {
+            commit(store, 1, B1, Map.of("user", List.of(old)));
+            apply(store, between);
+            apply(store, missedByBatch);
+            store.publish(1, 0);
+            TileStoreReader reader = TileStoreReader.open(directory);
+            assertThat(count(reader, "user", B2)).isEqualTo(3L);
+            commit(store, 2, B2, Map.of("user", List.of(old, between)));
+            assertThat(count(reader, "user", B2)).isEqualTo(3L);
+            store.publish(2, 0);
+            assertThat(groupBy(reader).version()).hasValue(2);
+            assertThat(groupBy(reader).batchEndMs()).hasValue(B2);
+            assertThat(count(reader, "user", B2)).isEqualTo(2L);
+            assertThat(apply(store, event("user", B1 + 7))).isEqualTo(ApplyResult.APPLIED); // kept for a rollback
+            assertThat(count(reader, "user", B2)).isEqualTo(2L);
+            assertThat(apply(store, event("user", B1 - 1))).isEqualTo(ApplyResult.LATE);
+            GroupByStore groupBy = active(store);
+            assertThat(groupBy.eventsLate()).isEqualTo(1);
+            assertThat(groupBy.eventsApplied()).isEqualTo(3);
+            assertThat(groupBy.newestEventMs()).hasValue(B1 + 7);
+        }
+    }
+
+    @Test
+    void currentAndFormerVersionStayOlderOnesGo() throws IOException {
+        try (TileStore store = open()) {
+            for (long version = 1; version <= 3; version++) {
+                commit(store, version, B1 + version * DAY_MS, Map.of());
+                assertThat(store.versionsOnDisk(GROUP_BY.id())).contains(1L);
+            }
+            store.publish(1, 0);
+            assertThat(store.versionsOnDisk(GROUP_BY.id())).containsExactlyInAnyOrder(2L, 3L);
+            write(store, 4, B1 + 4 * DAY_MS, Map.of());
+            assertThat(store.versionsOnDisk(GROUP_BY.id())).containsExactlyInAnyOrder(2L, 3L, 4L);
+            store.dropVersion(GROUP_BY.id(), 4);
+            assertThat(store.versionsOnDisk(GROUP_BY.id())).containsExactlyInAnyOrder(2L, 3L);
+            assertThatThrownBy(() -> store.dropVersion(GROUP_BY.id(), 2))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("version 2");
+        }
+    }
+
+    @Test
+    void aNewGenerationShowsOnlyWhenItHasReachedThePositionPublishedBefore() throws IOException {
+        try (TileStore store = open()) {
+            commit(store, 1, B1, Map.of());
+            apply(store, event("user", B1));
+            apply(store, event("user", B1 + 1));
+            store.publish(10, 77);
+        }
+        TileStoreReader reader = TileStoreReader.open(directory);
+        StoreView former = reader.view();
+        assertThat(count(reader, "user", B2)).isEqualTo(2L);
+        try (TileStore store = TileStore.open(directory, 0, SHARDS)) {
+            store.activate(CATALOG, List.of(GROUP_BY));
+            store.publish(1, 0);
+            assertThatThrownBy(() -> store.dropVersion(GROUP_BY.id(), 1)).isInstanceOf(IllegalStateException.class);
+            store.commit(GROUP_BY.id(), 1, B1);
+            apply(store, event("user", B1));
+            store.publish(5, 0);
+            assertThat(reader.view()).isSameAs(former);
+            assertThat(reader.position()).isEqualTo(10);
+            assertThat(reader.caughtUpAtMs()).isEqualTo(77);
+            assertThat(count(reader, "user", B2)).isEqualTo(2L);
+            apply(store, event("user", B1 + 1));
+            store.publish(10, 88);
+            apply(store, event("user", B1 + 2));
+            store.publish(11, 99);
+            assertThat(reader.view()).isNotSameAs(former);
+            assertThat(count(reader, "user", B2)).isEqualTo(3L);
+            assertThat(count(former, "user", B2)).isEqualTo(2L);
+            assertThat(directory.resolve("live")).isDirectoryContaining(path -> path.endsWith("2"));
+            assertThat(directory.resolve("live").resolve("1")).doesNotExist();
+        }
+    }
+
+    @Test
+    void aWriterThatDiedBeforePublishingLeavesNothingBehind() throws IOException {
+        try (TileStore store = open()) {
+            store.publish(10, 0);
+        }
+        TileStore.open(directory, 0, SHARDS).close();
+        TileStore.open(directory, 0, SHARDS).close();
+        try (Stream<Path> generations = Files.list(directory.resolve("live"))) {
+            assertThat(generations.map(path -> String.valueOf(path.getFileName())))
+                    .containsExactlyInAnyOrder("1", "3");
+        }
+        assertThat(TileStoreReader.open(directory).position()).isEqualTo(10);
+    }
+
+    @Test
+    void activationReplacesTheSetAndKeepsWhatStays() throws IOException {
+        try (TileStore store = open()) {
+            commit(store, 1, B1, Map.of());
+            apply(store, event("user", B1));
+            store.activate(CATALOG, List.of(GROUP_BY, TestGroupBys.GROWING));
+            store.publish(1, 0);
+            TileStoreReader reader = TileStoreReader.open(directory);
+            assertThat(count(reader, "user", B2)).isEqualTo(1L);
+            store.activate(CATALOG, List.of(TestGroupBys.GROWING));
+            store.publish(2, 0);
+            assertThat(store.groupBy(GROUP_BY.id())).isNull();
+            assertThat(reader.view().groupBy(GROUP_BY.id())).isNull();
+            assertThat(store.versionsOnDisk(GROUP_BY.id())).isEmpty();
+            store.activate(CATALOG, List.of(GROUP_BY));
+            assertThatThrownBy(() -> store.commit(TestGroupBys.GROWING.id(), 1, B1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("not active");
+            store.publish(3, 0);
+            assertThat(groupBy(reader).version()).isEmpty();
+            assertThat(groupBy(reader).newestEventMs()).isEmpty();
+        }
+    }
+
+    @Test
+    void aSnapshotGroupByHasABaseAndNoLive() throws IOException {
+        ActiveGroupBy snapshot = TestGroupBys.SNAPSHOT;
+        try (TileStore store = TileStore.open(directory, 0, SHARDS)) {
+            store.activate(CATALOG, List.of(snapshot));
+            TestSegments.write(store, snapshot, 1, B1, SHARDS, Map.of("user", List.of(event("user", B1 - 1))));
+            store.commit(snapshot.id(), 1, B1);
+            store.publish(1, 0);
+            GroupByStore groupBy = Objects.requireNonNull(store.groupBy(snapshot.id()));
+            assertThatThrownBy(() -> TestRows.apply(groupBy, rows, event("user", B1)))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("SNAPSHOT");
+            GroupByView view = Objects.requireNonNull(
+                    TileStoreReader.open(directory).view().groupBy(snapshot.id()));
+            WindowFold fold = new WindowFold(snapshot.plan());
+            KeyEncoder key = rows.key("user");
+            assertThat(view.newKeyReader().fold(key.buffer(), 0, key.length(), key.hash(), B1, fold))
+                    .isEqualTo(ReadResult.FOUND);
+        }
+    }
+
+    @Test
+    void aDamagedSegmentIsNamedWhereverAByteIsFlipped() throws IOException {
+        try (TileStore store = open()) {
+            write(
+                    store,
+                    1,
+                    B1,
+                    Map.of("user", List.of(event("user", B1 - 1)), "other", List.of(event("other", B1 - 2))));
+            int damaged = 0;
+            for (int shard = 0; shard < SHARDS; shard++) {
+                Path file = store.segmentFile(GROUP_BY.id(), 1, shard);
+                SegmentSummary summary = store.verifySegment(GROUP_BY.id(), 1, shard, B1);
+                assertThat(summary.length()).isEqualTo(Files.size(file));
+                int verified = shard;
+                for (int at = 0; at < summary.length(); at += 3) {
+                    flip(file, at);
+                    assertThatThrownBy(() -> store.verifySegment(GROUP_BY.id(), 1, verified, B1))
+                            .as("byte %d", at)
+                            .isInstanceOf(CorruptSegmentException.class)
+                            .hasMessageContaining(file.toString());
+                    flip(file, at);
+                    damaged++;
+                }
+                store.verifySegment(GROUP_BY.id(), 1, shard, B1);
+            }
+            assertThat(damaged).isGreaterThan(100);
+        }
+    }
+
+    @Test
+    void aSegmentThatIsMissingOrAnotherIsNamed() throws IOException {
+        try (TileStore store = open()) {
+            write(store, 1, B1, Map.of());
+            assertThatThrownBy(() -> store.verifySegment(GROUP_BY.id(), 2, 0, B1))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("is missing");
+            assertThatThrownBy(() -> store.verifySegment(GROUP_BY.id(), 1, 0, B2))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("expected is");
+            assertThatThrownBy(() -> store.verifySegment(GROUP_BY.id(), 1, 0, B1 + 1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("no day's beginning");
+            Path file = store.segmentFile(GROUP_BY.id(), 1, 0);
+            Files.write(file, new byte[0]);
+            assertThatThrownBy(() -> store.verifySegment(GROUP_BY.id(), 1, 0, B1))
+                    .isInstanceOf(CorruptSegmentException.class)
+                    .hasMessageContaining(file.toString());
+        }
+    }
+
+    @Test
+    void aVersionWithoutItsFilesAnswersBaseMissing() throws IOException {
+        try (TileStore store = open()) {
+            store.commit(GROUP_BY.id(), 1, B1);
+            store.publish(1, 0);
+            TileStoreReader reader = TileStoreReader.open(directory);
+            assertThat(reader.view().problems()).hasSize(SHARDS).allMatch(problem -> problem.contains("is missing"));
+            KeyEncoder key = rows.key("user");
+            assertThat(groupBy(reader).newKeyReader().read(key.buffer(), 0, key.length(), key.hash()))
+                    .isEqualTo(ReadResult.BASE_MISSING);
+        }
+    }
+
+    @Test
+    void implausibleTimesAreRefused() throws IOException {
+        try (TileStore store = open()) {
+            for (long timeMs : new long[] {Long.MAX_VALUE, Long.MIN_VALUE, 1_700_000_000_000_000L}) {
+                assertThat(apply(store, event("user", timeMs))).isEqualTo(ApplyResult.TIME_OUT_OF_RANGE);
+            }
+            assertThat(apply(store, event("user", -1))).isEqualTo(ApplyResult.APPLIED);
+        }
+    }
+
+    @Test
+    void positionsDoNotGoBack() throws IOException {
+        try (TileStore store = open()) {
+            store.publish(5, 0);
+            assertThatThrownBy(() -> store.publish(4, 0))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("log position 4 after 5");
+        }
+    }
+
+    private TileStore open() {
+        TileStore store = TileStore.open(directory, 0, SHARDS);
+        store.activate(CATALOG, List.of(GROUP_BY));
+        store.publish(0, 0);
+        return store;
+    }
+
+    private static GroupByStore active(TileStore store) {
+        return Objects.requireNonNull(store.groupBy(GROUP_BY.id()));
+    }
+
+    private ApplyResult apply(TileStore store, ModelEvent event) {
+        return TestRows.apply(active(store), rows, event);
+    }
+
+    private static ModelEvent event(String user, long timeMs) {
+        return TestRows.event(user, timeMs, 1L, 2.0, "merchant");
+    }
+
+    private static void write(TileStore store, long version, long batchEndMs, Map<String, List<ModelEvent>> events)
+            throws IOException {
+        TestSegments.write(store, GROUP_BY, version, batchEndMs, SHARDS, events);
+    }
+
+    private static void commit(TileStore store, long version, long batchEndMs, Map<String, List<ModelEvent>> events)
+            throws IOException {
+        write(store, version, batchEndMs, events);
+        store.commit(GROUP_BY.id(), version, batchEndMs);
+    }
+
+    private static GroupByView groupBy(TileStoreReader reader) {
+        return Objects.requireNonNull(reader.view().groupBy(GROUP_BY.id()));
+    }
+
+    private @Nullable Object count(TileStoreReader reader, String user, long q) {
+        return count(reader.view(), user, q);
+    }
+
+    /** Events of all history, or null. */
+    private @Nullable Object count(StoreView view, String user, long q) {
+        WindowFold fold = new WindowFold(GROUP_BY.plan());
+        KeyEncoder key = rows.key(user);
+        KeyReader keys = Objects.requireNonNull(view.groupBy(GROUP_BY.id())).newKeyReader();
+        if (keys.fold(key.buffer(), 0, key.length(), key.hash(), q, fold) == ReadResult.NOT_FOUND) {
+            return null;
+        }
+        ObjectSink sink = new ObjectSink();
+        fold.emit(GROUP_BY.plan().outputSchema().indexOf("amount_count"), sink);
+        return sink.values().get(0);
+    }
+
+    private static void flip(Path file, int at) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[at] ^= 0x10;
+        Files.write(file, bytes);
+    }
+}
