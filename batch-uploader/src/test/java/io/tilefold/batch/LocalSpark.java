@@ -31,6 +31,7 @@ final class LocalSpark {
                     .config("spark.driver.host", "127.0.0.1")
                     .config("spark.driver.bindAddress", "127.0.0.1")
                     .config("spark.log.level", "WARN")
+                    .config("spark.sql.shuffle.partitions", "2")
                     .config("spark.sql.warehouse.dir", warehouse())
                     .getOrCreate());
         }

@@ -22,7 +22,7 @@ final class SubmittedJob {
     static Process start(Path logs, List<String> jvmFlags, Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-Xmx1g");
+        command.addAll(List.of("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")); // a short life
         command.addAll(jvmFlags);
         command.addAll(List.of("-cp", sparkClassPath(), "org.apache.spark.deploy.SparkSubmit"));
         command.addAll(List.of("--master", "local[2]", "--class", main.getName()));
