@@ -5,8 +5,10 @@ import io.tilefold.cli.laptop.LaptopCluster;
 import io.tilefold.cli.process.Installation;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -36,6 +38,17 @@ final class DemoCommand implements Callable<Integer> {
         PrintStream out = System.out;
         Installation installation = Installation.ofSystemProperty();
         Path directory = installation.home().resolve(".tilefold/demo");
+        Files.createDirectories(directory.getParent());
+        try (FileChannel lock = FileChannel.open(
+                directory.resolveSibling("demo.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            if (lock.tryLock() == null) {
+                throw new IllegalStateException("another demo of this tree is running: stop it, or wait for its end");
+            }
+            return run(installation, directory, out);
+        }
+    }
+
+    private int run(Installation installation, Path directory, PrintStream out) throws Exception {
         delete(directory);
         boolean good;
         try (LaptopCluster cluster = new LaptopCluster(installation, directory)) {

@@ -98,7 +98,7 @@ final class FeatureService extends FeatureServiceGrpc.FeatureServiceImplBase imp
                 call.respond(response.addPositions(PositionRange.newBuilder()
                                 .setShardGroup(seen.snapshot().view().shardGroup())
                                 .setFrom(from)
-                                .setTo(Math.max(from, reader.position())))
+                                .setTo(Math.max(from, reader.applyingPosition())))
                         .build());
                 return;
             }

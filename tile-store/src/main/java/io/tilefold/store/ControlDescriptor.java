@@ -16,6 +16,7 @@ import org.agrona.BitUtil;
  *  192  slot 1
  *  256  long  position in the log up to which all is visible
  *  264  long  caught up at, epoch ms; 0 never
+ *  272  long  position of the newest log entry of which something may be visible
  *  320  long  the writer's heartbeat, epoch ms
  * </pre>
  *
@@ -35,6 +36,7 @@ final class ControlDescriptor {
     private static final int SLOTS_OFFSET = PUBLICATION_OFFSET + BitUtil.CACHE_LINE_LENGTH;
     static final int POSITION_OFFSET = SLOTS_OFFSET + 2 * BitUtil.CACHE_LINE_LENGTH;
     static final int CAUGHT_UP_AT_OFFSET = POSITION_OFFSET + Long.BYTES;
+    static final int APPLYING_OFFSET = CAUGHT_UP_AT_OFFSET + Long.BYTES;
     static final int HEARTBEAT_OFFSET = POSITION_OFFSET + BitUtil.CACHE_LINE_LENGTH;
     static final int LENGTH = 4096;
 

@@ -138,6 +138,18 @@ final class ControlPage {
         page.putLongRelease(ControlDescriptor.POSITION_OFFSET, position);
     }
 
+    /** Read after the tiles whose newest entry it is to bound. */
+    long applying() {
+        VarHandle.loadLoadFence();
+        return page.getLongAcquire(ControlDescriptor.APPLYING_OFFSET);
+    }
+
+    /** Written before the tiles of that entry. */
+    void applying(long position) {
+        page.putLongOpaque(ControlDescriptor.APPLYING_OFFSET, position);
+        VarHandle.storeStoreFence();
+    }
+
     void heartbeat(long nowMs) {
         page.putLongRelease(ControlDescriptor.HEARTBEAT_OFFSET, nowMs);
     }

@@ -46,6 +46,7 @@ public final class TileStore implements AutoCloseable {
     private boolean generationPublished;
     private long activations;
     private long position = Long.MIN_VALUE;
+    private long applying;
     private boolean closed;
 
     private record UnusedVersion(DefinitionId id, long version) {}
@@ -55,6 +56,7 @@ public final class TileStore implements AutoCloseable {
         this.identity = identity;
         this.lock = lock;
         this.control = control;
+        this.applying = control.applying();
         this.inherited = control.publication();
         this.inheritedPosition = inherited == null ? Long.MIN_VALUE : control.position();
         this.inheritedManifest =
@@ -206,6 +208,17 @@ public final class TileStore implements AutoCloseable {
     /** Versions of which some file is on disk. Any thread. */
     public Set<Long> versionsOnDisk(DefinitionId id) {
         return numbers(directory.versions(id));
+    }
+
+    /**
+     * Says that effects of the entry that ends at this position may be seen from now on: tiles are readable as they are applied, before {@link #publish}
+     * says that an entry is visible as a whole. Call it before applying the entry. Never goes back, a replay included.
+     */
+    public void applying(long logPosition) {
+        if (logPosition > applying) {
+            applying = logPosition;
+            control.applying(logPosition);
+        }
     }
 
     /**

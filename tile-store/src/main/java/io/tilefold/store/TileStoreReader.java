@@ -61,6 +61,11 @@ public final class TileStoreReader {
         return control.position();
     }
 
+    /** No entry behind this position shows in what was read before this call. At least {@link #position}. */
+    public long applyingPosition() {
+        return Math.max(control.applying(), control.position());
+    }
+
     /** Last moment at which live stood at its topics' end, epoch milliseconds; 0: never. */
     public long caughtUpAtMs() {
         return control.caughtUpAtMs();

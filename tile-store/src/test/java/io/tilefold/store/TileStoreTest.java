@@ -112,6 +112,25 @@ class TileStoreTest {
     }
 
     @Test
+    void whatShowsBeforeItsPublicationIsBoundedByThePositionBeingApplied() throws IOException {
+        try (TileStore store = open()) {
+            commit(store, 1, B1, Map.of());
+            store.publish(10, 0);
+            TileStoreReader reader = TileStoreReader.open(directory);
+            assertThat(reader.applyingPosition()).isEqualTo(10);
+            store.applying(20);
+            apply(store, event("user", B1));
+            assertThat(count(reader, "user", B1 + 1)).isEqualTo(1L);
+            assertThat(reader.position()).isEqualTo(10);
+            assertThat(reader.applyingPosition()).isEqualTo(20);
+        }
+        try (TileStore replaying = open()) {
+            replaying.applying(5);
+            assertThat(TileStoreReader.open(directory).applyingPosition()).isEqualTo(20);
+        }
+    }
+
+    @Test
     void baseAloneLiveAloneAndBoth() throws IOException {
         try (TileStore store = open()) {
             commit(

@@ -57,8 +57,7 @@ public final class LaptopCluster implements AutoCloseable {
     public void startIngest() throws InterruptedException, IOException {
         int port = ingest == null ? 0 : ingest.ready().port();
         Path config = directory.resolve("ingest.yaml");
-        Files.writeString(
-                config, """
+        Files.writeString(config, """
                 host: 127.0.0.1
                 dataDir: %s
                 storeDir: %s
@@ -66,7 +65,8 @@ public final class LaptopCluster implements AutoCloseable {
                 kafkaBootstrap: %s
                 grpcPort: %d
                 clusterPortBase: 0
-                """.formatted(directory.resolve("ingest"), directory.resolve("store"), kafka(), port));
+                """.formatted(
+                        quoted(directory.resolve("ingest")), quoted(directory.resolve("store")), kafka(), port));
         ingest = start("ingest", installation.ingest(List.of("--config", config.toString())));
     }
 
@@ -78,7 +78,7 @@ public final class LaptopCluster implements AutoCloseable {
                 host: 127.0.0.1
                 port: %d
                 storeDirs: [%s]
-                """.formatted(port, directory.resolve("store")));
+                """.formatted(port, quoted(directory.resolve("store"))));
         serving = start("serve", installation.serve(List.of("--config", config.toString())));
     }
 
@@ -149,6 +149,11 @@ public final class LaptopCluster implements AutoCloseable {
     private Role start(String name, JvmCommand command) throws InterruptedException {
         ChildProcess process = ChildProcess.start(command, log(name));
         return new Role(process, process.awaitReady(READY_TIMEOUT));
+    }
+
+    /** As YAML takes any path. */
+    private static String quoted(Path path) {
+        return "'" + path.toString().replace("'", "''") + "'";
     }
 
     private Path log(String name) {

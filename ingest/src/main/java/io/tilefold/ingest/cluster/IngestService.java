@@ -85,6 +85,7 @@ public final class IngestService implements ClusteredService {
             throw new AgentTerminationException(failure);
         }
         try {
+            store.applying(header.position());
             state.apply(buffer, offset, length, header.position());
         } catch (RuntimeException | Error e) {
             // Half an entry may be applied: to go on would be to serve it.
