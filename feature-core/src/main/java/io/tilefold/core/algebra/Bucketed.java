@@ -133,21 +133,32 @@ final class Bucketed extends Accumulator {
         int b = fromBlob;
         int bEnd = b + fromLength;
         int at = union;
-        while (a < aEnd || b < bEnd) {
-            int order = b >= bEnd ? -1 : a >= aEnd ? 1 : SortedEntries.compareKeys(buffer, a, from, b);
-            DirectBuffer source = order <= 0 ? buffer : from;
-            int entry = order <= 0 ? a : b;
-            int length = SortedEntries.entryLength(source, entry);
-            a += order <= 0 ? length : 0;
-            int other = b;
-            b += order >= 0 ? SortedEntries.entryLength(from, b) : 0;
-            if (order != 0) {
-                buffer.putBytes(at, source, entry, length);
-                at += length;
-            } else {
-                at += mergeEntry(nested, buffer, at, entry, from, other);
+        while (b < bEnd) {
+            int run = b; // source entries before the next of ours are copied in one go
+            int order = 1;
+            while (b < bEnd) {
+                order = a < aEnd ? SortedEntries.compareKeys(buffer, a, from, b) : 1;
+                if (order <= 0) {
+                    break;
+                }
+                b += SortedEntries.entryLength(from, b);
+            }
+            buffer.putBytes(at, from, run, b - run);
+            at += b - run;
+            if (b < bEnd) {
+                int length = SortedEntries.entryLength(buffer, a);
+                if (order < 0) {
+                    buffer.putBytes(at, buffer, a, length);
+                    at += length;
+                } else {
+                    at += mergeEntry(nested, buffer, at, a, from, b);
+                    b += SortedEntries.entryLength(from, b);
+                }
+                a += length;
             }
         }
+        buffer.putBytes(at, buffer, a, aEnd - a);
+        at += aEnd - a;
         return at - union;
     }
 

@@ -1,5 +1,6 @@
 package io.tilefold.core.algebra;
 
+import static java.nio.ByteOrder.BIG_ENDIAN;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tilefold.core.value.RowLayout;
@@ -35,9 +36,19 @@ final class SortedEntries {
         return KEY_OFFSET + RowLayout.align(keyLength);
     }
 
+    /** Compares by words: the zeros behind a key sort before any byte, and where they are all that differs the length decides. */
     static int compareKeys(DirectBuffer a, int aEntry, DirectBuffer b, int bEntry) {
-        return Slots.compareBytes(
-                a, aEntry + KEY_OFFSET, keyLength(a, aEntry), b, bEntry + KEY_OFFSET, keyLength(b, bEntry));
+        int aLength = keyLength(a, aEntry);
+        int bLength = keyLength(b, bEntry);
+        int words = RowLayout.align(Math.min(aLength, bLength));
+        for (int i = KEY_OFFSET; i < KEY_OFFSET + words; i += Long.BYTES) {
+            long left = a.getLong(aEntry + i, BIG_ENDIAN);
+            long right = b.getLong(bEntry + i, BIG_ENDIAN);
+            if (left != right) {
+                return Long.compareUnsigned(left, right);
+            }
+        }
+        return aLength - bLength;
     }
 
     /** Place of the key's entry from the blob's start if there is one, else {@code -(place it belongs) - 1}. */

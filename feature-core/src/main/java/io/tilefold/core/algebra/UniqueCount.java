@@ -248,15 +248,33 @@ final class UniqueCount implements Operation {
             int bEnd = b + fromLength;
             int at = union;
             long distinct = 0;
-            while (a < aEnd || b < bEnd) {
-                int order = b >= bEnd ? -1 : a >= aEnd ? 1 : SortedEntries.compareKeys(buffer, a, from, b);
-                int length = order <= 0 ? SortedEntries.entryLength(buffer, a) : SortedEntries.entryLength(from, b);
-                buffer.putBytes(at, order <= 0 ? buffer : from, order <= 0 ? a : b, length);
-                a += order <= 0 ? length : 0;
-                b += order >= 0 ? length : 0;
-                at += length;
+            while (b < bEnd) {
+                int run = b; // source entries before the next of ours are copied in one go
+                int order = 1;
+                while (b < bEnd) {
+                    order = a < aEnd ? SortedEntries.compareKeys(buffer, a, from, b) : 1;
+                    if (order <= 0) {
+                        break;
+                    }
+                    b += SortedEntries.entryLength(from, b);
+                    distinct++;
+                }
+                buffer.putBytes(at, from, run, b - run);
+                at += b - run;
+                if (b < bEnd) {
+                    int length = SortedEntries.entryLength(buffer, a);
+                    buffer.putBytes(at, buffer, a, length);
+                    at += length;
+                    a += length;
+                    b += order == 0 ? SortedEntries.entryLength(from, b) : 0;
+                    distinct++;
+                }
+            }
+            for (int entry = a; entry < aEnd; entry += SortedEntries.entryLength(buffer, entry)) {
                 distinct++;
             }
+            buffer.putBytes(at, buffer, a, aEnd - a);
+            at += aEnd - a;
             return (distinct << 32) | (at - union);
         }
     }

@@ -224,7 +224,19 @@ class LawSuiteTest {
 
     private static String text(SplittableRandom random) {
         String[] texts = {
-            "", "a", "ab", "b", "\uD83D\uDE80", "\uFFFD", "ünï", "a long text of more than eight bytes", "zz"
+            "a\0",
+            "a\0b",
+            "abcdefgh",
+            "abcdefghi",
+            "",
+            "a",
+            "ab",
+            "b",
+            "\uD83D\uDE80",
+            "\uFFFD",
+            "ünï",
+            "a long text of more than eight bytes",
+            "zz"
         };
         return texts[random.nextInt(texts.length)];
     }
