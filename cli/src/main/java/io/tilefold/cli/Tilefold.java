@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "tilefold",
-        description = "Features defined once: point-in-time correct training data, and serving values equal to it.",
+        description = "Features defined once, computed from history and events, served exactly, to the last event.",
         mixinStandardHelpOptions = true,
         versionProvider = VersionCommand.Provider.class,
         synopsisSubcommandLabel = "COMMAND",

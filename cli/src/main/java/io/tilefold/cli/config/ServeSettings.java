@@ -10,7 +10,7 @@ public record ServeSettings(
         @Setting("Port of the feature service; 0 picks a free one, the ready line says which.")
         int port,
 
-        @Setting("Tile stores to map, one for each shard group on this host: the ingest nodes' storeDir.")
+        @Setting("Tile store to map: the storeDir of the ingest node on this host. Exactly one.")
         List<Path> storeDirs,
 
         @Setting("An answer is marked STALE when what was applied is older than this many milliseconds.")
