@@ -7,36 +7,51 @@ import io.tilefold.client.upload.UploadClient;
 import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.tile.SegmentSummary;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** An upload between begin and commit. Aborted if closed before, and if the JVM is told to stop meanwhile. */
+/**
+ * An upload between begin and commit. Aborted if closed before, and if the JVM is told to stop meanwhile: also while the node is being asked to begin, so that
+ * an upload that it began is not left to its time to live.
+ */
 final class OpenUpload implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OpenUpload.class);
+    private static final long BEGIN_TIMEOUT_MS = 5_000;
 
     private final UploadClient node;
-    private final StartedUpload started;
+    private final CompletableFuture<StartedUpload> started = new CompletableFuture<>();
     private final AtomicBoolean settled = new AtomicBoolean();
-    private final Thread abortOnShutdown = new Thread(this::abortOnce, "abort-upload");
+    private final Thread abortOnShutdown = new Thread(this::abortWhenBegun, "abort-upload");
 
-    private OpenUpload(UploadClient node, StartedUpload started) {
+    private OpenUpload(UploadClient node) {
         this.node = node;
-        this.started = started;
     }
 
     static OpenUpload begin(UploadClient node, DefinitionId definition, long batchEndMs) {
-        OpenUpload upload = new OpenUpload(node, node.begin(definition, batchEndMs));
+        OpenUpload upload = new OpenUpload(node);
         Runtime.getRuntime().addShutdownHook(upload.abortOnShutdown);
-        return upload;
+        try {
+            upload.started.complete(node.begin(definition, batchEndMs));
+            return upload;
+        } catch (RuntimeException e) {
+            upload.settled.set(true);
+            upload.started.completeExceptionally(e);
+            upload.removeHook();
+            throw e;
+        }
     }
 
     long version() {
-        return started.version();
+        return started.join().version();
     }
 
     int shardCount() {
-        return started.shardCount();
+        return started.join().shardCount();
     }
 
     LogPosition commit(List<SegmentSummary> segments) {
@@ -60,10 +75,28 @@ final class OpenUpload implements AutoCloseable {
     @Override
     public void close() {
         abortOnce();
+        removeHook();
+    }
+
+    private void removeHook() {
         try {
             boolean unused = Runtime.getRuntime().removeShutdownHook(abortOnShutdown);
         } catch (IllegalStateException shuttingDown) {
             LOG.debug("the JVM is shutting down", shuttingDown);
+        }
+    }
+
+    /** The JVM stops: what the node was asked to begin is waited for, within a bound, and aborted. */
+    private void abortWhenBegun() {
+        try {
+            started.get(BEGIN_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+            abortOnce();
+        } catch (ExecutionException refused) {
+            LOG.debug("nothing was begun", refused);
+        } catch (TimeoutException e) {
+            LOG.warn("the node did not say whether it began an upload; it drops one after its time to live");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
