@@ -1,6 +1,7 @@
 package io.tilefold.cli;
 
 import io.tilefold.catalog.CatalogFile;
+import io.tilefold.cli.config.ToolSettings;
 import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.SparkJobs;
 import io.tilefold.compiler.Compilation;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -56,13 +58,21 @@ final class CompileCommand implements Callable<Integer> {
             description = "Print problems and warnings only.")
     private boolean quiet;
 
+    @Mixin
+    private ConfigOptions config = new ConfigOptions();
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
+        ToolSettings settings = config.read(ToolSettings.DEFAULTS, List.of());
+        if (config.printed(settings, out)) {
+            return Tilefold.EXIT_OK;
+        }
         if (!Files.isDirectory(definitions)) {
             throw new NotDirectoryException(definitions + " is no directory of definitions");
         }
-        Compilation compilation = DefinitionCompiler.compile(definitions, warehouse());
+        Compilation compilation =
+                DefinitionCompiler.compile(definitions, warehouse(tables.isEmpty() ? settings.tables() : tables));
         if (!quiet || compilation.isRefused()) {
             out.print(CompilerReport.of(compilation));
         }
@@ -80,14 +90,14 @@ final class CompileCommand implements Callable<Integer> {
         return Tilefold.EXIT_OK;
     }
 
-    private WarehouseSchemas warehouse() throws IOException, InterruptedException {
-        if (tables.isEmpty()) {
+    private static WarehouseSchemas warehouse(List<String> named) throws IOException, InterruptedException {
+        if (named.isEmpty()) {
             return WarehouseSchemas.none();
         }
         Path schemas = Files.createTempFile("tilefold-tables", ".pb");
         try {
             SparkJobs.run(
-                    SparkJobs.describe(Installation.ofSystemProperty(), 1, tables, schemas.toString()),
+                    SparkJobs.describe(Installation.ofSystemProperty(), 1, named, schemas.toString()),
                     "describing the tables");
             return DescribedTables.read(schemas);
         } finally {

@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options by which every long-running role takes its settings. */
+/** The options by which a command takes its settings. */
 final class ConfigOptions {
     @Option(
             names = {"-c", "--config"},
@@ -33,6 +33,11 @@ final class ConfigOptions {
         List<String> all = new ArrayList<>(overrides);
         all.addAll(moreOverrides);
         return SettingsReader.read(defaults, Optional.ofNullable(config), all);
+    }
+
+    /** A command's own option as an override; none if it was not given. */
+    static List<String> override(String name, @Nullable Object value) {
+        return value == null ? List.of() : List.of(name + "=" + value);
     }
 
     /** Whether all that is wanted is to see the settings; prints them then. */

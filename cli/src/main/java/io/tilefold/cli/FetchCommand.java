@@ -1,14 +1,17 @@
 package io.tilefold.cli;
 
+import io.tilefold.cli.config.ToolSettings;
 import io.tilefold.client.FeatureClient;
 import io.tilefold.client.Fetch;
 import io.tilefold.client.FetchResult;
 import io.tilefold.client.TargetDescription;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -44,13 +47,19 @@ final class FetchCommand implements Callable<Integer> {
     @Option(
             names = "--server",
             paramLabel = "HOST:PORT",
-            defaultValue = "127.0.0.1:7071",
-            description = "A serving node (default: ${DEFAULT-VALUE}).")
-    private String server = "";
+            description = "A serving node (default: the configuration's, 127.0.0.1:7071).")
+    private @Nullable String server;
+
+    @Mixin
+    private ConfigOptions config = new ConfigOptions();
 
     @Override
-    public Integer call() {
-        try (FeatureClient client = FeatureClient.connect(server)) {
+    public Integer call() throws IOException {
+        ToolSettings settings = config.read(ToolSettings.DEFAULTS, ConfigOptions.override("server", server));
+        if (config.printed(settings, spec.commandLine().getOut())) {
+            return Tilefold.EXIT_OK;
+        }
+        try (FeatureClient client = FeatureClient.connect(settings.server())) {
             TargetDescription description = groupBy ? client.describeGroupBy(target) : client.describeJoin(target);
             Fetch fetch = (groupBy ? Fetch.groupBy(target) : Fetch.join(target))
                     .row(TypedText.keys(keys, description.keys()));

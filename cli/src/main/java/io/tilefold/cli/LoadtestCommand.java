@@ -1,10 +1,13 @@
 package io.tilefold.cli;
 
+import io.tilefold.cli.config.ToolSettings;
 import io.tilefold.loadtest.LoadTest;
 import io.tilefold.loadtest.LoadTestConfig;
 import io.tilefold.loadtest.LoadTestReport;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -84,16 +88,22 @@ final class LoadtestCommand implements Callable<Integer> {
     @Option(
             names = "--server",
             paramLabel = "HOST:PORT",
-            defaultValue = "127.0.0.1:7071",
-            description = "A serving node (default: ${DEFAULT-VALUE}).")
-    private String server = "";
+            description = "A serving node (default: the configuration's, 127.0.0.1:7071).")
+    private @Nullable String server;
+
+    @Mixin
+    private ConfigOptions config = new ConfigOptions();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        List<Map<String, Object>> rows = KeyFile.read(keys);
         PrintStream out = System.out;
+        ToolSettings settings = config.read(ToolSettings.DEFAULTS, ConfigOptions.override("server", server));
+        if (config.printed(settings, new PrintWriter(out, false, StandardCharsets.UTF_8))) {
+            return Tilefold.EXIT_OK;
+        }
+        List<Map<String, Object>> rows = KeyFile.read(keys);
         LoadTestConfig.Builder config = (groupBy ? LoadTestConfig.groupBy(target) : LoadTestConfig.join(target))
-                .address(server)
+                .address(settings.server())
                 .rows(rows)
                 .rowsPerRequest(rowsPerRequest)
                 .connections(connections)

@@ -1,6 +1,7 @@
 package io.tilefold.cli;
 
 import io.grpc.ManagedChannel;
+import io.tilefold.cli.config.ToolSettings;
 import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.SparkJobs;
 import io.tilefold.client.Channels;
@@ -14,7 +15,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -57,22 +60,29 @@ final class UploadCommand implements Callable<Integer> {
     @Option(
             names = "--ingest",
             paramLabel = "HOST:PORT",
-            defaultValue = "127.0.0.1:7070",
-            description = "An ingest node (default: ${DEFAULT-VALUE}).")
-    private String ingest = "";
+            description = "An ingest node (default: the configuration's, 127.0.0.1:7070).")
+    private @Nullable String ingest;
 
     @Option(
             names = "--cores",
-            defaultValue = "2",
             paramLabel = "N",
-            description = "Cores for local Spark (default: ${DEFAULT-VALUE}).")
-    private int cores;
+            description = "Cores for local Spark (default: the configuration's, 2).")
+    private @Nullable Integer cores;
+
+    @Mixin
+    private ConfigOptions config = new ConfigOptions();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
+        List<String> overrides = new ArrayList<>(ConfigOptions.override("ingest", ingest));
+        overrides.addAll(ConfigOptions.override("cores", cores));
+        ToolSettings settings = config.read(ToolSettings.DEFAULTS, overrides);
+        if (config.printed(settings, out)) {
+            return Tilefold.EXIT_OK;
+        }
         byte[] bytes = read(catalog);
-        ManagedChannel channel = Channels.open(ingest);
+        ManagedChannel channel = Channels.open(settings.ingest());
         try {
             AppliedCatalog applied = new AdminClient(channel).applyCatalog(bytes);
             out.println(
@@ -85,7 +95,13 @@ final class UploadCommand implements Callable<Integer> {
         }
         SparkJobs.run(
                 SparkJobs.upload(
-                        Installation.ofSystemProperty(), cores, catalog.toString(), ds, tables, ingest, groupBys),
+                        Installation.ofSystemProperty(),
+                        settings.cores(),
+                        catalog.toString(),
+                        ds,
+                        tables.isEmpty() ? settings.tables() : tables,
+                        settings.ingest(),
+                        groupBys),
                 "the upload job");
         return Tilefold.EXIT_OK;
     }

@@ -51,6 +51,20 @@ class TilefoldTest {
     }
 
     @Test
+    void toolsTakeTheirSettingsFromAFileAndOptionsWin(@TempDir Path directory) throws Exception {
+        Path file =
+                Files.writeString(directory.resolve("tools.yaml"), "server: serving-a:1\ningest: node:7\ncores: 4\n");
+        assertThat(run("fetch", "j", "-c", file.toString(), "--print-config")).isEqualTo(Tilefold.EXIT_OK);
+        assertThat(out.toString()).contains("\nserver: serving-a:1\n", "\ncores: 4\n");
+        assertThat(run("fetch", "j", "-c", file.toString(), "--server", "other:2", "--print-config"))
+                .isEqualTo(Tilefold.EXIT_OK);
+        assertThat(out.toString()).contains("\nserver: other:2\n", "\ningest: node:7\n");
+        Files.writeString(file, "servr: x\n");
+        assertThat(run("fetch", "j", "-c", file.toString())).isEqualTo(Tilefold.EXIT_FAILURE);
+        assertThat(err.toString()).contains("tools.yaml:1: servr: unknown field; did you mean server?");
+    }
+
+    @Test
     void printConfigShowsTheEffectiveSettings() {
         assertThat(run("ingest", "--print-config")).isEqualTo(Tilefold.EXIT_OK);
         assertThat(out.toString()).isEqualTo(SettingsPrinter.print(IngestSettings.DEFAULTS));

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The example files are the documentation of the defaults, so they are held to be exactly what {@code --print-config} prints. */
 class ExampleConfigTest {
     @ParameterizedTest
-    @ValueSource(strings = {"broker", "ingest", "serving"})
+    @ValueSource(strings = {"broker", "ingest", "serving", "tools"})
     void isWhatPrintConfigPrints(String role) throws IOException {
         Path file = Installation.ofSystemProperty().home().resolve("examples/config/" + role + ".yaml");
         assertThat(Files.readString(file)).isEqualTo(SettingsPrinter.print(defaults(role)));
@@ -23,6 +23,7 @@ class ExampleConfigTest {
             case "broker" -> BrokerSettings.DEFAULTS;
             case "ingest" -> IngestSettings.DEFAULTS;
             case "serving" -> ServeSettings.DEFAULTS;
+            case "tools" -> ToolSettings.DEFAULTS;
             default -> throw new IllegalArgumentException(role);
         };
     }

@@ -188,7 +188,8 @@ public final class GroupByPlan {
                                                     .map(Operation::name)
                                                     .toList())));
             operation.problemWith(aggregation.args()).ifPresent(what -> {
-                throw problem(field + ".args", operation.name() + ": " + what, "see the operation's arguments");
+                throw problem(
+                        field + ".args", operation.name() + ": " + what, "write the args that the operation takes");
             });
             int input = column(field + ".inputColumn", aggregation.inputColumn());
             ValueType type = selected.field(input).type();

@@ -79,7 +79,7 @@ public final class SegmentReader {
     }
 
     /**
-     * Verifies every byte against the checksums and every slot against its bounds.
+     * Verifies every byte against the checksums.
      *
      * @throws CorruptSegmentException naming the file and the section
      */

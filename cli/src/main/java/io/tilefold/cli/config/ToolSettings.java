@@ -1,0 +1,29 @@
+package io.tilefold.cli.config;
+
+import java.util.List;
+
+/** Settings of the commands that talk to nodes or read tables: {@code compile}, {@code upload}, {@code fetch}, {@code loadtest}. Their options win. */
+public record ToolSettings(
+        @Setting("The serving node that fetch and loadtest ask, HOST:PORT.")
+        String server,
+
+        @Setting("The ingest node that upload sends to, HOST:PORT.")
+        String ingest,
+
+        @Setting(
+                "Tables for compile and upload, each NAME=PATH[?format=parquet|csv|json]; those not named are looked up in Spark's catalog.")
+        List<String> tables,
+
+        @Setting("Cores of local Spark for upload.") int cores) {
+
+    private static final int CORES_MAX = 1024;
+
+    public static final ToolSettings DEFAULTS = new ToolSettings("127.0.0.1:7071", "127.0.0.1:7070", List.of(), 2);
+
+    public ToolSettings {
+        InvalidSettingException.requireText("server", server);
+        InvalidSettingException.requireText("ingest", ingest);
+        tables = List.copyOf(tables);
+        InvalidSettingException.requireInRange("cores", cores, 1, CORES_MAX);
+    }
+}
