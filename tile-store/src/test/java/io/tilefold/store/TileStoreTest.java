@@ -281,8 +281,8 @@ class TileStoreTest {
             assertThatThrownBy(() -> TestRows.apply(groupBy, rows, event("user", B1)))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("SNAPSHOT");
-            GroupByView view = Objects.requireNonNull(
-                    NoLeaks.reader(directory).view().groupBy(snapshot.id()));
+            GroupByView view =
+                    Objects.requireNonNull(NoLeaks.reader(directory).view().groupBy(snapshot.id()));
             WindowFold fold = new WindowFold(snapshot.plan());
             KeyEncoder key = rows.key("user");
             assertThat(view.newKeyReader().fold(key.buffer(), 0, key.length(), key.hash(), B1, fold))

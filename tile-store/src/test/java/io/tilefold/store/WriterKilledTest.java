@@ -38,8 +38,7 @@ class WriterKilledTest {
         position = reader.position();
         // A reader that starts while no writer runs finds all that was published. The one record that was being written
         // may be in conflict.
-        InvariantReader orphaned =
-                new InvariantReader(NoLeaks.reader(directory), groupBy, KEYS, InvariantWriter.Q, 5);
+        InvariantReader orphaned = new InvariantReader(NoLeaks.reader(directory), groupBy, KEYS, InvariantWriter.Q, 5);
         for (int i = 0; i < READS && orphaned.conflicts() == 0; i++) {
             orphaned.readOnce();
         }
