@@ -147,7 +147,6 @@ class LiveReaderTest {
     }
 
     private LiveShard shard(UnsafeBuffer roots) {
-        return new LiveShard(
-                directory, 0, roots, new TileUpdate(TestGroupBys.FIXED.plan().tiles()));
+        return new LiveShard(directory, 0, roots, new TileUpdate(TestGroupBys.FIXED.plan()));
     }
 }
