@@ -2,7 +2,6 @@ package io.tilefold.store;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-import java.nio.file.Path;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -15,7 +14,7 @@ final class LiveIndex {
     /** A table is made smaller when it holds less than this part of what it could. */
     private static final int SHRINK_AT = 8;
 
-    private final Path directory;
+    private final LiveDirectory directory;
     private final int shard;
     private final UnsafeBuffer roots;
     private UnsafeBuffer table;
@@ -24,7 +23,7 @@ final class LiveIndex {
     private int keys;
     private int removed;
 
-    LiveIndex(Path directory, int shard, UnsafeBuffer roots) {
+    LiveIndex(LiveDirectory directory, int shard, UnsafeBuffer roots) {
         this.directory = directory;
         this.shard = shard;
         this.roots = roots;
@@ -129,13 +128,13 @@ final class LiveIndex {
                 rebuilt.putLong(LiveIndexDescriptor.slotOffset(place), entry, LITTLE_ENDIAN);
             }
         }
-        StoreFiles.unmap(table);
+        Mappings.unmap(table);
         table = rebuilt;
         slots = count;
         removed = 0;
         number++;
         publish();
-        StoreFiles.remove(StoreDirectory.index(directory, shard, number - 1));
+        DurableFile.remove(directory.files(), directory.index(shard, number - 1));
     }
 
     private void setKeys(int count) {
@@ -160,12 +159,15 @@ final class LiveIndex {
     }
 
     void unmap() {
-        StoreFiles.unmap(table);
+        Mappings.unmap(table);
     }
 
     private UnsafeBuffer create(long fileNumber, int count) {
-        UnsafeBuffer created = StoreFiles.create(
-                StoreDirectory.index(directory, shard, fileNumber), LiveIndexDescriptor.length(count));
+        UnsafeBuffer created = DurableFile.createMapped(
+                directory.files(),
+                directory.index(shard, fileNumber),
+                LiveIndexDescriptor.length(count),
+                Mappings.Kind.LIVE_INDEX);
         created.putLong(LiveIndexDescriptor.MAGIC_OFFSET, LiveIndexDescriptor.MAGIC, LITTLE_ENDIAN);
         created.putInt(LiveIndexDescriptor.FORMAT_OFFSET, LiveIndexDescriptor.FORMAT_VERSION, LITTLE_ENDIAN);
         created.putInt(LiveIndexDescriptor.SLOTS_OFFSET, count, LITTLE_ENDIAN);

@@ -3,7 +3,6 @@ package io.tilefold.store;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tilefold.core.value.FlatRow;
-import java.nio.file.Path;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -65,7 +64,7 @@ final class LiveShard {
     private int foundSlot;
 
     /** @param update scratch, shared with other shards of the GroupBy */
-    LiveShard(Path directory, int shard, UnsafeBuffer roots, TileUpdate update) {
+    LiveShard(LiveDirectory directory, int shard, UnsafeBuffer roots, TileUpdate update) {
         this.blocks = new BlockAllocator(directory, shard, roots);
         this.index = new LiveIndex(directory, shard, roots);
         this.update = update;

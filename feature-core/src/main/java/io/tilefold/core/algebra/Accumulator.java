@@ -18,14 +18,15 @@ import org.agrona.DirectBuffer;
  *   <li>a null input changes nothing; no input finishes as null.
  * </ol>
  *
- * <p>Aliasing: {@code update} and {@code merge} change the tile buffer given and nothing else; the source of a merge may be mapped memory
+ * <p>Where events are taken back ({@link Operation#accumulator}, {@code mutable}), an operation that {@link Operation#takesBack} inverts exactly; any
+ * other keeps its inputs, counts what was taken back, and says {@link ValueSink#stale} before a value that may hold some of it.
+ *
+ * <p>Aliasing: {@code update}, {@code takeBack} and {@code merge} change the tile buffer given and nothing else; the source of a merge may be mapped memory
  * and is never the target's.
  */
 public abstract class Accumulator {
-    /** Every state starts with its number of inputs (long). 0: the identity. */
+    /** Every state starts with its number of inputs, those taken back subtracted (long). */
     protected static final int COUNT_OFFSET = 0;
-
-    protected static final int BODY_OFFSET = COUNT_OFFSET + Long.BYTES;
 
     /** Bytes of the fixed part, a multiple of 8. */
     public abstract int fixedLength();
@@ -39,9 +40,17 @@ public abstract class Accumulator {
      * Takes one event.
      *
      * @param at offset of the fixed part in {@code tile}
+     * @param column index of the input in the row
      * @param timeMs event time, epoch milliseconds
      */
-    public abstract void update(TileBuffer tile, int at, FlatRow row, long timeMs);
+    public abstract void update(TileBuffer tile, int at, FlatRow row, int column, long timeMs);
+
+    /**
+     * Takes one event back: the one {@link #update} took, or will take, with these arguments.
+     *
+     * @throws IllegalStateException if the accumulator was not made for it
+     */
+    public abstract void takeBack(TileBuffer tile, int at, FlatRow row, int column, long timeMs);
 
     /**
      * Takes another state of this accumulator.

@@ -27,8 +27,8 @@ final class Average implements Operation {
     }
 
     @Override
-    public Accumulator accumulator(ValueType input, OperationArgs args, int column) {
-        return new SummingAccumulator(column, input.isFloating()) {
+    public Accumulator accumulator(ValueType input, OperationArgs args, boolean mutable) {
+        return new SummingAccumulator(input.isFloating(), mutable) {
             @Override
             void value(DirectBuffer from, int tile, int at, long count, ValueSink sink) {
                 double sum = floating

@@ -4,7 +4,6 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tilefold.core.value.FlatRow;
 import io.tilefold.core.value.ValueSink;
-import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
@@ -19,19 +18,16 @@ import org.agrona.MutableDirectBuffer;
  * </pre>
  */
 final class Bucketed extends Accumulator {
-    private static final int REFERENCE_OFFSET = BODY_OFFSET;
+    private static final int REFERENCE_OFFSET = COUNT_OFFSET + Long.BYTES;
 
     private final TileLayout inner;
-    private final int inputColumn;
     private final int bucketColumn;
 
     /**
-     * @param inputColumn index of the input in the row
      * @param bucketColumn index of the bucket, a string, in the row
      */
-    Bucketed(Accumulator state, int inputColumn, int bucketColumn) {
-        this.inner = new TileLayout(List.of(state));
-        this.inputColumn = inputColumn;
+    Bucketed(Accumulator state, int bucketColumn) {
+        this.inner = new TileLayout(state);
         this.bucketColumn = bucketColumn;
     }
 
@@ -46,11 +42,21 @@ final class Bucketed extends Accumulator {
     }
 
     @Override
-    public void update(TileBuffer tile, int at, FlatRow row, long timeMs) {
-        if (row.isNull(inputColumn) || row.isNull(bucketColumn)) {
+    public void update(TileBuffer tile, int at, FlatRow row, int column, long timeMs) {
+        change(tile, at, row, column, timeMs, 1);
+    }
+
+    @Override
+    public void takeBack(TileBuffer tile, int at, FlatRow row, int column, long timeMs) {
+        change(tile, at, row, column, timeMs, -1);
+    }
+
+    /** @param sign 1: the event is taken, -1: it is taken back */
+    private void change(TileBuffer tile, int at, FlatRow row, int column, long timeMs, int sign) {
+        if (row.isNull(column) || row.isNull(bucketColumn)) {
             return;
         }
-        addCount(tile, at, 1);
+        addCount(tile, at, sign);
         int reference = at + REFERENCE_OFFSET;
         if (tile.isOverflow(reference)) {
             return;
@@ -81,20 +87,29 @@ final class Bucketed extends Accumulator {
             tile.buffer()
                     .putInt(payload(tile.buffer(), entry) + TileLayout.LENGTH_OFFSET, inner.fixedEnd(), LITTLE_ENDIAN);
         }
-        updateEntry(tile, reference, place, entry, row, timeMs);
+        changeEntry(tile, reference, place, entry, row, column, timeMs, sign);
     }
 
-    private void updateEntry(TileBuffer tile, int reference, int place, int entry, FlatRow row, long timeMs) {
+    private void changeEntry(
+            TileBuffer tile, int reference, int place, int entry, FlatRow row, int column, long timeMs, int sign) {
         TileBuffer nested = tile.nested(inner);
         int payload = payload(tile.buffer(), entry);
         if (inner.isFixed()) {
-            nested.wrap(tile.buffer(), payload).update(row, timeMs);
+            change(nested.wrap(tile.buffer(), payload), row, column, timeMs, sign);
             return;
         }
-        nested.load(tile.buffer(), payload).update(row, timeMs);
+        change(nested.load(tile.buffer(), payload), row, column, timeMs, sign);
         int resized = SortedEntries.resizePayload(tile, reference, place, nested.compactLength());
         if (resized != TileLayout.OVERFLOW) {
             nested.writeTo(tile.buffer(), payload(tile.buffer(), resized));
+        }
+    }
+
+    private static void change(TileBuffer entry, FlatRow row, int column, long timeMs, int sign) {
+        if (sign > 0) {
+            entry.update(row, column, timeMs);
+        } else {
+            entry.takeBack(row, column, timeMs);
         }
     }
 

@@ -38,8 +38,8 @@ final class Count implements Operation {
     }
 
     @Override
-    public Accumulator accumulator(ValueType input, OperationArgs args, int column) {
-        return new State(column);
+    public Accumulator accumulator(ValueType input, OperationArgs args, boolean mutable) {
+        return new State(mutable);
     }
 
     @Override
@@ -58,20 +58,23 @@ final class Count implements Operation {
     }
 
     private static final class State extends CountingAccumulator {
-        State(int column) {
-            super(column);
+        State(boolean mutable) {
+            super(mutable, true);
         }
 
         @Override
         public int fixedLength() {
-            return BODY_OFFSET;
+            return bodyOffset;
         }
 
         @Override
-        void add(TileBuffer tile, int at, long countBefore, FlatRow row, long timeMs) {}
+        void add(TileBuffer tile, int at, long inputsBefore, FlatRow row, int column, long timeMs) {}
 
         @Override
-        void addState(TileBuffer into, int at, long countBefore, DirectBuffer from, int tile, int fromAt) {}
+        void subtract(TileBuffer tile, int at, FlatRow row, int column, long timeMs) {}
+
+        @Override
+        void addState(TileBuffer into, int at, long inputsBefore, DirectBuffer from, int tile, int fromAt) {}
 
         @Override
         void value(DirectBuffer from, int tile, int at, long count, ValueSink sink) {

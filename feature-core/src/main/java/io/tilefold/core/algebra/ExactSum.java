@@ -29,6 +29,10 @@ final class ExactSum {
         add128(buffer, at, term, term >> 63);
     }
 
+    static void subtractLong(MutableDirectBuffer buffer, int at, long term) {
+        add128(buffer, at, -term, term > 0 ? -1 : 0);
+    }
+
     static void mergeLongs(MutableDirectBuffer buffer, int at, DirectBuffer from, int fromAt) {
         add128(buffer, at, from.getLong(fromAt, LITTLE_ENDIAN), from.getLong(fromAt + Long.BYTES, LITTLE_ENDIAN));
     }

@@ -31,8 +31,8 @@ public interface Operation {
         return args.percentiles().isEmpty() ? Optional.empty() : Optional.of("takes no percentiles");
     }
 
-    /** @param column index of the input in the row */
-    Accumulator accumulator(ValueType input, OperationArgs args, int column);
+    /** @param mutable events may be taken back: the state keeps what {@link Accumulator#takeBack} needs */
+    Accumulator accumulator(ValueType input, OperationArgs args, boolean mutable);
 
     /** Equal inputs give equal bytes, whatever order and grouping; else equal within the stated tolerance. */
     boolean isExact(ValueType input);

@@ -31,11 +31,10 @@ public final class Operations {
     /**
      * One inner state per value of a bucket column; the output is a map.
      *
-     * @param inputColumn index of the inner operation's input in the row
      * @param bucketColumn index of the bucket, a string, in the row
      */
-    public static Accumulator bucketed(Accumulator inner, int inputColumn, int bucketColumn) {
-        return new Bucketed(inner, inputColumn, bucketColumn);
+    public static Accumulator bucketed(Accumulator inner, int bucketColumn) {
+        return new Bucketed(inner, bucketColumn);
     }
 
     private static void register(Operation operation) {

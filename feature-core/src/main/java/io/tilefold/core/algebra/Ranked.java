@@ -76,11 +76,11 @@ final class Ranked implements Operation {
     }
 
     @Override
-    public Accumulator accumulator(ValueType input, OperationArgs args, int column) {
+    public Accumulator accumulator(ValueType input, OperationArgs args, boolean mutable) {
         int k = list ? args.k().orElseThrow() : 1;
         return input.isBytes()
-                ? new RankedBytes(column, k, timed, descending, list)
-                : new RankedPrimitives(column, input, k, timed, descending, list);
+                ? new RankedBytes(k, timed, descending, list, mutable)
+                : new RankedPrimitives(input, k, timed, descending, list, mutable);
     }
 
     @Override

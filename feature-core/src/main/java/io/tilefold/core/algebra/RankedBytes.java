@@ -19,8 +19,6 @@ import org.agrona.concurrent.UnsafeBuffer;
  * </pre>
  */
 final class RankedBytes extends CountingAccumulator {
-    private static final int REFERENCE_OFFSET = BODY_OFFSET;
-
     private final int k;
     private final boolean timed;
     private final boolean descending;
@@ -28,8 +26,8 @@ final class RankedBytes extends CountingAccumulator {
     private final int lengthOffset;
     private final int bytesOffset;
 
-    RankedBytes(int column, int k, boolean timed, boolean descending, boolean list) {
-        super(column);
+    RankedBytes(int k, boolean timed, boolean descending, boolean list, boolean mutable) {
+        super(mutable, false);
         this.k = k;
         this.timed = timed;
         this.descending = descending;
@@ -40,20 +38,20 @@ final class RankedBytes extends CountingAccumulator {
 
     @Override
     public int fixedLength() {
-        return REFERENCE_OFFSET + TileLayout.REFERENCE_LENGTH;
+        return bodyOffset + TileLayout.REFERENCE_LENGTH;
     }
 
     @Override
     public int blobReference() {
-        return REFERENCE_OFFSET;
+        return bodyOffset;
     }
 
     @Override
-    void add(TileBuffer tile, int at, long countBefore, FlatRow row, long timeMs) {
+    void add(TileBuffer tile, int at, long inputsBefore, FlatRow row, int column, long timeMs) {
         insert(
                 tile,
-                at + REFERENCE_OFFSET,
-                (int) Math.min(countBefore, k),
+                at + bodyOffset,
+                (int) Math.min(inputsBefore, k),
                 timeMs,
                 row.buffer(),
                 row.bytesOffset(column),
@@ -61,19 +59,19 @@ final class RankedBytes extends CountingAccumulator {
     }
 
     @Override
-    void addState(TileBuffer into, int at, long countBefore, DirectBuffer from, int tile, int fromAt) {
-        int blob = from.getInt(fromAt + REFERENCE_OFFSET, LITTLE_ENDIAN);
+    void addState(TileBuffer into, int at, long inputsBefore, DirectBuffer from, int tile, int fromAt) {
+        int blob = from.getInt(fromAt + bodyOffset, LITTLE_ENDIAN);
         if (blob == TileLayout.OVERFLOW) {
-            into.overflow(at + REFERENCE_OFFSET);
+            into.overflow(at + bodyOffset);
             return;
         }
-        int kept = (int) Math.min(countBefore, k);
-        int added = (int) Math.min(from.getLong(fromAt + COUNT_OFFSET, LITTLE_ENDIAN), k);
+        int kept = (int) Math.min(inputsBefore, k);
+        int added = (int) Math.min(inputs(from, fromAt), k);
         int entry = tile + blob;
         for (int i = 0; i < added; i++) {
             int length = from.getInt(entry + lengthOffset, LITTLE_ENDIAN);
             long timeMs = timed ? from.getLong(entry, LITTLE_ENDIAN) : 0;
-            if (!insert(into, at + REFERENCE_OFFSET, kept, timeMs, from, entry + bytesOffset, length)) {
+            if (!insert(into, at + bodyOffset, kept, timeMs, from, entry + bytesOffset, length)) {
                 return; // the source's entries are sorted: what follows ranks no better
             }
             kept = Math.min(kept + 1, k);
@@ -83,12 +81,12 @@ final class RankedBytes extends CountingAccumulator {
 
     @Override
     void value(DirectBuffer from, int tile, int at, long count, ValueSink sink) {
-        int blob = from.getInt(at + REFERENCE_OFFSET, LITTLE_ENDIAN);
+        int blob = from.getInt(at + bodyOffset, LITTLE_ENDIAN);
         if (blob == TileLayout.OVERFLOW) {
             sink.stateLimit();
             return;
         }
-        int kept = (int) Math.min(count, k);
+        int kept = (int) Math.min(inputs(from, at), k);
         if (list) {
             sink.listValue(kept);
         }

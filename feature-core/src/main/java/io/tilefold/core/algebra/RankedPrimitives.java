@@ -29,8 +29,8 @@ final class RankedPrimitives extends CountingAccumulator {
     private final boolean list;
     private final int entryLength;
 
-    RankedPrimitives(int column, ValueType type, int k, boolean timed, boolean descending, boolean list) {
-        super(column);
+    RankedPrimitives(ValueType type, int k, boolean timed, boolean descending, boolean list, boolean mutable) {
+        super(mutable, false);
         this.type = type;
         this.floating = type.isFloating();
         this.k = k;
@@ -42,22 +42,22 @@ final class RankedPrimitives extends CountingAccumulator {
 
     @Override
     public int fixedLength() {
-        return BODY_OFFSET + k * entryLength;
+        return bodyOffset + k * entryLength;
     }
 
     @Override
-    void add(TileBuffer tile, int at, long countBefore, FlatRow row, long timeMs) {
-        insert(tile.buffer(), at + BODY_OFFSET, (int) Math.min(countBefore, k), timeMs, row.getLong(column));
+    void add(TileBuffer tile, int at, long inputsBefore, FlatRow row, int column, long timeMs) {
+        insert(tile.buffer(), at + bodyOffset, (int) Math.min(inputsBefore, k), timeMs, row.getLong(column));
     }
 
     @Override
-    void addState(TileBuffer into, int at, long countBefore, DirectBuffer from, int tile, int fromAt) {
-        int kept = (int) Math.min(countBefore, k);
-        int added = (int) Math.min(from.getLong(fromAt + COUNT_OFFSET, LITTLE_ENDIAN), k);
+    void addState(TileBuffer into, int at, long inputsBefore, DirectBuffer from, int tile, int fromAt) {
+        int kept = (int) Math.min(inputsBefore, k);
+        int added = (int) Math.min(inputs(from, fromAt), k);
         for (int i = 0; i < added; i++) {
-            int entry = fromAt + BODY_OFFSET + i * entryLength;
+            int entry = fromAt + bodyOffset + i * entryLength;
             long timeMs = timed ? from.getLong(entry, LITTLE_ENDIAN) : 0;
-            if (!insert(into.buffer(), at + BODY_OFFSET, kept, timeMs, value(from, entry))) {
+            if (!insert(into.buffer(), at + bodyOffset, kept, timeMs, value(from, entry))) {
                 return; // the source's entries are sorted: what follows ranks no better
             }
             kept = Math.min(kept + 1, k);
@@ -66,12 +66,12 @@ final class RankedPrimitives extends CountingAccumulator {
 
     @Override
     void value(DirectBuffer from, int tile, int at, long count, ValueSink sink) {
-        int kept = (int) Math.min(count, k);
+        int kept = (int) Math.min(inputs(from, at), k);
         if (list) {
             sink.listValue(kept);
         }
         for (int i = 0; i < kept; i++) {
-            Slots.emit(type, value(from, at + BODY_OFFSET + i * entryLength), sink);
+            Slots.emit(type, value(from, at + bodyOffset + i * entryLength), sink);
         }
     }
 

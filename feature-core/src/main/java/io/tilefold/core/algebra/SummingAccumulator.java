@@ -13,12 +13,12 @@ import org.agrona.DirectBuffer;
  * </pre>
  */
 abstract class SummingAccumulator extends CountingAccumulator {
-    static final int SUM_OFFSET = BODY_OFFSET;
+    static final int SUM_OFFSET = COUNT_OFFSET + Long.BYTES;
 
     final boolean floating;
 
-    SummingAccumulator(int column, boolean floating) {
-        super(column);
+    SummingAccumulator(boolean floating, boolean mutable) {
+        super(mutable, true);
         this.floating = floating;
     }
 
@@ -28,7 +28,7 @@ abstract class SummingAccumulator extends CountingAccumulator {
     }
 
     @Override
-    void add(TileBuffer tile, int at, long countBefore, FlatRow row, long timeMs) {
+    void add(TileBuffer tile, int at, long inputsBefore, FlatRow row, int column, long timeMs) {
         if (floating) {
             ExactSum.addDouble(tile.buffer(), at + SUM_OFFSET, row.getDouble(column));
         } else {
@@ -37,7 +37,16 @@ abstract class SummingAccumulator extends CountingAccumulator {
     }
 
     @Override
-    void addState(TileBuffer into, int at, long countBefore, DirectBuffer from, int tile, int fromAt) {
+    void subtract(TileBuffer tile, int at, FlatRow row, int column, long timeMs) {
+        if (floating) {
+            ExactSum.addDouble(tile.buffer(), at + SUM_OFFSET, -row.getDouble(column));
+        } else {
+            ExactSum.subtractLong(tile.buffer(), at + SUM_OFFSET, row.getLong(column));
+        }
+    }
+
+    @Override
+    void addState(TileBuffer into, int at, long inputsBefore, DirectBuffer from, int tile, int fromAt) {
         if (floating) {
             ExactSum.mergeDoubles(into.buffer(), at + SUM_OFFSET, from, fromAt + SUM_OFFSET);
         } else {

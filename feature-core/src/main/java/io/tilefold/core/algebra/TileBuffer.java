@@ -92,8 +92,28 @@ public final class TileBuffer {
     public void update(FlatRow row, long timeMs) {
         empty = false;
         for (int i = 0; i < layout.accumulatorCount(); i++) {
-            layout.accumulator(i).update(this, layout.offset(i), row, timeMs);
+            layout.accumulator(i).update(this, layout.offset(i), row, layout.column(i), timeMs);
         }
+    }
+
+    /** Takes an event back; see {@link Accumulator#takeBack}. */
+    public void takeBack(FlatRow row, long timeMs) {
+        empty = false;
+        for (int i = 0; i < layout.accumulatorCount(); i++) {
+            layout.accumulator(i).takeBack(this, layout.offset(i), row, layout.column(i), timeMs);
+        }
+    }
+
+    /** Takes an event into the one state of this tile, whose input is in this column: for states made of states. */
+    void update(FlatRow row, int column, long timeMs) {
+        empty = false;
+        layout.accumulator(0).update(this, layout.offset(0), row, column, timeMs);
+    }
+
+    /** Takes an event back from the one state of this tile. */
+    void takeBack(FlatRow row, int column, long timeMs) {
+        empty = false;
+        layout.accumulator(0).takeBack(this, layout.offset(0), row, column, timeMs);
     }
 
     /** Merges a tile of this layout; {@code source} is not changed and may be mapped memory, but not this buffer's own. */

@@ -39,12 +39,23 @@ public final class TileLayout {
     public static final int MAX_BLOB_LENGTH = 1 << 20;
 
     private final Accumulator[] accumulators;
+    private final int[] columns;
     private final int[] offsets;
     private final int[] blobReferences;
     private final int fixedEnd;
 
-    public TileLayout(List<Accumulator> states) {
+    /** The layout of one state inside another. */
+    TileLayout(Accumulator state) {
+        this(List.of(state), List.of(0));
+    }
+
+    /** @param inputs index of each state's input in the row */
+    public TileLayout(List<Accumulator> states, List<Integer> inputs) {
+        if (states.size() != inputs.size()) {
+            throw new IllegalArgumentException(states.size() + " states of " + inputs.size() + " inputs");
+        }
         accumulators = states.toArray(Accumulator[]::new);
+        columns = inputs.stream().mapToInt(Integer::intValue).toArray();
         offsets = new int[accumulators.length];
         int[] references = new int[accumulators.length];
         int blobs = 0;
@@ -67,6 +78,11 @@ public final class TileLayout {
 
     public Accumulator accumulator(int index) {
         return accumulators[index];
+    }
+
+    /** Index of a state's input in the row. */
+    public int column(int index) {
+        return columns[index];
     }
 
     /** Offset of a state's fixed part from the tile's start. */

@@ -40,8 +40,8 @@ final class UniqueCount implements Operation {
     }
 
     @Override
-    public Accumulator accumulator(ValueType input, OperationArgs args, int column) {
-        return input.isBytes() ? new OfBytes(column) : new OfPrimitives(column);
+    public Accumulator accumulator(ValueType input, OperationArgs args, boolean mutable) {
+        return input.isBytes() ? new OfBytes(mutable) : new OfPrimitives(mutable);
     }
 
     @Override
@@ -60,27 +60,29 @@ final class UniqueCount implements Operation {
     }
 
     private abstract static class SetState extends CountingAccumulator {
-        static final int DISTINCT_OFFSET = BODY_OFFSET;
-        static final int REFERENCE_OFFSET = DISTINCT_OFFSET + Long.BYTES;
+        final int distinctOffset;
+        final int referenceOffset;
 
-        SetState(int column) {
-            super(column);
+        SetState(boolean mutable) {
+            super(mutable, false);
+            distinctOffset = bodyOffset;
+            referenceOffset = distinctOffset + Long.BYTES;
         }
 
         @Override
         public final int fixedLength() {
-            return REFERENCE_OFFSET + TileLayout.REFERENCE_LENGTH;
+            return referenceOffset + TileLayout.REFERENCE_LENGTH;
         }
 
         @Override
         public final int blobReference() {
-            return REFERENCE_OFFSET;
+            return referenceOffset;
         }
 
         @Override
-        final void addState(TileBuffer into, int at, long countBefore, DirectBuffer from, int tile, int fromAt) {
-            int reference = at + REFERENCE_OFFSET;
-            int fromBlob = from.getInt(fromAt + REFERENCE_OFFSET, LITTLE_ENDIAN);
+        final void addState(TileBuffer into, int at, long inputsBefore, DirectBuffer from, int tile, int fromAt) {
+            int reference = at + referenceOffset;
+            int fromBlob = from.getInt(fromAt + referenceOffset, LITTLE_ENDIAN);
             if (into.isOverflow(reference)) {
                 return;
             }
@@ -88,7 +90,7 @@ final class UniqueCount implements Operation {
                 overflow(into, at);
                 return;
             }
-            int fromLength = from.getInt(fromAt + REFERENCE_OFFSET + Integer.BYTES, LITTLE_ENDIAN);
+            int fromLength = from.getInt(fromAt + referenceOffset + Integer.BYTES, LITTLE_ENDIAN);
             int union = into.allocate(into.blobLength(reference) + fromLength);
             long distinctAndLength = merge(into, reference, from, tile + fromBlob, fromLength, union);
             int length = (int) distinctAndLength;
@@ -102,24 +104,24 @@ final class UniqueCount implements Operation {
 
         @Override
         final void value(DirectBuffer from, int tile, int at, long count, ValueSink sink) {
-            if (from.getInt(at + REFERENCE_OFFSET, LITTLE_ENDIAN) == TileLayout.OVERFLOW) {
+            if (from.getInt(at + referenceOffset, LITTLE_ENDIAN) == TileLayout.OVERFLOW) {
                 sink.stateLimit();
             } else {
-                sink.longValue(from.getLong(at + DISTINCT_OFFSET, LITTLE_ENDIAN));
+                sink.longValue(from.getLong(at + distinctOffset, LITTLE_ENDIAN));
             }
         }
 
-        static void setDistinct(TileBuffer tile, int at, long distinct) {
-            tile.buffer().putLong(at + DISTINCT_OFFSET, distinct, LITTLE_ENDIAN);
+        final void setDistinct(TileBuffer tile, int at, long distinct) {
+            tile.buffer().putLong(at + distinctOffset, distinct, LITTLE_ENDIAN);
         }
 
-        static void countDistinct(TileBuffer tile, int at) {
-            setDistinct(tile, at, tile.buffer().getLong(at + DISTINCT_OFFSET, LITTLE_ENDIAN) + 1);
+        final void countDistinct(TileBuffer tile, int at) {
+            setDistinct(tile, at, tile.buffer().getLong(at + distinctOffset, LITTLE_ENDIAN) + 1);
         }
 
         /** An overflown set has no number of elements: equal states stay equal bytes. */
-        static void overflow(TileBuffer tile, int at) {
-            tile.overflow(at + REFERENCE_OFFSET);
+        final void overflow(TileBuffer tile, int at) {
+            tile.overflow(at + referenceOffset);
             setDistinct(tile, at, 0);
         }
 
@@ -128,13 +130,13 @@ final class UniqueCount implements Operation {
     }
 
     private static final class OfPrimitives extends SetState {
-        OfPrimitives(int column) {
-            super(column);
+        OfPrimitives(boolean mutable) {
+            super(mutable);
         }
 
         @Override
-        void add(TileBuffer tile, int at, long countBefore, FlatRow row, long timeMs) {
-            int reference = at + REFERENCE_OFFSET;
+        void add(TileBuffer tile, int at, long inputsBefore, FlatRow row, int column, long timeMs) {
+            int reference = at + referenceOffset;
             if (tile.isOverflow(reference)) {
                 return;
             }
@@ -209,13 +211,13 @@ final class UniqueCount implements Operation {
     }
 
     private static final class OfBytes extends SetState {
-        OfBytes(int column) {
-            super(column);
+        OfBytes(boolean mutable) {
+            super(mutable);
         }
 
         @Override
-        void add(TileBuffer tile, int at, long countBefore, FlatRow row, long timeMs) {
-            int reference = at + REFERENCE_OFFSET;
+        void add(TileBuffer tile, int at, long inputsBefore, FlatRow row, int column, long timeMs) {
+            int reference = at + referenceOffset;
             if (tile.isOverflow(reference)) {
                 return;
             }

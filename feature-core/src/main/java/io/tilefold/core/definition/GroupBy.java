@@ -30,6 +30,11 @@ public record GroupBy(
                 .findFirst();
     }
 
+    /** True if its rows are updated and deleted between batches: what they gave may be taken back. */
+    public boolean isMutable() {
+        return accuracy == Accuracy.TEMPORAL && sources.stream().anyMatch(source -> source instanceof Source.Entities);
+    }
+
     public static Builder builder(String name) {
         return new Builder(name);
     }

@@ -139,6 +139,7 @@ public final class GroupByPlan {
         private final Schema selected;
         private final Map<StateKey, Integer> states = new LinkedHashMap<>();
         private final List<Accumulator> accumulators = new ArrayList<>();
+        private final List<Integer> inputs = new ArrayList<>();
         private final List<Window> windows;
 
         Compiler(GroupBy definition, Schema selected) {
@@ -173,7 +174,12 @@ public final class GroupByPlan {
                 }
             }
             return new GroupByPlan(
-                    definition, selected, keyColumns, new TileLayout(accumulators), windows, List.copyOf(outputs));
+                    definition,
+                    selected,
+                    keyColumns,
+                    new TileLayout(accumulators, inputs),
+                    windows,
+                    List.copyOf(outputs));
         }
 
         private void expand(Aggregation aggregation, String field, List<Output> outputs) {
@@ -236,7 +242,7 @@ public final class GroupByPlan {
             if (known != null) {
                 return known;
             }
-            Accumulator accumulator = operation.accumulator(type, aggregation.args(), input);
+            Accumulator accumulator = operation.accumulator(type, aggregation.args(), definition.isMutable());
             if (bucket != null) {
                 int column = column(field + ".buckets", bucket);
                 if (selected.field(column).type() != ValueType.Scalar.STRING) {
@@ -246,9 +252,10 @@ public final class GroupByPlan {
                                     + selected.field(column).type(),
                             "a bucket is a string: select CAST(" + bucket + " AS STRING)");
                 }
-                accumulator = Operations.bucketed(accumulator, input, column);
+                accumulator = Operations.bucketed(accumulator, column);
             }
             accumulators.add(accumulator);
+            inputs.add(input);
             states.put(key, accumulators.size() - 1);
             return accumulators.size() - 1;
         }

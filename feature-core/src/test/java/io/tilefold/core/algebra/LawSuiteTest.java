@@ -40,8 +40,8 @@ class LawSuiteTest {
         }
 
         TileLayout layout() {
-            Accumulator accumulator = operation.accumulator(type, args(), 0);
-            return new TileLayout(List.of(bucketed ? Operations.bucketed(accumulator, 0, 1) : accumulator));
+            Accumulator accumulator = operation.accumulator(type, args(), false);
+            return new TileLayout(bucketed ? Operations.bucketed(accumulator, 1) : accumulator);
         }
 
         ValueType outputType() {
