@@ -95,10 +95,7 @@ final class Moments {
                                 + 6 * step * step * ((double) na * na * b2 + (double) nb * nb * a2)
                                 + 4 * step * (na * b3 - nb * a3));
             }
-            put(
-                    into,
-                    at + M3_OFFSET,
-                    a3 + b3 + pairs * step * ((double) na - nb) + 3 * step * (na * b2 - nb * a2));
+            put(into, at + M3_OFFSET, a3 + b3 + pairs * step * ((double) na - nb) + 3 * step * (na * b2 - nb * a2));
         }
         put(into, at + M2_OFFSET, a2 + b2 + pairs);
         moveMean(into, at, step * nb);
