@@ -47,12 +47,17 @@ final class Ranked implements Operation {
 
     @Override
     public boolean accepts(ValueType input) {
-        return timed ? input instanceof ValueType.Scalar : input.isNumeric() || input == ValueType.Scalar.STRING;
+        return timed || input.isNumeric() || input == ValueType.Scalar.STRING;
     }
 
     @Override
     public String acceptedInputs() {
-        return timed ? "any scalar" : "numeric or string";
+        return timed ? "any type" : "numeric or string";
+    }
+
+    @Override
+    public boolean takesWhole() {
+        return timed;
     }
 
     @Override
