@@ -100,14 +100,7 @@ abstract class KeyedStates extends Accumulator {
 
     /** Returns false if the state went beyond its bound. */
     private boolean changeEntry(
-            TileBuffer tile,
-            int reference,
-            int place,
-            int entry,
-            FlatRow row,
-            int column,
-            long timeMs,
-            int sign) {
+            TileBuffer tile, int reference, int place, int entry, FlatRow row, int column, long timeMs, int sign) {
         TileBuffer nested = tile.nested(inner);
         int payload = payload(tile.buffer(), entry);
         if (inner.isFixed()) {

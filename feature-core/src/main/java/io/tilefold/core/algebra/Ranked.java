@@ -83,9 +83,9 @@ final class Ranked implements Operation {
     @Override
     public Accumulator accumulator(ValueType input, OperationArgs args, boolean mutable) {
         int k = list ? args.k().orElseThrow() : 1;
-        return input.isBytes()
-                ? new RankedBytes(k, timed, descending, list, mutable)
-                : new RankedPrimitives(input, k, timed, descending, list, mutable);
+        return input.isPrimitive()
+                ? new RankedPrimitives(input, k, timed, descending, list, mutable)
+                : new RankedBytes(input, k, timed, descending, list, mutable);
     }
 
     @Override

@@ -215,8 +215,7 @@ public final class GroupByPlan {
             for (Window window : aggregation.effectiveWindows()) {
                 for (String bucket : buckets) {
                     int state = state(aggregation, field, operation, form, input, bucket);
-                    ValueType value =
-                            form.outputType(operation.outputType(form.inputType(type), aggregation.args()));
+                    ValueType value = form.outputType(operation.outputType(form.inputType(type), aggregation.args()));
                     outputs.add(new Output(
                             Names.output(
                                     aggregation.inputColumn(), operation.suffix(aggregation.args()), window, bucket),
