@@ -15,6 +15,9 @@ public final class Operations {
         register(new Sum());
         register(new Average());
         Ranked.operations().forEach(Operations::register);
+        register(new Variance());
+        register(new Skew());
+        register(new Kurtosis());
         register(new UniqueCount());
     }
 
