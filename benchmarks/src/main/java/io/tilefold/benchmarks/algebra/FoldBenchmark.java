@@ -3,8 +3,10 @@ package io.tilefold.benchmarks.algebra;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tilefold.core.algebra.TileBuffer;
+import io.tilefold.core.algebra.TileList;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -30,6 +32,7 @@ import org.openjdk.jmh.annotations.State;
 public class FoldBenchmark {
     private NumericTiles tiles = new NumericTiles();
     private final TileBuffer into = new TileBuffer(tiles.layout);
+    private final TileList list = new TileList();
     private final NumericFloor floor = new NumericFloor(tiles);
     private final UnsafeBuffer sums = new UnsafeBuffer(new byte[tiles.layout.fixedEnd()]);
     private final ByteBuffer sumBytes =
@@ -39,7 +42,16 @@ public class FoldBenchmark {
     @Setup
     public void check() {
         into.reset();
-        mergeAll(0);
+        mergeOneByOne(0);
+        byte[] oneByOne = new byte[tiles.layout.fixedEnd()];
+        into.writeTo(new UnsafeBuffer(oneByOne), 0);
+        into.reset();
+        mergeTogether(0);
+        byte[] together = new byte[tiles.layout.fixedEnd()];
+        into.writeTo(new UnsafeBuffer(together), 0);
+        if (!Arrays.equals(oneByOne, together)) {
+            throw new AssertionError("the two ways to merge differ");
+        }
         floor.fold(tiles.buffer, tiles.tile(0, 0), sums);
         floor.fold(tiles.bytes, tiles.tile(0, 0), sumBytes);
         for (int at = 8; at < tiles.layout.fixedEnd(); at += Long.BYTES) {
@@ -50,14 +62,31 @@ public class FoldBenchmark {
         }
     }
 
+    /** As the store folds: state by state, each over all tiles. */
     @Benchmark
     public TileBuffer accumulators() {
         into.reset();
-        mergeAll(next());
+        mergeTogether(next());
         return into;
     }
 
-    private void mergeAll(int ofKey) {
+    private void mergeTogether(int ofKey) {
+        list.wrap(tiles.buffer);
+        for (int i = 0; i < NumericTiles.TILES; i++) {
+            list.add(tiles.tile(ofKey, i));
+        }
+        into.merge(list);
+    }
+
+    /** Tile by tile, each over all states. */
+    @Benchmark
+    public TileBuffer accumulatorsTileByTile() {
+        into.reset();
+        mergeOneByOne(next());
+        return into;
+    }
+
+    private void mergeOneByOne(int ofKey) {
         for (int i = 0; i < NumericTiles.TILES; i++) {
             into.merge(tiles.buffer, tiles.tile(ofKey, i));
         }
