@@ -113,7 +113,7 @@ final class LiveRecordCopy implements LiveTiles {
             return;
         }
         if (counts[level] == 0) { // not kept
-            cover(level + 1, fromMs, toMs, into);
+            cover(level + 1, fromMs, toMs);
             return;
         }
         long first = hop.ceil(fromMs);
