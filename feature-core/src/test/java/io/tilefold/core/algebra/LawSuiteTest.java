@@ -38,7 +38,8 @@ class LawSuiteTest {
         }
 
         OperationArgs args() {
-            return operation.name().endsWith("_k") ? OperationArgs.k(K) : OperationArgs.NONE;
+            OperationArgs withK = OperationArgs.k(K);
+            return operation.problemWith(withK).isEmpty() ? withK : OperationArgs.NONE;
         }
 
         TileLayout layout() {
