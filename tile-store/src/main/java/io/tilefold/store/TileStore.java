@@ -164,7 +164,12 @@ public final class TileStore implements AutoCloseable {
         return groupBys.get(id);
     }
 
-    /** Where a segment belongs; its directory exists. Write {@code name.part} beside it, sync, rename. Any thread. */
+    /** A segment to be written into the store. Any thread. */
+    public SegmentFile newSegment(DefinitionId id, long version, int shard) {
+        return new SegmentFile(directory.files(), directory.segment(id, version, shard));
+    }
+
+    /** Where a segment belongs; its directory exists. {@link #newSegment} writes it so that a crash does no harm. Any thread. */
     public Path segmentFile(DefinitionId id, long version, int shard) {
         DurableFile.createDirectories(directory.files(), directory.version(id, version));
         return directory.segment(id, version, shard);
