@@ -38,6 +38,7 @@ public final class TileStore implements AutoCloseable {
     private long manifestNumber;
     private boolean manifestChanged = true;
     private boolean generationPublished;
+    private boolean unusedLeft;
     private long activations;
     private long position = Long.MIN_VALUE;
     private long applying;
@@ -52,7 +53,8 @@ public final class TileStore implements AutoCloseable {
         this.control = control;
         this.applying = control.applying();
         this.inherited = control.publication();
-        this.inheritedPosition = inherited == null ? Long.MIN_VALUE : control.position();
+        this.inheritedPosition =
+                inherited == null ? Long.MIN_VALUE : Math.max(inherited.position(), control.position());
         this.inheritedManifest =
                 inherited == null ? null : Manifest.read(directory, inherited.manifestNumber(), identity);
         SortedSet<Long> manifests = directory.numbers(directory.manifests());
@@ -92,7 +94,7 @@ public final class TileStore implements AutoCloseable {
             StoreIdentity identity = identify(store, new StoreIdentity(shardGroup, shardCount));
             control = ControlPage.openForWriting(files, store.control());
             return new TileStore(store, identity, lock, control);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (control != null) {
                 control.unmap();
             }
@@ -146,8 +148,8 @@ public final class TileStore implements AutoCloseable {
                 }
                 next.put(groupBy.id(), known);
             }
-        } catch (RuntimeException e) {
-            created.forEach(one -> directory.remove(one.close()));
+        } catch (RuntimeException | Error e) {
+            created.stream().map(GroupByStore::close).toList().forEach(directory::remove);
             throw e;
         }
         return next;
@@ -227,7 +229,7 @@ public final class TileStore implements AutoCloseable {
             throw new IllegalStateException(
                     "version " + version + " of GroupBy " + id + " is in use: it cannot be dropped");
         }
-        directory.remove(directory.version(id, version));
+        directory.removeDurably(directory.version(id, version));
     }
 
     /** Versions of which some file is on disk. Any thread. */
@@ -263,10 +265,10 @@ public final class TileStore implements AutoCloseable {
         }
         if (manifestChanged || !generationPublished) {
             publishManifest();
-            control.position(logPosition, caughtUpAtMs);
+        }
+        control.position(logPosition, caughtUpAtMs);
+        if (unusedLeft) {
             removeUnused();
-        } else {
-            control.position(logPosition, caughtUpAtMs);
         }
     }
 
@@ -276,23 +278,22 @@ public final class TileStore implements AutoCloseable {
                 groupBys.values().stream().map(GroupByStore::manifestEntry).toList();
         new Manifest(manifestNumber, identity.shardGroup(), identity.shardCount(), catalog, entries)
                 .write(directory.files(), directory.manifest(manifestNumber));
-        control.publish(generation, manifestNumber);
+        control.publish(generation, manifestNumber, position);
         manifestChanged = false;
+        generationPublished = true;
+        unusedLeft = true;
     }
 
     /** Removes what no reader can come upon any more by looking at what is published. Those that have it mapped keep it. */
     private void removeUnused() {
-        if (!generationPublished) {
-            generationPublished = true;
-            if (inherited != null) {
-                directory.remove(directory.generation(inherited.generation()));
-            }
+        if (inherited != null) {
+            directory.remove(directory.generation(inherited.generation()));
         }
         unusedLive.forEach(directory::remove);
         unusedLive.clear();
         for (UnusedVersion unused : unusedVersions) {
             if (!isInUse(unused.id(), unused.version())) {
-                directory.remove(directory.version(unused.id(), unused.version()));
+                directory.removeDurably(directory.version(unused.id(), unused.version()));
             }
         }
         unusedVersions.clear();
@@ -301,6 +302,7 @@ public final class TileStore implements AutoCloseable {
                 directory.remove(directory.manifest(number));
             }
         }
+        unusedLeft = false;
     }
 
     private boolean isInUse(DefinitionId id, long version) {

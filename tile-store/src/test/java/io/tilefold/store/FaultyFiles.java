@@ -15,7 +15,6 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Files with malice. Durable ones live in memory, in two states: what the process sees, and what would survive the host's death, that is the
@@ -117,9 +116,8 @@ final class FaultyFiles implements StoreFiles {
         for (Path path : union()) {
             Inode before = synced.get(path);
             Inode after = now.get(path);
-            Inode survivor = crash == Crash.PROCESS || (crash == Crash.HOST_AT_RANDOM && random.nextBoolean())
-                    ? after
-                    : before;
+            Inode survivor =
+                    crash == Crash.PROCESS || (crash == Crash.HOST_AT_RANDOM && random.nextBoolean()) ? after : before;
             boolean reachable = path.equals(root) || names.get(path.getParent()) == DIRECTORY;
             if (survivor != null && reachable) {
                 names.put(
@@ -326,6 +324,9 @@ final class FaultyFiles implements StoreFiles {
     @Override
     public void syncDirectory(Path directory) throws IOException {
         step(true);
+        if (now.get(directory) != DIRECTORY) {
+            throw new NoSuchFileException(directory.toString());
+        }
         synced.keySet().removeIf(path -> directory.equals(path.getParent()));
         now.forEach((path, inode) -> {
             if (directory.equals(path.getParent())) {
@@ -356,7 +357,8 @@ final class FaultyFiles implements StoreFiles {
             LocalFiles.INSTANCE.remove(path);
             return;
         }
-        List<Path> below = now.keySet().stream().filter(one -> one.startsWith(path)).toList();
+        List<Path> below =
+                now.keySet().stream().filter(one -> one.startsWith(path)).toList();
         for (int i = below.size() - 1; i >= 0; i--) {
             step(false);
             now.remove(below.get(i));
@@ -370,7 +372,8 @@ final class FaultyFiles implements StoreFiles {
             return LocalFiles.INSTANCE.map(file, kind);
         }
         byte[] content = find(file).now;
-        return new UnsafeBuffer(ByteBuffer.allocateDirect(content.length).put(content).flip());
+        return new UnsafeBuffer(
+                ByteBuffer.allocateDirect(content.length).put(content).flip());
     }
 
     @Override
@@ -388,12 +391,5 @@ final class FaultyFiles implements StoreFiles {
     @Override
     public String hostRun() {
         return "host run " + hostRuns;
-    }
-
-    /** How far a store under test may be closed although its process has "died": its mappings go, its disk is not touched. */
-    static void abandon(@Nullable TileStore store) {
-        if (store != null) {
-            store.close();
-        }
     }
 }
