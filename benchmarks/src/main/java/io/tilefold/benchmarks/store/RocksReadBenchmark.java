@@ -84,7 +84,8 @@ public class RocksReadBenchmark extends ReadBenchmark {
 
     private void write(Path directory) throws IOException {
         ByteBuffer record = ByteBuffer.allocateDirect(VALUE_LENGTH_MAX);
-        try (Options made = options().setWriteBufferSize(WRITE_BUFFER_LENGTH).setTargetFileSizeBase(WRITE_BUFFER_LENGTH);
+        try (Options made =
+                        options().setWriteBufferSize(WRITE_BUFFER_LENGTH).setTargetFileSizeBase(WRITE_BUFFER_LENGTH);
                 WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
                 RocksDB filled = RocksDB.open(made, directory.toString())) {
             new RecordStream().forEach(keys, (encoded, bytes, length) -> {

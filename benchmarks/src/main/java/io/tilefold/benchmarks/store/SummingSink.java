@@ -49,4 +49,9 @@ final class SummingSink implements ValueSink {
     public void mapValue(int size) {
         throw new AssertionError();
     }
+
+    @Override
+    public void structValue(int size) {
+        throw new AssertionError();
+    }
 }
