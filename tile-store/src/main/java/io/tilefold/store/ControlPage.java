@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class ControlPage {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
+    /** A publication takes a synced file, a try some nanoseconds: to use up two is unheard of. */
+    private static final int PUBLICATION_TRIES = 1_000;
+
     private final UnsafeBuffer page;
 
     /** What is published: immutable. */
@@ -98,9 +101,13 @@ final class ControlPage {
         return page.getLongAcquire(ControlDescriptor.PUBLICATION_OFFSET);
     }
 
-    /** What is published now; null: nothing. */
+    /**
+     * What is published now; null: nothing.
+     *
+     * @throws StoreException if the writer published anew during every one of many tries
+     */
     @Nullable Publication publication() {
-        while (true) {
+        for (int tries = 0; tries < PUBLICATION_TRIES; tries++) {
             long number = publicationNumber();
             if (number == 0) {
                 return null;
@@ -112,10 +119,14 @@ final class ControlPage {
                 return new Publication(number, generation, manifestNumber);
             }
         }
+        throw new StoreException(
+                StoreException.Code.UNAVAILABLE,
+                "the control page changed during each of " + PUBLICATION_TRIES + " tries to read it");
     }
 
     void publish(long generation, long manifestNumber) {
         long number = publicationNumber() + 1;
+        VarHandle.storeStoreFence(); // who still believes the publication before the last finds its slot changed only after the number is
         page.putLong(ControlDescriptor.generationOffset(number), generation, LITTLE_ENDIAN);
         page.putLong(ControlDescriptor.manifestNumberOffset(number), manifestNumber, LITTLE_ENDIAN);
         page.putLongRelease(ControlDescriptor.PUBLICATION_OFFSET, number);
