@@ -25,7 +25,7 @@ public final class GroupByStore {
     private final ActiveGroupBy groupBy;
     private final long activation;
     private final int shardCount;
-    private final Path live;
+    private final LiveDirectory live;
     private final @Nullable UnsafeBuffer roots;
     private final @Nullable LiveShard[] shards;
     private final TileUpdate update;
@@ -38,7 +38,7 @@ public final class GroupByStore {
     private long lateBeforeMs = Long.MIN_VALUE;
 
     /** @param live directory of its own for the live files; made here if the GroupBy has any */
-    GroupByStore(ActiveGroupBy groupBy, long activation, int shardCount, Path live) {
+    GroupByStore(ActiveGroupBy groupBy, long activation, int shardCount, LiveDirectory live) {
         this.groupBy = groupBy;
         this.activation = activation;
         this.shardCount = shardCount;
@@ -49,8 +49,9 @@ public final class GroupByStore {
     }
 
     private UnsafeBuffer createRoots() {
-        StoreFiles.createDirectories(live);
-        UnsafeBuffer created = StoreFiles.create(StoreDirectory.roots(live), LiveRootsDescriptor.length(shardCount));
+        DurableFile.createDirectories(live.files(), live.path());
+        UnsafeBuffer created = DurableFile.createMapped(
+                live.files(), live.roots(), LiveRootsDescriptor.length(shardCount), Mappings.Kind.LIVE_ROOTS);
         created.putInt(LiveRootsDescriptor.FORMAT_OFFSET, LiveRootsDescriptor.FORMAT_VERSION, LITTLE_ENDIAN);
         created.putInt(LiveRootsDescriptor.SHARD_COUNT_OFFSET, shardCount, LITTLE_ENDIAN);
         created.putLong(LiveRootsDescriptor.NEWEST_OFFSET, LiveRootsDescriptor.NO_EVENT);
@@ -156,9 +157,9 @@ public final class GroupByStore {
             }
         }
         if (roots != null) {
-            StoreFiles.unmap(roots);
+            Mappings.unmap(roots);
         }
-        return live;
+        return live.path();
     }
 
     public DefinitionId id() {

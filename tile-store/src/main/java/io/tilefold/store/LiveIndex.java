@@ -2,7 +2,6 @@ package io.tilefold.store;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-import java.nio.file.Path;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -12,7 +11,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * number into the shard's root; the former file is unlinked, and readers that still have it mapped notice at their next check of the root.
  */
 final class LiveIndex {
-    private final Path directory;
+    private final LiveDirectory directory;
     private final int shard;
     private final UnsafeBuffer roots;
     private UnsafeBuffer table;
@@ -20,7 +19,7 @@ final class LiveIndex {
     private long number;
     private int keys;
 
-    LiveIndex(Path directory, int shard, UnsafeBuffer roots) {
+    LiveIndex(LiveDirectory directory, int shard, UnsafeBuffer roots) {
         this.directory = directory;
         this.shard = shard;
         this.roots = roots;
@@ -85,12 +84,12 @@ final class LiveIndex {
                 larger.putLong(LiveIndexDescriptor.slotOffset(place), entry, LITTLE_ENDIAN);
             }
         }
-        StoreFiles.unmap(table);
+        Mappings.unmap(table);
         table = larger;
         slots = grown;
         number++;
         publish();
-        StoreFiles.remove(StoreDirectory.index(directory, shard, number - 1));
+        DurableFile.remove(directory.files(), directory.index(shard, number - 1));
     }
 
     int keys() {
@@ -102,12 +101,15 @@ final class LiveIndex {
     }
 
     void unmap() {
-        StoreFiles.unmap(table);
+        Mappings.unmap(table);
     }
 
     private UnsafeBuffer create(long fileNumber, int count) {
-        UnsafeBuffer created = StoreFiles.create(
-                StoreDirectory.index(directory, shard, fileNumber), LiveIndexDescriptor.length(count));
+        UnsafeBuffer created = DurableFile.createMapped(
+                directory.files(),
+                directory.index(shard, fileNumber),
+                LiveIndexDescriptor.length(count),
+                Mappings.Kind.LIVE_INDEX);
         created.putLong(LiveIndexDescriptor.MAGIC_OFFSET, LiveIndexDescriptor.MAGIC, LITTLE_ENDIAN);
         created.putInt(LiveIndexDescriptor.FORMAT_OFFSET, LiveIndexDescriptor.FORMAT_VERSION, LITTLE_ENDIAN);
         created.putInt(LiveIndexDescriptor.SLOTS_OFFSET, count, LITTLE_ENDIAN);

@@ -4,7 +4,6 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tilefold.core.value.FlatRow;
 import java.lang.invoke.VarHandle;
-import java.nio.file.Path;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -61,7 +60,7 @@ final class LiveShard {
     private int foundSlot;
 
     /** @param update scratch, shared with other shards of the GroupBy */
-    LiveShard(Path directory, int shard, UnsafeBuffer roots, TileUpdate update) {
+    LiveShard(LiveDirectory directory, int shard, UnsafeBuffer roots, TileUpdate update) {
         this.blocks = new BlockAllocator(directory, shard, roots);
         this.index = new LiveIndex(directory, shard, roots);
         this.update = update;

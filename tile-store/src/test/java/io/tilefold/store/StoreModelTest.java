@@ -232,7 +232,7 @@ class StoreModelTest {
 
         private void compare(int answers) {
             if (reader == null) {
-                reader = TileStoreReader.open(directory);
+                reader = NoLeaks.reader(directory);
             }
             assertThat(reader.position()).isEqualTo(log.size());
             StoreView view = reader.view();
