@@ -40,18 +40,27 @@ final class BlockAllocator {
      */
     int allocate(int length) {
         int sizeClass = LiveRegionDescriptor.sizeClass(length);
+        int blockLength = LiveRegionDescriptor.blockLength(sizeClass);
+        if (freeHeads[sizeClass] == 0 && left() < blockLength) {
+            addRegion(blockLength);
+        }
+        return take(sizeClass);
+    }
+
+    /** As {@link #allocate}, but makes no region. Returns 0 if there is no such block. */
+    int allocateExisting(int length) {
+        int sizeClass = LiveRegionDescriptor.sizeClass(length);
+        boolean exists = freeHeads[sizeClass] != 0 || left() >= LiveRegionDescriptor.blockLength(sizeClass);
+        return exists ? take(sizeClass) : 0;
+    }
+
+    private int take(int sizeClass) {
         int reference = freeHeads[sizeClass];
-        if (reference != 0) {
-            freeHeads[sizeClass] = region(reference)
-                    .getInt(
-                            LiveRegionDescriptor.offset(reference) + LiveRecordDescriptor.NEXT_FREE_OFFSET,
-                            LITTLE_ENDIAN);
-        } else {
-            int blockLength = LiveRegionDescriptor.blockLength(sizeClass);
-            if (left() < blockLength) {
-                addRegion(blockLength);
-            }
+        if (reference == 0) {
             reference = carve(sizeClass);
+        } else {
+            int next = LiveRegionDescriptor.offset(reference) + LiveRecordDescriptor.NEXT_FREE_OFFSET;
+            freeHeads[sizeClass] = region(reference).getInt(next, LITTLE_ENDIAN);
         }
         freeBytes -= LiveRegionDescriptor.blockLength(sizeClass);
         return reference;

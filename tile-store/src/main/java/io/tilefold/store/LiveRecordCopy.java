@@ -4,6 +4,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tilefold.core.algebra.TileBuffer;
 import io.tilefold.core.algebra.TileLayout;
+import io.tilefold.core.algebra.TileList;
 import io.tilefold.core.plan.LiveTiles;
 import io.tilefold.core.time.Hop;
 import org.agrona.BitUtil;
@@ -20,6 +21,7 @@ final class LiveRecordCopy implements LiveTiles {
     private static final Hop[] HOPS = LiveRecord.HOPS;
 
     private final UnsafeBuffer copy = new UnsafeBuffer(0, 0);
+    private final TileList covering = new TileList();
     private byte[] bytes = new byte[0];
     private final int[] counts = new int[HOPS.length];
     private final int[] directories = new int[HOPS.length];
@@ -77,28 +79,41 @@ final class LiveRecordCopy implements LiveTiles {
         return !torn;
     }
 
-    /** True if events of this key were refused. */
-    boolean isRefused() {
-        return (copy.getInt(LiveRecordDescriptor.FLAGS_OFFSET, LITTLE_ENDIAN) & LiveRecordDescriptor.FLAG_REFUSED) != 0;
+    /** True if events of this key at or after a day's beginning were refused. */
+    boolean isRefusedFrom(long dayMs) {
+        return LiveRecordDescriptor.isRefusedFrom(
+                copy.getInt(LiveRecordDescriptor.REFUSED_OFFSET, LITTLE_ENDIAN), dayMs);
+    }
+
+    /** True if the key has no events at or after a day's beginning. What lies before shows nowhere: it goes sooner or later. */
+    boolean isEmptyFrom(long dayMs) {
+        int last = counts[Hop.FIVE_MINUTES.ordinal()] - 1;
+        return last < 0 || startMs(Hop.FIVE_MINUTES, last) < dayMs;
     }
 
     @Override
     public boolean isEmpty() {
-        return counts[Hop.DAY.ordinal()] == 0;
+        return counts[Hop.FIVE_MINUTES.ordinal()] == 0;
     }
 
     @Override
     public void mergeRange(long fromMs, long toMs, TileBuffer into) {
         if (fromMs < toMs) {
-            cover(0, fromMs, toMs, into);
+            covering.wrap(copy);
+            cover(0, fromMs, toMs);
+            into.merge(covering);
         }
     }
 
     /** Covers the range with the coarsest tiles: those of this hop size where they fit, finer ones before and behind. */
-    private void cover(int level, long fromMs, long toMs, TileBuffer into) {
+    private void cover(int level, long fromMs, long toMs) {
         Hop hop = HOPS[level];
         if (level == HOPS.length - 1) {
-            take(hop, fromMs, toMs, into);
+            take(hop, fromMs, toMs);
+            return;
+        }
+        if (counts[level] == 0) { // not kept
+            cover(level + 1, fromMs, toMs);
             return;
         }
         long first = hop.ceil(fromMs);
@@ -107,15 +122,15 @@ final class LiveRecordCopy implements LiveTiles {
             last += hop.lengthMs();
         }
         if (first >= last) {
-            cover(level + 1, fromMs, toMs, into);
+            cover(level + 1, fromMs, toMs);
             return;
         }
         if (fromMs < first) {
-            cover(level + 1, fromMs, first, into);
+            cover(level + 1, fromMs, first);
         }
-        take(hop, first, last, into);
+        take(hop, first, last);
         if (last < toMs) {
-            cover(level + 1, last, toMs, into);
+            cover(level + 1, last, toMs);
         }
     }
 
@@ -125,14 +140,14 @@ final class LiveRecordCopy implements LiveTiles {
         return !isAt(hop, place, startMs) || newestMs(hop, place) < timeMs;
     }
 
-    private void take(Hop hop, long fromMs, long toMs, TileBuffer into) {
+    private void take(Hop hop, long fromMs, long toMs) {
         int count = counts[hop.ordinal()];
         for (int place = firstFrom(hop, fromMs); place < count && startMs(hop, place) < toMs; place++) {
             int entry = entry(hop, place);
             if (gathering) {
                 gather(entry);
             } else {
-                into.merge(copy, tile(entry));
+                covering.add(tile(entry));
             }
         }
     }
@@ -151,9 +166,8 @@ final class LiveRecordCopy implements LiveTiles {
         if (tile < 0 || torn) {
             return;
         }
-        int tileCapacity = copy.getInt(entry + LiveRecordDescriptor.ENTRY_CAPACITY_OFFSET, LITTLE_ENDIAN);
         int length = region.getInt(block + tile + TileLayout.LENGTH_OFFSET, LITTLE_ENDIAN);
-        if (length < TileLayout.HEADER_LENGTH || length > tileCapacity || length > capacity - tile) {
+        if (length < TileLayout.HEADER_LENGTH || length > capacity - tile) {
             torn = true;
             return;
         }

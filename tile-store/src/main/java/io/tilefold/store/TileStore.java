@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class TileStore implements AutoCloseable {
     private static final byte[] NO_CATALOG = new byte[0];
 
+    /** Index slots of one GroupBy swept for what has expired at each log entry, beside those at each event. */
+    private static final int SLOTS_SWEPT_PER_ENTRY = 64;
+
     private final StoreDirectory directory;
     private final StoreIdentity identity;
     private final StoreLock lock;
@@ -41,6 +44,8 @@ public final class TileStore implements AutoCloseable {
     private long activations;
     private long position = Long.MIN_VALUE;
     private long applying;
+    private List<GroupByStore> swept = List.of();
+    private int sweptNext;
     private boolean closed;
 
     private record UnusedVersion(DefinitionId id, long version) {}
@@ -123,6 +128,8 @@ public final class TileStore implements AutoCloseable {
         before.keySet().removeAll(next.keySet());
         groupBys.clear();
         groupBys.putAll(next);
+        swept = List.copyOf(groupBys.values());
+        sweptNext = 0;
         for (GroupByStore gone : before.values()) {
             unusedLive.add(gone.close());
             Manifest.Entry entry = gone.manifestEntry();
@@ -186,18 +193,41 @@ public final class TileStore implements AutoCloseable {
 
     /**
      * Makes a version current at the next {@link #publish}; the one before becomes former, the one before that is removed then. To commit the
-     * current version again changes nothing. Looks at no file: a version without its files answers {@link ReadResult#BASE_MISSING}.
+     * current version again changes nothing. Looks at no file: a version without its files answers {@link ReadResult#BASE_MISSING}. Commits
+     * and rollbacks of several GroupBys before one publish show at one instant.
      *
-     * @throws IllegalArgumentException if the GroupBy is not active, or B is no day's beginning
+     * <p>Live keeps events from the earlier of the two batch ends on; what lies before neither version needs, and it goes, a few keys at a time,
+     * with the calls that follow. No answer depends on when.
+     *
+     * @throws IllegalArgumentException if the GroupBy is not active, B is no day's beginning, B lies before what live keeps, or the number was
+     *     committed with another B. Nothing has changed then
      */
     public void commit(DefinitionId id, long version, long batchEndMs) {
         checkBatchEnd(batchEndMs);
+        unused(id, active(id).commit(new Version(version, batchEndMs)));
+        manifestChanged = true;
+    }
+
+    /**
+     * Takes back the last commit, at the next {@link #publish}: the former version is current again, and every answer is as if the newer one had
+     * never been committed, events that arrived meanwhile included. The newer one is forgotten and its files removed: to have it after all is
+     * another upload; there is no former version until the next commit. (Who wants to go back and keep both commits the former version
+     * instead: the two then change places.)
+     *
+     * @throws IllegalArgumentException if the GroupBy is not active
+     * @throws IllegalStateException if it has no former version: after one commit alone, or a rollback before. Nothing has changed then
+     */
+    public void rollback(DefinitionId id) {
+        unused(id, active(id).rollback());
+        manifestChanged = true;
+    }
+
+    private GroupByStore active(DefinitionId id) {
         GroupByStore groupBy = groupBys.get(id);
         if (groupBy == null) {
-            throw new IllegalArgumentException("version " + version + " of GroupBy " + id + ", which is not active");
+            throw new IllegalArgumentException("GroupBy " + id + " is not active");
         }
-        unused(id, groupBy.commit(new Version(version, batchEndMs)));
-        manifestChanged = true;
+        return groupBy;
     }
 
     private static void checkBatchEnd(long batchEndMs) {
@@ -233,11 +263,21 @@ public final class TileStore implements AutoCloseable {
     /**
      * Says that effects of the entry that ends at this position may be seen from now on: tiles are readable as they are applied, before {@link #publish}
      * says that an entry is visible as a whole. Call it before applying the entry. Never goes back, a replay included.
+     *
+     * <p>Also lets one GroupBy drop some of what expired at its last commit, so that this ends without events of its own.
      */
     public void applying(long logPosition) {
+        sweepNext();
         if (logPosition > applying) {
             applying = logPosition;
             control.applying(logPosition);
+        }
+    }
+
+    private void sweepNext() {
+        if (!swept.isEmpty()) {
+            sweptNext = (sweptNext + 1) % swept.size();
+            swept.get(sweptNext).sweep(SLOTS_SWEPT_PER_ENTRY);
         }
     }
 

@@ -155,7 +155,6 @@ class LiveReaderTest {
     }
 
     private LiveShard shard(UnsafeBuffer roots) {
-        return new LiveShard(
-                live(), 0, roots, new TileUpdate(TestGroupBys.FIXED.plan().tiles()));
+        return new LiveShard(live(), 0, roots, new TileUpdate(TestGroupBys.FIXED.plan()));
     }
 }

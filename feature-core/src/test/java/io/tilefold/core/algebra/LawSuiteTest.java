@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The laws of {@link Accumulator}, over every registered operation × input type × plain or bucketed, against the slow model. */
 class LawSuiteTest {
     private static final int K = 3;
+    private static final Set<String> MOMENTS = Set.of("variance", "skew", "kurtosis");
 
     record Subject(Operation operation, Scalar type, boolean bucketed) {
         @Override
@@ -36,7 +38,8 @@ class LawSuiteTest {
         }
 
         OperationArgs args() {
-            return operation.name().endsWith("_k") ? OperationArgs.k(K) : OperationArgs.NONE;
+            OperationArgs withK = OperationArgs.k(K);
+            return operation.problemWith(withK).isEmpty() ? withK : OperationArgs.NONE;
         }
 
         TileLayout layout() {
@@ -74,12 +77,14 @@ class LawSuiteTest {
             }
             Object expected = SlowModel.aggregate(
                     events, subject.operation().name(), K, "input", subject.bucketed() ? "bucket" : null);
-            double magnitude = events.stream()
-                    .map(event -> event.get("input"))
-                    .filter(Number.class::isInstance)
-                    .mapToDouble(value -> Math.abs(((Number) value).doubleValue()))
-                    .filter(Double::isFinite)
-                    .sum();
+            double magnitude = MOMENTS.contains(subject.operation().name())
+                    ? 0
+                    : events.stream()
+                            .map(event -> event.get("input"))
+                            .filter(Number.class::isInstance)
+                            .mapToDouble(value -> Math.abs(((Number) value).doubleValue()))
+                            .filter(Double::isFinite)
+                            .sum();
             assertValue(value(inOrder, subject), expected, magnitude);
 
             TileBuffer shuffled = tree(subject, events, rows, random);
@@ -140,16 +145,40 @@ class LawSuiteTest {
         }
         tiles.add(stored(current, random));
         while (tiles.size() > 1) {
-            UnsafeBuffer a = tiles.remove(random.nextInt(tiles.size()));
-            UnsafeBuffer b = tiles.remove(random.nextInt(tiles.size()));
-            TileBuffer merged = random.nextBoolean() ? new TileBuffer(layout).load(a, 0) : new TileBuffer(layout);
-            if (merged.isEmpty()) {
-                merged.merge(a, 0);
+            TileBuffer merged = new TileBuffer(layout);
+            if (random.nextBoolean()) {
+                merged.load(tiles.remove(random.nextInt(tiles.size())), 0);
             }
-            merged.merge(b, 0);
+            merge(merged, take(tiles, random.nextInt(2, 5), random), random.nextBoolean());
             tiles.add(stored(merged, random));
         }
         return new TileBuffer(layout).load(tiles.get(0), 0);
+    }
+
+    private static List<UnsafeBuffer> take(List<UnsafeBuffer> tiles, int count, SplittableRandom random) {
+        List<UnsafeBuffer> taken = new ArrayList<>();
+        while (taken.size() < count && !tiles.isEmpty()) {
+            taken.add(tiles.remove(random.nextInt(tiles.size())));
+        }
+        return taken;
+    }
+
+    /** Merges tiles one by one, or all together as the store does. */
+    private static void merge(TileBuffer into, List<UnsafeBuffer> tiles, boolean together) {
+        if (!together) {
+            tiles.forEach(tile -> into.merge(tile, 0));
+            return;
+        }
+        UnsafeBuffer memory = new UnsafeBuffer(
+                new byte[tiles.stream().mapToInt(UnsafeBuffer::capacity).sum()]);
+        TileList list = new TileList().wrap(memory);
+        int at = 0;
+        for (UnsafeBuffer tile : tiles) {
+            memory.putBytes(at, tile, 0, tile.capacity());
+            list.add(at);
+            at += tile.capacity();
+        }
+        into.merge(list);
     }
 
     private static UnsafeBuffer stored(TileBuffer tile, SplittableRandom random) {
@@ -245,7 +274,10 @@ class LawSuiteTest {
         if (expected instanceof Double number) {
             assertThat(actual).isInstanceOf(Double.class);
             assertThat((Double) actual)
-                    .isCloseTo(number, org.assertj.core.data.Offset.offset(1e-9 * magnitude + 1e-300));
+                    .isCloseTo(
+                            number,
+                            org.assertj.core.data.Offset.offset(
+                                    1e-9 * (magnitude == 0 ? 1 + Math.abs(number) : magnitude) + 1e-300));
         } else if (expected instanceof Map<?, ?> map) {
             assertThat(actual).isInstanceOf(Map.class);
             Map<?, ?> actualMap = (Map<?, ?>) actual;
