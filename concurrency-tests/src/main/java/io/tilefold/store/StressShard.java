@@ -1,6 +1,5 @@
 package io.tilefold.store;
 
-import io.tilefold.core.algebra.TileLayout;
 import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.GroupBy;
 import io.tilefold.core.definition.Query;
@@ -31,7 +30,7 @@ final class StressShard {
     /** Long enough that the first event's record has no room for another five minutes. */
     static final long NEXT_TILE_MS = DAY_MS + Hop.FIVE_MINUTES.lengthMs();
 
-    private static final long Q = DAY_MS + Hop.DAY.lengthMs();
+    private static final long Q = DAY_MS + 2 * Hop.DAY.lengthMs();
     private static final Schema ROW =
             Schema.of(new Field("user", Scalar.LONG), new Field("one", Scalar.LONG), new Field("number", Scalar.LONG));
     private static final GroupByPlan PLAN = plan();
@@ -47,8 +46,7 @@ final class StressShard {
     StressShard(MemoryFiles files) {
         LiveDirectory directory = new LiveDirectory(Path.of("live"), files);
         UnsafeBuffer roots = new UnsafeBuffer(new byte[LiveRootsDescriptor.length(1)]);
-        TileLayout tiles = PLAN.tiles();
-        writer = new LiveShard(directory, 0, roots, new TileUpdate(tiles));
+        writer = new LiveShard(directory, 0, roots, new TileUpdate(PLAN));
         view = new LiveShardView(directory, 0, roots);
     }
 

@@ -10,7 +10,10 @@ import org.openjdk.jcstress.infra.results.L_Result;
 /** A record is written in place while it is read. */
 @JCStressTest
 @State
-@Outcome(id = "[0-9]+ events", expect = Expect.ACCEPTABLE, desc = "Every copy that was believed is one state of the record.")
+@Outcome(
+        id = "[0-9]+ events",
+        expect = Expect.ACCEPTABLE,
+        desc = "Every copy that was believed is one state of the record.")
 @Outcome(id = "torn", expect = Expect.ACCEPTABLE, desc = "Every try met the writer.")
 @Outcome(id = ".*", expect = Expect.FORBIDDEN, desc = "A mixture of states, or another key's, or none.")
 public class WriteInPlaceTest {

@@ -25,6 +25,7 @@ public final class KeyReader {
     private final int shardCount;
     private final boolean hasVersion;
     private final long batchEndMs;
+    private final long liveFromMs;
     private final @Nullable BaseView baseView;
     private final @Nullable LiveView liveView;
     private final LiveReader reader = new LiveReader();
@@ -37,6 +38,7 @@ public final class KeyReader {
         this.shardCount = view.shardCount();
         this.hasVersion = view.version().isPresent();
         this.batchEndMs = view.batchEndMs().orElse(0);
+        this.liveFromMs = view.batchEndMs().orElse(Long.MIN_VALUE);
         this.baseView = view.base();
         this.liveView = view.live();
     }
@@ -98,7 +100,6 @@ public final class KeyReader {
             return ReadResult.CONFLICT;
         }
         if (outcome == LiveReader.Outcome.FOUND) {
-            long liveFromMs = view.batchEndMs().orElse(Long.MIN_VALUE);
             if (reader.copy().isRefusedFrom(liveFromMs)) {
                 live = reader.copy();
                 return ReadResult.KEY_FULL;
