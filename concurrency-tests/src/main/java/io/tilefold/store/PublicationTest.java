@@ -33,7 +33,7 @@ public class PublicationTest {
     @Actor
     public void write() {
         for (long number = 1; number <= 3; number++) {
-            writer.publish(10 * number, 100 * number);
+            writer.publish(10 * number, 100 * number, 1000 * number);
         }
     }
 
@@ -44,10 +44,11 @@ public class PublicationTest {
             if (publication == null) {
                 seen.r1 = "nothing";
             } else if (publication.generation() == 10 * publication.number()
-                    && publication.manifestNumber() == 100 * publication.number()) {
+                    && publication.manifestNumber() == 100 * publication.number()
+                    && publication.position() == 1000 * publication.number()) {
                 seen.r1 = "publication " + publication.number();
             } else {
-                seen.r1 = publication;
+                seen.r1 = publication.toString();
             }
         } catch (StoreException e) {
             seen.r1 = e.code();

@@ -211,8 +211,7 @@ final class ControlPage {
 
     void publish(long generation, long manifestNumber, long position) {
         long number = publicationNumber() + 1;
-        VarHandle.storeStoreFence(); // who still believes the publication before the last finds its slot changed only
-        // after the number is
+        VarHandle.storeStoreFence(); // the slot's former owner is superseded for all before the slot changes
         page.putLong(ControlDescriptor.generationOffset(number), generation, LITTLE_ENDIAN);
         page.putLong(ControlDescriptor.manifestNumberOffset(number), manifestNumber, LITTLE_ENDIAN);
         page.putLong(ControlDescriptor.slotNumberOffset(number), number, LITTLE_ENDIAN);

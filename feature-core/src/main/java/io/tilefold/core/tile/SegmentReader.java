@@ -113,6 +113,11 @@ public final class SegmentReader {
         }
     }
 
+    /** Offset / 8 of the record that a slot refers to; 0: none. */
+    int recordAt(int slot) {
+        return getInt(indexOffset + slot * SegmentDescriptor.SLOT_LENGTH + Integer.BYTES);
+    }
+
     private boolean keyEquals(int record, DirectBuffer key, int keyOffset, int keyLength) {
         if (getInt(record + BaseRecordDescriptor.KEY_LENGTH_OFFSET) != keyLength) {
             return false;
