@@ -2,7 +2,6 @@ package io.tilefold.compiler;
 
 import io.tilefold.core.algebra.Operation;
 import io.tilefold.core.algebra.Operations;
-import io.tilefold.core.algebra.TileLayout;
 import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.GroupBy;
@@ -228,8 +227,8 @@ final class GroupByRules {
                     field,
                     operation.name(),
                     "its state grows with the number of distinct inputs",
-                    "beyond " + (TileLayout.MAX_BLOB_LENGTH >> 20)
-                            + " MiB per key and window the value is null; a bounded operation is" + " safer");
+                    "beyond " + aggregation.args().blobBound()
+                            + " bytes per key and window the value is null; a bounded operation is" + " safer");
         }
         if (!operation.takesBack() && groupBy.sources().stream().anyMatch(Sources::hasMutations)) {
             findings.warn(

@@ -132,7 +132,7 @@ final class Bucketed extends Accumulator {
         int fromLength = from.getInt(fromAt + REFERENCE_OFFSET + Integer.BYTES, LITTLE_ENDIAN);
         int union = into.allocate(into.blobLength(reference) + fromLength);
         int length = mergeEntries(into, reference, from, tile + fromBlob, fromLength, union);
-        if (length > TileLayout.MAX_BLOB_LENGTH) {
+        if (length > TileLayout.DEFAULT_BLOB_BOUND) {
             into.overflow(reference);
         } else {
             into.setReference(reference, union, length);

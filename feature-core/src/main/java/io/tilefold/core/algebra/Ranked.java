@@ -79,7 +79,7 @@ final class Ranked implements Operation {
     public Accumulator accumulator(ValueType input, OperationArgs args, boolean mutable) {
         int k = list ? args.k().orElseThrow() : 1;
         return input.isBytes()
-                ? new RankedBytes(k, timed, descending, list, mutable)
+                ? new RankedBytes(k, timed, descending, list, args.blobBound(), mutable)
                 : new RankedPrimitives(input, k, timed, descending, list, mutable);
     }
 

@@ -140,6 +140,7 @@ public final class GroupByPlan {
         private final Map<StateKey, Integer> states = new LinkedHashMap<>();
         private final List<Accumulator> accumulators = new ArrayList<>();
         private final List<Integer> inputs = new ArrayList<>();
+        private final List<String> stateFields = new ArrayList<>();
         private final List<Window> windows;
 
         Compiler(GroupBy definition, Schema selected) {
@@ -173,11 +174,13 @@ public final class GroupByPlan {
                             "drop one: outputs that differ only in their args cannot stand in one GroupBy");
                 }
             }
+            TileLayout tiles = new TileLayout(accumulators, inputs);
+            StateBounds.check(definition.name(), tiles, stateFields);
             return new GroupByPlan(
                     definition,
                     selected,
                     keyColumns,
-                    new TileLayout(accumulators, inputs),
+                    tiles,
                     windows,
                     List.copyOf(outputs));
         }
@@ -196,6 +199,9 @@ public final class GroupByPlan {
             operation.problemWith(aggregation.args()).ifPresent(what -> {
                 throw problem(
                         field + ".args", operation.name() + ": " + what, "write the args that the operation takes");
+            });
+            aggregation.args().problemWithBound().ifPresent(what -> {
+                throw problem(field + ".args.maxStateBytes", what, "leave it out for " + TileLayout.DEFAULT_BLOB_BOUND);
             });
             int input = column(field + ".inputColumn", aggregation.inputColumn());
             ValueType type = selected.field(input).type();
@@ -255,6 +261,7 @@ public final class GroupByPlan {
                 accumulator = Operations.bucketed(accumulator, column);
             }
             accumulators.add(accumulator);
+            stateFields.add(field);
             inputs.add(input);
             states.put(key, accumulators.size() - 1);
             return accumulators.size() - 1;
