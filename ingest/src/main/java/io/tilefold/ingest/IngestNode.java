@@ -161,8 +161,8 @@ public final class IngestNode implements AutoCloseable {
 
     /** What readers of the store have seen; 0 if nothing. */
     private long publishedPosition() {
-        try {
-            return TileStoreReader.open(config.storeDir()).position();
+        try (TileStoreReader reader = TileStoreReader.open(config.storeDir())) {
+            return reader.position();
         } catch (StoreUnavailableException e) {
             return 0;
         }

@@ -68,7 +68,7 @@ class IngestNodeTest {
                     .containsExactly(250L, sumOfDelays(1_000, 1), 250L);
             assertThat(StoreValues.read(node.storeDir(), route, Q, "A1", "B1")).containsExactly(250L);
             assertThat(StoreValues.read(node.storeDir(), route, Q, "A1", "B0")).isEmpty();
-            await().until(() -> TileStoreReader.open(node.storeDir()).caughtUpAtMs() > 0);
+            await().until(() -> StoreValues.look(node.storeDir(), TileStoreReader::caughtUpAtMs) > 0);
 
             broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, 1_000, 500));
             node.restart(); // with those events anywhere on their way
@@ -78,7 +78,7 @@ class IngestNodeTest {
             long position = node.await(topic, 1, 4);
             assertThat(StoreValues.read(node.storeDir(), airport, Q, "A1"))
                     .containsExactly(376L, sumOfDelays(1_500, 1) + 1, 376L);
-            assertThat(TileStoreReader.open(node.storeDir()).position()).isGreaterThanOrEqualTo(position);
+            assertThat(StoreValues.look(node.storeDir(), TileStoreReader::position)).isGreaterThanOrEqualTo(position);
             assertThat(node.status("airport").getEventsApplied()).isEqualTo(1_504);
             assertThat(node.status("airport").getNewestEventMs()).isEqualTo(Flights.FEBRUARY_MS + 1_499_000);
             assertThat(node.apply(Flights.catalog(airport, route, Flights.daily()))

@@ -11,6 +11,7 @@ import io.tilefold.store.ReadResult;
 import io.tilefold.store.TileStoreReader;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads values from a store as a serving node does. */
@@ -19,10 +20,20 @@ public final class StoreValues {
 
     /** Values of a key at q; empty if there is no such key or no such GroupBy. */
     public static List<@Nullable Object> read(Path storeDir, CompiledGroupBy groupBy, long q, String... key) {
-        GroupByView view = TileStoreReader.open(storeDir).view().groupBy(groupBy.id());
-        if (view == null) {
-            return List.of();
+        try (TileStoreReader store = TileStoreReader.open(storeDir)) {
+            GroupByView view = store.view().groupBy(groupBy.id());
+            return view == null ? List.of() : read(view, groupBy, q, key);
         }
+    }
+
+    /** What a reader that opens the store now sees of it. */
+    public static <T> T look(Path storeDir, Function<TileStoreReader, T> question) {
+        try (TileStoreReader store = TileStoreReader.open(storeDir)) {
+            return question.apply(store);
+        }
+    }
+
+    private static List<@Nullable Object> read(GroupByView view, CompiledGroupBy groupBy, long q, String... key) {
         GroupByPlan plan = GroupByPlan.compile(groupBy.definition(), groupBy.selected());
         KeyEncoder encoder = new KeyEncoder().reset();
         for (String part : key) {

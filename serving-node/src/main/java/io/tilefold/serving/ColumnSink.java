@@ -134,6 +134,11 @@ abstract class ColumnSink implements ValueSink {
         throw unexpected("a map");
     }
 
+    @Override
+    public void structValue(int fieldCount) {
+        throw unexpected("a struct");
+    }
+
     final IllegalStateException unexpected(String what) {
         return new IllegalStateException("output " + name + " gave " + what + " to a "
                 + getClass().getSimpleName() + ": plan and type disagree");

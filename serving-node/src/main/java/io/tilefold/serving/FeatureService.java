@@ -66,7 +66,7 @@ final class FeatureService extends FeatureServiceGrpc.FeatureServiceImplBase imp
         }
         StoreWatch.Open seen = open();
         long minPosition = minPosition(call.request(), seen.snapshot().view().shardGroup());
-        if (seen.reader().position() >= minPosition) {
+        if (store.position() >= minPosition) {
             answer(call, false);
             return;
         }
@@ -74,7 +74,7 @@ final class FeatureService extends FeatureServiceGrpc.FeatureServiceImplBase imp
         long untilNs = call.deadlineNs().orElse(nowNs + TimeUnit.MILLISECONDS.toNanos(config.defaultDeadlineMs()));
         long marginNs = Math.min((untilNs - nowNs) / ANSWER_SHARE, ANSWER_TIME_MAX_NS);
         boolean taken = waits.add(new PositionWaits.Waiter(
-                () -> seen.reader().position() >= minPosition,
+                () -> store.position() >= minPosition,
                 call::isCancelled,
                 untilNs - marginNs,
                 reached -> call.run(() -> answer(call, !reached))));
@@ -84,7 +84,23 @@ final class FeatureService extends FeatureServiceGrpc.FeatureServiceImplBase imp
     }
 
     private void answer(FetchCall call, boolean positionMissed) {
-        StoreWatch.Open seen = open();
+        StoreWatch.Open seen = store.enter();
+        if (seen == null) {
+            throw Errors.noStore();
+        }
+        boolean answered;
+        try {
+            answered = answer(call, seen, positionMissed);
+        } finally {
+            seen.snapshot().exit();
+        }
+        if (!answered) {
+            answerAfterRefresh(call, positionMissed);
+        }
+    }
+
+    /** Returns false if there is something newer to answer from. */
+    private boolean answer(FetchCall call, StoreWatch.Open seen, boolean positionMissed) {
         TileStoreReader reader = seen.reader();
         long from = reader.position();
         if (store.isCurrent(seen)) {
@@ -100,10 +116,10 @@ final class FeatureService extends FeatureServiceGrpc.FeatureServiceImplBase imp
                                 .setFrom(from)
                                 .setTo(Math.max(from, reader.applyingPosition())))
                         .build());
-                return;
+                return true;
             }
         }
-        answerAfterRefresh(call, positionMissed);
+        return false;
     }
 
     private void answerAfterRefresh(FetchCall call, boolean positionMissed) {

@@ -7,16 +7,58 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * What one request sees: a view of the store and the targets compiled from its catalog. Shared by threads.
  *
- * <p>The threads' readers hang on it, not on the threads, so that they and the view's mappings go with it.
+ * <p>The threads' readers hang on it, not on the threads, so that they go with it. Whoever reads from it does so between {@link #enter} and
+ * {@link #exit}; once it is retired and nobody is in it, its view may be closed and what only that had mapped goes, from memory and from disk.
  */
 final class Snapshot {
+    /*
+     * A thread says that it is in and then looks whether the snapshot is retired; the watch says that it is retired and then looks whether a
+     * thread is in. Both words are volatile, so one of the two sees the other's.
+     */
     private final StoreView view;
     private final Targets targets;
-    private final ConcurrentHashMap<Thread, IdentityHashMap<PartPlan, PartReader>> readers = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Thread, Visitor> visitors = new ConcurrentHashMap<>();
+    private volatile boolean retired;
+
+    /** One thread in this snapshot, with its readers. */
+    private static final class Visitor {
+        final IdentityHashMap<PartPlan, PartReader> readers = new IdentityHashMap<>();
+        volatile boolean inside;
+    }
 
     Snapshot(StoreView view, Targets targets) {
         this.view = view;
         this.targets = targets;
+    }
+
+    /** The calling thread begins to read; false if the snapshot is retired: there is another. */
+    boolean enter() {
+        Visitor visitor = visitors.get(Thread.currentThread());
+        if (visitor == null) {
+            visitor = new Visitor();
+            visitors.put(Thread.currentThread(), visitor);
+        }
+        visitor.inside = true;
+        if (retired) {
+            visitor.inside = false;
+            return false;
+        }
+        return true;
+    }
+
+    /** The calling thread, which entered, has read. */
+    void exit() {
+        visitor().inside = false;
+    }
+
+    /** No thread can enter any more. */
+    void retire() {
+        retired = true;
+    }
+
+    /** After {@link #retire}: true once no thread is in, which stays so. */
+    boolean isUnused() {
+        return visitors.values().stream().noneMatch(visitor -> visitor.inside);
     }
 
     StoreView view() {
@@ -27,18 +69,22 @@ final class Snapshot {
         return targets;
     }
 
-    /** The calling thread's reader of a part. */
+    /** A part's reader of the calling thread, which is in. */
     PartReader reader(PartPlan part) {
-        IdentityHashMap<PartPlan, PartReader> own = readers.get(Thread.currentThread());
-        if (own == null) {
-            own = new IdentityHashMap<>();
-            readers.put(Thread.currentThread(), own);
-        }
+        IdentityHashMap<PartPlan, PartReader> own = visitor().readers;
         PartReader reader = own.get(part);
         if (reader == null) {
             reader = new PartReader(part, view);
             own.put(part, reader);
         }
         return reader;
+    }
+
+    private Visitor visitor() {
+        Visitor visitor = visitors.get(Thread.currentThread());
+        if (visitor == null) {
+            throw new IllegalStateException("a thread that did not enter");
+        }
+        return visitor;
     }
 }

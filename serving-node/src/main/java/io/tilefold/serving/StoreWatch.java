@@ -6,7 +6,9 @@ import io.tilefold.store.StoreUnavailableException;
 import io.tilefold.store.StoreView;
 import io.tilefold.store.TileStoreReader;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -30,11 +32,15 @@ final class StoreWatch implements AutoCloseable {
     private final Consumer<Boolean> onServing;
     private final ScheduledExecutorService thread;
     private volatile @Nullable Open open;
+    private final Deque<Retired> retired = new ArrayDeque<>();
     private long lastLineNs;
     private boolean waitingSaid;
 
     /** A mapped store. */
     record Open(TileStoreReader reader, Snapshot snapshot) {}
+
+    /** What is no longer given out and may still be read from; with its reader if the store was lost. */
+    private record Retired(Open open, boolean withReader) {}
 
     /** @param onServing told on the watch's thread: true once a store is mapped, false when it is lost */
     StoreWatch(ServingConfig config, Consumer<Boolean> onServing) {
@@ -59,7 +65,29 @@ final class StoreWatch implements AutoCloseable {
         return open;
     }
 
-    /** True if nothing was published since the snapshot. */
+    /** The store as last seen, entered: the caller exits its snapshot. Null while none is mapped. */
+    @Nullable Open enter() {
+        Open seen = open;
+        while (seen != null && !seen.snapshot().enter()) {
+            seen = open; // set before the one it replaces is retired
+        }
+        return seen;
+    }
+
+    /** Position in the log up to which everything is visible; the smallest number while no store is mapped. */
+    long position() {
+        Open seen = enter();
+        if (seen == null) {
+            return Long.MIN_VALUE;
+        }
+        try {
+            return seen.reader().position();
+        } finally {
+            seen.snapshot().exit();
+        }
+    }
+
+    /** True if nothing was published since the snapshot, which the caller has entered. */
     boolean isCurrent(Open seen) {
         return seen.reader().isCurrent(seen.snapshot().view());
     }
@@ -79,6 +107,7 @@ final class StoreWatch implements AutoCloseable {
     private void turn() {
         try {
             refresh();
+            closeRetired();
         } finally {
             if (!thread.isShutdown()) {
                 long delayMs = open != null ? config.storePollMs() : config.storeRetryMs();
@@ -90,11 +119,16 @@ final class StoreWatch implements AutoCloseable {
     /** Maps the store, or what was published in it since. */
     private void refresh() {
         Open seen = open;
+        TileStoreReader opened = null;
         try {
-            TileStoreReader reader = seen == null ? TileStoreReader.open(directory) : seen.reader();
+            TileStoreReader reader = seen != null ? seen.reader() : TileStoreReader.open(directory);
+            opened = seen != null ? null : reader;
             StoreView view = reader.view();
             if (seen == null || seen.snapshot().view() != view) {
                 open = new Open(reader, new Snapshot(view, targets(seen, view)));
+                if (seen != null) {
+                    retire(seen, false);
+                }
                 waitingSaid = false;
                 view.problems()
                         .forEach(problem ->
@@ -118,15 +152,40 @@ final class StoreWatch implements AutoCloseable {
             // A store that cannot be followed must not stop the watch: what was mapped stays, and the next turn tries
             // again.
             sayBroken(failure);
+        } finally {
+            if (opened != null && open == null) {
+                opened.close();
+            }
         }
     }
 
     private void lost(@Nullable Open seen) {
         if (seen != null) {
             open = null;
+            retire(seen, true);
             LOG.warn("the store {} is lost; calls are answered UNAVAILABLE until it is back", directory);
             onServing.accept(false);
         }
+    }
+
+    private void retire(Open former, boolean withReader) {
+        former.snapshot().retire();
+        retired.add(new Retired(former, withReader));
+    }
+
+    /** Unmaps what nobody reads any more, oldest first. Returns whether all was. */
+    private boolean closeRetired() {
+        for (Retired oldest = retired.peek(); oldest != null; oldest = retired.peek()) {
+            if (!oldest.open.snapshot().isUnused()) {
+                return false;
+            }
+            retired.remove();
+            oldest.open.snapshot().view().close();
+            if (oldest.withReader) {
+                oldest.open.reader().close();
+            }
+        }
+        return true;
     }
 
     private Targets targets(@Nullable Open seen, StoreView view) {
@@ -182,6 +241,16 @@ final class StoreWatch implements AutoCloseable {
         try {
             if (!thread.awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
                 LOG.warn("the watch of the store {} did not end within {} ms", directory, CLOSE_TIMEOUT_MS);
+                return;
+            }
+            Open last = open;
+            if (last != null) {
+                open = null;
+                retire(last, true);
+            }
+            long untilNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_TIMEOUT_MS);
+            while (!closeRetired() && System.nanoTime() < untilNs) {
+                Thread.sleep(1);
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -134,6 +134,20 @@ class ArchitectureTest {
             with(GRPC, "io.tilefold.client..", PROTO, "org.HdrHistogram..", "org.slf4j.."));
 
     @ArchTest
+    static final ArchRule benchmarks = module(
+            "benchmarks",
+            "benchmarks measures the algebra and the store beside their rivals: servers are measured by loadtest",
+            CORE,
+            "io.tilefold.store..",
+            "org.agrona..",
+            "org.openjdk.jmh..",
+            "org.HdrHistogram..",
+            "sun.misc..", // what JMH generates pads its states with it
+            "org.lmdbjava..",
+            "org.rocksdb..",
+            "net.openhft..");
+
+    @ArchTest
     static final ArchRule serving = noClasses()
             .that()
             .resideInAPackage("io.tilefold.serving..")

@@ -1,28 +1,33 @@
 package io.tilefold.testsupport;
 
-import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
+import io.tilefold.testsupport.ModelOperations.Input;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The contract read aloud: a value is computed from the list of all events, one pass per query, with nothing shared with the code under
- * test. Windows are {@code "7d"}, {@code "12h"} or {@code ""} for all of history.
+ * test. Windows are {@code "7d"}, {@code "12h"} or {@code ""} for all of history. Values are as {@link ModelEvent} and {@link ModelAnswer} say.
+ *
+ * <p>Types are read off the values. A list is of scalars unless an element is none.
  */
 public final class SlowModel {
     private static final long MINUTE_MS = 60_000;
     private static final long HOUR_MS = 60 * MINUTE_MS;
     private static final long DAY_MS = 24 * HOUR_MS;
 
+    /** The operations that take lists and maps whole. */
+    private static final Set<String> WHOLE = Set.of("first", "last", "first_k", "last_k");
+
     private SlowModel() {}
 
-    /** SEMANTICS.md §2: floor(q − W, H) ≤ ts < q. */
+    // ---- Windows: SEMANTICS.md §2.
+
+    /** floor(q − W, H) ≤ ts < q. */
     public static boolean covers(long q, String window, long timeMs) {
         return timeMs < q && (window.isEmpty() || timeMs >= tail(q, window));
     }
@@ -35,6 +40,8 @@ public final class SlowModel {
         return Math.floorDiv(q - length, hop) * hop;
     }
 
+    // ---- Values: SEMANTICS.md §5.
+
     /** The value at q of one output over one key's events, in any order. */
     public static @Nullable Object value(
             List<ModelEvent> events,
@@ -44,128 +51,121 @@ public final class SlowModel {
             int k,
             String input,
             @Nullable String bucket) {
-        List<ModelEvent> covered = events.stream()
-                .filter(event -> covers(q, window, event.timeMs()))
-                .toList();
-        return aggregate(covered, operation, k, input, bucket);
+        ModelAggregation asked = ModelAggregation.of(operation, input).withK(k).by(bucket);
+        return answer(ModelChange.taking(events), q, window, asked).value();
     }
 
-    /** The value of one operation over these events: SEMANTICS.md §5. */
+    /** The value of one operation over these events. */
     public static @Nullable Object aggregate(
             List<ModelEvent> events, String operation, int k, String input, @Nullable String bucket) {
-        if (bucket == null) {
-            return aggregate(inputs(events, input), operation, k);
+        ModelAggregation asked = ModelAggregation.of(operation, input).withK(k).by(bucket);
+        return answer(ModelChange.taking(events), asked).value();
+    }
+
+    /** The answer at q of one output over one key's changes, in any order; a window takes and takes back by the event's time. */
+    public static ModelAnswer answer(List<ModelChange> changes, long q, String window, ModelAggregation asked) {
+        return answer(
+                changes.stream()
+                        .filter(change -> covers(q, window, change.event().timeMs()))
+                        .toList(),
+                asked);
+    }
+
+    /** The answer over all of these changes, in any order. */
+    public static ModelAnswer answer(List<ModelChange> changes, ModelAggregation asked) {
+        if (asked.elementWise()) {
+            return byElement(changes, asked);
         }
-        Map<String, List<ModelEvent>> buckets = new TreeMap<>(
-                Comparator.comparing((String text) -> text.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
-        for (ModelEvent event : events) {
-            if (event.get(bucket) != null && !inputs(List.of(event), input).isEmpty()) {
-                buckets.computeIfAbsent((String) event.get(bucket), ignored -> new ArrayList<>())
-                        .add(event);
+        List<Input> plain = new ArrayList<>();
+        Map<String, List<Input>> keyed = new TreeMap<>(ModelValues.BY_BYTES);
+        for (ModelChange change : changes) {
+            Object value = input(change, asked.input());
+            if (value instanceof Map<?, ?> map && !WHOLE.contains(asked.operation())) {
+                map.forEach((key, entry) -> add(keyed, (String) key, change, entry));
+            } else if (asked.bucket() != null) {
+                Object bucket = ModelValues.canonical(change.event().get(asked.bucket()));
+                elements(value, asked).forEach(element -> add(keyed, (String) bucket, change, element));
+            } else {
+                elements(value, asked).forEach(element -> add(plain, change, element));
             }
         }
-        Map<String, @Nullable Object> values = new java.util.LinkedHashMap<>();
-        buckets.forEach((name, inBucket) -> values.put(name, aggregate(inputs(inBucket, input), operation, k)));
-        return values.isEmpty() ? null : values;
+        return keyed.isEmpty() ? ModelOperations.answer(asked, plain) : byKey(keyed, asked);
     }
 
-    private record Input(long timeMs, Object value) {}
+    /** A non-null input, or null: an empty list or map is one too. */
+    private static @Nullable Object input(ModelChange change, String column) {
+        Object value = ModelValues.canonical(change.event().get(column));
+        boolean isEmpty =
+                (value instanceof List<?> list && list.isEmpty()) || (value instanceof Map<?, ?> map && map.isEmpty());
+        return isEmpty ? null : value;
+    }
 
-    private static List<Input> inputs(List<ModelEvent> events, String column) {
-        List<Input> inputs = new ArrayList<>();
-        for (ModelEvent event : events) {
-            Object value = event.get(column);
-            if (value instanceof Double number && !Double.isFinite(number)) {
-                continue;
+    /** The elements of a list of scalars if the operation explodes it, else the value itself. */
+    private static List<? extends @Nullable Object> elements(@Nullable Object value, ModelAggregation asked) {
+        if (value instanceof List<?> list
+                && !WHOLE.contains(asked.operation())
+                && list.stream().allMatch(SlowModel::isScalar)) {
+            return list;
+        }
+        return value == null ? List.of() : List.of(value);
+    }
+
+    private static boolean isScalar(@Nullable Object value) {
+        return !(value instanceof List || value instanceof Map || value instanceof ModelStruct);
+    }
+
+    private static void add(List<Input> inputs, ModelChange change, @Nullable Object value) {
+        if (value != null) {
+            inputs.add(new Input(change.event().timeMs(), value, change.takenBack()));
+        }
+    }
+
+    private static <K> void add(
+            Map<K, List<Input>> inputs, @Nullable K key, ModelChange change, @Nullable Object value) {
+        if (key != null && value != null) {
+            add(inputs.computeIfAbsent(key, ignored -> new ArrayList<>()), change, value);
+        }
+    }
+
+    private static ModelAnswer byKey(Map<String, List<Input>> keyed, ModelAggregation asked) {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        boolean stale = false;
+        for (Map.Entry<String, List<Input>> entry : keyed.entrySet()) {
+            ModelAnswer answer = ModelOperations.answer(asked, entry.getValue());
+            if (ModelOperations.count(entry.getValue()) > 0) {
+                values.put(entry.getKey(), answer.value());
             }
-            if (value != null) {
-                inputs.add(new Input(event.timeMs(), value));
+            stale |= answer.stale();
+        }
+        return whole(keyed, values.isEmpty() ? null : values, stale);
+    }
+
+    private static ModelAnswer byElement(List<ModelChange> changes, ModelAggregation asked) {
+        Map<Integer, List<Input>> indexed = new TreeMap<>();
+        for (ModelChange change : changes) {
+            List<?> elements = input(change, asked.input()) instanceof List<?> list ? list : List.of();
+            for (int i = 0; i < elements.size(); i++) {
+                add(indexed, i, change, elements.get(i));
             }
         }
-        return inputs;
+        List<@Nullable Object> values = new ArrayList<>();
+        boolean stale = false;
+        for (Map.Entry<Integer, List<Input>> entry : indexed.entrySet()) {
+            ModelAnswer answer = ModelOperations.answer(asked, entry.getValue());
+            if (ModelOperations.count(entry.getValue()) > 0) {
+                while (values.size() < entry.getKey()) {
+                    values.add(null);
+                }
+                values.add(answer.value());
+            }
+            stale |= answer.stale();
+        }
+        return whole(indexed, values.isEmpty() ? null : values, stale);
     }
 
-    private static @Nullable Object aggregate(List<Input> inputs, String operation, int k) {
-        if (inputs.isEmpty()) {
-            return null;
-        }
-        return switch (operation) {
-            case "count" -> (long) inputs.size();
-            case "sum" -> sum(inputs);
-            case "average" -> average(inputs);
-            case "min" -> best(inputs, BY_VALUE, 1).get(0);
-            case "max" -> best(inputs, BY_VALUE.reversed(), 1).get(0);
-            case "first" -> best(inputs, BY_TIME, 1).get(0);
-            case "last" -> best(inputs, BY_TIME.reversed(), 1).get(0);
-            case "bottom_k" -> best(inputs, BY_VALUE, k);
-            case "top_k" -> best(inputs, BY_VALUE.reversed(), k);
-            case "first_k" -> best(inputs, BY_TIME, k);
-            case "last_k" -> best(inputs, BY_TIME.reversed(), k);
-            case "unique_count" ->
-                (long) new HashSet<>(inputs.stream().map(Input::value).toList()).size();
-            default -> throw new IllegalArgumentException("the model does not know " + operation);
-        };
-    }
-
-    private static final Comparator<Input> BY_VALUE = (a, b) -> compareValues(a.value(), b.value());
-    private static final Comparator<Input> BY_TIME =
-            Comparator.comparingLong(Input::timeMs).thenComparing(BY_VALUE);
-
-    private static List<Object> best(List<Input> inputs, Comparator<Input> rank, int k) {
-        return inputs.stream().sorted(rank).limit(k).map(Input::value).toList();
-    }
-
-    private static int compareValues(Object a, Object b) {
-        if (a instanceof String left && b instanceof String right) {
-            return Arrays.compareUnsigned(
-                    left.getBytes(StandardCharsets.UTF_8), right.getBytes(StandardCharsets.UTF_8));
-        }
-        if (a instanceof Boolean left && b instanceof Boolean right) {
-            return Boolean.compare(left, right);
-        }
-        if (a instanceof Long left && b instanceof Long right) {
-            return Long.compare(left, right);
-        }
-        return Double.compare((Double) a, (Double) b);
-    }
-
-    private static @Nullable Object sum(List<Input> inputs) {
-        if (inputs.get(0).value() instanceof Double) {
-            return finite(bigSum(inputs).doubleValue());
-        }
-        long sum = 0;
-        for (Input input : inputs) {
-            sum += asLong(input.value());
-        }
-        return sum;
-    }
-
-    private static @Nullable Object average(List<Input> inputs) {
-        if (inputs.get(0).value() instanceof Double) {
-            return finite(bigSum(inputs)
-                    .divide(new java.math.BigDecimal(inputs.size()), java.math.MathContext.DECIMAL128)
-                    .doubleValue());
-        }
-        BigInteger sum = BigInteger.ZERO;
-        for (Input input : inputs) {
-            sum = sum.add(BigInteger.valueOf(asLong(input.value())));
-        }
-        return sum.doubleValue() / inputs.size();
-    }
-
-    private static java.math.BigDecimal bigSum(List<Input> inputs) {
-        java.math.BigDecimal sum = java.math.BigDecimal.ZERO;
-        for (Input input : inputs) {
-            sum = sum.add(new java.math.BigDecimal((Double) input.value()));
-        }
-        return sum;
-    }
-
-    private static @Nullable Object finite(double value) {
-        return Double.isFinite(value) ? value : null;
-    }
-
-    private static long asLong(Object value) {
-        return value instanceof Boolean bit ? (bit ? 1 : 0) : (Long) value;
+    /** Nothing is shown unless more was taken than taken back, over all keys. */
+    private static ModelAnswer whole(Map<?, List<Input>> inputs, @Nullable Object values, boolean stale) {
+        long count = inputs.values().stream().mapToLong(ModelOperations::count).sum();
+        return count > 0 ? new ModelAnswer(values, stale) : new ModelAnswer(null, count < 0);
     }
 }

@@ -10,11 +10,16 @@ import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** One version of one GroupBy, mapped. A segment that is missing or unreadable leaves its shard out and says why. Shared by threads. */
+/**
+ * One version of one GroupBy, mapped. A segment that is missing or unreadable leaves its shard out and says why. Shared by threads; the views
+ * that hold it are counted under their reader's lock, and the last one unmaps it.
+ */
 final class BaseView {
     private final Version version;
     private final @Nullable SegmentReader[] segments;
     private final List<String> problems = new ArrayList<>();
+    private final List<UnsafeBuffer> mapped = new ArrayList<>();
+    private int holders;
 
     private BaseView(Version version, int shardCount) {
         this.version = version;
@@ -26,10 +31,10 @@ final class BaseView {
         for (int shard = 0; shard < shardCount; shard++) {
             try {
                 Path file = directory.segment(id, version.number(), shard);
+                UnsafeBuffer buffer = mapSegment(directory.files(), file);
+                view.mapped.add(buffer);
                 view.segments[shard] = checkSegment(
-                        mapSegment(file),
-                        file,
-                        new SegmentHeader(id, version.number(), shard, shardCount, version.batchEndMs()));
+                        buffer, file, new SegmentHeader(id, version.number(), shard, shardCount, version.batchEndMs()));
             } catch (CorruptSegmentException | StoreException e) {
                 view.problems.add(String.valueOf(e.getMessage()));
             }
@@ -38,8 +43,8 @@ final class BaseView {
     }
 
     /** @throws StoreException naming the file, if it is missing */
-    static UnsafeBuffer mapSegment(Path file) {
-        UnsafeBuffer buffer = StoreFiles.map(file);
+    static UnsafeBuffer mapSegment(StoreFiles files, Path file) {
+        UnsafeBuffer buffer = DurableFile.map(files, file, Mappings.Kind.SEGMENT);
         if (buffer == null) {
             throw new StoreException(
                     StoreException.Code.MISMATCH, "segment " + file + " is missing: upload the version again");
@@ -61,6 +66,21 @@ final class BaseView {
                     "segment " + file + " is of " + segment.header() + ", expected is " + expected);
         }
         return segment;
+    }
+
+    void hold() {
+        holders++;
+    }
+
+    /** The view that held it is closed. */
+    void release() {
+        if (--holders == 0) {
+            unmap();
+        }
+    }
+
+    void unmap() {
+        mapped.forEach(Mappings::unmap);
     }
 
     Version version() {

@@ -2,7 +2,6 @@ package io.tilefold.store;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.BitUtil;
@@ -15,7 +14,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * is carved into free blocks when the next region begins.
  */
 final class BlockAllocator {
-    private final Path directory;
+    private final LiveDirectory directory;
     private final int shard;
     private final UnsafeBuffer roots;
     private final List<UnsafeBuffer> regions = new ArrayList<>();
@@ -24,7 +23,7 @@ final class BlockAllocator {
     private long dataBytes;
     private long freeBytes;
 
-    BlockAllocator(Path directory, int shard, UnsafeBuffer roots) {
+    BlockAllocator(LiveDirectory directory, int shard, UnsafeBuffer roots) {
         this.directory = directory;
         this.shard = shard;
         this.roots = roots;
@@ -41,18 +40,27 @@ final class BlockAllocator {
      */
     int allocate(int length) {
         int sizeClass = LiveRegionDescriptor.sizeClass(length);
+        int blockLength = LiveRegionDescriptor.blockLength(sizeClass);
+        if (freeHeads[sizeClass] == 0 && left() < blockLength) {
+            addRegion(blockLength);
+        }
+        return take(sizeClass);
+    }
+
+    /** As {@link #allocate}, but makes no region. Returns 0 if there is no such block. */
+    int allocateExisting(int length) {
+        int sizeClass = LiveRegionDescriptor.sizeClass(length);
+        boolean exists = freeHeads[sizeClass] != 0 || left() >= LiveRegionDescriptor.blockLength(sizeClass);
+        return exists ? take(sizeClass) : 0;
+    }
+
+    private int take(int sizeClass) {
         int reference = freeHeads[sizeClass];
-        if (reference != 0) {
-            freeHeads[sizeClass] = region(reference)
-                    .getInt(
-                            LiveRegionDescriptor.offset(reference) + LiveRecordDescriptor.NEXT_FREE_OFFSET,
-                            LITTLE_ENDIAN);
-        } else {
-            int blockLength = LiveRegionDescriptor.blockLength(sizeClass);
-            if (left() < blockLength) {
-                addRegion(blockLength);
-            }
+        if (reference == 0) {
             reference = carve(sizeClass);
+        } else {
+            int next = LiveRegionDescriptor.offset(reference) + LiveRecordDescriptor.NEXT_FREE_OFFSET;
+            freeHeads[sizeClass] = region(reference).getInt(next, LITTLE_ENDIAN);
         }
         freeBytes -= LiveRegionDescriptor.blockLength(sizeClass);
         return reference;
@@ -79,7 +87,7 @@ final class BlockAllocator {
     }
 
     void unmap() {
-        regions.forEach(StoreFiles::unmap);
+        regions.forEach(Mappings::unmap);
         regions.clear();
     }
 
@@ -109,7 +117,8 @@ final class BlockAllocator {
                 : 2 * regions.get(number - 1).capacity();
         int least = BitUtil.findNextPositivePowerOfTwo(LiveRegionDescriptor.HEADER_LENGTH + blockLength);
         int length = Math.min(Math.max(next, least), LiveRegionDescriptor.MAX_REGION_LENGTH);
-        UnsafeBuffer region = StoreFiles.create(StoreDirectory.region(directory, shard, number), length);
+        UnsafeBuffer region = DurableFile.createMapped(
+                directory.files(), directory.region(shard, number), length, Mappings.Kind.LIVE_REGION);
         region.putLong(LiveRegionDescriptor.MAGIC_OFFSET, LiveRegionDescriptor.MAGIC, LITTLE_ENDIAN);
         region.putInt(LiveRegionDescriptor.FORMAT_OFFSET, LiveRegionDescriptor.FORMAT_VERSION, LITTLE_ENDIAN);
         region.putInt(LiveRegionDescriptor.SHARD_OFFSET, shard, LITTLE_ENDIAN);

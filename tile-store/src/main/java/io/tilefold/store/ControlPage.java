@@ -4,10 +4,12 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,70 +21,139 @@ import org.jspecify.annotations.Nullable;
  * loads it first (acquire), so what it then reads is at least as new.
  */
 final class ControlPage {
-    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-
+    private final Path file;
     private final UnsafeBuffer page;
 
     /** What is published: immutable. */
     record Publication(long number, long generation, long manifestNumber) {}
 
-    private ControlPage(UnsafeBuffer page) {
+    private ControlPage(Path file, UnsafeBuffer page) {
+        this.file = file;
         this.page = page;
     }
 
-    /** Opens the page for writing; makes a new one if there is none, or only one of another run of the operating system. */
-    static ControlPage openForWriting(Path file) {
+    /**
+     * Opens the page for writing; makes a new one if there is none, or only one of another run of the operating system.
+     *
+     * @throws StoreException naming file and offset, if there is a page of this run and it is damaged or of another format
+     */
+    static ControlPage openForWriting(StoreFiles files, Path file) {
         checkByteOrder();
-        if (Files.exists(file)) {
-            UnsafeBuffer page = StoreFiles.mapForWriting(file);
-            if (isOfThisBoot(page)) {
-                return new ControlPage(page);
+        try {
+            UnsafeBuffer page = mapIfThere(files, file);
+            if (page != null) {
+                if (isOfThisRun(file, page, hostRun(files))) {
+                    return new ControlPage(file, page);
+                }
+                Mappings.unmap(page);
+                files.remove(file);
             }
-            StoreFiles.unmap(page);
-            StoreFiles.remove(file);
+            page = files.createMapped(file, ControlDescriptor.LENGTH, Mappings.Kind.CONTROL);
+            writeHeader(page, hostRun(files));
+            return new ControlPage(file, page);
+        } catch (IOException e) {
+            throw DurableFile.failed("open control page", file, e);
         }
-        UnsafeBuffer page = StoreFiles.create(file, ControlDescriptor.LENGTH);
-        byte[] bootId = bootId();
+    }
+
+    private static @Nullable UnsafeBuffer mapIfThere(StoreFiles files, Path file) throws IOException {
+        try {
+            return files.mapForWriting(file, Mappings.Kind.CONTROL);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    private static void writeHeader(UnsafeBuffer page, byte[] hostRun) {
         page.putInt(ControlDescriptor.FORMAT_OFFSET, ControlDescriptor.FORMAT_VERSION, LITTLE_ENDIAN);
-        page.putInt(ControlDescriptor.BOOT_ID_LENGTH_OFFSET, bootId.length, LITTLE_ENDIAN);
-        page.putBytes(ControlDescriptor.BOOT_ID_OFFSET, bootId);
+        page.putInt(ControlDescriptor.BOOT_ID_LENGTH_OFFSET, hostRun.length, LITTLE_ENDIAN);
+        page.putBytes(ControlDescriptor.BOOT_ID_OFFSET, hostRun);
+        page.putInt(ControlDescriptor.HEADER_CRC_OFFSET, headerCrc(page), LITTLE_ENDIAN);
         page.putLong(ControlDescriptor.POSITION_OFFSET, Long.MIN_VALUE);
         page.putLongRelease(ControlDescriptor.MAGIC_OFFSET, ControlDescriptor.MAGIC);
-        return new ControlPage(page);
     }
 
-    /** Opens the page for reading; null if there is none that holds good. */
-    static @Nullable ControlPage openForReading(Path file) {
+    /**
+     * Opens the page for reading; null if there is none that holds good.
+     *
+     * @throws StoreException naming file and offset, if it is damaged or of another format
+     */
+    static @Nullable ControlPage openForReading(StoreFiles files, Path file) {
         checkByteOrder();
-        UnsafeBuffer page = StoreFiles.map(file);
-        return page != null && isOfThisBoot(page) ? new ControlPage(page) : null;
-    }
-
-    private static boolean isOfThisBoot(UnsafeBuffer page) {
-        if (page.capacity() != ControlDescriptor.LENGTH
-                || page.getLongAcquire(ControlDescriptor.MAGIC_OFFSET) != ControlDescriptor.MAGIC
-                || page.getInt(ControlDescriptor.FORMAT_OFFSET, LITTLE_ENDIAN) != ControlDescriptor.FORMAT_VERSION) {
-            return false;
+        UnsafeBuffer page = DurableFile.map(files, file, Mappings.Kind.CONTROL);
+        if (page == null) {
+            return null;
         }
-        byte[] bootId = bootId();
-        if (page.getInt(ControlDescriptor.BOOT_ID_LENGTH_OFFSET, LITTLE_ENDIAN) != bootId.length) {
-            return false;
-        }
-        byte[] written = new byte[bootId.length];
-        page.getBytes(ControlDescriptor.BOOT_ID_OFFSET, written);
-        return java.util.Arrays.equals(bootId, written);
-    }
-
-    /** Empty where the operating system has none to tell: then a page is believed whenever it was written. */
-    private static byte[] bootId() {
+        boolean good = false;
         try {
-            byte[] id = Files.readString(BOOT_ID).strip().getBytes(StandardCharsets.US_ASCII);
-            return id.length > ControlDescriptor.BOOT_ID_LENGTH_MAX
-                    ? java.util.Arrays.copyOf(id, ControlDescriptor.BOOT_ID_LENGTH_MAX)
-                    : id;
+            good = isOfThisRun(file, page, hostRun(files));
+            return good ? new ControlPage(file, page) : null;
         } catch (IOException e) {
-            return new byte[0];
+            throw DurableFile.failed("open control page", file, e);
+        } finally {
+            if (!good) {
+                Mappings.unmap(page);
+            }
         }
+    }
+
+    /** False if the page was never finished or is of another run of the operating system. */
+    private static boolean isOfThisRun(Path file, UnsafeBuffer page, byte[] hostRun) {
+        if (page.capacity() < ControlDescriptor.LENGTH) {
+            return false;
+        }
+        long magic = page.getLongAcquire(ControlDescriptor.MAGIC_OFFSET);
+        if (magic == 0) {
+            return false;
+        }
+        if (magic != ControlDescriptor.MAGIC) {
+            throw corrupt(file, ControlDescriptor.MAGIC_OFFSET, "magic " + Magic.text(magic));
+        }
+        if (page.getInt(ControlDescriptor.HEADER_CRC_OFFSET, LITTLE_ENDIAN) != headerCrc(page)) {
+            throw corrupt(file, ControlDescriptor.HEADER_CRC_OFFSET, "its header has another checksum");
+        }
+        byte[] written = new byte[page.getInt(ControlDescriptor.BOOT_ID_LENGTH_OFFSET, LITTLE_ENDIAN)];
+        page.getBytes(ControlDescriptor.BOOT_ID_OFFSET, written);
+        if (!Arrays.equals(hostRun, written)) {
+            return false;
+        }
+        DurableFormat.checkVersion(
+                file,
+                ControlDescriptor.FORMAT_OFFSET,
+                "control page",
+                page.getInt(ControlDescriptor.FORMAT_OFFSET, LITTLE_ENDIAN),
+                ControlDescriptor.FORMAT_VERSION,
+                ControlDescriptor.FORMAT_VERSION);
+        return true;
+    }
+
+    private static byte[] hostRun(StoreFiles files) throws IOException {
+        byte[] run = files.hostRun().getBytes(StandardCharsets.US_ASCII);
+        return run.length > ControlDescriptor.BOOT_ID_LENGTH_MAX
+                ? Arrays.copyOf(run, ControlDescriptor.BOOT_ID_LENGTH_MAX)
+                : run;
+    }
+
+    private static int headerCrc(UnsafeBuffer page) {
+        return crc(page, ControlDescriptor.FORMAT_OFFSET, ControlDescriptor.HEADER_CRC_OFFSET);
+    }
+
+    private static int slotCrc(UnsafeBuffer page, long number) {
+        return crc(page, ControlDescriptor.generationOffset(number), ControlDescriptor.slotCrcOffset(number));
+    }
+
+    private static int crc(UnsafeBuffer page, int from, int to) {
+        byte[] bytes = new byte[to - from];
+        page.getBytes(from, bytes);
+        return DurableFormat.crc(ByteBuffer.wrap(bytes), 0, bytes.length);
+    }
+
+    private static StoreException corrupt(Path file, int offset, String what) {
+        return DurableFormat.corrupt(
+                file,
+                offset,
+                "control page",
+                what + "; stop its writer and its readers and remove it: live tiles are then rebuilt from the log");
     }
 
     private static void checkByteOrder() {
@@ -98,7 +169,11 @@ final class ControlPage {
         return page.getLongAcquire(ControlDescriptor.PUBLICATION_OFFSET);
     }
 
-    /** What is published now; null: nothing. */
+    /**
+     * What is published now; null: nothing.
+     *
+     * @throws StoreException naming file and offset, if the page is damaged
+     */
     @Nullable Publication publication() {
         while (true) {
             long number = publicationNumber();
@@ -107,8 +182,16 @@ final class ControlPage {
             }
             long generation = page.getLong(ControlDescriptor.generationOffset(number), LITTLE_ENDIAN);
             long manifestNumber = page.getLong(ControlDescriptor.manifestNumberOffset(number), LITTLE_ENDIAN);
+            boolean sound = page.getLong(ControlDescriptor.slotNumberOffset(number), LITTLE_ENDIAN) == number
+                    && page.getInt(ControlDescriptor.slotCrcOffset(number), LITTLE_ENDIAN) == slotCrc(page, number);
             VarHandle.loadLoadFence();
             if (publicationNumber() == number) {
+                if (!sound) {
+                    throw corrupt(
+                            file,
+                            ControlDescriptor.generationOffset(number),
+                            "the slot of publication " + number + " has another number or checksum");
+                }
                 return new Publication(number, generation, manifestNumber);
             }
         }
@@ -118,6 +201,8 @@ final class ControlPage {
         long number = publicationNumber() + 1;
         page.putLong(ControlDescriptor.generationOffset(number), generation, LITTLE_ENDIAN);
         page.putLong(ControlDescriptor.manifestNumberOffset(number), manifestNumber, LITTLE_ENDIAN);
+        page.putLong(ControlDescriptor.slotNumberOffset(number), number, LITTLE_ENDIAN);
+        page.putInt(ControlDescriptor.slotCrcOffset(number), slotCrc(page, number), LITTLE_ENDIAN);
         page.putLongRelease(ControlDescriptor.PUBLICATION_OFFSET, number);
     }
 
@@ -155,6 +240,6 @@ final class ControlPage {
     }
 
     void unmap() {
-        StoreFiles.unmap(page);
+        Mappings.unmap(page);
     }
 }

@@ -22,10 +22,16 @@ public final class GroupByStore {
     /** Times an event may have: about the years -18,000 to 22,000, what a five-minute index in an int covers. */
     private static final long TIME_MS_MAX = 600_000_000_000_000L;
 
+    /**
+     * Index slots swept for what has expired at each event. An index has fewer than six slots for a key, a key has had an event, so a sweep ends
+     * before as many events have come as there are keys, halved; see decision 0007.
+     */
+    static final int SLOTS_SWEPT_PER_EVENT = 16;
+
     private final ActiveGroupBy groupBy;
     private final long activation;
     private final int shardCount;
-    private final Path live;
+    private final LiveDirectory live;
     private final @Nullable UnsafeBuffer roots;
     private final @Nullable LiveShard[] shards;
     private final TileUpdate update;
@@ -35,22 +41,25 @@ public final class GroupByStore {
     private final AtomicLong newestEventMs = new AtomicLong(LiveRootsDescriptor.NO_EVENT);
     private volatile @Nullable Version current;
     private volatile @Nullable Version former;
-    private long lateBeforeMs = Long.MIN_VALUE;
+    private long keptFromMs = Long.MIN_VALUE;
+    private int sweptShard;
+    private int shardsToSweep;
 
     /** @param live directory of its own for the live files; made here if the GroupBy has any */
-    GroupByStore(ActiveGroupBy groupBy, long activation, int shardCount, Path live) {
+    GroupByStore(ActiveGroupBy groupBy, long activation, int shardCount, LiveDirectory live) {
         this.groupBy = groupBy;
         this.activation = activation;
         this.shardCount = shardCount;
         this.live = live;
         this.shards = new LiveShard[shardCount];
-        this.update = new TileUpdate(groupBy.plan().tiles());
+        this.update = new TileUpdate(groupBy.plan());
         this.roots = groupBy.plan().accuracy() == Accuracy.TEMPORAL ? createRoots() : null;
     }
 
     private UnsafeBuffer createRoots() {
-        StoreFiles.createDirectories(live);
-        UnsafeBuffer created = StoreFiles.create(StoreDirectory.roots(live), LiveRootsDescriptor.length(shardCount));
+        DurableFile.createDirectories(live.files(), live.path());
+        UnsafeBuffer created = DurableFile.createMapped(
+                live.files(), live.roots(), LiveRootsDescriptor.length(shardCount), Mappings.Kind.LIVE_ROOTS);
         created.putInt(LiveRootsDescriptor.FORMAT_OFFSET, LiveRootsDescriptor.FORMAT_VERSION, LITTLE_ENDIAN);
         created.putInt(LiveRootsDescriptor.SHARD_COUNT_OFFSET, shardCount, LITTLE_ENDIAN);
         created.putLong(LiveRootsDescriptor.NEWEST_OFFSET, LiveRootsDescriptor.NO_EVENT);
@@ -75,7 +84,8 @@ public final class GroupByStore {
             throw new IllegalArgumentException("GroupBy " + name() + ": a row of " + row.columns()
                     + " columns, its plan has " + plan().row().size());
         }
-        if (timeMs < lateBeforeMs) {
+        sweep(SLOTS_SWEPT_PER_EVENT);
+        if (timeMs < keptFromMs) {
             add(eventsLate);
             return ApplyResult.LATE;
         }
@@ -101,6 +111,7 @@ public final class GroupByStore {
         LiveShard shard = shards[number];
         if (shard == null) {
             shard = new LiveShard(live, number, liveRoots, update);
+            shard.expireBefore(keptFromMs);
             shards[number] = shard;
         }
         return shard;
@@ -111,17 +122,82 @@ public final class GroupByStore {
         counter.setOpaque(counter.getPlain() + 1);
     }
 
-    /** Makes a version current, and the current one former. Returns the version that is neither any more. */
+    /**
+     * Makes a version current, and the current one former. Returns the version that is neither any more.
+     *
+     * @throws IllegalArgumentException if live does not hold every event from its batch end on, or its number is in use with another one
+     */
     @Nullable Version commit(Version version) {
         Version before = current;
+        Version dropped = former;
         if (version.equals(before)) {
             return null;
         }
-        Version dropped = former;
+        check(version, before);
+        check(version, dropped);
         former = before;
         current = version;
-        lateBeforeMs = before == null ? version.batchEndMs() : Math.min(before.batchEndMs(), version.batchEndMs());
-        return dropped != null && dropped.number() != version.number() ? dropped : null;
+        keepFrom(before == null ? version.batchEndMs() : Math.min(before.batchEndMs(), version.batchEndMs()));
+        return version.equals(dropped) ? null : dropped;
+    }
+
+    private void check(Version version, @Nullable Version known) {
+        if (known != null && known.number() == version.number() && !known.equals(version)) {
+            throw new IllegalArgumentException("version " + version.number() + " of GroupBy " + name()
+                    + " with batch end " + version.batchEndMs() + " ms: it has been committed with "
+                    + known.batchEndMs() + " ms");
+        }
+        if (version.batchEndMs() < keptFromMs) {
+            throw new IllegalArgumentException("version " + version.number() + " of GroupBy " + name()
+                    + " with batch end " + version.batchEndMs() + " ms: live keeps events from " + keptFromMs
+                    + " ms on, so those between would be missing: upload with a later end");
+        }
+    }
+
+    /**
+     * Makes the former version current again and forgets the current one. Returns the latter.
+     *
+     * @throws IllegalStateException if there is no former version
+     */
+    Version rollback() {
+        Version back = former;
+        Version forgotten = current;
+        if (back == null || forgotten == null) {
+            throw new IllegalStateException("GroupBy " + name() + " has no former version to go back to"
+                    + (forgotten == null ? "" : " from version " + forgotten.number()));
+        }
+        current = back;
+        former = null;
+        keepFrom(back.batchEndMs());
+        return forgotten;
+    }
+
+    /** Events from this day's beginning on are taken and kept; what lies before goes with the sweep that begins here. Never goes back. */
+    private void keepFrom(long dayMs) {
+        if (dayMs == keptFromMs) {
+            return;
+        }
+        keptFromMs = dayMs;
+        shardsToSweep = shardCount;
+        for (LiveShard shard : shards) {
+            if (shard != null) {
+                shard.expireBefore(dayMs);
+            }
+        }
+    }
+
+    /** Sweeps the next slots of the live indexes for what has expired; nothing once all have been seen since the last commit. */
+    void sweep(int slots) {
+        int left = slots;
+        while (shardsToSweep > 0) {
+            LiveShard shard = shards[sweptShard];
+            left = shard == null ? left : shard.sweep(left);
+            if (left == 0) {
+                return;
+            }
+            sweptShard = (sweptShard + 1) % shardCount;
+            shardsToSweep--;
+        }
     }
 
     Manifest.Entry manifestEntry() {
@@ -156,9 +232,9 @@ public final class GroupByStore {
             }
         }
         if (roots != null) {
-            StoreFiles.unmap(roots);
+            Mappings.unmap(roots);
         }
-        return live;
+        return live.path();
     }
 
     public DefinitionId id() {
@@ -195,6 +271,12 @@ public final class GroupByStore {
     /** The current version, committed but not necessarily published. */
     public OptionalLong version() {
         Version version = current;
+        return version == null ? OptionalLong.empty() : OptionalLong.of(version.number());
+    }
+
+    /** The version that {@link TileStore#rollback} goes back to; empty if it cannot. */
+    public OptionalLong formerVersion() {
+        Version version = former;
         return version == null ? OptionalLong.empty() : OptionalLong.of(version.number());
     }
 

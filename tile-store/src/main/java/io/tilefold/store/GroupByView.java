@@ -47,6 +47,24 @@ public final class GroupByView {
         return new KeyReader(this);
     }
 
+    void hold() {
+        if (base != null) {
+            base.hold();
+        }
+        if (live != null) {
+            live.hold();
+        }
+    }
+
+    void release() {
+        if (base != null) {
+            base.release();
+        }
+        if (live != null) {
+            live.release();
+        }
+    }
+
     int shardCount() {
         return shardCount;
     }

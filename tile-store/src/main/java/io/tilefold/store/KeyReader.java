@@ -89,8 +89,15 @@ public final class KeyReader {
             return ReadResult.CONFLICT;
         }
         if (outcome == LiveReader.Outcome.FOUND) {
-            live = reader.copy();
-            return reader.copy().isRefused() ? ReadResult.KEY_FULL : ReadResult.FOUND;
+            long liveFromMs = view.batchEndMs().orElse(Long.MIN_VALUE);
+            if (reader.copy().isRefusedFrom(liveFromMs)) {
+                live = reader.copy();
+                return ReadResult.KEY_FULL;
+            }
+            if (!reader.copy().isEmptyFrom(liveFromMs)) {
+                live = reader.copy();
+                return ReadResult.FOUND;
+            }
         }
         return baseFound ? ReadResult.FOUND : ReadResult.NOT_FOUND;
     }

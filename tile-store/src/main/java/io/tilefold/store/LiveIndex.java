@@ -2,25 +2,28 @@ package io.tilefold.store;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-import java.nio.file.Path;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * One shard's live index as the writer sees it; see {@link LiveIndexDescriptor}. Writer's thread only.
  *
- * <p>Slots are stored with release, after the record they refer to. A grown table is filled aside and published by one release store of its
+ * <p>Slots are stored with release, after the record they refer to. A rebuilt table is filled aside and published by one release store of its
  * number into the shard's root; the former file is unlinked, and readers that still have it mapped notice at their next check of the root.
  */
 final class LiveIndex {
-    private final Path directory;
+    /** A table is made smaller when it holds less than this part of what it could. */
+    private static final int SHRINK_AT = 8;
+
+    private final LiveDirectory directory;
     private final int shard;
     private final UnsafeBuffer roots;
     private UnsafeBuffer table;
     private int slots;
     private long number;
     private int keys;
+    private int removed;
 
-    LiveIndex(Path directory, int shard, UnsafeBuffer roots) {
+    LiveIndex(LiveDirectory directory, int shard, UnsafeBuffer roots) {
         this.directory = directory;
         this.shard = shard;
         this.roots = roots;
@@ -43,54 +46,108 @@ final class LiveIndex {
         return table.getLong(LiveIndexDescriptor.slotOffset(slot), LITTLE_ENDIAN);
     }
 
-    /** Points a slot to a record that is complete. */
-    void point(int slot, long hash, int reference) {
-        table.putLongRelease(LiveIndexDescriptor.slotOffset(slot), LiveIndexDescriptor.entry(hash, reference));
+    /** Points a key's slot to another record of it that is complete. */
+    void point(int slot, int reference) {
+        set(slot, LiveIndexDescriptor.entry(entry(slot), reference));
+    }
+
+    /** Adds a key that is not there, with a record that is complete; {@link #reserve} comes first. */
+    void add(long hash, int reference) {
+        int slot = firstSlot(hash);
+        while (LiveIndexDescriptor.isKey(entry(slot))) {
+            slot = nextSlot(slot);
+        }
+        if (entry(slot) == LiveIndexDescriptor.REMOVED) {
+            removed--;
+        }
+        set(slot, LiveIndexDescriptor.entry(hash, reference));
+        setKeys(keys + 1);
     }
 
     /**
-     * Adds a key with a record that is complete.
-     *
-     * @throws StoreException if the table would have to grow and cannot
+     * Removes the key of a slot. Where the next slot is empty no search goes on, so this one becomes empty, and removed ones before it with it;
+     * else it says that there was a key.
      */
-    void add(long hash, int reference) {
-        int slot = firstSlot(hash);
-        while (entry(slot) != 0) {
-            slot = nextSlot(slot);
-        }
-        point(slot, hash, reference);
-        keys++;
-        roots.putLongRelease(LiveRootsDescriptor.keysOffset(shard), keys);
-    }
-
-    /** Makes sure that the next {@link #add} finds room. */
-    void reserve() {
-        if (keys < LiveIndexDescriptor.capacity(slots)) {
+    void remove(int slot) {
+        setKeys(keys - 1);
+        if (entry(nextSlot(slot)) != LiveIndexDescriptor.EMPTY) {
+            set(slot, LiveIndexDescriptor.REMOVED);
+            removed++;
             return;
         }
-        if (slots == LiveIndexDescriptor.MAX_SLOTS) {
+        set(slot, LiveIndexDescriptor.EMPTY);
+        for (int before = slot - 1 & slots - 1; entry(before) == LiveIndexDescriptor.REMOVED; ) {
+            set(before, LiveIndexDescriptor.EMPTY);
+            removed--;
+            before = before - 1 & slots - 1;
+        }
+    }
+
+    /**
+     * Makes sure that the next {@link #add} finds room.
+     *
+     * @return true if the table was rebuilt: keys have other slots
+     * @throws StoreException if it would have to be rebuilt and cannot
+     */
+    boolean reserve() {
+        if (keys + removed < LiveIndexDescriptor.capacity(slots)) {
+            return false;
+        }
+        if (keys >= LiveIndexDescriptor.capacity(LiveIndexDescriptor.MAX_SLOTS)) {
             throw new StoreException(
                     StoreException.Code.LIMIT,
                     "shard " + shard + " in " + directory + " has " + keys + " keys: deploy with more shards");
         }
-        int grown = 2 * slots;
-        UnsafeBuffer larger = create(number + 1, grown);
+        rebuild();
+        return true;
+    }
+
+    /** Makes the table smaller if most of it has become empty. Returns true if keys have other slots. */
+    boolean shrink() {
+        if (slots == LiveIndexDescriptor.INITIAL_SLOTS || keys >= LiveIndexDescriptor.capacity(slots) / SHRINK_AT) {
+            return false;
+        }
+        rebuild();
+        return true;
+    }
+
+    /** Another table, in which as many keys again find room. Two neighbouring stretches of it are filled at a time, so this runs through memory. */
+    private void rebuild() {
+        int count = LiveIndexDescriptor.INITIAL_SLOTS;
+        while (LiveIndexDescriptor.capacity(count) < 2 * keys && count < LiveIndexDescriptor.MAX_SLOTS) {
+            count *= 2;
+        }
+        UnsafeBuffer rebuilt = create(number + 1, count);
         for (int slot = 0; slot < slots; slot++) {
             long entry = entry(slot);
-            if (entry != 0) {
-                int place = LiveIndexDescriptor.firstSlot(entry, grown);
-                while (larger.getLong(LiveIndexDescriptor.slotOffset(place), LITTLE_ENDIAN) != 0) {
-                    place = LiveIndexDescriptor.nextSlot(place, grown);
+            if (LiveIndexDescriptor.isKey(entry)) {
+                int place = LiveIndexDescriptor.firstSlot(entry, count);
+                while (rebuilt.getLong(LiveIndexDescriptor.slotOffset(place), LITTLE_ENDIAN) != 0) {
+                    place = LiveIndexDescriptor.nextSlot(place, count);
                 }
-                larger.putLong(LiveIndexDescriptor.slotOffset(place), entry, LITTLE_ENDIAN);
+                rebuilt.putLong(LiveIndexDescriptor.slotOffset(place), entry, LITTLE_ENDIAN);
             }
         }
-        StoreFiles.unmap(table);
-        table = larger;
-        slots = grown;
+        Mappings.unmap(table);
+        table = rebuilt;
+        slots = count;
+        removed = 0;
         number++;
         publish();
-        StoreFiles.remove(StoreDirectory.index(directory, shard, number - 1));
+        DurableFile.remove(directory.files(), directory.index(shard, number - 1));
+    }
+
+    private void setKeys(int count) {
+        keys = count;
+        roots.putLongRelease(LiveRootsDescriptor.keysOffset(shard), count);
+    }
+
+    private void set(int slot, long entry) {
+        table.putLongRelease(LiveIndexDescriptor.slotOffset(slot), entry);
+    }
+
+    int slots() {
+        return slots;
     }
 
     int keys() {
@@ -102,12 +159,15 @@ final class LiveIndex {
     }
 
     void unmap() {
-        StoreFiles.unmap(table);
+        Mappings.unmap(table);
     }
 
     private UnsafeBuffer create(long fileNumber, int count) {
-        UnsafeBuffer created = StoreFiles.create(
-                StoreDirectory.index(directory, shard, fileNumber), LiveIndexDescriptor.length(count));
+        UnsafeBuffer created = DurableFile.createMapped(
+                directory.files(),
+                directory.index(shard, fileNumber),
+                LiveIndexDescriptor.length(count),
+                Mappings.Kind.LIVE_INDEX);
         created.putLong(LiveIndexDescriptor.MAGIC_OFFSET, LiveIndexDescriptor.MAGIC, LITTLE_ENDIAN);
         created.putInt(LiveIndexDescriptor.FORMAT_OFFSET, LiveIndexDescriptor.FORMAT_VERSION, LITTLE_ENDIAN);
         created.putInt(LiveIndexDescriptor.SLOTS_OFFSET, count, LITTLE_ENDIAN);

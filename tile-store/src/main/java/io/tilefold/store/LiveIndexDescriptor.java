@@ -3,8 +3,8 @@ package io.tilefold.store;
 import org.agrona.BitUtil;
 
 /**
- * Layout of a shard's live index: a hash table of slots, open addressing with linear probing, at most 3/4 full. Little-endian, mapped. Keys
- * are never removed; a grown index is another file with the next number.
+ * Layout of a shard's live index: a hash table of slots, open addressing with linear probing, at most 3/4 of them not empty. Little-endian,
+ * mapped. A key stays in its slot until it is removed; a rebuilt index, larger or smaller, is another file with the next number.
  *
  * <pre>
  *   0                                                    64
@@ -12,7 +12,7 @@ import org.agrona.BitUtil;
  *  | magic "TFLINDEX" | format int  | slots int | zeros   | slots of 8             |
  *  +------------------+-------------+-----------+---------+------------------------+
  *
- *   slot, written as one long                empty: zeros
+ *   slot, written as one long                empty: zeros           of a removed key: low int -1, high int 0
  *    low int   lower half of the key's hash
  *    high int  the record's reference, never 0: see LiveRegionDescriptor
  * </pre>
@@ -31,6 +31,11 @@ final class LiveIndexDescriptor {
 
     static final int INITIAL_SLOTS = 512;
     static final int MAX_SLOTS = 1 << 27;
+
+    static final long EMPTY = 0;
+
+    /** A slot whose key was removed: searches go on behind it, and the next new key that comes by takes it. */
+    static final long REMOVED = 0xFFFF_FFFFL;
 
     private LiveIndexDescriptor() {}
 
@@ -54,6 +59,7 @@ final class LiveIndexDescriptor {
         return (slot + 1) & (slots - 1);
     }
 
+    /** @param hash of the key, or another entry of it */
     static long entry(long hash, int reference) {
         return ((long) reference << Integer.SIZE) | (hash & 0xFFFF_FFFFL);
     }
@@ -62,11 +68,16 @@ final class LiveIndexDescriptor {
         return (int) (entry >>> Integer.SIZE);
     }
 
-    static boolean isOf(long entry, long hash) {
-        return (int) entry == (int) hash;
+    static boolean isKey(long entry) {
+        return reference(entry) != 0;
     }
 
-    /** Keys at which the table grows. */
+    /** True if the slot holds a key with this hash's lower half. */
+    static boolean isOf(long entry, long hash) {
+        return (int) entry == (int) hash && isKey(entry);
+    }
+
+    /** Slots that are not empty, at which the table is rebuilt. */
     static int capacity(int slots) {
         return slots / 4 * 3;
     }

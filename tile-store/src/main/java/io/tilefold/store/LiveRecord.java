@@ -2,7 +2,6 @@ package io.tilefold.store;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-import io.tilefold.core.algebra.TileLayout;
 import io.tilefold.core.time.Hop;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -14,31 +13,37 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class LiveRecord {
     static final Hop[] HOPS = Hop.values();
 
+    private final int[] counts = new int[HOPS.length];
+    private final int[] firsts = new int[HOPS.length];
     private UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
     private int record;
-    private int directory;
+    private int headEnd;
 
     LiveRecord wrap(UnsafeBuffer memory, int offset) {
         buffer = memory;
         record = offset;
-        directory = offset + LiveRecordDescriptor.directoryOffset(getInt(LiveRecordDescriptor.KEY_LENGTH_OFFSET));
+        int at = offset + LiveRecordDescriptor.directoryOffset(getInt(LiveRecordDescriptor.KEY_LENGTH_OFFSET));
+        for (int i = 0; i < HOPS.length; i++) {
+            firsts[i] = at;
+            counts[i] = getInt(LiveRecordDescriptor.COUNTS_OFFSET + i * Integer.BYTES);
+            at += counts[i] * LiveRecordDescriptor.ENTRY_LENGTH;
+        }
+        headEnd = at;
         return this;
     }
 
     /** Makes an empty record of a key; the block's sequence and capacity stay. */
     LiveRecord create(UnsafeBuffer memory, int offset, int capacity, DirectBuffer key, int keyOffset, int keyLength) {
-        buffer = memory;
-        record = offset;
-        directory = offset + LiveRecordDescriptor.directoryOffset(keyLength);
-        buffer.setMemory(
+        int directory = LiveRecordDescriptor.directoryOffset(keyLength);
+        memory.setMemory(
                 offset + LiveRecordDescriptor.KEY_LENGTH_OFFSET,
-                directory - offset - LiveRecordDescriptor.KEY_LENGTH_OFFSET,
+                directory - LiveRecordDescriptor.KEY_LENGTH_OFFSET,
                 (byte) 0);
-        putInt(LiveRecordDescriptor.CAPACITY_OFFSET, capacity);
-        putInt(LiveRecordDescriptor.KEY_LENGTH_OFFSET, keyLength);
-        putInt(LiveRecordDescriptor.HEAP_OFFSET, capacity);
-        buffer.putBytes(offset + LiveRecordDescriptor.KEY_OFFSET, key, keyOffset, keyLength);
-        return this;
+        memory.putInt(offset + LiveRecordDescriptor.CAPACITY_OFFSET, capacity, LITTLE_ENDIAN);
+        memory.putInt(offset + LiveRecordDescriptor.KEY_LENGTH_OFFSET, keyLength, LITTLE_ENDIAN);
+        memory.putInt(offset + LiveRecordDescriptor.HEAP_OFFSET, capacity, LITTLE_ENDIAN);
+        memory.putBytes(offset + LiveRecordDescriptor.KEY_OFFSET, key, keyOffset, keyLength);
+        return wrap(memory, offset);
     }
 
     UnsafeBuffer buffer() {
@@ -64,32 +69,32 @@ final class LiveRecord {
 
     /** Header, key and directory. */
     int headLength() {
-        return directory - record + entryCount() * LiveRecordDescriptor.ENTRY_LENGTH;
-    }
-
-    int entryCount() {
-        int count = 0;
-        for (Hop hop : HOPS) {
-            count += count(hop);
-        }
-        return count;
+        return headEnd - record;
     }
 
     int count(Hop hop) {
-        return getInt(LiveRecordDescriptor.countOffset(hop));
+        return counts[hop.ordinal()];
     }
 
-    void refuse() {
+    /** Notes that an event was refused. */
+    void refuse(long timeMs) {
         putInt(
-                LiveRecordDescriptor.FLAGS_OFFSET,
-                getInt(LiveRecordDescriptor.FLAGS_OFFSET) | LiveRecordDescriptor.FLAG_REFUSED);
+                LiveRecordDescriptor.REFUSED_OFFSET,
+                Math.max(getInt(LiveRecordDescriptor.REFUSED_OFFSET), LiveRecordDescriptor.refused(timeMs)));
+    }
+
+    /** True if the record says something of a day's beginning or after: it has a tile there, or had to refuse one. */
+    boolean holdsFrom(long dayMs) {
+        int last = count(Hop.FIVE_MINUTES) - 1;
+        return (last >= 0 && startMs(Hop.FIVE_MINUTES, last) >= dayMs)
+                || LiveRecordDescriptor.isRefusedFrom(getInt(LiveRecordDescriptor.REFUSED_OFFSET), dayMs);
     }
 
     /** Place of a hop's entry among those of its size if there is one, else {@code -(place it belongs) - 1}. Newest are found first. */
     int find(Hop hop, int hopIndex) {
-        int first = firstEntry(hop);
+        int first = firsts[hop.ordinal()];
         int low = 0;
-        int high = count(hop) - 1;
+        int high = counts[hop.ordinal()] - 1;
         if (high >= 0) {
             int newest = entryIndex(first, high);
             if (newest == hopIndex) {
@@ -113,9 +118,25 @@ final class LiveRecord {
         return -low - 1;
     }
 
+    /** Entries of a hop size that start before a time of its grid. */
+    int countBefore(Hop hop, long timeMs) {
+        if (count(hop) == 0 || startMs(hop, 0) >= timeMs) {
+            return 0;
+        }
+        if (startMs(hop, count(hop) - 1) < timeMs) {
+            return count(hop);
+        }
+        int place = find(hop, hop.indexOf(timeMs));
+        return place >= 0 ? place : -place - 1;
+    }
+
+    long startMs(Hop hop, int place) {
+        return hop.startOf(entryIndex(firsts[hop.ordinal()], place));
+    }
+
     /** Offset, in {@link #buffer()}, of the entry at a place of a hop size. */
     int entry(Hop hop, int place) {
-        return firstEntry(hop) + place * LiveRecordDescriptor.ENTRY_LENGTH;
+        return firsts[hop.ordinal()] + place * LiveRecordDescriptor.ENTRY_LENGTH;
     }
 
     /** Offset of the entry's tile in {@link #buffer()}. */
@@ -123,20 +144,24 @@ final class LiveRecord {
         return record + buffer.getInt(entry + LiveRecordDescriptor.ENTRY_TILE_OFFSET, LITTLE_ENDIAN);
     }
 
+    /** 0: the entry borrows a finer one's tile, or has none yet. */
     int tileCapacity(int entry) {
         return buffer.getInt(entry + LiveRecordDescriptor.ENTRY_CAPACITY_OFFSET, LITTLE_ENDIAN);
     }
 
-    /** Makes room for an entry in the gap: it has no tile and no event yet. */
+    /** Makes room for an entry in the gap: it has no tile and no event yet. Moves the entries of finer hops. */
     int insert(Hop hop, int place, int hopIndex) {
         int entry = entry(hop, place);
-        int end = record + headLength();
-        buffer.putBytes(entry + LiveRecordDescriptor.ENTRY_LENGTH, buffer, entry, end - entry);
+        buffer.putBytes(entry + LiveRecordDescriptor.ENTRY_LENGTH, buffer, entry, headEnd - entry);
         buffer.putInt(entry + LiveRecordDescriptor.ENTRY_INDEX_OFFSET, hopIndex, LITTLE_ENDIAN);
         buffer.putInt(entry + LiveRecordDescriptor.ENTRY_TILE_OFFSET, 0, LITTLE_ENDIAN);
         buffer.putInt(entry + LiveRecordDescriptor.ENTRY_CAPACITY_OFFSET, 0, LITTLE_ENDIAN);
         buffer.putInt(entry + LiveRecordDescriptor.ENTRY_NEWEST_OFFSET, 0, LITTLE_ENDIAN);
-        putInt(LiveRecordDescriptor.countOffset(hop), count(hop) + 1);
+        putInt(LiveRecordDescriptor.countOffset(hop), ++counts[hop.ordinal()]);
+        for (int i = hop.ordinal() + 1; i < HOPS.length; i++) {
+            firsts[i] += LiveRecordDescriptor.ENTRY_LENGTH;
+        }
+        headEnd += LiveRecordDescriptor.ENTRY_LENGTH;
         return entry;
     }
 
@@ -151,78 +176,21 @@ final class LiveRecord {
         return record + heap;
     }
 
-    void saw(Hop hop, int entry, long timeMs) {
-        int sinceStartMs = (int) (timeMs - hop.floor(timeMs));
+    /** Points an entry that borrows to a finer one's tile. */
+    void borrowTile(int entry, int tile) {
+        buffer.putInt(entry + LiveRecordDescriptor.ENTRY_TILE_OFFSET, tile - record, LITTLE_ENDIAN);
+    }
+
+    /** @param sinceStartMs time of an event of the entry, after the hop's start */
+    void saw(int entry, int sinceStartMs) {
         int newest = buffer.getInt(entry + LiveRecordDescriptor.ENTRY_NEWEST_OFFSET, LITTLE_ENDIAN);
         if (sinceStartMs > newest) {
             buffer.putInt(entry + LiveRecordDescriptor.ENTRY_NEWEST_OFFSET, sinceStartMs, LITTLE_ENDIAN);
         }
     }
 
-    /**
-     * Writes this record without holes and slack to other memory of {@code capacity} bytes, all but its sequence. The tiles of the given
-     * entries are about to be replaced: their entries keep none.
-     *
-     * @param replaced per hop the place of an entry, or negative
-     */
-    void compactInto(UnsafeBuffer target, int offset, int capacity, int[] replaced) {
-        int head = headLength();
-        target.putBytes(
-                offset + LiveRecordDescriptor.CAPACITY_OFFSET,
-                buffer,
-                record + LiveRecordDescriptor.CAPACITY_OFFSET,
-                head - LiveRecordDescriptor.CAPACITY_OFFSET);
-        int heap = capacity;
-        for (Hop hop : HOPS) {
-            int count = count(hop);
-            for (int place = 0; place < count; place++) {
-                int entry = entry(hop, place);
-                int copy = offset + entry - record;
-                int length = 0;
-                if (place != replaced[hop.ordinal()]) {
-                    length = buffer.getInt(tile(entry) + TileLayout.LENGTH_OFFSET, LITTLE_ENDIAN);
-                    heap -= length;
-                    target.putBytes(offset + heap, buffer, tile(entry), length);
-                }
-                target.putInt(copy + LiveRecordDescriptor.ENTRY_TILE_OFFSET, length == 0 ? 0 : heap, LITTLE_ENDIAN);
-                target.putInt(copy + LiveRecordDescriptor.ENTRY_CAPACITY_OFFSET, length, LITTLE_ENDIAN);
-            }
-        }
-        target.putInt(offset + LiveRecordDescriptor.CAPACITY_OFFSET, capacity, LITTLE_ENDIAN);
-        target.putInt(offset + LiveRecordDescriptor.HEAP_OFFSET, heap, LITTLE_ENDIAN);
-        target.putInt(offset + LiveRecordDescriptor.HOLES_OFFSET, 0, LITTLE_ENDIAN);
-    }
-
-    /** Bytes that {@link #compactInto} would use, head and tiles. */
-    int compactLength(int[] replaced) {
-        int length = headLength();
-        for (Hop hop : HOPS) {
-            int count = count(hop);
-            for (int place = 0; place < count; place++) {
-                if (place != replaced[hop.ordinal()]) {
-                    length += buffer.getInt(tile(entry(hop, place)) + TileLayout.LENGTH_OFFSET, LITTLE_ENDIAN);
-                }
-            }
-        }
-        return length;
-    }
-
-    boolean keyEquals(DirectBuffer key, int keyOffset, int keyLength) {
-        if (getInt(LiveRecordDescriptor.KEY_LENGTH_OFFSET) != keyLength) {
-            return false;
-        }
-        return KeyBytes.equal(buffer, record + LiveRecordDescriptor.KEY_OFFSET, key, keyOffset, keyLength);
-    }
-
-    private int firstEntry(Hop hop) {
-        int before = 0;
-        for (Hop coarser : HOPS) {
-            if (coarser == hop) {
-                break;
-            }
-            before += count(coarser);
-        }
-        return directory + before * LiveRecordDescriptor.ENTRY_LENGTH;
+    int keyLength() {
+        return getInt(LiveRecordDescriptor.KEY_LENGTH_OFFSET);
     }
 
     private int entryIndex(int first, int place) {

@@ -77,14 +77,21 @@ final class LiveRecordCopy implements LiveTiles {
         return !torn;
     }
 
-    /** True if events of this key were refused. */
-    boolean isRefused() {
-        return (copy.getInt(LiveRecordDescriptor.FLAGS_OFFSET, LITTLE_ENDIAN) & LiveRecordDescriptor.FLAG_REFUSED) != 0;
+    /** True if events of this key at or after a day's beginning were refused. */
+    boolean isRefusedFrom(long dayMs) {
+        return LiveRecordDescriptor.isRefusedFrom(
+                copy.getInt(LiveRecordDescriptor.REFUSED_OFFSET, LITTLE_ENDIAN), dayMs);
+    }
+
+    /** True if the key has no events at or after a day's beginning. What lies before shows nowhere: it goes sooner or later. */
+    boolean isEmptyFrom(long dayMs) {
+        int last = counts[Hop.FIVE_MINUTES.ordinal()] - 1;
+        return last < 0 || startMs(Hop.FIVE_MINUTES, last) < dayMs;
     }
 
     @Override
     public boolean isEmpty() {
-        return counts[Hop.DAY.ordinal()] == 0;
+        return counts[Hop.FIVE_MINUTES.ordinal()] == 0;
     }
 
     @Override
@@ -99,6 +106,10 @@ final class LiveRecordCopy implements LiveTiles {
         Hop hop = HOPS[level];
         if (level == HOPS.length - 1) {
             take(hop, fromMs, toMs, into);
+            return;
+        }
+        if (counts[level] == 0) { // not kept
+            cover(level + 1, fromMs, toMs, into);
             return;
         }
         long first = hop.ceil(fromMs);
@@ -151,9 +162,8 @@ final class LiveRecordCopy implements LiveTiles {
         if (tile < 0 || torn) {
             return;
         }
-        int tileCapacity = copy.getInt(entry + LiveRecordDescriptor.ENTRY_CAPACITY_OFFSET, LITTLE_ENDIAN);
         int length = region.getInt(block + tile + TileLayout.LENGTH_OFFSET, LITTLE_ENDIAN);
-        if (length < TileLayout.HEADER_LENGTH || length > tileCapacity || length > capacity - tile) {
+        if (length < TileLayout.HEADER_LENGTH || length > capacity - tile) {
             torn = true;
             return;
         }

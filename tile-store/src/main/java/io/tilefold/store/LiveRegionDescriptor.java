@@ -12,8 +12,9 @@ import org.agrona.BitUtil;
  *  +------------------+------------+-----------+------------+---------+---------+---------
  * </pre>
  *
- * <p>Blocks have the lengths 128, 192, 256, 384, 512, ... 32 MiB and begin at multiples of 64. A block once carved is never split or
- * joined: its first long is a record's sequence for as long as the file exists, which is what readers without locks stand on.
+ * <p>Blocks have the lengths 128, 192, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, ... 32 MiB, four to a doubling, and begin at
+ * multiples of 64. A block once carved is never split or joined: its first long is a record's sequence for as long as the file exists,
+ * which is what readers without locks stand on.
  *
  * <p>A <i>reference</i> to a block: {@code region << 20 | offset / 64}, an unsigned int. 0 is none, since a region's first bytes are its header.
  * So a shard holds at most 4,096 regions of at most 64 MiB: 256 GiB.
@@ -37,7 +38,13 @@ final class LiveRegionDescriptor {
     private static final int OFFSET_BITS = 20;
     static final int MAX_REGIONS = 1 << (Integer.SIZE - OFFSET_BITS);
 
-    /** Number of block lengths: two for each doubling. */
+    /** Block lengths up to here are all multiples of the alignment. */
+    private static final int LINEAR_LENGTH = 8 * BLOCK_ALIGNMENT;
+
+    private static final int LINEAR_CLASSES = LINEAR_LENGTH / BLOCK_ALIGNMENT - 1;
+    private static final int CLASSES_PER_DOUBLING = 4;
+
+    /** Number of block lengths. */
     static final int SIZE_CLASSES = sizeClass(MAX_BLOCK_LENGTH) + 1;
 
     private LiveRegionDescriptor() {}
@@ -54,19 +61,25 @@ final class LiveRegionDescriptor {
         return (reference & ((1 << OFFSET_BITS) - 1)) * BLOCK_ALIGNMENT;
     }
 
-    /** The smallest class whose blocks hold this many bytes. */
+    /** The smallest class whose blocks hold this many bytes, which are at most {@link #MAX_BLOCK_LENGTH}. */
     static int sizeClass(int length) {
-        int sizeClass = 0;
-        while (blockLength(sizeClass) < length) {
-            sizeClass++;
+        if (length <= LINEAR_LENGTH) {
+            return Math.max(0, (length - 1) / BLOCK_ALIGNMENT - 1);
         }
-        return sizeClass;
+        int doubling = Integer.SIZE
+                - Integer.numberOfLeadingZeros(length - 1)
+                - 1; // lengths in (2^doubling, 2^(doubling + 1)]
+        int step = (1 << doubling) / CLASSES_PER_DOUBLING;
+        int doublings = doubling - Integer.numberOfTrailingZeros(LINEAR_LENGTH);
+        return LINEAR_CLASSES + doublings * CLASSES_PER_DOUBLING + (length - 1 - (1 << doubling)) / step;
     }
 
     static int blockLength(int sizeClass) {
-        int doublings = sizeClass / 2;
-        return (sizeClass & 1) == 0
-                ? MIN_BLOCK_LENGTH << doublings
-                : (MIN_BLOCK_LENGTH + MIN_BLOCK_LENGTH / 2) << doublings;
+        if (sizeClass < LINEAR_CLASSES) {
+            return (sizeClass + 2) * BLOCK_ALIGNMENT;
+        }
+        int beyond = sizeClass - LINEAR_CLASSES;
+        int from = LINEAR_LENGTH << (beyond / CLASSES_PER_DOUBLING);
+        return from + (beyond % CLASSES_PER_DOUBLING + 1) * (from / CLASSES_PER_DOUBLING);
     }
 }

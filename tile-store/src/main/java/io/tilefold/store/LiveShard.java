@@ -3,9 +3,6 @@ package io.tilefold.store;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tilefold.core.value.FlatRow;
-import java.lang.invoke.VarHandle;
-import java.nio.file.Path;
-import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -22,7 +19,8 @@ final class LiveShard {
      *  moved      the new image is built in another block, whose sequence := next even (release);
      *             slot := new block (release); old sequence := odd ─ StoreStore ─ the old block goes to the free list
      *
-     * and adds one by filling a block, sequence := next even (release), slot := block (release).
+     * adds one by filling a block, sequence := next even (release), slot := block (release), and removes one by slot := removed or empty
+     * (release), sequence := odd ─ StoreStore ─ the block goes to the free list.
      *
      *   field                    writer                        reader                              guards
      *   -----------------------  ----------------------------  ----------------------------------  -------------------------------
@@ -40,9 +38,14 @@ final class LiveShard {
      *  1. Even sequences of a shard are all different (one counter), so no block has the same one twice: equal means untouched.
      *  2. A block's first long is a sequence for ever: blocks are never split or joined, regions never unmapped by the generation.
      *  3. A free block's sequence is odd until it is filled again.
-     *  4. A key's slot stays where it is in one index file; only its reference changes. A reader that meets another key behind a slot with
-     *     this hash believes it only if sequence and slot stand; "not found" only if the root stands too, since a former index file is
-     *     frozen and may refer to blocks that other keys have by now.
+     *  4. A key's slot stays where it is in one index file for as long as the key is there; only its reference changes. A reader that meets
+     *     another key behind a slot with this hash believes it only if sequence and slot stand; "not found" only if the root stands too,
+     *     since a former index file is frozen and may refer to blocks that other keys have by now.
+     *  5. No slot between a key's first one and its own is ever empty while the key is there. A removed key's slot becomes empty only if the
+     *     next slot is empty: then no key lies behind it. Otherwise it says "removed" and searches pass it. So a search that ends at an
+     *     empty slot has passed the slot of every key that was there all the while. A key removed and added again meanwhile, perhaps in a
+     *     removed slot the search had passed, was not there all the while: "not found" was true in between. A removed slot that is taken
+     *     by the same key and the same block again holds the same long, and its block another sequence (1).
      *
      * A writer killed while a sequence is odd leaves that one record unreadable (CONFLICT) until the next generation is published; everything
      * else stays readable.
@@ -53,18 +56,31 @@ final class LiveShard {
     private final BlockAllocator blocks;
     private final LiveIndex index;
     private final TileUpdate update;
+    private final LiveRecordWriter writer;
     private final LiveRecord record = new LiveRecord();
-    private final UnsafeBuffer scratch = new UnsafeBuffer(0, 0);
-    private byte[] scratchBytes = new byte[0];
-    private long writes;
-    private long recordsMoved;
+    private final LiveRecordRewriter rewriter = new LiveRecordRewriter();
+    private final LiveSweep sweep;
+    private long keepFromMs = Long.MIN_VALUE;
     private int foundSlot;
 
     /** @param update scratch, shared with other shards of the GroupBy */
-    LiveShard(Path directory, int shard, UnsafeBuffer roots, TileUpdate update) {
+    LiveShard(LiveDirectory directory, int shard, UnsafeBuffer roots, TileUpdate update) {
         this.blocks = new BlockAllocator(directory, shard, roots);
         this.index = new LiveIndex(directory, shard, roots);
         this.update = update;
+        this.writer = new LiveRecordWriter(blocks, index);
+        this.sweep = new LiveSweep(blocks, index, writer);
+    }
+
+    /** From now on what lies before a day's beginning is not needed any more, and goes as {@link #sweep} comes by. */
+    void expireBefore(long dayMs) {
+        keepFromMs = dayMs;
+        sweep.start();
+    }
+
+    /** Drops what has expired from the next slots. Returns how many of {@code slots} are left over, all having been seen. */
+    int sweep(int slots) {
+        return sweep.run(slots, keepFromMs);
     }
 
     /** @return {@link ApplyResult#APPLIED} or {@link ApplyResult#KEY_FULL} */
@@ -75,12 +91,12 @@ final class LiveShard {
         }
         int needed = update.prepare(record, row, timeMs);
         if (needed <= record.gap()) {
-            beginWrite();
+            writer.begin(record);
             update.write(record);
-            endWrite();
+            writer.end(record);
             return ApplyResult.APPLIED;
         }
-        return rebuild(reference, hash);
+        return rebuild(reference, timeMs);
     }
 
     /** Finds the key's record and wraps it. */
@@ -88,14 +104,17 @@ final class LiveShard {
         int slot = index.firstSlot(hash);
         while (true) {
             long entry = index.entry(slot);
-            if (entry == 0) {
+            if (entry == LiveIndexDescriptor.EMPTY) {
                 return NO_REFERENCE;
             }
             if (LiveIndexDescriptor.isOf(entry, hash)) {
                 int reference = LiveIndexDescriptor.reference(entry);
-                record.wrap(blocks.region(reference), LiveRegionDescriptor.offset(reference));
-                if (record.keyEquals(key, keyOffset, keyLength)) {
+                UnsafeBuffer region = blocks.region(reference);
+                int block = LiveRegionDescriptor.offset(reference);
+                if (region.getInt(block + LiveRecordDescriptor.KEY_LENGTH_OFFSET, LITTLE_ENDIAN) == keyLength
+                        && KeyBytes.equal(region, block + LiveRecordDescriptor.KEY_OFFSET, key, keyOffset, keyLength)) {
                     foundSlot = slot;
+                    record.wrap(region, block);
                     return reference;
                 }
             }
@@ -110,88 +129,47 @@ final class LiveShard {
         if (head > LiveRecordDescriptor.MAX_LENGTH) {
             return ApplyResult.KEY_FULL; // a key of 32 MiB
         }
-        index.reserve();
+        if (index.reserve()) {
+            sweep.indexRebuilt();
+        }
         int reference = blocks.allocate((int) head + (refused ? 0 : needed));
         UnsafeBuffer region = blocks.region(reference);
-        int offset = LiveRegionDescriptor.offset(reference);
-        int capacity = region.getInt(offset + LiveRecordDescriptor.CAPACITY_OFFSET, LITTLE_ENDIAN);
-        record.create(region, offset, capacity, key, keyOffset, keyLength);
+        int block = LiveRegionDescriptor.offset(reference);
+        int capacity = region.getInt(block + LiveRecordDescriptor.CAPACITY_OFFSET, LITTLE_ENDIAN);
+        record.create(region, block, capacity, key, keyOffset, keyLength);
         if (refused) {
-            record.refuse();
+            record.refuse(timeMs);
         } else {
             update.write(record);
         }
-        endWrite();
+        writer.end(record);
         index.add(hash, reference);
         return refused ? ApplyResult.KEY_FULL : ApplyResult.APPLIED;
     }
 
-    /** Makes room for an update that does not fit: within the record if its holes give enough, else in a larger block. */
-    private ApplyResult rebuild(int reference, long hash) {
+    /**
+     * Makes room for an update that does not fit: within the record if its holes and what has expired give enough, else in a larger block. An
+     * event is refused if what the key must keep is too long without any slack: that does not depend on how far the sweep has come.
+     */
+    private ApplyResult rebuild(int reference, long timeMs) {
         int needed = update.prepareRebuild();
-        long length = (long) record.compactLength(update.replaced()) + needed;
+        rewriter.plan(record, keepFromMs, update.replaced());
+        long length = (long) rewriter.length() + needed;
         int capacity = record.capacity();
         if (length > LiveRecordDescriptor.MAX_LENGTH) {
-            beginWrite();
-            record.refuse();
-            endWrite();
+            writer.begin(record);
+            record.refuse(timeMs);
+            writer.end(record);
             return ApplyResult.KEY_FULL;
         }
+        update.rebuilt(rewriter);
         if (length + capacity / 8 <= capacity) {
-            compact(capacity);
+            writer.compact(record, rewriter, update);
         } else {
-            move(reference, hash, (int) Math.min(length + length / 2, LiveRecordDescriptor.MAX_LENGTH));
+            int withSlack = (int) Math.min(length + length / 2, LiveRecordDescriptor.MAX_LENGTH);
+            writer.move(record, foundSlot, reference, blocks.allocate(withSlack), rewriter, update);
         }
         return ApplyResult.APPLIED;
-    }
-
-    private void compact(int capacity) {
-        if (scratchBytes.length < capacity) {
-            scratchBytes = new byte[BitUtil.findNextPositivePowerOfTwo(capacity)];
-            scratch.wrap(scratchBytes);
-        }
-        UnsafeBuffer region = record.buffer();
-        int offset = record.offset();
-        record.compactInto(scratch, 0, capacity, update.replaced());
-        update.write(record.wrap(scratch, 0));
-        int head = record.headLength();
-        int heap = head + record.gap();
-        record.wrap(region, offset);
-        beginWrite();
-        region.putBytes(
-                offset + LiveRecordDescriptor.CAPACITY_OFFSET,
-                scratch,
-                LiveRecordDescriptor.CAPACITY_OFFSET,
-                head - LiveRecordDescriptor.CAPACITY_OFFSET);
-        region.putBytes(offset + heap, scratch, heap, capacity - heap);
-        endWrite();
-    }
-
-    private void move(int reference, long hash, int length) {
-        UnsafeBuffer former = record.buffer();
-        int formerOffset = record.offset();
-        int moved = blocks.allocate(length);
-        UnsafeBuffer region = blocks.region(moved);
-        int offset = LiveRegionDescriptor.offset(moved);
-        int capacity = region.getInt(offset + LiveRecordDescriptor.CAPACITY_OFFSET, LITTLE_ENDIAN);
-        record.compactInto(region, offset, capacity, update.replaced());
-        update.write(record.wrap(region, offset));
-        endWrite();
-        index.point(foundSlot, hash, moved);
-        record.wrap(former, formerOffset);
-        beginWrite();
-        blocks.free(reference);
-        recordsMoved++;
-    }
-
-    private void beginWrite() {
-        record.buffer().putLongOpaque(record.offset() + LiveRecordDescriptor.SEQUENCE_OFFSET, 2 * writes + 1);
-        VarHandle.storeStoreFence();
-    }
-
-    private void endWrite() {
-        writes++;
-        record.buffer().putLongRelease(record.offset() + LiveRecordDescriptor.SEQUENCE_OFFSET, 2 * writes);
     }
 
     int keys() {
@@ -207,7 +185,7 @@ final class LiveShard {
     }
 
     long recordsMoved() {
-        return recordsMoved;
+        return writer.recordsMoved();
     }
 
     void unmap() {

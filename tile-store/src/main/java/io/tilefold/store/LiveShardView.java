@@ -2,8 +2,9 @@ package io.tilefold.store;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,16 +13,17 @@ import org.jspecify.annotations.Nullable;
  * was replaced before this view ever mapped it) reads as absent.
  */
 final class LiveShardView {
-    private final Path directory;
+    private final LiveDirectory directory;
     private final int shard;
     private final UnsafeBuffer roots;
     private volatile @Nullable UnsafeBuffer[] regions = new UnsafeBuffer[0];
     private volatile @Nullable Table table;
+    private final List<Table> former = new ArrayList<>();
 
     /** One index file. */
     record Table(long number, UnsafeBuffer buffer, int slots) {}
 
-    LiveShardView(Path directory, int shard, UnsafeBuffer roots) {
+    LiveShardView(LiveDirectory directory, int shard, UnsafeBuffer roots) {
         this.directory = directory;
         this.shard = shard;
         this.roots = roots;
@@ -50,12 +52,16 @@ final class LiveShardView {
         if (known != null && known.number >= number) {
             return known.number == number ? known : null;
         }
-        UnsafeBuffer buffer = StoreFiles.map(StoreDirectory.index(directory, shard, number));
+        UnsafeBuffer buffer =
+                DurableFile.map(directory.files(), directory.index(shard, number), Mappings.Kind.LIVE_INDEX);
         if (buffer == null) {
             return null;
         }
         check(buffer, LiveIndexDescriptor.MAGIC, LiveIndexDescriptor.FORMAT_OFFSET, LiveIndexDescriptor.FORMAT_VERSION);
         Table mapped = new Table(number, buffer, LiveIndexDescriptor.slots(buffer.capacity()));
+        if (known != null) {
+            former.add(known); // a thread may be in it
+        }
         table = mapped;
         return mapped;
     }
@@ -66,7 +72,8 @@ final class LiveShardView {
         if (known != null) {
             return known;
         }
-        UnsafeBuffer buffer = StoreFiles.map(StoreDirectory.region(directory, shard, region));
+        UnsafeBuffer buffer =
+                DurableFile.map(directory.files(), directory.region(shard, region), Mappings.Kind.LIVE_REGION);
         if (buffer == null) {
             return null;
         }
@@ -81,10 +88,25 @@ final class LiveShardView {
         return buffer;
     }
 
+    synchronized void unmap() {
+        for (UnsafeBuffer region : regions) {
+            if (region != null) {
+                Mappings.unmap(region);
+            }
+        }
+        former.forEach(one -> Mappings.unmap(one.buffer));
+        former.clear();
+        Table known = table;
+        if (known != null) {
+            Mappings.unmap(known.buffer);
+        }
+    }
+
     private void check(UnsafeBuffer buffer, long magic, int formatOffset, int format) {
         if (buffer.capacity() < LiveRegionDescriptor.HEADER_LENGTH
                 || buffer.getLong(0, LITTLE_ENDIAN) != magic
                 || buffer.getInt(formatOffset, LITTLE_ENDIAN) != format) {
+            Mappings.unmap(buffer);
             throw new StoreException(
                     StoreException.Code.CORRUPT,
                     "live files of shard " + shard + " in " + directory + " are not of " + Magic.text(magic)

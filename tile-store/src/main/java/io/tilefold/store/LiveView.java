@@ -7,13 +7,17 @@ import java.util.OptionalLong;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** A reader's view of one GroupBy's live tiles in one generation. Shared by threads. */
+/**
+ * A reader's view of one GroupBy's live tiles in one generation. Shared by threads; the views that hold it are counted under their reader's
+ * lock, and the last one unmaps it.
+ */
 final class LiveView {
-    private final Path directory;
+    private final LiveDirectory directory;
     private final UnsafeBuffer roots;
     private final LiveShardView[] shards;
+    private int holders;
 
-    private LiveView(Path directory, UnsafeBuffer roots, int shardCount) {
+    private LiveView(LiveDirectory directory, UnsafeBuffer roots, int shardCount) {
         this.directory = directory;
         this.roots = roots;
         this.shards = new LiveShardView[shardCount];
@@ -23,9 +27,9 @@ final class LiveView {
     }
 
     /** @return null if the directory is gone */
-    static @Nullable LiveView open(Path directory, int shardCount) {
-        Path file = StoreDirectory.roots(directory);
-        UnsafeBuffer roots = StoreFiles.map(file);
+    static @Nullable LiveView open(LiveDirectory directory, int shardCount) {
+        Path file = directory.roots();
+        UnsafeBuffer roots = DurableFile.map(directory.files(), file, Mappings.Kind.LIVE_ROOTS);
         if (roots == null) {
             return null;
         }
@@ -33,6 +37,7 @@ final class LiveView {
                 || roots.getLongAcquire(LiveRootsDescriptor.MAGIC_OFFSET) != LiveRootsDescriptor.MAGIC
                 || roots.getInt(LiveRootsDescriptor.FORMAT_OFFSET, LITTLE_ENDIAN)
                         != LiveRootsDescriptor.FORMAT_VERSION) {
+            Mappings.unmap(roots);
             throw new StoreException(
                     StoreException.Code.CORRUPT,
                     file + " is not the roots of " + shardCount + " shards in format "
@@ -41,7 +46,25 @@ final class LiveView {
         return new LiveView(directory, roots, shardCount);
     }
 
-    Path directory() {
+    void hold() {
+        holders++;
+    }
+
+    /** The view that held it is closed. */
+    void release() {
+        if (--holders == 0) {
+            unmap();
+        }
+    }
+
+    void unmap() {
+        for (LiveShardView shard : shards) {
+            shard.unmap();
+        }
+        Mappings.unmap(roots);
+    }
+
+    LiveDirectory directory() {
         return directory;
     }
 

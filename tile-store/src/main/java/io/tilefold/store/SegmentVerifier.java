@@ -18,14 +18,14 @@ final class SegmentVerifier {
      * @throws io.tilefold.core.tile.CorruptSegmentException naming file and offset
      * @throws StoreException naming the file, if it is missing or another segment
      */
-    static SegmentSummary verify(Path file, SegmentHeader expected) {
-        UnsafeBuffer buffer = BaseView.mapSegment(file);
+    static SegmentSummary verify(StoreFiles files, Path file, SegmentHeader expected) {
+        UnsafeBuffer buffer = BaseView.mapSegment(files, file);
         try {
             SegmentReader segment = BaseView.checkSegment(buffer, file, expected);
             segment.verify();
             return new SegmentSummary(expected.shard(), buffer.capacity(), crc32c(buffer), segment.keyCount());
         } finally {
-            StoreFiles.unmap(buffer);
+            Mappings.unmap(buffer);
         }
     }
 

@@ -1,7 +1,10 @@
 package io.tilefold.store;
 
 import io.tilefold.core.definition.DefinitionId;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * Names of a store's files.
@@ -19,7 +22,7 @@ import java.nio.file.Path;
  *
  * N tells two activations of one definition in one generation apart.
  */
-record StoreDirectory(Path root) {
+record StoreDirectory(Path root, StoreFiles files) {
     Path identity() {
         return root.resolve("STORE");
     }
@@ -60,23 +63,30 @@ record StoreDirectory(Path root) {
         return generations().resolve(Long.toString(generation));
     }
 
-    Path live(long generation, DefinitionId id, long activation) {
-        return generation(generation).resolve(id.abbreviated() + "-" + activation);
+    LiveDirectory live(long generation, DefinitionId id, long activation) {
+        return new LiveDirectory(generation(generation).resolve(id.abbreviated() + "-" + activation), files);
     }
 
-    static Path roots(Path live) {
-        return live.resolve("roots");
-    }
-
-    static Path index(Path live, int shard, long number) {
-        return live.resolve(shardName(shard) + ".index-" + number);
-    }
-
-    static Path region(Path live, int shard, int region) {
-        return live.resolve(shardName(shard) + ".region-" + region);
-    }
-
-    private static String shardName(int shard) {
+    static String shardName(int shard) {
         return String.format("shard-%04d", shard);
+    }
+
+    /** The names in one of the store's directories that are numbers. */
+    SortedSet<Long> numbers(Path parent) {
+        SortedSet<Long> numbers = new TreeSet<>();
+        try {
+            for (String name : files.list(parent)) {
+                if (name.matches("-?[0-9]{1,18}")) {
+                    numbers.add(Long.parseLong(name));
+                }
+            }
+        } catch (IOException e) {
+            throw DurableFile.failed("list", parent, e);
+        }
+        return numbers;
+    }
+
+    void remove(Path path) {
+        DurableFile.remove(files, path);
     }
 }

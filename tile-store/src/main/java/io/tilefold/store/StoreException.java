@@ -8,8 +8,12 @@ public class StoreException extends RuntimeException {
         IO,
         /** Another writer has the store open. */
         LOCKED,
-        /** A file is not what was written, or of a format this build does not read. */
+        /** A file is not what was written. */
         CORRUPT,
+        /** A file's format is older than this build reads. */
+        TOO_OLD,
+        /** A file's format is newer than this build reads. */
+        TOO_NEW,
         /** The directory, a segment or an argument belongs to something else than was asked for. */
         MISMATCH,
         /** Nothing is published. */

@@ -1,69 +1,42 @@
 package io.tilefold.store;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a store directory is: the durable file {@code STORE}, 24 bytes, little-endian.
+ * What a store directory is: the durable file {@code STORE}, in the frame of {@link DurableFormat}. Little-endian.
  *
  * <pre>
- *   0                 8          12            16            20
- *  +-----------------+----------+-------------+-------------+--------------------------+
- *  | magic "TFSTORED"| format   | shard group | shard count | CRC-32C of the 20 before |
- *  +-----------------+----------+-------------+-------------+--------------------------+
- *    long              int        int           int           int
+ *   0                 8          12            16            20                               36
+ *  +-----------------+----------+-------------+-------------+--------------------------------+
+ *  | magic "TFSTORED"| format   | shard group | shard count | CRC-32C, length 36, "TFSTOEND" |
+ *  +-----------------+----------+-------------+-------------+--------------------------------+
+ *    long              int        int           int           int      int        long
  * </pre>
  */
 record StoreIdentity(int shardGroup, int shardCount) {
-    static final int FORMAT_VERSION = 1;
-    private static final long MAGIC = Magic.of("TFSTORED");
-    private static final int CRC_OFFSET = Long.BYTES + 3 * Integer.BYTES;
-    private static final int LENGTH = CRC_OFFSET + Integer.BYTES;
+    /** 2: the frame all durable files have. 1 had no footer; it was never released. */
+    static final int FORMAT_VERSION = 2;
 
-    void write(Path file) {
-        ByteBuffer bytes = ByteBuffer.allocate(LENGTH).order(LITTLE_ENDIAN);
-        bytes.putLong(MAGIC).putInt(FORMAT_VERSION).putInt(shardGroup).putInt(shardCount);
-        bytes.putInt(crc(bytes.array()));
-        StoreFiles.writeDurably(file, bytes.flip());
+    private static final DurableFormat FORMAT = new DurableFormat(
+            "store identity", Magic.of("TFSTORED"), Magic.of("TFSTOEND"), FORMAT_VERSION, FORMAT_VERSION);
+
+    void write(StoreFiles files, Path file) {
+        ByteBuffer bytes = FORMAT.begin(2 * Integer.BYTES).putInt(shardGroup).putInt(shardCount);
+        DurableFile.write(files, file, FORMAT.end(bytes));
     }
 
-    /** @return null if there is no such file */
-    static @Nullable StoreIdentity read(Path file) {
-        byte[] content;
-        try {
-            content = Files.readAllBytes(file);
-        } catch (NoSuchFileException e) {
-            return null;
-        } catch (IOException e) {
-            throw StoreFiles.io("cannot read " + file, e);
-        }
-        ByteBuffer bytes = ByteBuffer.wrap(content).order(LITTLE_ENDIAN);
-        if (content.length != LENGTH || bytes.getLong() != MAGIC) {
-            throw new StoreException(
-                    StoreException.Code.CORRUPT, file + " is no store's identity: is this a store directory?");
-        }
-        if (bytes.getInt(CRC_OFFSET) != crc(content)) {
-            throw new StoreException(StoreException.Code.CORRUPT, file + " has a wrong checksum");
-        }
-        int format = bytes.getInt();
-        if (format != FORMAT_VERSION) {
-            throw new StoreException(
-                    StoreException.Code.CORRUPT,
-                    file + " has format " + format + "; this build reads " + FORMAT_VERSION);
-        }
-        return new StoreIdentity(bytes.getInt(), bytes.getInt());
-    }
-
-    private static int crc(byte[] bytes) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, 0, CRC_OFFSET);
-        return (int) crc.getValue();
+    /**
+     * Reads an identity.
+     *
+     * @return null if there is no such file
+     * @throws StoreException naming the file, if it is damaged or of another format
+     */
+    static @Nullable StoreIdentity read(StoreFiles files, Path file) {
+        byte[] content = DurableFile.read(files, file);
+        return content == null
+                ? null
+                : FORMAT.parse(file, content, bytes -> new StoreIdentity(bytes.getInt(), bytes.getInt()));
     }
 }

@@ -28,7 +28,7 @@ final class StoreLock {
             }
             channel.close();
         } catch (IOException e) {
-            throw StoreFiles.io("cannot lock " + file, e);
+            throw DurableFile.failed("lock", file, e);
         }
         throw new StoreException(
                 StoreException.Code.LOCKED,
@@ -47,7 +47,7 @@ final class StoreLock {
         try {
             channel.close();
         } catch (IOException e) {
-            throw StoreFiles.io("cannot unlock", e);
+            throw new StoreException(StoreException.Code.IO, "cannot unlock: " + e, e);
         }
     }
 }

@@ -8,13 +8,22 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One published state of a store: catalog, versions, live generation. Shared by threads. Stays readable when newer ones are published. */
-public final class StoreView {
+/**
+ * One published state of a store: catalog, versions, live generation. Shared by threads. Stays readable, and on disk what it has mapped, when newer
+ * ones are published, until it is closed.
+ */
+public final class StoreView implements AutoCloseable {
+    private final TileStoreReader reader;
     private final long publicationNumber;
     private final Manifest manifest;
     private final Map<DefinitionId, GroupByView> groupBys;
 
-    StoreView(long publicationNumber, Manifest manifest, Map<DefinitionId, GroupByView> groupBys) {
+    StoreView(
+            TileStoreReader reader,
+            long publicationNumber,
+            Manifest manifest,
+            Map<DefinitionId, GroupByView> groupBys) {
+        this.reader = reader;
         this.publicationNumber = publicationNumber;
         this.manifest = manifest;
         this.groupBys = groupBys;
@@ -22,6 +31,28 @@ public final class StoreView {
 
     long publicationNumber() {
         return publicationNumber;
+    }
+
+    /** Takes in and holds a GroupBy's view while this one is being opened; false if there is none. */
+    boolean add(@Nullable GroupByView groupBy) {
+        if (groupBy == null) {
+            return false;
+        }
+        groupBy.hold();
+        groupBys.put(groupBy.id(), groupBy);
+        return true;
+    }
+
+    void release() {
+        for (GroupByView groupBy : groupBys.values()) {
+            groupBy.release();
+        }
+    }
+
+    /** Unmaps what no other open view of its reader has mapped. Nobody reads from this view any more. A second time it does nothing. */
+    @Override
+    public void close() {
+        reader.close(this);
     }
 
     public int shardGroup() {

@@ -4,19 +4,13 @@ import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.tile.SegmentHeader;
 import io.tilefold.core.tile.SegmentSummary;
 import io.tilefold.core.time.Hop;
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TileStore implements AutoCloseable {
     private static final byte[] NO_CATALOG = new byte[0];
+
+    /** Index slots of one GroupBy swept for what has expired at each log entry, beside those at each event. */
+    private static final int SLOTS_SWEPT_PER_ENTRY = 64;
 
     private final StoreDirectory directory;
     private final StoreIdentity identity;
@@ -47,6 +44,8 @@ public final class TileStore implements AutoCloseable {
     private long activations;
     private long position = Long.MIN_VALUE;
     private long applying;
+    private List<GroupByStore> swept = List.of();
+    private int sweptNext;
     private boolean closed;
 
     private record UnusedVersion(DefinitionId id, long version) {}
@@ -60,18 +59,20 @@ public final class TileStore implements AutoCloseable {
         this.inherited = control.publication();
         this.inheritedPosition = inherited == null ? Long.MIN_VALUE : control.position();
         this.inheritedManifest =
-                inherited == null ? null : Manifest.read(directory.manifest(inherited.manifestNumber()));
-        this.manifestNumber = largest(directory.manifests());
+                inherited == null ? null : Manifest.read(directory, inherited.manifestNumber(), identity);
+        SortedSet<Long> manifests = directory.numbers(directory.manifests());
+        this.manifestNumber = manifests.isEmpty() ? 0 : manifests.last();
         long published = inherited == null ? 0 : inherited.generation();
         long newest = published;
-        for (long number : numbers(directory.generations())) {
+        for (long number : directory.numbers(directory.generations())) {
             newest = Math.max(newest, number);
             if (number != published) {
-                StoreFiles.remove(directory.generation(number)); // of a writer that never published it
+                directory.remove(directory.generation(number)); // of a writer that never published it
             }
         }
         this.generation = newest + 1;
-        StoreFiles.createDirectories(directory.generation(generation));
+        DurableFile.createDirectories(directory.files(), directory.manifests());
+        DurableFile.createDirectories(directory.files(), directory.generation(generation));
     }
 
     /**
@@ -81,16 +82,20 @@ public final class TileStore implements AutoCloseable {
      *     number of shards, {@code CORRUPT} if it is no store
      */
     public static TileStore open(Path directory, int shardGroup, int shardCount) {
+        return open(directory, shardGroup, shardCount, LocalFiles.INSTANCE);
+    }
+
+    static TileStore open(Path directory, int shardGroup, int shardCount, StoreFiles files) {
         if (shardCount < 1 || shardGroup < 0) {
             throw new IllegalArgumentException("shard group " + shardGroup + " with " + shardCount + " shards");
         }
-        StoreDirectory store = new StoreDirectory(directory);
-        StoreFiles.createDirectories(directory);
+        StoreDirectory store = new StoreDirectory(directory, files);
+        DurableFile.createDirectories(files, directory);
         StoreLock lock = StoreLock.acquire(store.lock(), directory);
         ControlPage control = null;
         try {
             StoreIdentity identity = identify(store, new StoreIdentity(shardGroup, shardCount));
-            control = ControlPage.openForWriting(store.control());
+            control = ControlPage.openForWriting(files, store.control());
             return new TileStore(store, identity, lock, control);
         } catch (RuntimeException e) {
             if (control != null) {
@@ -102,9 +107,9 @@ public final class TileStore implements AutoCloseable {
     }
 
     private static StoreIdentity identify(StoreDirectory store, StoreIdentity expected) {
-        StoreIdentity found = StoreIdentity.read(store.identity());
+        StoreIdentity found = StoreIdentity.read(store.files(), store.identity());
         if (found == null) {
-            expected.write(store.identity());
+            expected.write(store.files(), store.identity());
         } else if (!found.equals(expected)) {
             throw new StoreException(
                     StoreException.Code.MISMATCH,
@@ -118,12 +123,13 @@ public final class TileStore implements AutoCloseable {
 
     /** Replaces the active set. Ids that stay keep base and live; those that go lose both. Visible at the next {@link #publish}. */
     public void activate(byte[] catalogBytes, List<ActiveGroupBy> active) {
+        Map<DefinitionId, GroupByStore> next = createMissing(active);
         Map<DefinitionId, GroupByStore> before = new LinkedHashMap<>(groupBys);
+        before.keySet().removeAll(next.keySet());
         groupBys.clear();
-        for (ActiveGroupBy groupBy : active) {
-            GroupByStore known = before.remove(groupBy.id());
-            groupBys.put(groupBy.id(), known != null ? known : create(groupBy));
-        }
+        groupBys.putAll(next);
+        swept = List.copyOf(groupBys.values());
+        sweptNext = 0;
         for (GroupByStore gone : before.values()) {
             unusedLive.add(gone.close());
             Manifest.Entry entry = gone.manifestEntry();
@@ -132,6 +138,26 @@ public final class TileStore implements AutoCloseable {
         }
         catalog = catalogBytes.clone();
         manifestChanged = true;
+    }
+
+    /** The stores of a new active set; if one cannot be made, none of the new ones is left. */
+    private Map<DefinitionId, GroupByStore> createMissing(List<ActiveGroupBy> active) {
+        Map<DefinitionId, GroupByStore> next = new LinkedHashMap<>();
+        List<GroupByStore> created = new ArrayList<>();
+        try {
+            for (ActiveGroupBy groupBy : active) {
+                GroupByStore known = groupBys.get(groupBy.id());
+                if (known == null) {
+                    known = create(groupBy);
+                    created.add(known);
+                }
+                next.put(groupBy.id(), known);
+            }
+        } catch (RuntimeException e) {
+            created.forEach(one -> directory.remove(one.close()));
+            throw e;
+        }
+        return next;
     }
 
     private GroupByStore create(ActiveGroupBy groupBy) {
@@ -147,7 +173,7 @@ public final class TileStore implements AutoCloseable {
 
     /** Where a segment belongs; its directory exists. Write {@code name.part} beside it, sync, rename. Any thread. */
     public Path segmentFile(DefinitionId id, long version, int shard) {
-        StoreFiles.createDirectories(directory.version(id, version));
+        DurableFile.createDirectories(directory.files(), directory.version(id, version));
         return directory.segment(id, version, shard);
     }
 
@@ -160,24 +186,48 @@ public final class TileStore implements AutoCloseable {
     public SegmentSummary verifySegment(DefinitionId id, long version, int shard, long batchEndMs) {
         checkBatchEnd(batchEndMs);
         return SegmentVerifier.verify(
+                directory.files(),
                 directory.segment(id, version, shard),
                 new SegmentHeader(id, version, shard, identity.shardCount(), batchEndMs));
     }
 
     /**
      * Makes a version current at the next {@link #publish}; the one before becomes former, the one before that is removed then. To commit the
-     * current version again changes nothing. Looks at no file: a version without its files answers {@link ReadResult#BASE_MISSING}.
+     * current version again changes nothing. Looks at no file: a version without its files answers {@link ReadResult#BASE_MISSING}. Commits
+     * and rollbacks of several GroupBys before one publish show at one instant.
      *
-     * @throws IllegalArgumentException if the GroupBy is not active, or B is no day's beginning
+     * <p>Live keeps events from the earlier of the two batch ends on; what lies before neither version needs, and it goes, a few keys at a time,
+     * with the calls that follow. No answer depends on when.
+     *
+     * @throws IllegalArgumentException if the GroupBy is not active, B is no day's beginning, B lies before what live keeps, or the number was
+     *     committed with another B. Nothing has changed then
      */
     public void commit(DefinitionId id, long version, long batchEndMs) {
         checkBatchEnd(batchEndMs);
+        unused(id, active(id).commit(new Version(version, batchEndMs)));
+        manifestChanged = true;
+    }
+
+    /**
+     * Takes back the last commit, at the next {@link #publish}: the former version is current again, and every answer is as if the newer one had
+     * never been committed, events that arrived meanwhile included. The newer one is forgotten and its files removed: to have it after all is
+     * another upload; there is no former version until the next commit. (Who wants to go back and keep both commits the former version
+     * instead: the two then change places.)
+     *
+     * @throws IllegalArgumentException if the GroupBy is not active
+     * @throws IllegalStateException if it has no former version: after one commit alone, or a rollback before. Nothing has changed then
+     */
+    public void rollback(DefinitionId id) {
+        unused(id, active(id).rollback());
+        manifestChanged = true;
+    }
+
+    private GroupByStore active(DefinitionId id) {
         GroupByStore groupBy = groupBys.get(id);
         if (groupBy == null) {
-            throw new IllegalArgumentException("version " + version + " of GroupBy " + id + ", which is not active");
+            throw new IllegalArgumentException("GroupBy " + id + " is not active");
         }
-        unused(id, groupBy.commit(new Version(version, batchEndMs)));
-        manifestChanged = true;
+        return groupBy;
     }
 
     private static void checkBatchEnd(long batchEndMs) {
@@ -202,22 +252,32 @@ public final class TileStore implements AutoCloseable {
             throw new IllegalStateException(
                     "version " + version + " of GroupBy " + id + " is in use: it cannot be dropped");
         }
-        StoreFiles.remove(directory.version(id, version));
+        directory.remove(directory.version(id, version));
     }
 
     /** Versions of which some file is on disk. Any thread. */
     public Set<Long> versionsOnDisk(DefinitionId id) {
-        return numbers(directory.versions(id));
+        return directory.numbers(directory.versions(id));
     }
 
     /**
      * Says that effects of the entry that ends at this position may be seen from now on: tiles are readable as they are applied, before {@link #publish}
      * says that an entry is visible as a whole. Call it before applying the entry. Never goes back, a replay included.
+     *
+     * <p>Also lets one GroupBy drop some of what expired at its last commit, so that this ends without events of its own.
      */
     public void applying(long logPosition) {
+        sweepNext();
         if (logPosition > applying) {
             applying = logPosition;
             control.applying(logPosition);
+        }
+    }
+
+    private void sweepNext() {
+        if (!swept.isEmpty()) {
+            sweptNext = (sweptNext + 1) % swept.size();
+            swept.get(sweptNext).sweep(SLOTS_SWEPT_PER_ENTRY);
         }
     }
 
@@ -250,7 +310,7 @@ public final class TileStore implements AutoCloseable {
         List<Manifest.Entry> entries =
                 groupBys.values().stream().map(GroupByStore::manifestEntry).toList();
         new Manifest(manifestNumber, identity.shardGroup(), identity.shardCount(), catalog, entries)
-                .write(directory.manifest(manifestNumber));
+                .write(directory.files(), directory.manifest(manifestNumber));
         control.publish(generation, manifestNumber);
         manifestChanged = false;
     }
@@ -260,20 +320,20 @@ public final class TileStore implements AutoCloseable {
         if (!generationPublished) {
             generationPublished = true;
             if (inherited != null) {
-                StoreFiles.remove(directory.generation(inherited.generation()));
+                directory.remove(directory.generation(inherited.generation()));
             }
         }
-        unusedLive.forEach(StoreFiles::remove);
+        unusedLive.forEach(directory::remove);
         unusedLive.clear();
         for (UnusedVersion unused : unusedVersions) {
             if (!isInUse(unused.id(), unused.version())) {
-                StoreFiles.remove(directory.version(unused.id(), unused.version()));
+                directory.remove(directory.version(unused.id(), unused.version()));
             }
         }
         unusedVersions.clear();
-        for (long number : numbers(directory.manifests())) {
+        for (long number : directory.numbers(directory.manifests())) {
             if (number < manifestNumber - 1) {
-                StoreFiles.remove(directory.manifest(number));
+                directory.remove(directory.manifest(number));
             }
         }
     }
@@ -309,27 +369,5 @@ public final class TileStore implements AutoCloseable {
         groupBys.values().forEach(GroupByStore::close);
         control.unmap();
         lock.release();
-    }
-
-    private static long largest(Path parent) {
-        return numbers(parent).stream().mapToLong(Long::longValue).max().orElse(0);
-    }
-
-    /** The names in a directory that are numbers. */
-    private static Set<Long> numbers(Path parent) {
-        Set<Long> numbers = new TreeSet<>();
-        try (DirectoryStream<Path> children = Files.newDirectoryStream(parent)) {
-            for (Path child : children) {
-                String name = String.valueOf(child.getFileName());
-                if (name.matches("-?[0-9]{1,18}")) {
-                    numbers.add(Long.parseLong(name));
-                }
-            }
-        } catch (NoSuchFileException | NotDirectoryException e) {
-            return new HashSet<>();
-        } catch (IOException e) {
-            throw StoreFiles.io("cannot list " + parent, e);
-        }
-        return numbers;
     }
 }

@@ -1,25 +1,31 @@
 package io.tilefold.store;
 
-import io.tilefold.core.definition.DefinitionId;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The readers' side of a store, in any process on the host. Shared by threads; leaves no trace in the store. Holds mappings only, which go
- * when nothing refers to them any more: there is nothing to close.
+ * The readers' side of a store, in any process on the host. Shared by threads; leaves no trace in the store. Holds mappings only: those of a
+ * view until it is closed, all of them until this is closed. A mapped file keeps its space on disk, so whoever follows a store for long closes
+ * the views it no longer reads.
  */
-public final class TileStoreReader {
+public final class TileStoreReader implements AutoCloseable {
     /** How often a view is begun anew because the writer published in the meantime. */
     private static final int VIEW_TRIES = 100;
 
     private final StoreDirectory directory;
+    private final StoreIdentity identity;
     private final ControlPage control;
+    private final Set<StoreView> views = Collections.newSetFromMap(new IdentityHashMap<>());
     private volatile @Nullable StoreView view;
+    private boolean closed;
 
-    private TileStoreReader(StoreDirectory directory, ControlPage control) {
+    private TileStoreReader(StoreDirectory directory, StoreIdentity identity, ControlPage control) {
         this.directory = directory;
+        this.identity = identity;
         this.control = control;
     }
 
@@ -30,13 +36,27 @@ public final class TileStoreReader {
      * @throws StoreException if what is published cannot be read
      */
     public static TileStoreReader open(Path directory) {
-        ControlPage control = ControlPage.openForReading(new StoreDirectory(directory).control());
-        if (control == null || control.publicationNumber() == 0) {
-            throw new StoreUnavailableException("nothing is published in the tile store " + directory
+        return open(directory, LocalFiles.INSTANCE);
+    }
+
+    static TileStoreReader open(Path root, StoreFiles files) {
+        StoreDirectory directory = new StoreDirectory(root, files);
+        StoreIdentity identity = StoreIdentity.read(files, directory.identity());
+        ControlPage control = identity == null ? null : ControlPage.openForReading(files, directory.control());
+        if (identity == null || control == null || control.publicationNumber() == 0) {
+            if (control != null) {
+                control.unmap();
+            }
+            throw new StoreUnavailableException("nothing is published in the tile store " + root
                     + ": its ingest node has not started, or not caught up since the host did");
         }
-        TileStoreReader reader = new TileStoreReader(new StoreDirectory(directory), control);
-        reader.view();
+        TileStoreReader reader = new TileStoreReader(directory, identity, control);
+        try {
+            reader.view();
+        } catch (RuntimeException e) {
+            control.unmap();
+            throw e;
+        }
         return reader;
     }
 
@@ -77,6 +97,9 @@ public final class TileStoreReader {
     }
 
     private synchronized StoreView open() {
+        if (closed) {
+            throw new IllegalStateException("the reader of tile store " + directory.root() + " is closed");
+        }
         StoreView known = view;
         for (int tries = 0; tries < VIEW_TRIES; tries++) {
             ControlPage.Publication publication = control.publication();
@@ -88,8 +111,12 @@ public final class TileStoreReader {
             }
             StoreView opened = open(publication, known);
             if (opened != null && control.publicationNumber() == publication.number()) {
+                views.add(opened);
                 view = opened;
                 return opened;
+            }
+            if (opened != null) {
+                opened.release();
             }
             if (opened == null && control.publicationNumber() == publication.number()) {
                 throw new StoreException(
@@ -106,28 +133,43 @@ public final class TileStoreReader {
 
     /** @return null if a file is missing: it was replaced in the meantime, if another publication holds */
     private @Nullable StoreView open(ControlPage.Publication publication, @Nullable StoreView known) {
-        Manifest manifest = Manifest.read(directory.manifest(publication.manifestNumber()));
+        Manifest manifest = Manifest.read(directory, publication.manifestNumber(), identity);
         if (manifest == null) {
             return null;
         }
-        Map<DefinitionId, GroupByView> groupBys = new LinkedHashMap<>();
-        for (Manifest.Entry entry : manifest.groupBys()) {
-            GroupByView before = known == null ? null : known.groupBy(entry.id());
-            LiveView live = null;
-            if (entry.hasLive()) {
-                live = openLive(
-                        directory.live(publication.generation(), entry.id(), entry.activation()), before, manifest);
-                if (live == null) {
+        StoreView opened = new StoreView(this, publication.number(), manifest, new LinkedHashMap<>());
+        try {
+            for (Manifest.Entry entry : manifest.groupBys()) {
+                GroupByView before = known == null ? null : known.groupBy(entry.id());
+                if (!opened.add(open(entry, publication, before, manifest))) {
+                    opened.release();
                     return null;
                 }
             }
-            groupBys.put(
-                    entry.id(), new GroupByView(entry, manifest.shardCount(), openBase(entry, before, manifest), live));
+        } catch (RuntimeException e) {
+            opened.release();
+            throw e;
         }
-        return new StoreView(publication.number(), manifest, groupBys);
+        return opened;
     }
 
-    private static @Nullable LiveView openLive(Path live, @Nullable GroupByView before, Manifest manifest) {
+    /** @return null if its live files are missing */
+    private @Nullable GroupByView open(
+            Manifest.Entry entry,
+            ControlPage.Publication publication,
+            @Nullable GroupByView before,
+            Manifest manifest) {
+        LiveView live = null;
+        if (entry.hasLive()) {
+            live = openLive(directory.live(publication.generation(), entry.id(), entry.activation()), before, manifest);
+            if (live == null) {
+                return null;
+            }
+        }
+        return new GroupByView(entry, manifest.shardCount(), openBase(entry, before, manifest), live);
+    }
+
+    private static @Nullable LiveView openLive(LiveDirectory live, @Nullable GroupByView before, Manifest manifest) {
         LiveView known = before == null ? null : before.live();
         return known != null && known.directory().equals(live) ? known : LiveView.open(live, manifest.shardCount());
     }
@@ -142,5 +184,27 @@ public final class TileStoreReader {
                 && known.version().equals(current)
                 && known.problems().isEmpty();
         return holds ? known : BaseView.open(directory, entry.id(), current, manifest.shardCount());
+    }
+
+    synchronized void close(StoreView retired) {
+        if (views.remove(retired)) {
+            retired.release();
+            if (view == retired) {
+                view = null;
+            }
+        }
+    }
+
+    /** Unmaps everything. Nobody reads from any of its views any more, nor calls this reader. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        views.forEach(StoreView::release);
+        views.clear();
+        view = null;
+        control.unmap();
     }
 }

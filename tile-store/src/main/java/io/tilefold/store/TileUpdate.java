@@ -4,44 +4,86 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tilefold.core.algebra.TileBuffer;
 import io.tilefold.core.algebra.TileLayout;
+import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.time.Hop;
+import io.tilefold.core.time.Window;
 import io.tilefold.core.value.FlatRow;
 
 /**
- * One event on its way into the three tiles it belongs to. First all is worked out beside the record ({@link #prepare}: what may fail fails
- * here), then written ({@link #write}: copies and arithmetic alone, while the record's sequence is odd). Reused; writer's thread only.
+ * One event on its way into the tiles it belongs to, one for each hop size the GroupBy keeps. First all is worked out beside the record
+ * ({@link #prepare}: what may fail fails here), then written ({@link #write}: copies and arithmetic alone, while the record's sequence is odd).
+ * Sizes are taken from fine to coarse, since a coarse entry may borrow a finer one's tile. Reused; writer's thread only.
  */
 final class TileUpdate {
     private static final Hop[] HOPS = LiveRecord.HOPS;
 
+    private static final long FIVE_MINUTES_MS = 300_000;
+    private static final int FIVES_PER_HOUR = 12;
+    private static final int HOURS_PER_DAY = 24;
+
+    /** Of a rebuilt record no one has asked for yet. */
+    private static final int NONE = -1;
+
+    /** What happens to the tile of one hop size. */
+    private enum Effect {
+        /** The entry's own tile takes the event where it is. */
+        IN_PLACE,
+        /** The entry's own tile has become longer than its space. */
+        GROWN,
+        /** The hop's first event. */
+        FIRST,
+        /** The entry has borrowed a tile, and this event lies in another finer hop: it gets a tile of its own. */
+        SPLIT,
+        /** The entry borrows the tile of the finer entry, before and after. */
+        BORROWS,
+        /** A new entry that borrows the tile of the finer entry, new as well. */
+        FIRST_BORROWS
+    }
+
     private final TileLayout layout;
+    private final int[] kept;
     private final TileBuffer[] tiles = new TileBuffer[HOPS.length];
+    private final Effect[] effects = new Effect[HOPS.length];
     private final int[] hopIndexes = new int[HOPS.length];
+    private final int[] sinceStartMs = new int[HOPS.length];
     private final int[] places = new int[HOPS.length];
     private final int[] lengths = new int[HOPS.length];
     private final int[] replaced = new int[HOPS.length];
     private FlatRow row = new FlatRow();
     private long timeMs;
 
-    TileUpdate(TileLayout layout) {
-        this.layout = layout;
-        for (int i = 0; i < tiles.length; i++) {
+    TileUpdate(GroupByPlan plan) {
+        this.layout = plan.tiles();
+        this.kept = keptHops(plan);
+        for (int i : kept) {
             tiles[i] = new TileBuffer(layout);
         }
     }
 
-    /** Works out an event's effect on a key that has no record. Returns the bytes its tiles and entries take. */
+    /**
+     * Ordinals of the hop sizes whose tiles some window uses, from fine to coarse. Five minutes always: the head is one. A coarser size only if
+     * the longest window can hold one of its hops whole.
+     */
+    private static int[] keptHops(GroupByPlan plan) {
+        long longestMs = 0;
+        for (Window window : plan.windows()) {
+            longestMs = window.isUnbounded() ? Long.MAX_VALUE : Math.max(longestMs, window.lengthMs());
+        }
+        if (longestMs >= Hop.DAY.lengthMs()) {
+            return new int[] {Hop.FIVE_MINUTES.ordinal(), Hop.HOUR.ordinal(), Hop.DAY.ordinal()};
+        }
+        return longestMs > Hop.HOUR.lengthMs()
+                ? new int[] {Hop.FIVE_MINUTES.ordinal(), Hop.HOUR.ordinal()}
+                : new int[] {Hop.FIVE_MINUTES.ordinal()};
+    }
+
+    /** Works out an event's effect on a key that has no record. Returns the bytes its tile and entries take. */
     int prepareFirst(FlatRow event, long eventTimeMs) {
         start(event, eventTimeMs);
         int needed = 0;
-        for (Hop hop : HOPS) {
-            int i = hop.ordinal();
+        for (int i : kept) {
             places[i] = -1;
-            if (!layout.isFixed()) {
-                tiles[i].reset().update(event, eventTimeMs);
-            }
-            lengths[i] = layout.isFixed() ? layout.fixedEnd() : tiles[i].compactLength();
-            needed += LiveRecordDescriptor.ENTRY_LENGTH + lengths[i];
+            needed += first(i);
         }
         return needed;
     }
@@ -50,11 +92,16 @@ final class TileUpdate {
     int prepare(LiveRecord record, FlatRow event, long eventTimeMs) {
         start(event, eventTimeMs);
         int needed = 0;
-        for (Hop hop : HOPS) {
-            int i = hop.ordinal();
-            int place = record.find(hop, hopIndexes[i]);
+        boolean finerIsNew = false;
+        for (int i : kept) {
+            int place = record.find(HOPS[i], hopIndexes[i]);
             places[i] = place;
-            needed += layout.isFixed() ? prepareFixed(i, place) : prepareVariable(record, hop, place);
+            if (place < 0) {
+                needed += first(i);
+            } else {
+                needed += again(record, i, record.entry(HOPS[i], place), finerIsNew);
+            }
+            finerIsNew = place < 0;
         }
         return needed;
     }
@@ -62,33 +109,58 @@ final class TileUpdate {
     private void start(FlatRow event, long eventTimeMs) {
         row = event;
         timeMs = eventTimeMs;
-        for (Hop hop : HOPS) {
-            hopIndexes[hop.ordinal()] = hop.indexOf(eventTimeMs);
-        }
+        int five = (int) Math.floorDiv(eventTimeMs, FIVE_MINUTES_MS);
+        int hour = Math.floorDiv(five, FIVES_PER_HOUR);
+        int day = Math.floorDiv(hour, HOURS_PER_DAY);
+        at(Hop.FIVE_MINUTES, five);
+        at(Hop.HOUR, hour);
+        at(Hop.DAY, day);
     }
 
-    private int prepareFixed(int i, int place) {
-        lengths[i] = layout.fixedEnd();
-        return place >= 0 ? 0 : LiveRecordDescriptor.ENTRY_LENGTH + layout.fixedEnd();
+    private void at(Hop hop, int hopIndex) {
+        hopIndexes[hop.ordinal()] = hopIndex;
+        sinceStartMs[hop.ordinal()] = (int) (timeMs - hop.startOf(hopIndex));
     }
 
-    private int prepareVariable(LiveRecord record, Hop hop, int place) {
-        int i = hop.ordinal();
-        TileBuffer tile = tiles[i];
-        if (place < 0) {
-            tile.reset().update(row, timeMs);
-            lengths[i] = tile.compactLength();
-            return LiveRecordDescriptor.ENTRY_LENGTH + lengths[i];
+    /** The hop's first event: of its five minutes a tile, of a coarser hop an entry that borrows it. */
+    private int first(int i) {
+        if (i != kept[0]) {
+            effects[i] = Effect.FIRST_BORROWS;
+            return LiveRecordDescriptor.ENTRY_LENGTH;
         }
-        int entry = record.entry(hop, place);
-        tile.load(record.buffer(), record.tile(entry)).update(row, timeMs);
-        int length = tile.compactLength();
-        if (length <= record.tileCapacity(entry)) {
-            lengths[i] = length;
+        effects[i] = Effect.FIRST;
+        if (!layout.isFixed()) {
+            tiles[i].reset().update(row, timeMs);
+        }
+        lengths[i] = length(i);
+        return LiveRecordDescriptor.ENTRY_LENGTH + lengths[i];
+    }
+
+    private int again(LiveRecord record, int i, int entry, boolean finerIsNew) {
+        boolean borrows = record.tileCapacity(entry) == 0;
+        if (borrows && !finerIsNew) {
+            effects[i] = Effect.BORROWS;
             return 0;
         }
-        lengths[i] = withSlack(length); // a tile that has grown grows again
+        if (!layout.isFixed()) {
+            tiles[i].load(record.buffer(), record.tile(entry)).update(row, timeMs);
+        }
+        lengths[i] = length(i);
+        if (borrows) {
+            effects[i] = Effect.SPLIT;
+            return lengths[i];
+        }
+        if (lengths[i] <= record.tileCapacity(entry)) {
+            effects[i] = Effect.IN_PLACE;
+            return 0;
+        }
+        effects[i] = Effect.GROWN;
+        lengths[i] = withSlack(lengths[i]); // a tile that has grown grows again
         return lengths[i];
+    }
+
+    private int length(int i) {
+        return layout.isFixed() ? layout.fixedEnd() : tiles[i].compactLength();
     }
 
     private static int withSlack(int length) {
@@ -101,45 +173,64 @@ final class TileUpdate {
      */
     int prepareRebuild() {
         int needed = 0;
-        for (int i = 0; i < HOPS.length; i++) {
-            boolean isNew = places[i] < 0;
-            boolean stays = layout.isFixed() && !isNew;
-            replaced[i] = isNew || stays ? -1 : places[i];
-            needed += (isNew ? LiveRecordDescriptor.ENTRY_LENGTH : 0) + (stays ? 0 : lengths[i]);
+        for (int i : kept) {
+            boolean isReplaced = !layout.isFixed() && (effects[i] == Effect.IN_PLACE || effects[i] == Effect.GROWN);
+            replaced[i] = isReplaced ? places[i] : NONE;
+            if (isReplaced) {
+                lengths[i] = length(i);
+            }
+            needed += places[i] < 0 ? LiveRecordDescriptor.ENTRY_LENGTH : 0;
+            needed += isReplaced || effects[i] == Effect.FIRST || effects[i] == Effect.SPLIT ? lengths[i] : 0;
         }
         return needed;
     }
 
-    /** Per hop, the place of the entry whose tile a rebuilt record leaves out; -1: none. */
+    /** Per hop, the place of the entry whose tile a rebuilt record leaves out; negative: none. */
     int[] replaced() {
         return replaced;
     }
 
-    /** Writes what {@link #prepare} worked out; the record's gap is large enough, its entries are where they were. */
-    void write(LiveRecord record) {
-        for (Hop hop : HOPS) {
-            int i = hop.ordinal();
-            int place = places[i];
-            int entry = place >= 0 ? record.entry(hop, place) : record.insert(hop, -place - 1, hopIndexes[i]);
-            if (layout.isFixed()) {
-                writeFixed(record, i, entry);
-            } else {
-                int tile = record.tileCapacity(entry) < lengths[i]
-                        ? record.allocateTile(entry, lengths[i])
-                        : record.tile(entry);
-                tiles[i].writeTo(record.buffer(), tile);
-            }
-            record.saw(hop, entry, timeMs);
+    /** After {@link #prepareRebuild}: the record written anew lacks the entries that the rewriter has dropped. */
+    void rebuilt(LiveRecordRewriter rewriter) {
+        for (int i : kept) {
+            places[i] += places[i] < 0 ? rewriter.dropped(HOPS[i]) : -rewriter.dropped(HOPS[i]);
         }
     }
 
-    private void writeFixed(LiveRecord record, int i, int entry) {
+    /** Writes what {@link #prepare} worked out; the record's gap is large enough, its entries are where they were. */
+    void write(LiveRecord record) {
+        int tile = 0;
+        for (int i : kept) {
+            int place = places[i];
+            int entry = place >= 0 ? record.entry(HOPS[i], place) : record.insert(HOPS[i], -place - 1, hopIndexes[i]);
+            if (effects[i] == Effect.BORROWS || effects[i] == Effect.FIRST_BORROWS) {
+                record.borrowTile(entry, tile);
+            } else {
+                tile = layout.isFixed() ? writeFixed(record, i, entry) : writeVariable(record, i, entry);
+            }
+            record.saw(entry, sinceStartMs[i]);
+        }
+    }
+
+    private int writeVariable(LiveRecord record, int i, int entry) {
+        int tile =
+                record.tileCapacity(entry) < lengths[i] ? record.allocateTile(entry, lengths[i]) : record.tile(entry);
+        tiles[i].writeTo(record.buffer(), tile);
+        return tile;
+    }
+
+    private int writeFixed(LiveRecord record, int i, int entry) {
         int tile = record.tile(entry);
-        if (record.tileCapacity(entry) == 0) {
+        if (effects[i] == Effect.SPLIT) {
+            int borrowed = tile;
+            tile = record.allocateTile(entry, layout.fixedEnd());
+            record.buffer().putBytes(tile, record.buffer(), borrowed, layout.fixedEnd());
+        } else if (effects[i] == Effect.FIRST) {
             tile = record.allocateTile(entry, layout.fixedEnd());
             record.buffer().setMemory(tile, layout.fixedEnd(), (byte) 0);
             record.buffer().putInt(tile + TileLayout.LENGTH_OFFSET, layout.fixedEnd(), LITTLE_ENDIAN);
         }
         tiles[i].wrap(record.buffer(), tile).update(row, timeMs);
+        return tile;
     }
 }

@@ -29,7 +29,7 @@ class ConcurrentReadTest {
         AtomicBoolean done = new AtomicBoolean();
         ExecutorService threads = Executors.newFixedThreadPool(READERS);
         try (InvariantWriter writer = new InvariantWriter(directory, groupBy, KEYS, 1)) {
-            TileStoreReader reader = TileStoreReader.open(directory);
+            TileStoreReader reader = NoLeaks.reader(directory);
             List<Future<InvariantReader>> results = new ArrayList<>();
             for (int i = 0; i < READERS; i++) {
                 InvariantReader checker = new InvariantReader(reader, groupBy, KEYS, InvariantWriter.Q, i);

@@ -140,7 +140,7 @@ class LiveGrowthTest {
     }
 
     private GroupByView view(ActiveGroupBy groupBy) {
-        return Objects.requireNonNull(TileStoreReader.open(directory).view().groupBy(groupBy.id()));
+        return Objects.requireNonNull(NoLeaks.reader(directory).view().groupBy(groupBy.id()));
     }
 
     private static ModelEvent event(String user, long timeMs, String merchant) {

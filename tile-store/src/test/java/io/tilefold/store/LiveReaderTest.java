@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.time.Hop;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -56,32 +57,33 @@ class LiveReaderTest {
     }
 
     @Test
-    void aRecordBeingWrittenReadsAsTorn() {
+    void aRecordBeingWrittenReadsAsTorn() throws IOException {
         UnsafeBuffer roots = roots();
         LiveShard shard = shard(roots);
-        LiveShardView view = new LiveShardView(directory, 0, roots);
+        LiveShardView view = new LiveShardView(live(), 0, roots);
         try {
             apply(shard, "user", DAY);
             assertThat(locate(view)).isEqualTo(LiveReader.Outcome.FOUND);
-            UnsafeBuffer region = StoreFiles.mapForWriting(StoreDirectory.region(directory, 0, 0));
+            UnsafeBuffer region = LocalFiles.INSTANCE.mapForWriting(live().region(0, 0), Mappings.Kind.LIVE_REGION);
             int sequence = LiveRegionDescriptor.HEADER_LENGTH + LiveRecordDescriptor.SEQUENCE_OFFSET;
             region.putLongVolatile(sequence, region.getLongVolatile(sequence) + 1);
             assertThat(locate(view)).isEqualTo(LiveReader.Outcome.TORN);
-            StoreFiles.unmap(region);
+            Mappings.unmap(region);
         } finally {
             shard.unmap();
+            view.unmap();
         }
     }
 
     @Test
-    void lengthsThatMakeNoSenseAreNotFollowed() {
+    void lengthsThatMakeNoSenseAreNotFollowed() throws IOException {
         UnsafeBuffer roots = roots();
         LiveShard shard = shard(roots);
-        LiveShardView view = new LiveShardView(directory, 0, roots);
+        LiveShardView view = new LiveShardView(live(), 0, roots);
         UnsafeBuffer region = new UnsafeBuffer(0, 0);
         try {
             apply(shard, "user", DAY);
-            region = StoreFiles.mapForWriting(StoreDirectory.region(directory, 0, 0));
+            region = LocalFiles.INSTANCE.mapForWriting(live().region(0, 0), Mappings.Kind.LIVE_REGION);
             int[] fields = {
                 LiveRecordDescriptor.CAPACITY_OFFSET,
                 LiveRecordDescriptor.HEAP_OFFSET,
@@ -102,17 +104,18 @@ class LiveReaderTest {
             }
             assertThat(locate(view)).isEqualTo(LiveReader.Outcome.FOUND);
         } finally {
-            StoreFiles.unmap(region);
+            Mappings.unmap(region);
             shard.unmap();
+            view.unmap();
         }
     }
 
     private boolean unchangedAfter(Consumer<LiveShard> writer) {
         UnsafeBuffer roots = roots();
         LiveShard shard = shard(roots);
+        LiveShardView view = new LiveShardView(live(), 0, roots);
         try {
             apply(shard, "user", DAY);
-            LiveShardView view = new LiveShardView(directory, 0, roots);
             assertThat(locate(view)).isEqualTo(LiveReader.Outcome.FOUND);
             writer.accept(shard);
             boolean unchanged = reader.isUnchanged(view);
@@ -120,6 +123,7 @@ class LiveReaderTest {
             return unchanged;
         } finally {
             shard.unmap();
+            view.unmap();
         }
     }
 
@@ -142,12 +146,15 @@ class LiveReaderTest {
                 .isEqualTo(ApplyResult.APPLIED);
     }
 
+    private LiveDirectory live() {
+        return new LiveDirectory(directory, LocalFiles.INSTANCE);
+    }
+
     private static UnsafeBuffer roots() {
         return new UnsafeBuffer(new byte[LiveRootsDescriptor.length(1)]);
     }
 
     private LiveShard shard(UnsafeBuffer roots) {
-        return new LiveShard(
-                directory, 0, roots, new TileUpdate(TestGroupBys.FIXED.plan().tiles()));
+        return new LiveShard(live(), 0, roots, new TileUpdate(TestGroupBys.FIXED.plan()));
     }
 }

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -30,41 +28,44 @@ class ManifestTest {
                             new Version(8, 0)),
                     new Manifest.Entry(TestGroupBys.SNAPSHOT.id(), "", true, 5, null, null)));
 
+    private static final StoreIdentity IDENTITY = new StoreIdentity(1, 16);
+
     @TempDir
-    private Path directory;
+    private Path root;
+
+    private StoreDirectory directory() throws IOException {
+        StoreDirectory directory = new StoreDirectory(root, LocalFiles.INSTANCE);
+        LocalFiles.INSTANCE.createDirectories(directory.manifests());
+        return directory;
+    }
 
     @Test
-    void isReadAsItWasWritten() {
-        Path file = directory.resolve("manifest").resolve("000000000042");
-        MANIFEST.write(file);
-        Manifest read = Objects.requireNonNull(Manifest.read(file));
+    void isReadAsItWasWritten() throws IOException {
+        StoreDirectory directory = directory();
+        MANIFEST.write(LocalFiles.INSTANCE, directory.manifest(42));
+        Manifest read = Objects.requireNonNull(Manifest.read(directory, 42, IDENTITY));
         assertThat(read.number()).isEqualTo(42);
         assertThat(read.shardGroup()).isEqualTo(1);
         assertThat(read.shardCount()).isEqualTo(16);
         assertThat(read.catalog()).containsExactly(1, 2, 3);
         assertThat(read.groupBys()).isEqualTo(MANIFEST.groupBys());
-        assertThat(file.resolveSibling("000000000042.part")).doesNotExist();
-        assertThat(Manifest.read(directory.resolve("absent"))).isNull();
+        assertThat(directory.manifests()).isDirectoryContaining(file -> file.endsWith("000000000042"));
+        assertThat(directory.manifest(42).resolveSibling("000000000042.part")).doesNotExist();
+        assertThat(Manifest.read(directory, 41, IDENTITY)).isNull();
     }
 
     @Test
-    void everyFlippedByteAndEveryTruncationIsNoticed() throws IOException {
-        Path file = directory.resolve("000000000042");
-        MANIFEST.write(file);
-        byte[] good = Files.readAllBytes(file);
-        for (int i = 0; i < good.length; i++) {
-            byte[] bad = good.clone();
-            bad[i] ^= 1;
-            assertRefused(file, bad);
-            assertRefused(file, Arrays.copyOf(good, i));
-        }
-        assertRefused(file, Arrays.copyOf(good, good.length + 1));
-    }
-
-    private static void assertRefused(Path file, byte[] content) throws IOException {
-        Files.write(file, content);
-        assertThatThrownBy(() -> Manifest.read(file))
+    void anotherNumberOrAnotherStoresIsRefused() throws IOException {
+        StoreDirectory directory = directory();
+        MANIFEST.write(LocalFiles.INSTANCE, directory.manifest(43));
+        MANIFEST.write(LocalFiles.INSTANCE, directory.manifest(42));
+        assertThatThrownBy(() -> Manifest.read(directory, 43, IDENTITY))
                 .isInstanceOf(StoreException.class)
-                .hasMessageContaining(file.toString());
+                .hasMessageContaining(directory.manifest(43) + ", offset 12: manifest 42");
+        for (StoreIdentity other : List.of(new StoreIdentity(0, 16), new StoreIdentity(1, 8))) {
+            assertThatThrownBy(() -> Manifest.read(directory, 42, other))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining(directory.manifest(42) + ", offset 12: manifest 42 of shard group 1");
+        }
     }
 }

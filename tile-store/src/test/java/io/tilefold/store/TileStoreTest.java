@@ -64,7 +64,7 @@ class TileStoreTest {
         flip(directory.resolve("STORE"), 12);
         assertThatThrownBy(() -> TileStore.open(directory, 0, SHARDS))
                 .isInstanceOf(StoreException.class)
-                .hasMessageContaining("STORE has a wrong checksum");
+                .hasMessageContaining("STORE, offset 20: not a sound store identity: checksum");
     }
 
     @Test
@@ -75,7 +75,7 @@ class TileStoreTest {
             store.activate(CATALOG, List.of(GROUP_BY));
             assertUnavailable();
             store.publish(7, 123);
-            TileStoreReader reader = TileStoreReader.open(directory);
+            TileStoreReader reader = NoLeaks.reader(directory);
             assertThat(reader.position()).isEqualTo(7);
             assertThat(reader.caughtUpAtMs()).isEqualTo(123);
             store.heartbeat(456);
@@ -89,7 +89,7 @@ class TileStoreTest {
     }
 
     private void assertUnavailable() {
-        assertThatThrownBy(() -> TileStoreReader.open(directory))
+        assertThatThrownBy(() -> NoLeaks.reader(directory))
                 .isInstanceOf(StoreUnavailableException.class)
                 .hasMessageContaining(directory.toString());
     }
@@ -97,7 +97,7 @@ class TileStoreTest {
     @Test
     void aViewHoldsUntilAnotherIsPublished() throws IOException {
         try (TileStore store = open()) {
-            TileStoreReader reader = TileStoreReader.open(directory);
+            TileStoreReader reader = NoLeaks.reader(directory);
             StoreView view = reader.view();
             assertThat(reader.view()).isSameAs(view);
             store.publish(5, 0);
@@ -116,7 +116,7 @@ class TileStoreTest {
         try (TileStore store = open()) {
             commit(store, 1, B1, Map.of());
             store.publish(10, 0);
-            TileStoreReader reader = TileStoreReader.open(directory);
+            TileStoreReader reader = NoLeaks.reader(directory);
             assertThat(reader.applyingPosition()).isEqualTo(10);
             store.applying(20);
             apply(store, event("user", B1));
@@ -126,7 +126,7 @@ class TileStoreTest {
         }
         try (TileStore replaying = open()) {
             replaying.applying(5);
-            assertThat(TileStoreReader.open(directory).applyingPosition()).isEqualTo(20);
+            assertThat(NoLeaks.reader(directory).applyingPosition()).isEqualTo(20);
         }
     }
 
@@ -141,7 +141,7 @@ class TileStoreTest {
             apply(store, event("live", B1));
             apply(store, event("both", B1 + 1));
             store.publish(1, 0);
-            TileStoreReader reader = TileStoreReader.open(directory);
+            TileStoreReader reader = NoLeaks.reader(directory);
             assertThat(count(reader, "base", B1 + 2)).isEqualTo(1L);
             assertThat(count(reader, "live", B1 + 2)).isEqualTo(1L);
             assertThat(count(reader, "both", B1 + 2)).isEqualTo(2L);
@@ -160,7 +160,7 @@ class TileStoreTest {
             apply(store, between);
             apply(store, missedByBatch);
             store.publish(1, 0);
-            TileStoreReader reader = TileStoreReader.open(directory);
+            TileStoreReader reader = NoLeaks.reader(directory);
             assertThat(count(reader, "user", B2)).isEqualTo(3L);
             commit(store, 2, B2, Map.of("user", List.of(old, between)));
             assertThat(count(reader, "user", B2)).isEqualTo(3L);
@@ -205,7 +205,7 @@ class TileStoreTest {
             apply(store, event("user", B1 + 1));
             store.publish(10, 77);
         }
-        TileStoreReader reader = TileStoreReader.open(directory);
+        TileStoreReader reader = NoLeaks.reader(directory);
         StoreView former = reader.view();
         assertThat(count(reader, "user", B2)).isEqualTo(2L);
         try (TileStore store = TileStore.open(directory, 0, SHARDS)) {
@@ -242,7 +242,7 @@ class TileStoreTest {
             assertThat(generations.map(path -> String.valueOf(path.getFileName())))
                     .containsExactlyInAnyOrder("1", "3");
         }
-        assertThat(TileStoreReader.open(directory).position()).isEqualTo(10);
+        assertThat(NoLeaks.reader(directory).position()).isEqualTo(10);
     }
 
     @Test
@@ -252,7 +252,7 @@ class TileStoreTest {
             apply(store, event("user", B1));
             store.activate(CATALOG, List.of(GROUP_BY, TestGroupBys.GROWING));
             store.publish(1, 0);
-            TileStoreReader reader = TileStoreReader.open(directory);
+            TileStoreReader reader = NoLeaks.reader(directory);
             assertThat(count(reader, "user", B2)).isEqualTo(1L);
             store.activate(CATALOG, List.of(TestGroupBys.GROWING));
             store.publish(2, 0);
@@ -281,8 +281,8 @@ class TileStoreTest {
             assertThatThrownBy(() -> TestRows.apply(groupBy, rows, event("user", B1)))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("SNAPSHOT");
-            GroupByView view = Objects.requireNonNull(
-                    TileStoreReader.open(directory).view().groupBy(snapshot.id()));
+            GroupByView view =
+                    Objects.requireNonNull(NoLeaks.reader(directory).view().groupBy(snapshot.id()));
             WindowFold fold = new WindowFold(snapshot.plan());
             KeyEncoder key = rows.key("user");
             assertThat(view.newKeyReader().fold(key.buffer(), 0, key.length(), key.hash(), B1, fold))
@@ -345,7 +345,7 @@ class TileStoreTest {
         try (TileStore store = open()) {
             store.commit(GROUP_BY.id(), 1, B1);
             store.publish(1, 0);
-            TileStoreReader reader = TileStoreReader.open(directory);
+            TileStoreReader reader = NoLeaks.reader(directory);
             assertThat(reader.view().problems()).hasSize(SHARDS).allMatch(problem -> problem.contains("is missing"));
             KeyEncoder key = rows.key("user");
             assertThat(groupBy(reader).newKeyReader().read(key.buffer(), 0, key.length(), key.hash()))

@@ -29,7 +29,7 @@ class WriterKilledTest {
         TileStoreReader reader;
         try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
             assertThat(output.readLine()).isEqualTo("ready");
-            reader = TileStoreReader.open(directory);
+            reader = NoLeaks.reader(directory);
             Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> reader.position() > 50_000);
         } finally {
             process.destroyForcibly();
@@ -38,8 +38,7 @@ class WriterKilledTest {
         position = reader.position();
         // A reader that starts while no writer runs finds all that was published. The one record that was being written
         // may be in conflict.
-        InvariantReader orphaned =
-                new InvariantReader(TileStoreReader.open(directory), groupBy, KEYS, InvariantWriter.Q, 5);
+        InvariantReader orphaned = new InvariantReader(NoLeaks.reader(directory), groupBy, KEYS, InvariantWriter.Q, 5);
         for (int i = 0; i < READS && orphaned.conflicts() == 0; i++) {
             orphaned.readOnce();
         }

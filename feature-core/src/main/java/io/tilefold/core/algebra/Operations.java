@@ -15,7 +15,12 @@ public final class Operations {
         register(new Sum());
         register(new Average());
         Ranked.operations().forEach(Operations::register);
+        register(new Variance());
+        register(new Skew());
+        register(new Kurtosis());
         register(new UniqueCount());
+        register(new BoundedUniqueCount());
+        register(new Histogram());
     }
 
     private Operations() {}

@@ -1,5 +1,6 @@
 package io.tilefold.core.algebra;
 
+import io.tilefold.core.value.UnsignedBytes;
 import io.tilefold.core.value.ValueSink;
 import io.tilefold.core.value.ValueType;
 import org.agrona.DirectBuffer;
@@ -25,13 +26,6 @@ final class Slots {
 
     /** Compares as unsigned bytes, the shorter first where one starts the other. */
     static int compareBytes(DirectBuffer a, int aAt, int aLength, DirectBuffer b, int bAt, int bLength) {
-        int common = Math.min(aLength, bLength);
-        for (int i = 0; i < common; i++) {
-            int difference = (a.getByte(aAt + i) & 0xFF) - (b.getByte(bAt + i) & 0xFF);
-            if (difference != 0) {
-                return difference;
-            }
-        }
-        return aLength - bLength;
+        return UnsignedBytes.compare(a, aAt, aLength, b, bAt, bLength);
     }
 }

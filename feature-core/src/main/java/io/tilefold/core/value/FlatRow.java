@@ -17,16 +17,22 @@ public final class FlatRow {
      * @throws IllegalArgumentException if the length field does not fit the given bytes
      */
     public FlatRow wrap(DirectBuffer source, int offset, int available, int columnCount) {
-        int variable = RowLayout.variableOffset(columnCount);
-        int length = available < variable ? -1 : source.getInt(offset + RowLayout.LENGTH_OFFSET, LITTLE_ENDIAN);
-        if (length < variable || length > available || (length & 7) != 0) {
-            throw new IllegalArgumentException(
-                    "flat row of " + columnCount + " columns has length " + length + " in " + available + " bytes");
-        }
-        buffer.wrap(source, offset, length);
+        buffer.wrap(source, offset, RowBytes.rowLength(source, offset, available, columnCount));
         columns = columnCount;
         slots = RowLayout.slotOffset(columnCount, 0);
         return this;
+    }
+
+    /** Wraps the elements of the list that is these bytes: columns 0 to {@link #columns()} - 1. */
+    public FlatRow wrapListValue(DirectBuffer source, int offset, int length) {
+        int count = RowBytes.count(source, offset, length);
+        return wrap(source, offset + RowLayout.ELEMENTS_OFFSET, length - RowLayout.ELEMENTS_OFFSET, count);
+    }
+
+    /** Wraps the entries of the map that is these bytes: key i is column 2i, its value column 2i + 1, keys ascending. */
+    public FlatRow wrapMapValue(DirectBuffer source, int offset, int length) {
+        int count = RowBytes.count(source, offset, length);
+        return wrap(source, offset + RowLayout.ELEMENTS_OFFSET, length - RowLayout.ELEMENTS_OFFSET, 2 * count);
     }
 
     public int columns() {
@@ -57,13 +63,41 @@ public final class FlatRow {
         return Double.longBitsToDouble(getLong(column));
     }
 
-    /** Offset of a string or binary value in {@link #buffer()}. */
+    /** Offset of a string, binary, list, map or struct in {@link #buffer()}. */
     public int bytesOffset(int column) {
         return buffer.getInt(slots + column * RowLayout.SLOT_LENGTH, LITTLE_ENDIAN);
     }
 
-    /** Length of a string or binary value in bytes. */
+    /**
+     * Length of a string, binary, list, map or struct in bytes.
+     *
+     * @throws IllegalArgumentException if the value does not lie in the row
+     */
     public int bytesLength(int column) {
-        return buffer.getInt(slots + column * RowLayout.SLOT_LENGTH + Integer.BYTES, LITTLE_ENDIAN);
+        int slot = slots + column * RowLayout.SLOT_LENGTH;
+        return RowBytes.checkedLength(
+                buffer.getInt(slot, LITTLE_ENDIAN),
+                buffer.getInt(slot + Integer.BYTES, LITTLE_ENDIAN),
+                buffer.capacity());
+    }
+
+    /** Number of elements of a list, or of entries of a map. */
+    public int size(int column) {
+        return RowBytes.count(buffer, bytesOffset(column), bytesLength(column));
+    }
+
+    /** Wraps a list's elements into another flyweight, valid as long as this one's bytes. */
+    public FlatRow wrapList(int column, FlatRow into) {
+        return into.wrapListValue(buffer, bytesOffset(column), bytesLength(column));
+    }
+
+    /** Wraps a map's keys and values, in turn, into another flyweight, valid as long as this one's bytes. */
+    public FlatRow wrapMap(int column, FlatRow into) {
+        return into.wrapMapValue(buffer, bytesOffset(column), bytesLength(column));
+    }
+
+    /** Wraps a struct's fields into another flyweight, valid as long as this one's bytes. */
+    public FlatRow wrapStruct(int column, int fieldCount, FlatRow into) {
+        return into.wrap(buffer, bytesOffset(column), bytesLength(column), fieldCount);
     }
 }

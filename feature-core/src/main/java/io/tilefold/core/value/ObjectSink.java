@@ -12,7 +12,7 @@ import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects values as plain objects: Boolean, Long, Double (float outputs too), String, byte[] (for binary outputs), List, Map. For
+ * Collects values as plain objects: Boolean, Long, Double (float outputs too), String, byte[] (for binary outputs), List, Map (structs too: field name to value). For
  * tests, tools and batch rows; the serving path writes columns instead.
  */
 public final class ObjectSink implements ValueSink {
@@ -20,9 +20,41 @@ public final class ObjectSink implements ValueSink {
     private final Deque<Container> open = new ArrayDeque<>();
     private ValueType type = ValueType.Scalar.STRING;
 
-    private record Container(int size, boolean isMap, List<@Nullable Object> items) {}
+    /**
+     * @param size values it consists of, keys too
+     * @param type of the list, map or struct
+     */
+    private record Container(int size, ValueType type, List<@Nullable Object> items) {
+        /** Type of the value to come. */
+        ValueType nextType() {
+            if (type instanceof ValueType.ListType list) {
+                return list.element();
+            }
+            if (type instanceof ValueType.MapType map) {
+                return items.size() % 2 == 0 ? ValueType.Scalar.STRING : map.value();
+            }
+            return ((ValueType.StructType) type).fields().get(items.size()).type();
+        }
 
-    /** Says the type of the next value: tells strings from binary. */
+        Object value() {
+            if (type instanceof ValueType.ListType) {
+                return Collections.unmodifiableList(items);
+            }
+            Map<String, @Nullable Object> map = new LinkedHashMap<>();
+            if (type instanceof ValueType.StructType struct) {
+                for (int i = 0; i < items.size(); i++) {
+                    map.put(struct.fields().get(i).name(), items.get(i));
+                }
+            } else {
+                for (int i = 0; i < items.size(); i += 2) {
+                    map.put(String.valueOf(items.get(i)), items.get(i + 1));
+                }
+            }
+            return Collections.unmodifiableMap(map);
+        }
+    }
+
+    /** Says the type of the values to come: tells strings from binary, and names the fields of structs. */
     public ObjectSink next(ValueType nextType) {
         type = nextType;
         return this;
@@ -57,21 +89,34 @@ public final class ObjectSink implements ValueSink {
     public void bytesValue(DirectBuffer buffer, int offset, int length) {
         byte[] bytes = new byte[length];
         buffer.getBytes(offset, bytes);
-        add(leaf(type) == ValueType.Scalar.BINARY ? bytes : new String(bytes, StandardCharsets.UTF_8));
+        add(nextType() == ValueType.Scalar.BINARY ? bytes : new String(bytes, StandardCharsets.UTF_8));
     }
 
     @Override
     public void listValue(int size) {
-        container(new Container(size, false, new ArrayList<>()));
+        container(size, nextType() instanceof ValueType.ListType list ? list : new ValueType.ListType(nextType()));
     }
 
     @Override
     public void mapValue(int size) {
-        container(new Container(2 * size, true, new ArrayList<>()));
+        container(2 * size, nextType() instanceof ValueType.MapType map ? map : new ValueType.MapType(nextType()));
     }
 
-    private void container(Container container) {
-        open.push(container);
+    @Override
+    public void structValue(int fieldCount) {
+        if (!(nextType() instanceof ValueType.StructType struct)) {
+            throw new IllegalStateException("a struct came where " + nextType() + " was due");
+        }
+        container(fieldCount, struct);
+    }
+
+    private ValueType nextType() {
+        Container top = open.peek();
+        return top == null ? type : top.nextType();
+    }
+
+    private void container(int size, ValueType containerType) {
+        open.push(new Container(size, containerType, new ArrayList<>()));
         closeFull();
     }
 
@@ -89,26 +134,7 @@ public final class ObjectSink implements ValueSink {
         Container top = open.peek();
         if (top != null && top.items.size() == top.size) {
             open.pop();
-            add(top.isMap ? toMap(top.items) : Collections.unmodifiableList(top.items));
+            add(top.value());
         }
-    }
-
-    private static Map<String, @Nullable Object> toMap(List<@Nullable Object> items) {
-        Map<String, @Nullable Object> map = new LinkedHashMap<>();
-        for (int i = 0; i < items.size(); i += 2) {
-            map.put(keyOf(items.get(i)), items.get(i + 1));
-        }
-        return Collections.unmodifiableMap(map);
-    }
-
-    private static String keyOf(@Nullable Object key) {
-        return key instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : String.valueOf(key);
-    }
-
-    private static ValueType leaf(ValueType type) {
-        if (type instanceof ValueType.ListType list) {
-            return leaf(list.element());
-        }
-        return type instanceof ValueType.MapType map ? leaf(map.value()) : type;
     }
 }

@@ -16,19 +16,46 @@ import org.agrona.BitUtil;
  * <ul>
  *   <li>length: of the whole row in bytes, a multiple of 8
  *   <li>null bits: bit i of the little-endian bit string is set if column i is null
- *   <li>slot: boolean 0/1; integers sign-extended to long; float and double as double bits; string and binary as
+ *   <li>slot: boolean 0/1; integers sign-extended to long; float and double as double bits; string, binary, list, map and struct as
  *       (int offset from the row's start, int length) into the variable part
  *   <li>variable part: values in column order, each padded with zeros to 8
  * </ul>
  *
- * A row is what Spark rows and Kafka events become before any aggregation sees them, so all paths feed the algebra the same bytes.
- * Aggregation inputs obey SEMANTICS.md §5: NaN and infinities are null, -0.0 is 0.0; {@link FlatRowWriter} sees to it.
+ * A list, map or struct is a flat row again, its offsets counted from its own start: it may be copied elsewhere as it is.
+ *
+ * <pre>
+ *                0           4            8
+ *               +-----------+------------+------------------------------------------------+
+ *   list        | n, int    | reserved 0 | flat row of n columns, the elements            |
+ *               +-----------+------------+------------------------------------------------+
+ *   map         | n, int    | reserved 0 | flat row of 2n columns: key, value, key, value |
+ *               +-----------+------------+------------------------------------------------+
+ *                0
+ *               +-------------------------------------------------------------------------+
+ *   struct      | flat row of its fields                                                  |
+ *               +-------------------------------------------------------------------------+
+ * </pre>
+ *
+ * A map's keys are strings, ascending by their unsigned bytes; of entries with one key the one written last stays. So equal values have equal
+ * bytes.
+ *
+ * <p>A row is what Spark rows and Kafka events become before any aggregation sees them, so all paths feed the algebra the same bytes.
+ * Aggregation inputs obey SEMANTICS.md §5, elements, entries and fields too: NaN and infinities are null, -0.0 is 0.0; {@link FlatRowWriter} sees to it.
  */
 public final class RowLayout {
     public static final int LENGTH_OFFSET = 0;
     public static final int RESERVED_OFFSET = LENGTH_OFFSET + Integer.BYTES;
     public static final int NULLS_OFFSET = RESERVED_OFFSET + Integer.BYTES;
     public static final int SLOT_LENGTH = Long.BYTES;
+
+    /** Number of elements or entries, in a list or map. */
+    public static final int COUNT_OFFSET = 0;
+
+    /** Where the flat row of a list's elements or a map's entries starts. */
+    public static final int ELEMENTS_OFFSET = COUNT_OFFSET + 2 * Integer.BYTES;
+
+    /** Columns of a row, elements of a list, twice the entries of a map. */
+    public static final int MAX_COLUMNS = 1 << 24;
 
     private RowLayout() {}
 

@@ -24,6 +24,9 @@ public interface ValueSink {
     /** A map: the next {@code 2 * size} values are its keys (strings) and values in turn, sorted by key bytes. */
     void mapValue(int size);
 
+    /** A struct: the next {@code fieldCount} values are its fields, in the type's order. */
+    void structValue(int fieldCount);
+
     /** The value that follows may hold inputs that were taken back since the batch: the part is STALE. */
     default void stale() {}
 

@@ -13,6 +13,7 @@ import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.plan.BaseRecordBuilder;
 import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.value.Field;
+import io.tilefold.core.value.FlatRowWriter;
 import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType.Scalar;
 import io.tilefold.testsupport.ModelEvent;
@@ -67,6 +68,15 @@ class GoldenFormatTest {
     void flatRow() {
         DirectBuffer row = new ModelRows(ROW).row(NEWEST_FIRST.get(0)).buffer();
         assertGolden("flat-row-v1", row, row.capacity());
+    }
+
+    @Test
+    void nestedRow() {
+        FlatRowWriter row = new FlatRowWriter(3);
+        row.beginList(0, 3).putLong(0, 7).putLong(2, -1).end();
+        row.beginMap(1, 2).putString(0, "b").putDouble(1, 1.5).putString(2, "a").end();
+        row.beginStruct(2, 2).putString(0, "JFK").beginList(1, 0).end().end();
+        assertGolden("nested-row-v1", row.buffer(), row.finish());
     }
 
     @Test
