@@ -57,8 +57,7 @@ public abstract class Accumulator {
         }
         return isOverflow(from, at)
                 ? OVERFLOW_WEIGHT
-                : fixedLength()
-                        + RowLayout.align(from.getInt(at + blobReference() + Integer.BYTES, LITTLE_ENDIAN));
+                : fixedLength() + RowLayout.align(from.getInt(at + blobReference() + Integer.BYTES, LITTLE_ENDIAN));
     }
 
     /** True if the state went beyond its bound. */

@@ -91,10 +91,7 @@ final class ExactSum {
         double next = sum + term;
         double lost = Math.abs(sum) >= Math.abs(term) ? (sum - next) + term : (term - next) + sum;
         putDouble(buffer, at, next);
-        putDouble(
-                buffer,
-                at + Double.BYTES,
-                getDouble(buffer, at + Double.BYTES) + (lost * TWO_POW_64 + compensation));
+        putDouble(buffer, at + Double.BYTES, getDouble(buffer, at + Double.BYTES) + (lost * TWO_POW_64 + compensation));
     }
 
     private static double getDouble(DirectBuffer buffer, int at) {

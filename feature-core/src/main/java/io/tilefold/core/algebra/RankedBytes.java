@@ -246,13 +246,7 @@ final class RankedBytes extends CountingAccumulator {
     }
 
     private void remember(
-            TileBuffer tile,
-            int at,
-            long takenBackBefore,
-            long timeMs,
-            DirectBuffer source,
-            int offset,
-            int length) {
+            TileBuffer tile, int at, long takenBackBefore, long timeMs, DirectBuffer source, int offset, int length) {
         int reference = at + bodyOffset;
         int before = 0;
         if (takenBackBefore != 0) {

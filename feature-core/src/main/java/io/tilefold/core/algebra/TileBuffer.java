@@ -139,6 +139,15 @@ public final class TileBuffer {
         return buffer;
     }
 
+    /** Bytes of all blobs as they are now. */
+    public int blobsLength() {
+        int length = 0;
+        for (int reference : layout.blobReferences()) {
+            length += blobLength(reference);
+        }
+        return length;
+    }
+
     /** True if some state went beyond its bound. */
     public boolean hasOverflow() {
         for (int reference : layout.blobReferences()) {

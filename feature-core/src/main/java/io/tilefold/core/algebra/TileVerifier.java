@@ -17,8 +17,7 @@ final class TileVerifier {
         int length = buffer.getInt(tile + TileLayout.LENGTH_OFFSET, LITTLE_ENDIAN);
         if (length < layout.fixedEnd() || length > room) {
             throw new CorruptStateException(
-                    TileLayout.LENGTH_OFFSET,
-                    "length " + length + " is not from " + layout.fixedEnd() + " to " + room);
+                    TileLayout.LENGTH_OFFSET, "length " + length + " is not from " + layout.fixedEnd() + " to " + room);
         }
         checkBlobs(layout, buffer, tile, length);
         for (int i = 0; i < layout.accumulatorCount(); i++) {

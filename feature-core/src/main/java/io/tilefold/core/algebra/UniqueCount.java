@@ -138,7 +138,8 @@ final class UniqueCount implements Operation {
             long found = 0;
             if (!isOverflow(from, at)) {
                 int blob = tile + from.getInt(at + referenceOffset, LITTLE_ENDIAN);
-                found = checkSet(from, tile, blob, blob + from.getInt(at + referenceOffset + Integer.BYTES, LITTLE_ENDIAN));
+                found = checkSet(
+                        from, tile, blob, blob + from.getInt(at + referenceOffset + Integer.BYTES, LITTLE_ENDIAN));
             }
             require(distinct == found, tile, at + distinctOffset, "number of elements that are not there");
         }
@@ -185,8 +186,8 @@ final class UniqueCount implements Operation {
         long checkSet(DirectBuffer from, int tile, int blob, int end) {
             require((end - blob) % Long.BYTES == 0, tile, blob, "a set of no whole number of elements");
             for (int element = blob + Long.BYTES; element < end; element += Long.BYTES) {
-                boolean ascends = from.getLong(element - Long.BYTES, LITTLE_ENDIAN)
-                        < from.getLong(element, LITTLE_ENDIAN);
+                boolean ascends =
+                        from.getLong(element - Long.BYTES, LITTLE_ENDIAN) < from.getLong(element, LITTLE_ENDIAN);
                 require(ascends, tile, element, "an element not above the one before it");
             }
             return (long) (end - blob) / Long.BYTES;

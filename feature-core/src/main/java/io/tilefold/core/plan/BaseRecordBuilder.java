@@ -31,7 +31,7 @@ public final class BaseRecordBuilder {
     /** Bytes of tiles with blobs in one record; the states with blobs of what is older are OVERFLOW. */
     public static final int MAX_BLOBS_LENGTH = 1 << 26;
 
-    /** Blobs of the recent tile, beyond its fixed part, at which it is merged into the running one. */
+    /** Length of the recent tile's blobs at which it is merged into the running one. */
     private static final int RECENT_LENGTH = 1 << 14;
 
     private final GroupByPlan plan;
@@ -91,7 +91,7 @@ public final class BaseRecordBuilder {
         snapshot = -1;
         lastTimeMs = timeMs;
         recent.update(row, timeMs);
-        if (recent.compactLength() > plan.tiles().fixedEnd() + RECENT_LENGTH) {
+        if (recent.blobsLength() > RECENT_LENGTH) {
             mergeRecent();
         }
     }

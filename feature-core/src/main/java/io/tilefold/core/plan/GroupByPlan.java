@@ -176,13 +176,7 @@ public final class GroupByPlan {
             }
             TileLayout tiles = new TileLayout(accumulators, inputs);
             StateBounds.check(definition.name(), tiles, stateFields);
-            return new GroupByPlan(
-                    definition,
-                    selected,
-                    keyColumns,
-                    tiles,
-                    windows,
-                    List.copyOf(outputs));
+            return new GroupByPlan(definition, selected, keyColumns, tiles, windows, List.copyOf(outputs));
         }
 
         private void expand(Aggregation aggregation, String field, List<Output> outputs) {
