@@ -3,13 +3,15 @@ package io.tilefold.core.algebra;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tilefold.core.value.FlatRow;
+import io.tilefold.core.value.NestedValues;
 import io.tilefold.core.value.RowLayout;
 import io.tilefold.core.value.ValueSink;
+import io.tilefold.core.value.ValueType;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The k best-ranked values of any length, best first, in a blob of min(inputs, k) entries.
+ * The k best-ranked strings, binaries, lists, maps or structs, best first, in a blob of min(inputs, k) entries.
  *
  * <pre>
  *   body                                     blob
@@ -29,6 +31,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * </ul>
  */
 final class RankedBytes extends CountingAccumulator {
+    private final ValueType type;
     private final int k;
     private final boolean timed;
     private final boolean descending;
@@ -38,8 +41,10 @@ final class RankedBytes extends CountingAccumulator {
     private final int lengthOffset;
     private final int bytesOffset;
 
-    RankedBytes(int k, boolean timed, boolean descending, boolean list, int blobBound, boolean mutable) {
+    RankedBytes(
+            ValueType type, int k, boolean timed, boolean descending, boolean list, int blobBound, boolean mutable) {
         super(mutable, false);
+        this.type = type;
         this.k = k;
         this.timed = timed;
         this.descending = descending;
@@ -147,7 +152,7 @@ final class RankedBytes extends CountingAccumulator {
         int entry = firstKept(from, at, tile + from.getInt(at + bodyOffset, LITTLE_ENDIAN));
         for (int i = 0; i < kept; i++) {
             int length = length(from, entry);
-            sink.bytesValue(from, entry + bytesOffset, length);
+            NestedValues.emit(type, from, entry + bytesOffset, length, sink);
             entry += entryLength(length);
         }
     }
@@ -172,12 +177,25 @@ final class RankedBytes extends CountingAccumulator {
             int length = length(from, entry);
             boolean inside = length >= 0 && length <= left && entryLength(length) <= Math.min(left, longest);
             require(inside, tile, entry + lengthOffset, "entry of impossible length");
+            if (!type.isBytes()) {
+                checkValue(from, tile, entry, length);
+            }
             boolean ordered = i <= expected - kept || !ranksBefore(from, entry, from, previous);
             require(ordered, tile, entry, "an entry ranks before the one in front of it");
             previous = entry;
             entry += entryLength(length);
         }
         require(entry == end, tile, entry, "the blob goes on behind its last entry");
+    }
+
+    /** A value within a value has lengths of its own. */
+    private void checkValue(DirectBuffer from, int tile, int entry, int length) {
+        int value = entry + bytesOffset;
+        try {
+            NestedValues.compare(type, from, value, length, from, value, length);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw new CorruptStateException(value - tile, "no value of type " + type + ": " + e.getMessage());
+        }
     }
 
     private int kept(long inputs) {
@@ -321,7 +339,8 @@ final class RankedBytes extends CountingAccumulator {
             long timeMs, DirectBuffer source, int offset, int length, DirectBuffer buffer, int entry) {
         int order = timed ? Long.compare(timeMs, timeOf(buffer, entry)) : 0;
         if (order == 0) {
-            order = Slots.compareBytes(source, offset, length, buffer, entry + bytesOffset, length(buffer, entry));
+            order = NestedValues.compare(
+                    type, source, offset, length, buffer, entry + bytesOffset, length(buffer, entry));
         }
         return descending ? order > 0 : order < 0;
     }
