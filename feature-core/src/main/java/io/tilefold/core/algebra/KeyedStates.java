@@ -135,7 +135,7 @@ abstract class KeyedStates extends Accumulator {
         }
         entry = tile.blobOffset(reference) + place;
         long after = 0;
-        if (isIdentity(tile.buffer(), payload(tile.buffer(), entry))) {
+        if (isGone(tile.buffer(), payload(tile.buffer(), entry))) {
             SortedEntries.remove(tile, reference, place);
         } else {
             after = entryWeight(tile.buffer(), entry);
@@ -276,7 +276,7 @@ abstract class KeyedStates extends Accumulator {
             nested.load(buffer, entry + keyEnd).merge(from, other + keyEnd);
             length = nested.writeTo(buffer, payload);
         }
-        if (isIdentity(buffer, payload)) {
+        if (isGone(buffer, payload)) {
             return 0;
         }
         buffer.putInt(at, keyEnd + length, LITTLE_ENDIAN);
@@ -346,7 +346,7 @@ abstract class KeyedStates extends Accumulator {
     /** Throws {@link CorruptStateException} if the key of an entry, whose length is checked already, is none of this state's. */
     void checkKey(DirectBuffer from, int tile, int entry) {}
 
-    private boolean isIdentity(DirectBuffer buffer, int payload) {
+    private boolean isGone(DirectBuffer buffer, int payload) {
         return inner.accumulator(0).isIdentity(buffer, payload + inner.offset(0));
     }
 
