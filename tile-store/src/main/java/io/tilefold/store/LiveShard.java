@@ -36,7 +36,8 @@ final class LiveShard {
      *
      * Invariants this rests on:
      *  1. Even sequences of a shard are all different (one counter), so no block has the same one twice: equal means untouched.
-     *  2. A block's first long is a sequence for ever: blocks are never split or joined, regions never unmapped by the generation.
+     *  2. A block's first long is a sequence for ever: blocks are split, which leaves it where it is, but never joined; regions are never
+     *     unmapped by the generation.
      *  3. A free block's sequence is odd until it is filled again.
      *  4. A key's slot stays where it is in one index file for as long as the key is there; only its reference changes. A reader that meets
      *     another key behind a slot with this hash believes it only if sequence and slot stand; "not found" only if the root stands too,
