@@ -74,6 +74,11 @@ final class Count implements Operation {
         void subtract(TileBuffer tile, int at, FlatRow row, int column, long timeMs) {}
 
         @Override
+        void mergeAll(TileBuffer into, int at, TileList tiles, int first, int offset) {
+            addCounts(into, at, tiles, first, offset);
+        }
+
+        @Override
         void addState(TileBuffer into, int at, long inputsBefore, DirectBuffer from, int tile, int fromAt) {}
 
         @Override

@@ -19,6 +19,8 @@ public final class Operations {
         register(new Skew());
         register(new Kurtosis());
         register(new UniqueCount());
+        register(new BoundedUniqueCount());
+        register(new Histogram());
     }
 
     private Operations() {}

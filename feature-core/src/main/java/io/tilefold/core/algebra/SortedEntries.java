@@ -93,6 +93,16 @@ final class SortedEntries {
         return entry;
     }
 
+    /** Takes an entry out. */
+    static void remove(TileBuffer tile, int reference, int place) {
+        MutableDirectBuffer buffer = tile.buffer();
+        int entry = tile.blobOffset(reference) + place;
+        int removed = entryLength(buffer, entry);
+        int length = tile.blobLength(reference);
+        buffer.putBytes(entry, buffer, entry + removed, length - place - removed);
+        tile.resizeBlob(reference, length - removed);
+    }
+
     /**
      * Gives an entry's payload another length, keeping nothing of it.
      *

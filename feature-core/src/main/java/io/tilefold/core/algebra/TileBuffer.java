@@ -128,6 +128,20 @@ public final class TileBuffer {
         }
     }
 
+    /** Merges tiles of this layout: state by state, each over all tiles. */
+    public void merge(TileList tiles) {
+        int first = 0;
+        if (empty && tiles.size() > 0 && buffer.byteArray() == own) {
+            load(tiles.buffer(), tiles.tile(first++));
+        }
+        if (first < tiles.size()) {
+            empty = false;
+            for (int i = 0; i < layout.accumulatorCount(); i++) {
+                layout.accumulator(i).mergeAll(this, layout.offset(i), tiles, first, layout.offset(i));
+            }
+        }
+    }
+
     public void merge(TileBuffer source) {
         if (!source.empty) {
             merge(source.buffer, 0);
