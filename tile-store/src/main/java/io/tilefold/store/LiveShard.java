@@ -85,12 +85,19 @@ final class LiveShard {
     }
 
     /** @return {@link ApplyResult#APPLIED} or {@link ApplyResult#KEY_FULL} */
-    ApplyResult apply(DirectBuffer key, int keyOffset, int keyLength, long hash, FlatRow row, long timeMs) {
+    ApplyResult apply(
+            DirectBuffer key,
+            int keyOffset,
+            int keyLength,
+            long hash,
+            TileUpdate.Change change,
+            FlatRow row,
+            long timeMs) {
         int reference = find(key, keyOffset, keyLength, hash);
         if (reference == NO_REFERENCE) {
-            return create(key, keyOffset, keyLength, hash, row, timeMs);
+            return create(key, keyOffset, keyLength, hash, update.prepareFirst(change, row, timeMs), timeMs);
         }
-        int needed = update.prepare(record, row, timeMs);
+        int needed = update.prepare(record, change, row, timeMs);
         if (needed <= record.gap()) {
             writer.begin(record);
             update.write(record);
@@ -123,9 +130,8 @@ final class LiveShard {
         }
     }
 
-    private ApplyResult create(DirectBuffer key, int keyOffset, int keyLength, long hash, FlatRow row, long timeMs) {
+    private ApplyResult create(DirectBuffer key, int keyOffset, int keyLength, long hash, int needed, long timeMs) {
         long head = LiveRecordDescriptor.directoryOffset(keyLength);
-        int needed = update.prepareFirst(row, timeMs);
         boolean refused = head + needed > LiveRecordDescriptor.MAX_LENGTH;
         if (head > LiveRecordDescriptor.MAX_LENGTH) {
             return ApplyResult.KEY_FULL; // a key of 32 MiB
