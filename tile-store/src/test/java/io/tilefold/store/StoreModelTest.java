@@ -305,8 +305,11 @@ class StoreModelTest {
             }
         }
 
-        /** Not before the batch end, often on the five-minute grid, and often when something happened. */
+        /** Not before the batch end, often on the five-minute grid, and often when something happened; without live, the batch end alone. */
         private long randomMoment(GroupByModel model, GroupByModel.Base base, String user) {
+            if (!model.takesEvents()) {
+                return base.endMs();
+            }
             long q = base.endMs() + random.nextLong(Math.max(1, nowMs + DAY_MS - base.endMs()));
             ModelEvent event = random.nextInt(3) == 0 ? model.anyEvent(user, random) : null;
             if (event != null && event.timeMs() >= base.endMs()) {
