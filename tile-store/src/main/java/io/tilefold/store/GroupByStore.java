@@ -23,8 +23,8 @@ public final class GroupByStore {
     private static final long TIME_MS_MAX = 600_000_000_000_000L;
 
     /**
-     * Index slots swept for what has expired at each event. An index has fewer than six slots for a key, a key has had an event, so a sweep ends
-     * before as many events have come as there are keys, halved; see decision 0007.
+     * Index slots swept for what has expired at each event. A key has had an event, and an index rarely has more than eight slots for a key: so
+     * even a sweep driven by events alone ends before half as many have come as there are keys.
      */
     static final int SLOTS_SWEPT_PER_EVENT = 16;
 
@@ -77,6 +77,24 @@ public final class GroupByStore {
      * @throws StoreException if the store must grow and cannot (disk full, shard limits): the event is then not applied
      */
     public ApplyResult apply(DirectBuffer key, int keyOffset, int keyLength, FlatRow row, long timeMs) {
+        return take(key, keyOffset, keyLength, TileUpdate.Change.ADD, row, timeMs);
+    }
+
+    /**
+     * Takes one event back from its key's live tiles, whether it has been applied there, lies in the base, or comes later: what its states then
+     * hold is the algebra's matter. Counts as an event applied. Otherwise as {@link #apply}.
+     *
+     * @throws IllegalStateException if the GroupBy is SNAPSHOT, or its events are never taken back
+     */
+    public ApplyResult takeBack(DirectBuffer key, int keyOffset, int keyLength, FlatRow row, long timeMs) {
+        if (!plan().isMutable()) {
+            throw new IllegalStateException("GroupBy " + name() + " is of events, which are never taken back");
+        }
+        return take(key, keyOffset, keyLength, TileUpdate.Change.TAKE_BACK, row, timeMs);
+    }
+
+    private ApplyResult take(
+            DirectBuffer key, int keyOffset, int keyLength, TileUpdate.Change change, FlatRow row, long timeMs) {
         if (roots == null) {
             throw new IllegalStateException("GroupBy " + name() + " is SNAPSHOT: it takes no events");
         }
@@ -93,7 +111,7 @@ public final class GroupByStore {
             return ApplyResult.TIME_OUT_OF_RANGE;
         }
         long hash = KeyHash.hash(key, keyOffset, keyLength);
-        ApplyResult result = shard(roots, hash).apply(key, keyOffset, keyLength, hash, row, timeMs);
+        ApplyResult result = shard(roots, hash).apply(key, keyOffset, keyLength, hash, change, row, timeMs);
         if (result != ApplyResult.APPLIED) {
             add(eventsRefused);
             return result;
