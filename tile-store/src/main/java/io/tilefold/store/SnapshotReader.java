@@ -3,7 +3,6 @@ package io.tilefold.store;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.zip.CRC32C;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -118,7 +117,7 @@ final class SnapshotReader {
 
     private void checkHead(int flags) {
         DurableFormat.checkVersion(
-                Path.of(source.name()),
+                source.name(),
                 SnapshotDescriptor.FORMAT_OFFSET,
                 "snapshot",
                 getInt(SnapshotDescriptor.FORMAT_OFFSET),

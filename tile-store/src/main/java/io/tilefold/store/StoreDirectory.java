@@ -49,8 +49,12 @@ record StoreDirectory(Path root, StoreFiles files) {
         return manifests().resolve(String.format("%012d", number));
     }
 
+    Path base() {
+        return root.resolve("base");
+    }
+
     Path versions(DefinitionId id) {
-        return root.resolve("base").resolve(id.hex());
+        return base().resolve(id.hex());
     }
 
     Path version(DefinitionId id, long version) {

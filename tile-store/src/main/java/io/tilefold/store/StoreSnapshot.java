@@ -85,7 +85,7 @@ final class StoreSnapshot {
                     "snapshot " + source.name() + " is of " + found + "; this store is " + identity);
         }
         DurableFormat.checkVersion(
-                Path.of(source.name()),
+                source.name(),
                 SnapshotDescriptor.HEAD_LENGTH + 2 * Integer.BYTES,
                 "tile",
                 in.getInt(),

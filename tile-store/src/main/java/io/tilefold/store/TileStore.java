@@ -79,6 +79,7 @@ public final class TileStore implements AutoCloseable {
                 directory.remove(directory.generation(number)); // of a writer that never published it
             }
         }
+        directory.remove(DurableFile.aside(directory.snapshot())); // of a writer that died over it
         this.generation = newest + 1;
         DurableFile.createDirectories(directory.files(), directory.manifests());
         DurableFile.createDirectories(directory.files(), directory.generation(generation));
@@ -198,7 +199,7 @@ public final class TileStore implements AutoCloseable {
     /**
      * Verifies a segment's header, footer and every checksum. Any thread.
      *
-     * @throws io.tilefold.core.tile.CorruptSegmentException naming file and offset
+     * @throws io.tilefold.core.tile.SegmentException naming file and offset
      * @throws StoreException naming the file, if it is missing or is another segment
      */
     public SegmentSummary verifySegment(DefinitionId id, long version, int shard, long batchEndMs) {
