@@ -44,7 +44,7 @@ class LawSuiteTest {
 
         TileLayout layout() {
             Accumulator accumulator = operation.accumulator(type, args(), false);
-            return new TileLayout(bucketed ? Operations.bucketed(accumulator, 1) : accumulator);
+            return new TileLayout(bucketed ? Operations.bucketed(accumulator, 1, args()) : accumulator);
         }
 
         ValueType outputType() {
