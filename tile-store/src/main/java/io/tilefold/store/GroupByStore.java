@@ -7,6 +7,7 @@ import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.value.FlatRow;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
@@ -111,7 +112,8 @@ public final class GroupByStore {
             return ApplyResult.TIME_OUT_OF_RANGE;
         }
         long hash = KeyHash.hash(key, keyOffset, keyLength);
-        ApplyResult result = shard(roots, hash).apply(key, keyOffset, keyLength, hash, change, row, timeMs);
+        LiveShard shard = shard(roots, KeyHash.shard(hash, shardCount));
+        ApplyResult result = shard.apply(key, keyOffset, keyLength, hash, change, row, timeMs);
         if (result != ApplyResult.APPLIED) {
             add(eventsRefused);
             return result;
@@ -124,8 +126,7 @@ public final class GroupByStore {
         return ApplyResult.APPLIED;
     }
 
-    private LiveShard shard(UnsafeBuffer liveRoots, long hash) {
-        int number = KeyHash.shard(hash, shardCount);
+    private LiveShard shard(UnsafeBuffer liveRoots, int number) {
         LiveShard shard = shards[number];
         if (shard == null) {
             shard = new LiveShard(live, number, liveRoots, update);
@@ -215,6 +216,55 @@ public final class GroupByStore {
             }
             sweptShard = (sweptShard + 1) % shardCount;
             shardsToSweep--;
+        }
+    }
+
+    /** Writes versions, counters and live records, none of it relative to where they lie. */
+    void writeTo(SnapshotWriter out) throws IOException {
+        new GroupByState(
+                        id(),
+                        name(),
+                        roots != null,
+                        current,
+                        former,
+                        keptFromMs,
+                        newestEventMs.getPlain(),
+                        eventsApplied.getPlain(),
+                        eventsLate.getPlain(),
+                        eventsRefused.getPlain())
+                .writeTo(out);
+        for (int shard = 0; roots != null && shard < shardCount; shard++) {
+            LiveShard records = shards[shard];
+            if (records == null) {
+                out.putInt(0);
+            } else {
+                records.writeTo(out);
+            }
+        }
+    }
+
+    /**
+     * Becomes what was written; this store is new.
+     *
+     * @throws StoreException naming the source and the offset, if it cannot be
+     */
+    void restore(GroupByState state, SnapshotReader in) {
+        if (state.hasLive() != (roots != null) || !state.name().equals(name())) {
+            throw in.corrupt("GroupBy " + state.name() + " is another one in its catalog: " + name());
+        }
+        current = state.current();
+        former = state.former();
+        keptFromMs = state.keptFromMs();
+        eventsApplied.setOpaque(state.eventsApplied());
+        eventsLate.setOpaque(state.eventsLate());
+        eventsRefused.setOpaque(state.eventsRefused());
+        newestEventMs.setOpaque(state.newestEventMs());
+        if (roots == null) {
+            return;
+        }
+        roots.putLongRelease(LiveRootsDescriptor.NEWEST_OFFSET, state.newestEventMs());
+        for (int number = 0; number < shardCount; number++) {
+            LiveShardSnapshot.read(in, shard(roots, number), number, shardCount);
         }
     }
 

@@ -3,6 +3,7 @@ package io.tilefold.store;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tilefold.core.value.FlatRow;
+import java.io.IOException;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -177,6 +178,25 @@ final class LiveShard {
             writer.move(record, foundSlot, reference, blocks.allocate(withSlack), rewriter, update);
         }
         return ApplyResult.APPLIED;
+    }
+
+    /** Writes what is kept of all records. */
+    void writeTo(SnapshotWriter out) throws IOException {
+        new LiveShardSnapshot(blocks, index, keepFromMs).writeTo(out);
+    }
+
+    /** Adds the record of a key that is not there. */
+    void restore(LiveRecord image, long hash) {
+        if (index.reserve()) {
+            sweep.indexRebuilt();
+        }
+        rewriter.plan(image, keepFromMs);
+        int reference = blocks.allocate(rewriter.length());
+        UnsafeBuffer region = blocks.region(reference);
+        int block = LiveRegionDescriptor.offset(reference);
+        rewriter.write(region, block, region.getInt(block + LiveRecordDescriptor.CAPACITY_OFFSET, LITTLE_ENDIAN));
+        writer.end(record.wrap(region, block));
+        index.add(hash, reference);
     }
 
     int keys() {

@@ -15,6 +15,7 @@ import java.util.TreeSet;
  *   lock                                        held by the writer while it has the store open
  *   control                                     mapped: what is published                        {@link ControlDescriptor}
  *   manifest/000000000007                       durable: catalog and versions                    {@link Manifest}
+ *   snapshot                                    durable: all the writer knew at one position      {@link SnapshotDescriptor}
  *   base/DEFINITION/VERSION/shard-0003.seg      durable: one version of one GroupBy in one shard
  *   live/GENERATION/DEFINITION-N/roots          mapped: where each shard's index is              {@link LiveRootsDescriptor}
  *                               shard-0003.index-K    mapped                                     {@link LiveIndexDescriptor}
@@ -34,6 +35,10 @@ record StoreDirectory(Path root, StoreFiles files) {
 
     Path control() {
         return root.resolve("control");
+    }
+
+    Path snapshot() {
+        return root.resolve("snapshot");
     }
 
     Path manifests() {

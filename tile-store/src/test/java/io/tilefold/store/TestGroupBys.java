@@ -116,6 +116,10 @@ final class TestGroupBys {
                     .accuracy(Accuracy.SNAPSHOT)
                     .aggregate(Aggregation.of("count", "amount").windows("7d")));
 
+    /** The smallest: one counter. */
+    static final ActiveGroupBy COUNT = active(
+            "count", 'f', definition("count").aggregate(Aggregation.of("count", "amount").windows("1h")));
+
     private TestGroupBys() {}
 
     private static GroupBy.Builder definition(String name) {
