@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TileBuffer {
     private static final int INITIAL_SLACK = 256;
+    private static final @Nullable Sketch[] NO_SKETCHES = {};
 
     private final TileLayout layout;
     private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
@@ -31,6 +32,9 @@ public final class TileBuffer {
     private int end;
     private boolean empty;
     private @Nullable TileBuffer[] nested = new TileBuffer[0];
+
+    /** Blobs that are decoded, in the order of the layout's references; of no length until there is one. */
+    private @Nullable Sketch[] sketches = NO_SKETCHES;
 
     public TileBuffer(TileLayout layout) {
         this.layout = layout;
@@ -47,6 +51,7 @@ public final class TileBuffer {
         Arrays.fill(own, 0, layout.fixedEnd(), (byte) 0);
         end = layout.fixedEnd();
         empty = true;
+        Arrays.fill(sketches, null);
         return this;
     }
 
@@ -56,6 +61,7 @@ public final class TileBuffer {
         source.getBytes(tile, own, 0, layout.fixedEnd());
         end = layout.fixedEnd();
         empty = false;
+        Arrays.fill(sketches, null);
         for (int reference : layout.blobReferences()) {
             int offset = blobOffset(reference);
             int length = blobLength(reference);
@@ -70,7 +76,7 @@ public final class TileBuffer {
 
     /** Becomes a copy of another tile buffer of this layout. */
     public TileBuffer load(TileBuffer source) {
-        load(source.buffer, 0);
+        load(source.encoded(), 0);
         empty = source.empty;
         return this;
     }
@@ -130,17 +136,35 @@ public final class TileBuffer {
 
     public void merge(TileBuffer source) {
         if (!source.empty) {
-            merge(source.buffer, 0);
+            merge(source.encoded(), 0);
         }
     }
 
-    /** The tile's bytes, from 0. Moves when a blob grows: fetch it again after every call that may grow one. */
-    public UnsafeBuffer buffer() {
+    /** The tile's bytes, from 0, all of them as they are to be read; valid until this buffer is changed. */
+    public DirectBuffer encoded() {
+        for (int i = 0; i < sketches.length; i++) {
+            Sketch sketch = sketches[i];
+            if (sketch != null && sketch.isChanged) {
+                encode(layout.blobReferences()[i], sketch);
+                sketches[i] = isOverflow(layout.blobReferences()[i]) ? null : sketch;
+            }
+        }
         return buffer;
+    }
+
+    private void encode(int reference, Sketch sketch) {
+        byte[] bytes = sketch.encode();
+        int blob = resizeBlob(reference, bytes.length);
+        if (blob != TileLayout.OVERFLOW) {
+            buffer.putBytes(blob, bytes);
+        }
+        sketch.isChanged = false;
+        sketch.growth = 0;
     }
 
     /** Length of the compact tile. */
     public int compactLength() {
+        encoded();
         int length = layout.fixedEnd();
         for (int reference : layout.blobReferences()) {
             length += RowLayout.align(blobLength(reference));
@@ -150,6 +174,7 @@ public final class TileBuffer {
 
     /** Writes the compact tile and returns its length. */
     public int writeTo(MutableDirectBuffer target, int offset) {
+        encoded();
         target.putBytes(offset, buffer, 0, layout.fixedEnd());
         int at = layout.fixedEnd();
         for (int reference : layout.blobReferences()) {
@@ -172,6 +197,26 @@ public final class TileBuffer {
 
     // ---- what accumulators use
     // -------------------------------------------------------------------------------------------------
+
+    /**
+     * The tile's bytes, from 0, where a decoded blob may be behind. Moves when a blob grows: fetch it again after every call that may grow one.
+     */
+    UnsafeBuffer buffer() {
+        return buffer;
+    }
+
+    /** The blob decoded, if it is; its bytes may be behind. */
+    @Nullable Sketch sketch(int reference) {
+        return sketches.length == 0 ? null : sketches[Arrays.binarySearch(layout.blobReferences(), reference)];
+    }
+
+    /** Keeps a blob decoded until this buffer is another tile. */
+    void keep(int reference, Sketch sketch) {
+        if (sketches.length == 0) {
+            sketches = new Sketch[layout.blobReferences().length];
+        }
+        sketches[Arrays.binarySearch(layout.blobReferences(), reference)] = sketch;
+    }
 
     public int blobOffset(int reference) {
         return buffer.getInt(reference, LITTLE_ENDIAN);
@@ -262,7 +307,7 @@ public final class TileBuffer {
     public void finish(ValueSink sink) {
         for (int i = 0; i < layout.accumulatorCount(); i++) {
             Accumulator accumulator = layout.accumulator(i);
-            accumulator.finish(buffer, 0, layout.offset(i), sink);
+            accumulator.finish(encoded(), 0, layout.offset(i), sink);
         }
     }
 }
