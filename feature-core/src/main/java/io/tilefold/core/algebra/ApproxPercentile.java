@@ -98,11 +98,7 @@ final class ApproxPercentile implements Operation {
 
         @Override
         public Sketch decode(byte[] encoded) {
-            KllFloatsSketch sketch = KllFloatsSketch.heapify(Memory.wrap(encoded));
-            if (sketch.getK() != k) {
-                throw new IllegalArgumentException("k is " + sketch.getK() + ", not " + k);
-            }
-            return new Kll(this, sketch);
+            return new Kll(this, KllFloatsSketch.heapify(Memory.wrap(encoded)));
         }
     }
 

@@ -68,9 +68,6 @@ final class ApproxUniqueCount implements Operation {
     }
 
     private record CpcForm(int lgK, boolean ofBytes) implements Sketch.Form {
-        /** Where the library's format has lgK. */
-        private static final int LG_K_OFFSET = 3;
-
         @Override
         public Sketch empty() {
             return new Cpc(new CpcUnion(lgK).getResult(), ofBytes);
@@ -78,15 +75,17 @@ final class ApproxUniqueCount implements Operation {
 
         @Override
         public Sketch decode(byte[] encoded) {
-            if (encoded[LG_K_OFFSET] != lgK) {
-                throw new IllegalArgumentException("lgK is " + encoded[LG_K_OFFSET] + ", not " + lgK);
-            }
             return new Cpc(CpcSketch.heapify(encoded), ofBytes);
         }
     }
 
     /** Either a sketch, which takes inputs, or a union, which takes sketches. */
     private static final class Cpc extends Sketch {
+        /** Of the library's format: whether a sketch has a window. */
+        private static final int FLAGS_OFFSET = 5;
+
+        private static final int WINDOW_FLAG = 16;
+
         private final boolean ofBytes;
         private CpcSketch sketch;
         private @Nullable CpcUnion union;
@@ -110,23 +109,27 @@ final class ApproxUniqueCount implements Operation {
 
         @Override
         void merge(Sketch other) {
-            CpcUnion target = union;
-            if (target == null) {
-                target = new CpcUnion(sketch.getLgK());
-                target.update(sketch);
-                union = target;
-            }
+            CpcUnion target = union == null ? unionOf(sketch) : union;
             target.update(((Cpc) other).sketch());
+            union = target;
         }
 
+        /** A sketch with a window notes which columns are full when the window moves, a union's result always: the latter is encoded. */
         @Override
         byte[] encode() {
-            return sketch().toByteArray();
+            byte[] encoded = sketch().toByteArray();
+            return (encoded[FLAGS_OFFSET] & WINDOW_FLAG) != 0 ? unionOf(sketch).getResult().toByteArray() : encoded;
         }
 
         @Override
         void emit(ValueSink sink) {
             sink.longValue(Math.round(sketch().getEstimate()));
+        }
+
+        private static CpcUnion unionOf(CpcSketch sketch) {
+            CpcUnion union = new CpcUnion(sketch.getLgK());
+            union.update(sketch);
+            return union;
         }
 
         private CpcSketch sketch() {

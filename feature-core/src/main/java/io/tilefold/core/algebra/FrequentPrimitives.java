@@ -27,7 +27,6 @@ final class FrequentPrimitives extends Sketch {
 
         @Override
         public Sketch decode(byte[] encoded) {
-            FrequentPreamble.check(encoded, mapSize);
             return new FrequentPrimitives(LongsSketch.getInstance(Memory.wrap(encoded)), this);
         }
     }

@@ -30,7 +30,6 @@ final class FrequentStrings extends Sketch {
 
         @Override
         public Sketch decode(byte[] encoded) {
-            FrequentPreamble.check(encoded, mapSize);
             FrequentStrings decoded = new FrequentStrings(ItemsSketch.getInstance(Memory.wrap(encoded), ITEMS), k);
             decoded.encodedLength = encoded.length;
             return decoded;

@@ -20,7 +20,7 @@ abstract class Sketch {
     /** Adds the inputs of another sketch of the same form, which is used up. */
     abstract void merge(Sketch other);
 
-    /** The blob, by the library's own format. */
+    /** The sketch in the library's own format. */
     abstract byte[] encode();
 
     /** Gives the value; there are inputs. */
@@ -31,7 +31,7 @@ abstract class Sketch {
         /** A sketch of no input. */
         Sketch empty();
 
-        /** Any exception or error it throws is about the bytes. */
+        /** @param encoded what {@link Sketch#encode} gave */
         Sketch decode(byte[] encoded);
     }
 }

@@ -95,19 +95,8 @@ final class SketchAccumulator extends CountingAccumulator {
     }
 
     private Sketch decode(DirectBuffer from, int tile, int reference) {
-        int length = from.getInt(reference + Integer.BYTES, LITTLE_ENDIAN);
         int blob = from.getInt(reference, LITTLE_ENDIAN);
-        if (length <= 0 || length > from.capacity() - tile - blob) {
-            throw new CorruptStateException(reference - tile, "inputs without the sketch that holds them");
-        }
-        byte[] encoded = new byte[length];
-        from.getBytes(tile + blob, encoded);
-        try {
-            return form.decode(encoded);
-        } catch (RuntimeException | AssertionError e) {
-            CorruptStateException corrupt = new CorruptStateException(blob, "no sketch: " + e.getMessage());
-            corrupt.initCause(e);
-            throw corrupt;
-        }
+        int length = from.getInt(reference + Integer.BYTES, LITTLE_ENDIAN);
+        return form.decode(SketchBlob.read(from, tile, blob, length));
     }
 }

@@ -154,9 +154,9 @@ public final class TileBuffer {
 
     private void encode(int reference, Sketch sketch) {
         byte[] bytes = sketch.encode();
-        int blob = resizeBlob(reference, bytes.length);
+        int blob = resizeBlob(reference, SketchBlob.length(bytes.length));
         if (blob != TileLayout.OVERFLOW) {
-            buffer.putBytes(blob, bytes);
+            SketchBlob.write(buffer, blob, bytes);
         }
         sketch.isChanged = false;
         sketch.growth = 0;
