@@ -118,7 +118,9 @@ final class ApproxUniqueCount implements Operation {
         @Override
         byte[] encode() {
             byte[] encoded = sketch().toByteArray();
-            return (encoded[FLAGS_OFFSET] & WINDOW_FLAG) != 0 ? unionOf(sketch).getResult().toByteArray() : encoded;
+            return (encoded[FLAGS_OFFSET] & WINDOW_FLAG) != 0
+                    ? unionOf(sketch).getResult().toByteArray()
+                    : encoded;
         }
 
         @Override

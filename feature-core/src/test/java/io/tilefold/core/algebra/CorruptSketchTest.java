@@ -62,9 +62,7 @@ class CorruptSketchTest {
             for (int i = 0; i < 50; i++) {
                 byte[] bad = good.clone();
                 for (int flips = 1 + random.nextInt(3); flips > 0; flips--) {
-                    int at = blob
-                            + random.nextInt(
-                                    random.nextBoolean() ? Math.min(64, bad.length - blob) : bad.length - blob);
+                    int at = blob + random.nextInt(length);
                     bad[at] = (byte) random.nextInt();
                 }
                 if (!Arrays.equals(bad, good)) {
