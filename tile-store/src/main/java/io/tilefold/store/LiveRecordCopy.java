@@ -4,6 +4,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tilefold.core.algebra.TileBuffer;
 import io.tilefold.core.algebra.TileLayout;
+import io.tilefold.core.algebra.TileList;
 import io.tilefold.core.plan.LiveTiles;
 import io.tilefold.core.time.Hop;
 import org.agrona.BitUtil;
@@ -20,6 +21,7 @@ final class LiveRecordCopy implements LiveTiles {
     private static final Hop[] HOPS = LiveRecord.HOPS;
 
     private final UnsafeBuffer copy = new UnsafeBuffer(0, 0);
+    private final TileList covering = new TileList();
     private byte[] bytes = new byte[0];
     private final int[] counts = new int[HOPS.length];
     private final int[] directories = new int[HOPS.length];
@@ -97,19 +99,21 @@ final class LiveRecordCopy implements LiveTiles {
     @Override
     public void mergeRange(long fromMs, long toMs, TileBuffer into) {
         if (fromMs < toMs) {
-            cover(0, fromMs, toMs, into);
+            covering.wrap(copy);
+            cover(0, fromMs, toMs);
+            into.merge(covering);
         }
     }
 
     /** Covers the range with the coarsest tiles: those of this hop size where they fit, finer ones before and behind. */
-    private void cover(int level, long fromMs, long toMs, TileBuffer into) {
+    private void cover(int level, long fromMs, long toMs) {
         Hop hop = HOPS[level];
         if (level == HOPS.length - 1) {
-            take(hop, fromMs, toMs, into);
+            take(hop, fromMs, toMs);
             return;
         }
         if (counts[level] == 0) { // not kept
-            cover(level + 1, fromMs, toMs, into);
+            cover(level + 1, fromMs, toMs);
             return;
         }
         long first = hop.ceil(fromMs);
@@ -118,15 +122,15 @@ final class LiveRecordCopy implements LiveTiles {
             last += hop.lengthMs();
         }
         if (first >= last) {
-            cover(level + 1, fromMs, toMs, into);
+            cover(level + 1, fromMs, toMs);
             return;
         }
         if (fromMs < first) {
-            cover(level + 1, fromMs, first, into);
+            cover(level + 1, fromMs, first);
         }
-        take(hop, first, last, into);
+        take(hop, first, last);
         if (last < toMs) {
-            cover(level + 1, last, toMs, into);
+            cover(level + 1, last, toMs);
         }
     }
 
@@ -136,14 +140,14 @@ final class LiveRecordCopy implements LiveTiles {
         return !isAt(hop, place, startMs) || newestMs(hop, place) < timeMs;
     }
 
-    private void take(Hop hop, long fromMs, long toMs, TileBuffer into) {
+    private void take(Hop hop, long fromMs, long toMs) {
         int count = counts[hop.ordinal()];
         for (int place = firstFrom(hop, fromMs); place < count && startMs(hop, place) < toMs; place++) {
             int entry = entry(hop, place);
             if (gathering) {
                 gather(entry);
             } else {
-                into.merge(copy, tile(entry));
+                covering.add(tile(entry));
             }
         }
     }

@@ -46,6 +46,15 @@ public abstract class Accumulator {
     public abstract void update(TileBuffer tile, int at, FlatRow row, int column, long timeMs);
 
     /**
+     * Number of inputs that {@link #update} would take from this row.
+     *
+     * @param scratch of a tile with this state; not changed
+     */
+    long inputs(TileBuffer scratch, FlatRow row, int column) {
+        return row.isNull(column) ? 0 : 1;
+    }
+
+    /**
      * Takes one event back: the one {@link #update} took, or will take, with these arguments.
      *
      * @throws IllegalStateException if the accumulator was not made for it
@@ -60,6 +69,19 @@ public abstract class Accumulator {
      * @param fromAt offset of the source's fixed part in {@code from}
      */
     public abstract void merge(TileBuffer into, int at, DirectBuffer from, int tile, int fromAt);
+
+    /**
+     * Takes the states of many tiles, as {@link #merge} would one after the other. An accumulator of numbers does it in a loop of its own, its sums in
+     * registers: one call per fold instead of one per tile.
+     *
+     * @param first index of the first tile taken
+     * @param offset of the source's fixed part from each tile's start
+     */
+    void mergeAll(TileBuffer into, int at, TileList tiles, int first, int offset) {
+        for (int i = first; i < tiles.size(); i++) {
+            merge(into, at, tiles.buffer(), tiles.tile(i), tiles.tile(i) + offset);
+        }
+    }
 
     /** Gives exactly one value to the sink: null if the state had no input. */
     public abstract void finish(DirectBuffer from, int tile, int at, ValueSink sink);

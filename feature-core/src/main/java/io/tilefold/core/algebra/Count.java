@@ -24,12 +24,12 @@ final class Count implements Operation {
 
     @Override
     public boolean accepts(ValueType input) {
-        return input instanceof ValueType.Scalar;
+        return true;
     }
 
     @Override
     public String acceptedInputs() {
-        return "any scalar";
+        return "any type";
     }
 
     @Override
@@ -72,6 +72,11 @@ final class Count implements Operation {
 
         @Override
         void subtract(TileBuffer tile, int at, FlatRow row, int column, long timeMs) {}
+
+        @Override
+        void mergeAll(TileBuffer into, int at, TileList tiles, int first, int offset) {
+            addCounts(into, at, tiles, first, offset);
+        }
 
         @Override
         void addState(TileBuffer into, int at, long inputsBefore, DirectBuffer from, int tile, int fromAt) {}

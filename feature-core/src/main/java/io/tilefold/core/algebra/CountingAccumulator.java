@@ -117,6 +117,16 @@ abstract class CountingAccumulator extends Accumulator {
         return buffer.getLong(at + TAKEN_BACK_OFFSET, LITTLE_ENDIAN);
     }
 
+    /** Adds up the counts of many states. */
+    static void addCounts(TileBuffer into, int at, TileList tiles, int first, int offset) {
+        UnsafeBuffer from = tiles.buffer();
+        long count = 0;
+        for (int i = first; i < tiles.size(); i++) {
+            count += from.getLong(tiles.tile(i) + offset + COUNT_OFFSET, LITTLE_ENDIAN);
+        }
+        addLong(into.buffer(), at + COUNT_OFFSET, count);
+    }
+
     private static void addLong(UnsafeBuffer buffer, int at, long term) {
         buffer.putLong(at, buffer.getLong(at, LITTLE_ENDIAN) + term, LITTLE_ENDIAN);
     }

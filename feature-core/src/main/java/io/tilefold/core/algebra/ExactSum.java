@@ -4,6 +4,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Sums inside a state, 16 bytes each, free of the order of their terms as far as their kind allows.
@@ -63,9 +64,8 @@ final class ExactSum {
     static void addDouble(MutableDirectBuffer buffer, int at, double term) {
         double sum = getDouble(buffer, at);
         double next = sum + term;
-        double lost = Math.abs(sum) >= Math.abs(term) ? (sum - next) + term : (term - next) + sum;
         putDouble(buffer, at, next);
-        putDouble(buffer, at + Double.BYTES, getDouble(buffer, at + Double.BYTES) + lost);
+        putDouble(buffer, at + Double.BYTES, getDouble(buffer, at + Double.BYTES) + lost(sum, term, next));
     }
 
     static void mergeDoubles(MutableDirectBuffer buffer, int at, DirectBuffer from, int fromAt) {
@@ -74,6 +74,43 @@ final class ExactSum {
                 buffer,
                 at + Double.BYTES,
                 getDouble(buffer, at + Double.BYTES) + getDouble(from, fromAt + Double.BYTES));
+    }
+
+    /** {@link #mergeLongs} over many tiles' sums, in registers. */
+    static void mergeAllLongs(MutableDirectBuffer buffer, int at, TileList tiles, int first, int offset) {
+        UnsafeBuffer from = tiles.buffer();
+        long low = buffer.getLong(at, LITTLE_ENDIAN);
+        long high = buffer.getLong(at + Long.BYTES, LITTLE_ENDIAN);
+        for (int i = first; i < tiles.size(); i++) {
+            int fromAt = tiles.tile(i) + offset;
+            long term = from.getLong(fromAt, LITTLE_ENDIAN);
+            low += term;
+            high += from.getLong(fromAt + Long.BYTES, LITTLE_ENDIAN) + (Long.compareUnsigned(low, term) < 0 ? 1 : 0);
+        }
+        buffer.putLong(at, low, LITTLE_ENDIAN);
+        buffer.putLong(at + Long.BYTES, high, LITTLE_ENDIAN);
+    }
+
+    /** {@link #mergeDoubles} over many tiles' sums, in registers. */
+    static void mergeAllDoubles(MutableDirectBuffer buffer, int at, TileList tiles, int first, int offset) {
+        UnsafeBuffer from = tiles.buffer();
+        double sum = getDouble(buffer, at);
+        double compensation = getDouble(buffer, at + Double.BYTES);
+        for (int i = first; i < tiles.size(); i++) {
+            int fromAt = tiles.tile(i) + offset;
+            double term = getDouble(from, fromAt);
+            double next = sum + term;
+            compensation += lost(sum, term, next);
+            compensation += getDouble(from, fromAt + Double.BYTES);
+            sum = next;
+        }
+        putDouble(buffer, at, sum);
+        putDouble(buffer, at + Double.BYTES, compensation);
+    }
+
+    /** What {@code next = sum + term} rounded away. */
+    private static double lost(double sum, double term, double next) {
+        return Math.abs(sum) >= Math.abs(term) ? (sum - next) + term : (term - next) + sum;
     }
 
     static double doubles(DirectBuffer buffer, int at) {

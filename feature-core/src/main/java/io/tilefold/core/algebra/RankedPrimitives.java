@@ -7,6 +7,7 @@ import io.tilefold.core.value.ValueSink;
 import io.tilefold.core.value.ValueType;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * The k best-ranked primitives, best first; min(count, k) entries are in use, the rest are zeros.
@@ -65,6 +66,43 @@ final class RankedPrimitives extends CountingAccumulator {
     }
 
     @Override
+    void mergeAll(TileBuffer into, int at, TileList tiles, int first, int offset) {
+        if (k == 1 && !keepsTakenBack) {
+            mergeBest(into.buffer(), at, tiles, first, offset);
+        } else {
+            super.mergeAll(into, at, tiles, first, offset);
+        }
+    }
+
+    /** The one best of many states, in registers. */
+    private void mergeBest(UnsafeBuffer buffer, int at, TileList tiles, int first, int offset) {
+        UnsafeBuffer from = tiles.buffer();
+        long count = inputs(buffer, at);
+        long bestMs = timed ? buffer.getLong(at + bodyOffset, LITTLE_ENDIAN) : 0;
+        long best = value(buffer, at + bodyOffset);
+        for (int i = first; i < tiles.size(); i++) {
+            int state = tiles.tile(i) + offset;
+            long added = inputs(from, state);
+            if (added != 0) {
+                long timeMs = timed ? from.getLong(state + bodyOffset, LITTLE_ENDIAN) : 0;
+                long bits = value(from, state + bodyOffset);
+                if (count == 0 || ranksBefore(timeMs, bits, bestMs, best)) {
+                    bestMs = timeMs;
+                    best = bits;
+                }
+                count += added;
+            }
+        }
+        if (count != 0) {
+            buffer.putLong(at + COUNT_OFFSET, count, LITTLE_ENDIAN);
+            if (timed) {
+                buffer.putLong(at + bodyOffset, bestMs, LITTLE_ENDIAN);
+            }
+            buffer.putLong(at + bodyOffset + entryLength - Long.BYTES, best, LITTLE_ENDIAN);
+        }
+    }
+
+    @Override
     void value(DirectBuffer from, int tile, int at, long count, ValueSink sink) {
         int kept = (int) Math.min(inputs(from, at), k);
         if (list) {
@@ -97,9 +135,13 @@ final class RankedPrimitives extends CountingAccumulator {
     }
 
     private boolean ranksBefore(long timeMs, long bits, DirectBuffer buffer, int entry) {
-        int order = timed ? Long.compare(timeMs, buffer.getLong(entry, LITTLE_ENDIAN)) : 0;
+        return ranksBefore(timeMs, bits, timed ? buffer.getLong(entry, LITTLE_ENDIAN) : 0, value(buffer, entry));
+    }
+
+    private boolean ranksBefore(long timeMs, long bits, long otherMs, long otherBits) {
+        int order = timed ? Long.compare(timeMs, otherMs) : 0;
         if (order == 0) {
-            order = Slots.compare(floating, bits, value(buffer, entry));
+            order = Slots.compare(floating, bits, otherBits);
         }
         return descending ? order > 0 : order < 0;
     }

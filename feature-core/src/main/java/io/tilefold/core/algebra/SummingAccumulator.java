@@ -53,4 +53,14 @@ abstract class SummingAccumulator extends CountingAccumulator {
             ExactSum.mergeLongs(into.buffer(), at + SUM_OFFSET, from, fromAt + SUM_OFFSET);
         }
     }
+
+    @Override
+    final void mergeAll(TileBuffer into, int at, TileList tiles, int first, int offset) {
+        addCounts(into, at, tiles, first, offset);
+        if (floating) {
+            ExactSum.mergeAllDoubles(into.buffer(), at + SUM_OFFSET, tiles, first, offset + SUM_OFFSET);
+        } else {
+            ExactSum.mergeAllLongs(into.buffer(), at + SUM_OFFSET, tiles, first, offset + SUM_OFFSET);
+        }
+    }
 }

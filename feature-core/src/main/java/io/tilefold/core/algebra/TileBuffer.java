@@ -32,6 +32,8 @@ public final class TileBuffer {
     private int end;
     private boolean empty;
     private @Nullable TileBuffer[] nested = new TileBuffer[0];
+    private @Nullable FlatRow elements;
+    private @Nullable MutableDirectBuffer indexKey;
 
     /** Blobs that are decoded, in the order of the layout's references; of no length until there is one. */
     private @Nullable Sketch[] sketches = NO_SKETCHES;
@@ -131,6 +133,20 @@ public final class TileBuffer {
         empty = false;
         for (int i = 0; i < layout.accumulatorCount(); i++) {
             layout.accumulator(i).merge(this, layout.offset(i), source, tile, tile + layout.offset(i));
+        }
+    }
+
+    /** Merges tiles of this layout: state by state, each over all tiles. */
+    public void merge(TileList tiles) {
+        int first = 0;
+        if (empty && tiles.size() > 0 && buffer.byteArray() == own) {
+            load(tiles.buffer(), tiles.tile(first++));
+        }
+        if (first < tiles.size()) {
+            empty = false;
+            for (int i = 0; i < layout.accumulatorCount(); i++) {
+                layout.accumulator(i).mergeAll(this, layout.offset(i), tiles, first, layout.offset(i));
+            }
         }
     }
 
@@ -288,6 +304,26 @@ public final class TileBuffer {
         nested = Arrays.copyOf(nested, nested.length + 1);
         nested[nested.length - 1] = created;
         return created;
+    }
+
+    /** A flyweight for the elements of a list or the entries of a map, kept with this buffer. */
+    FlatRow elements() {
+        FlatRow known = elements;
+        if (known == null) {
+            known = new FlatRow();
+            elements = known;
+        }
+        return known;
+    }
+
+    /** Room for the key of an index, kept with this buffer. */
+    MutableDirectBuffer indexKey() {
+        MutableDirectBuffer known = indexKey;
+        if (known == null) {
+            known = new UnsafeBuffer(new byte[Integer.BYTES]);
+            indexKey = known;
+        }
+        return known;
     }
 
     private static int capacityOf(int length) {

@@ -152,16 +152,40 @@ class LawSuiteTest {
         }
         tiles.add(stored(current, random));
         while (tiles.size() > 1) {
-            UnsafeBuffer a = tiles.remove(random.nextInt(tiles.size()));
-            UnsafeBuffer b = tiles.remove(random.nextInt(tiles.size()));
-            TileBuffer merged = random.nextBoolean() ? new TileBuffer(layout).load(a, 0) : new TileBuffer(layout);
-            if (merged.isEmpty()) {
-                merged.merge(a, 0);
+            TileBuffer merged = new TileBuffer(layout);
+            if (random.nextBoolean()) {
+                merged.load(tiles.remove(random.nextInt(tiles.size())), 0);
             }
-            merged.merge(b, 0);
+            merge(merged, take(tiles, random.nextInt(2, 5), random), random.nextBoolean());
             tiles.add(stored(merged, random));
         }
         return new TileBuffer(layout).load(tiles.get(0), 0);
+    }
+
+    private static List<UnsafeBuffer> take(List<UnsafeBuffer> tiles, int count, SplittableRandom random) {
+        List<UnsafeBuffer> taken = new ArrayList<>();
+        while (taken.size() < count && !tiles.isEmpty()) {
+            taken.add(tiles.remove(random.nextInt(tiles.size())));
+        }
+        return taken;
+    }
+
+    /** Merges tiles one by one, or all together as the store does. */
+    private static void merge(TileBuffer into, List<UnsafeBuffer> tiles, boolean together) {
+        if (!together) {
+            tiles.forEach(tile -> into.merge(tile, 0));
+            return;
+        }
+        UnsafeBuffer memory = new UnsafeBuffer(
+                new byte[tiles.stream().mapToInt(UnsafeBuffer::capacity).sum()]);
+        TileList list = new TileList().wrap(memory);
+        int at = 0;
+        for (UnsafeBuffer tile : tiles) {
+            memory.putBytes(at, tile, 0, tile.capacity());
+            list.add(at);
+            at += tile.capacity();
+        }
+        into.merge(list);
     }
 
     private static UnsafeBuffer stored(TileBuffer tile, SplittableRandom random) {
