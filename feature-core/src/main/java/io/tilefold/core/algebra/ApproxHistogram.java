@@ -48,7 +48,7 @@ final class ApproxHistogram implements Operation {
         Sketch.Form form = input.isBytes()
                 ? new FrequentStrings.Form(k, mapSize)
                 : new FrequentPrimitives.Form(k, mapSize, (ValueType.Scalar) input);
-        return new SketchAccumulator(form, mutable);
+        return new SketchAccumulator(form, args.blobBound(), mutable);
     }
 
     /** Size of the sketch's hash map; three quarters of it are in use at most. */

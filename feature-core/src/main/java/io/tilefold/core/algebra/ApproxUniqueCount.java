@@ -49,7 +49,7 @@ final class ApproxUniqueCount implements Operation {
 
     @Override
     public Accumulator accumulator(ValueType input, OperationArgs args, boolean mutable) {
-        return new SketchAccumulator(new CpcForm(K.of(args), input.isBytes()), mutable);
+        return new SketchAccumulator(new CpcForm(K.of(args), input.isBytes()), args.blobBound(), mutable);
     }
 
     @Override
@@ -68,6 +68,12 @@ final class ApproxUniqueCount implements Operation {
     }
 
     private record CpcForm(int lgK, boolean ofBytes) implements Sketch.Form {
+        /** The largest there is: a sketch of more inputs may be smaller. */
+        @Override
+        public int weight(int blobLength) {
+            return SketchBlob.length(CpcSketch.getMaxSerializedBytes(lgK));
+        }
+
         @Override
         public Sketch empty() {
             return new Cpc(new CpcUnion(lgK).getResult(), ofBytes);

@@ -28,6 +28,11 @@ abstract class Sketch {
 
     /** What sketches of one state have in common. Immutable. */
     interface Form {
+        /** What a blob counts for in a state around this one: see {@link Accumulator#weight}. */
+        default int weight(int blobLength) {
+            return blobLength;
+        }
+
         /** A sketch of no input. */
         Sketch empty();
 

@@ -3,6 +3,7 @@ package io.tilefold.core.algebra;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tilefold.core.value.FlatRow;
+import io.tilefold.core.value.RowLayout;
 import io.tilefold.core.value.ValueSink;
 import org.agrona.DirectBuffer;
 
@@ -20,10 +21,12 @@ import org.agrona.DirectBuffer;
  */
 final class SketchAccumulator extends CountingAccumulator {
     private final Sketch.Form form;
+    private final int blobBound;
 
-    SketchAccumulator(Sketch.Form form, boolean mutable) {
+    SketchAccumulator(Sketch.Form form, int blobBound, boolean mutable) {
         super(mutable, false);
         this.form = form;
+        this.blobBound = blobBound;
     }
 
     @Override
@@ -34,6 +37,25 @@ final class SketchAccumulator extends CountingAccumulator {
     @Override
     public int blobReference() {
         return bodyOffset;
+    }
+
+    @Override
+    public int blobBound() {
+        return blobBound;
+    }
+
+    @Override
+    public long weight(DirectBuffer from, int tile, int at) {
+        int length = from.getInt(at + bodyOffset + Integer.BYTES, LITTLE_ENDIAN);
+        return isOverflow(from, at) ? OVERFLOW_WEIGHT : fixedLength() + RowLayout.align(form.weight(length));
+    }
+
+    @Override
+    void checkBody(DirectBuffer from, int tile, int at, long inputs) {
+        int blob = from.getInt(at + bodyOffset, LITTLE_ENDIAN);
+        if (inputs > 0 && blob != TileLayout.OVERFLOW) {
+            SketchBlob.check(from, tile, blob, from.getInt(at + bodyOffset + Integer.BYTES, LITTLE_ENDIAN));
+        }
     }
 
     @Override
@@ -87,9 +109,9 @@ final class SketchAccumulator extends CountingAccumulator {
         return sketch;
     }
 
-    private static void changed(TileBuffer tile, Sketch sketch) {
+    private void changed(TileBuffer tile, Sketch sketch) {
         sketch.isChanged = true;
-        if (sketch.growth > TileLayout.MAX_BLOB_LENGTH) {
+        if (sketch.growth > blobBound) {
             tile.encoded(); // OVERFLOW if it is beyond its bound
         }
     }

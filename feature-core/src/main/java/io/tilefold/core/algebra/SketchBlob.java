@@ -41,6 +41,17 @@ final class SketchBlob {
      * @throws CorruptStateException if nobody wrote this
      */
     static byte[] read(DirectBuffer buffer, int tile, int offset, int length) {
+        check(buffer, tile, offset, length);
+        byte[] bytes = new byte[length - SKETCH_OFFSET];
+        buffer.getBytes(tile + offset + SKETCH_OFFSET, bytes);
+        return bytes;
+    }
+
+    /**
+     * @param offset of the blob from the tile's start
+     * @throws CorruptStateException if nobody wrote this
+     */
+    static void check(DirectBuffer buffer, int tile, int offset, int length) {
         int sketch = tile + offset + SKETCH_OFFSET;
         int sketchLength = length - SKETCH_OFFSET;
         if (offset <= 0 || sketchLength <= 0 || sketchLength > buffer.capacity() - sketch) {
@@ -50,8 +61,5 @@ final class SketchBlob {
         if (check != KeyHash.hash(buffer, sketch, sketchLength)) {
             throw new CorruptStateException(offset, "no sketch: its check does not agree");
         }
-        byte[] bytes = new byte[sketchLength];
-        buffer.getBytes(sketch, bytes);
-        return bytes;
     }
 }

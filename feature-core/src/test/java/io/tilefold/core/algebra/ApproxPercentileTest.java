@@ -19,11 +19,11 @@ class ApproxPercentileTest {
             IntStream.rangeClosed(0, 100).mapToObj(i -> i / 100.0).toList();
 
     private static OperationArgs args(OptionalInt k, Double... percentiles) {
-        return new OperationArgs(k, List.of(percentiles));
+        return new OperationArgs(k, List.of(percentiles), OptionalInt.empty());
     }
 
     private static OneInput of(Scalar type, List<Double> percentiles) {
-        return new OneInput(OPERATION, type, new OperationArgs(OptionalInt.empty(), percentiles), false);
+        return new OneInput(OPERATION, type, new OperationArgs(OptionalInt.empty(), percentiles, OptionalInt.empty()), false);
     }
 
     @Test

@@ -37,7 +37,7 @@ class CorruptSketchTest {
     }
 
     static Stream<Subject> subjects() {
-        OperationArgs percentiles = new OperationArgs(OptionalInt.empty(), List.of(0.5));
+        OperationArgs percentiles = new OperationArgs(OptionalInt.empty(), List.of(0.5), OptionalInt.empty());
         return Stream.of(
                 new Subject(new ApproxUniqueCount(), Scalar.STRING, OperationArgs.NONE),
                 new Subject(new ApproxPercentile(), Scalar.DOUBLE, percentiles),

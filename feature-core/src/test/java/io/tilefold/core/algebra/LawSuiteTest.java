@@ -41,14 +41,14 @@ class LawSuiteTest {
         OperationArgs args() {
             OperationArgs withK = OperationArgs.k(K);
             if (operation.name().equals("approx_percentile")) {
-                return new OperationArgs(OptionalInt.empty(), List.of(0.0, 0.5, 1.0));
+                return new OperationArgs(OptionalInt.empty(), List.of(0.0, 0.5, 1.0), OptionalInt.empty());
             }
             return operation.problemWith(withK).isEmpty() ? withK : OperationArgs.NONE;
         }
 
         TileLayout layout() {
             Accumulator accumulator = operation.accumulator(type, args(), false);
-            return new TileLayout(bucketed ? Operations.bucketed(accumulator, 1) : accumulator);
+            return new TileLayout(bucketed ? Operations.bucketed(accumulator, 1, args()) : accumulator);
         }
 
         ValueType outputType() {
