@@ -85,7 +85,7 @@ public final class WindowFold {
                 } else if (i < windows.length - 1) {
                     result = merged[i].load(running);
                 }
-                resultBuffers[i] = result.buffer();
+                resultBuffers[i] = result.encoded();
                 resultTiles[i] = 0;
             }
         }

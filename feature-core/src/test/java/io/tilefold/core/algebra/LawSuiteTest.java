@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -39,6 +40,9 @@ class LawSuiteTest {
 
         OperationArgs args() {
             OperationArgs withK = OperationArgs.k(K);
+            if (operation.name().equals("approx_percentile")) {
+                return new OperationArgs(OptionalInt.empty(), List.of(0.0, 0.5, 1.0), OptionalInt.empty());
+            }
             return operation.problemWith(withK).isEmpty() ? withK : OperationArgs.NONE;
         }
 
@@ -75,6 +79,13 @@ class LawSuiteTest {
             for (int i = 0; i < events.size(); i++) {
                 inOrder.update(rows.get(i), events.get(i).timeMs());
             }
+            TileBuffer shuffled = tree(subject, events, rows, random);
+            if (subject.operation().isExact(subject.type())) {
+                assertThat(bytes(shuffled)).isEqualTo(bytes(inOrder));
+            }
+            if (subject.operation().name().startsWith("approx_")) {
+                return; // their values beside their bounds: SketchesTest
+            }
             Object expected = SlowModel.aggregate(
                     events, subject.operation().name(), K, "input", subject.bucketed() ? "bucket" : null);
             double magnitude = MOMENTS.contains(subject.operation().name())
@@ -87,11 +98,7 @@ class LawSuiteTest {
                             .sum();
             assertValue(value(inOrder, subject), expected, magnitude);
 
-            TileBuffer shuffled = tree(subject, events, rows, random);
             assertValue(value(shuffled, subject), expected, magnitude);
-            if (subject.operation().isExact(subject.type())) {
-                assertThat(bytes(shuffled)).isEqualTo(bytes(inOrder));
-            }
         });
     }
 
