@@ -78,7 +78,8 @@ class IngestNodeTest {
             long position = node.await(topic, 1, 4);
             assertThat(StoreValues.read(node.storeDir(), airport, Q, "A1"))
                     .containsExactly(376L, sumOfDelays(1_500, 1) + 1, 376L);
-            assertThat(StoreValues.look(node.storeDir(), TileStoreReader::position)).isGreaterThanOrEqualTo(position);
+            assertThat(StoreValues.look(node.storeDir(), TileStoreReader::position))
+                    .isGreaterThanOrEqualTo(position);
             assertThat(node.status("airport").getEventsApplied()).isEqualTo(1_504);
             assertThat(node.status("airport").getNewestEventMs()).isEqualTo(Flights.FEBRUARY_MS + 1_499_000);
             assertThat(node.apply(Flights.catalog(airport, route, Flights.daily()))

@@ -74,7 +74,8 @@ class UploadTest {
         assertThat(StoreValues.read(node.storeDir(), airport, B, "A0")).isNotEqualTo(List.of(3L, 3L, 3L));
         CommitUploadResponse committed = commit(version, segments);
 
-        assertThat(StoreValues.look(node.storeDir(), TileStoreReader::position)).isGreaterThanOrEqualTo(committed.getPosition());
+        assertThat(StoreValues.look(node.storeDir(), TileStoreReader::position))
+                .isGreaterThanOrEqualTo(committed.getPosition());
         assertThat(StoreValues.read(node.storeDir(), airport, B, "A0")).containsExactly(3L, 3L, 3L);
         assertThat(node.status("airport").getVersion()).isEqualTo(version);
         assertThat(node.status("airport").getBatchEndMs()).isEqualTo(B);

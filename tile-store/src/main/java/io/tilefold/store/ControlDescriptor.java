@@ -13,7 +13,7 @@ import org.agrona.BitUtil;
  *   16  44 bytes  boot id: the run of the operating system in which the page was written
  *   60  int   CRC-32C of [8, 60); up to here the layout is the same in all versions
  *   64  long  publication P: 0 nothing published; slot P mod 2 holds what is
- *  128  slot 0:  0 long generation, 8 long manifest number, 16 long its P, 24 int CRC-32C of these 24 bytes
+ *  128  slot 0:  0 long generation, 8 long manifest number, 16 long its P, 24 long position, 32 int CRC-32C of these 32 bytes
  *  192  slot 1
  *  256  long  position in the log up to which all is visible
  *  264  long  caught up at, epoch ms; 0 never
@@ -61,7 +61,11 @@ final class ControlDescriptor {
         return manifestNumberOffset(publication) + Long.BYTES;
     }
 
-    static int slotCrcOffset(long publication) {
+    static int slotPositionOffset(long publication) {
         return slotNumberOffset(publication) + Long.BYTES;
+    }
+
+    static int slotCrcOffset(long publication) {
+        return slotPositionOffset(publication) + Long.BYTES;
     }
 }

@@ -24,8 +24,12 @@ final class ControlPage {
     private final Path file;
     private final UnsafeBuffer page;
 
-    /** What is published: immutable. */
-    record Publication(long number, long generation, long manifestNumber) {}
+    /**
+     * What is published: immutable.
+     *
+     * @param position in the log at which it was published; the page's own position is that or, for a moment, the one before
+     */
+    record Publication(long number, long generation, long manifestNumber, long position) {}
 
     private ControlPage(Path file, UnsafeBuffer page) {
         this.file = file;
@@ -182,6 +186,7 @@ final class ControlPage {
             }
             long generation = page.getLong(ControlDescriptor.generationOffset(number), LITTLE_ENDIAN);
             long manifestNumber = page.getLong(ControlDescriptor.manifestNumberOffset(number), LITTLE_ENDIAN);
+            long position = page.getLong(ControlDescriptor.slotPositionOffset(number), LITTLE_ENDIAN);
             boolean sound = page.getLong(ControlDescriptor.slotNumberOffset(number), LITTLE_ENDIAN) == number
                     && page.getInt(ControlDescriptor.slotCrcOffset(number), LITTLE_ENDIAN) == slotCrc(page, number);
             VarHandle.loadLoadFence();
@@ -192,16 +197,17 @@ final class ControlPage {
                             ControlDescriptor.generationOffset(number),
                             "the slot of publication " + number + " has another number or checksum");
                 }
-                return new Publication(number, generation, manifestNumber);
+                return new Publication(number, generation, manifestNumber, position);
             }
         }
     }
 
-    void publish(long generation, long manifestNumber) {
+    void publish(long generation, long manifestNumber, long position) {
         long number = publicationNumber() + 1;
         page.putLong(ControlDescriptor.generationOffset(number), generation, LITTLE_ENDIAN);
         page.putLong(ControlDescriptor.manifestNumberOffset(number), manifestNumber, LITTLE_ENDIAN);
         page.putLong(ControlDescriptor.slotNumberOffset(number), number, LITTLE_ENDIAN);
+        page.putLong(ControlDescriptor.slotPositionOffset(number), position, LITTLE_ENDIAN);
         page.putInt(ControlDescriptor.slotCrcOffset(number), slotCrc(page, number), LITTLE_ENDIAN);
         page.putLongRelease(ControlDescriptor.PUBLICATION_OFFSET, number);
     }

@@ -2,6 +2,7 @@ package io.tilefold.store;
 
 import io.tilefold.core.definition.DefinitionId;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -86,7 +87,20 @@ record StoreDirectory(Path root, StoreFiles files) {
         return numbers;
     }
 
+    /** Removes a mapped file, or a directory of them: what comes back after the host's death is removed again when the store is opened. */
     void remove(Path path) {
         DurableFile.remove(files, path);
+    }
+
+    /** Removes a durable file, or a directory of them; it does not come back. */
+    void removeDurably(Path path) {
+        DurableFile.remove(files, path);
+        try {
+            files.syncDirectory(path.resolveSibling(""));
+        } catch (NoSuchFileException e) {
+            // Nothing was there.
+        } catch (IOException e) {
+            throw DurableFile.failed("sync directory of", path, e);
+        }
     }
 }

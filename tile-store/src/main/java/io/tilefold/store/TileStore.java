@@ -41,6 +41,7 @@ public final class TileStore implements AutoCloseable {
     private long manifestNumber;
     private boolean manifestChanged = true;
     private boolean generationPublished;
+    private boolean unusedLeft;
     private long activations;
     private long position = Long.MIN_VALUE;
     private long applying;
@@ -57,7 +58,8 @@ public final class TileStore implements AutoCloseable {
         this.control = control;
         this.applying = control.applying();
         this.inherited = control.publication();
-        this.inheritedPosition = inherited == null ? Long.MIN_VALUE : control.position();
+        this.inheritedPosition =
+                inherited == null ? Long.MIN_VALUE : Math.max(inherited.position(), control.position());
         this.inheritedManifest =
                 inherited == null ? null : Manifest.read(directory, inherited.manifestNumber(), identity);
         SortedSet<Long> manifests = directory.numbers(directory.manifests());
@@ -97,7 +99,7 @@ public final class TileStore implements AutoCloseable {
             StoreIdentity identity = identify(store, new StoreIdentity(shardGroup, shardCount));
             control = ControlPage.openForWriting(files, store.control());
             return new TileStore(store, identity, lock, control);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (control != null) {
                 control.unmap();
             }
@@ -153,8 +155,8 @@ public final class TileStore implements AutoCloseable {
                 }
                 next.put(groupBy.id(), known);
             }
-        } catch (RuntimeException e) {
-            created.forEach(one -> directory.remove(one.close()));
+        } catch (RuntimeException | Error e) {
+            created.stream().map(GroupByStore::close).toList().forEach(directory::remove);
             throw e;
         }
         return next;
@@ -171,7 +173,12 @@ public final class TileStore implements AutoCloseable {
         return groupBys.get(id);
     }
 
-    /** Where a segment belongs; its directory exists. Write {@code name.part} beside it, sync, rename. Any thread. */
+    /** A segment to be written into the store. Any thread. */
+    public SegmentFile newSegment(DefinitionId id, long version, int shard) {
+        return new SegmentFile(directory.files(), directory.segment(id, version, shard));
+    }
+
+    /** Where a segment belongs; its directory exists. {@link #newSegment} writes it so that a crash does no harm. Any thread. */
     public Path segmentFile(DefinitionId id, long version, int shard) {
         DurableFile.createDirectories(directory.files(), directory.version(id, version));
         return directory.segment(id, version, shard);
@@ -252,7 +259,7 @@ public final class TileStore implements AutoCloseable {
             throw new IllegalStateException(
                     "version " + version + " of GroupBy " + id + " is in use: it cannot be dropped");
         }
-        directory.remove(directory.version(id, version));
+        directory.removeDurably(directory.version(id, version));
     }
 
     /** Versions of which some file is on disk. Any thread. */
@@ -298,10 +305,10 @@ public final class TileStore implements AutoCloseable {
         }
         if (manifestChanged || !generationPublished) {
             publishManifest();
-            control.position(logPosition, caughtUpAtMs);
+        }
+        control.position(logPosition, caughtUpAtMs);
+        if (unusedLeft) {
             removeUnused();
-        } else {
-            control.position(logPosition, caughtUpAtMs);
         }
     }
 
@@ -311,23 +318,22 @@ public final class TileStore implements AutoCloseable {
                 groupBys.values().stream().map(GroupByStore::manifestEntry).toList();
         new Manifest(manifestNumber, identity.shardGroup(), identity.shardCount(), catalog, entries)
                 .write(directory.files(), directory.manifest(manifestNumber));
-        control.publish(generation, manifestNumber);
+        control.publish(generation, manifestNumber, position);
         manifestChanged = false;
+        generationPublished = true;
+        unusedLeft = true;
     }
 
     /** Removes what no reader can come upon any more by looking at what is published. Those that have it mapped keep it. */
     private void removeUnused() {
-        if (!generationPublished) {
-            generationPublished = true;
-            if (inherited != null) {
-                directory.remove(directory.generation(inherited.generation()));
-            }
+        if (inherited != null) {
+            directory.remove(directory.generation(inherited.generation()));
         }
         unusedLive.forEach(directory::remove);
         unusedLive.clear();
         for (UnusedVersion unused : unusedVersions) {
             if (!isInUse(unused.id(), unused.version())) {
-                directory.remove(directory.version(unused.id(), unused.version()));
+                directory.removeDurably(directory.version(unused.id(), unused.version()));
             }
         }
         unusedVersions.clear();
@@ -336,6 +342,7 @@ public final class TileStore implements AutoCloseable {
                 directory.remove(directory.manifest(number));
             }
         }
+        unusedLeft = false;
     }
 
     private boolean isInUse(DefinitionId id, long version) {

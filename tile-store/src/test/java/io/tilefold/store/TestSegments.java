@@ -6,9 +6,6 @@ import io.tilefold.core.tile.SegmentHeader;
 import io.tilefold.core.tile.SegmentWriter;
 import io.tilefold.testsupport.ModelEvent;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -32,11 +29,10 @@ final class TestSegments {
         TreeMap<byte[], String> users = new TreeMap<>(Arrays::compareUnsigned);
         events.keySet().forEach(user -> users.put(rows.key(user).toBytes(), user));
         for (int shard = 0; shard < shardCount; shard++) {
-            Path file = store.segmentFile(groupBy.id(), version, shard);
-            try (FileChannel channel =
-                    FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            try (SegmentFile file = store.newSegment(groupBy.id(), version, shard)) {
+                file.begin(0);
                 SegmentWriter writer = new SegmentWriter(
-                        new SegmentHeader(groupBy.id(), version, shard, shardCount, batchEndMs), channel);
+                        new SegmentHeader(groupBy.id(), version, shard, shardCount, batchEndMs), file);
                 BaseRecordBuilder builder = new BaseRecordBuilder(groupBy.plan(), batchEndMs);
                 for (Map.Entry<byte[], String> user : users.entrySet()) {
                     UnsafeBuffer key = new UnsafeBuffer(user.getKey());
@@ -45,6 +41,7 @@ final class TestSegments {
                     }
                 }
                 writer.finish();
+                file.install();
             }
         }
     }

@@ -46,6 +46,15 @@ public abstract class Accumulator {
     public abstract void update(TileBuffer tile, int at, FlatRow row, int column, long timeMs);
 
     /**
+     * Number of inputs that {@link #update} would take from this row.
+     *
+     * @param scratch of a tile with this state; not changed
+     */
+    long inputs(TileBuffer scratch, FlatRow row, int column) {
+        return row.isNull(column) ? 0 : 1;
+    }
+
+    /**
      * Takes one event back: the one {@link #update} took, or will take, with these arguments.
      *
      * @throws IllegalStateException if the accumulator was not made for it

@@ -24,12 +24,12 @@ final class Count implements Operation {
 
     @Override
     public boolean accepts(ValueType input) {
-        return input instanceof ValueType.Scalar;
+        return true;
     }
 
     @Override
     public String acceptedInputs() {
-        return "any scalar";
+        return "any type";
     }
 
     @Override

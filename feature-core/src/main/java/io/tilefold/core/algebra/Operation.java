@@ -16,7 +16,13 @@ public interface Operation {
         return name();
     }
 
+    /** Whether it takes an input of this type; of a list or map that {@link #takesWhole} does not mean, of its elements' or values' type. */
     boolean accepts(ValueType input);
+
+    /** True if lists and maps are one input to it; else it takes each of their elements. */
+    default boolean takesWhole() {
+        return false;
+    }
 
     /** What it accepts, for people: {@code "numeric or string"}. */
     String acceptedInputs();

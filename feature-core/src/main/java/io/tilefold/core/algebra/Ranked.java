@@ -47,12 +47,17 @@ final class Ranked implements Operation {
 
     @Override
     public boolean accepts(ValueType input) {
-        return timed ? input instanceof ValueType.Scalar : input.isNumeric() || input == ValueType.Scalar.STRING;
+        return timed || input.isNumeric() || input == ValueType.Scalar.STRING;
     }
 
     @Override
     public String acceptedInputs() {
-        return timed ? "any scalar" : "numeric or string";
+        return timed ? "any type" : "numeric or string";
+    }
+
+    @Override
+    public boolean takesWhole() {
+        return timed;
     }
 
     @Override
@@ -78,9 +83,9 @@ final class Ranked implements Operation {
     @Override
     public Accumulator accumulator(ValueType input, OperationArgs args, boolean mutable) {
         int k = list ? args.k().orElseThrow() : 1;
-        return input.isBytes()
-                ? new RankedBytes(k, timed, descending, list, mutable)
-                : new RankedPrimitives(input, k, timed, descending, list, mutable);
+        return input.isPrimitive()
+                ? new RankedPrimitives(input, k, timed, descending, list, mutable)
+                : new RankedBytes(input, k, timed, descending, list, mutable);
     }
 
     @Override

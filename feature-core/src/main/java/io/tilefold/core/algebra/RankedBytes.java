@@ -3,13 +3,15 @@ package io.tilefold.core.algebra;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tilefold.core.value.FlatRow;
+import io.tilefold.core.value.NestedValues;
 import io.tilefold.core.value.RowLayout;
 import io.tilefold.core.value.ValueSink;
+import io.tilefold.core.value.ValueType;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The k best-ranked strings or binaries, best first, in a blob of min(count, k) entries.
+ * The k best-ranked strings, binaries, lists, maps or structs, best first, in a blob of min(count, k) entries.
  *
  * <pre>
  *   fixed part                         entry, padded with zeros to 8
@@ -19,6 +21,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * </pre>
  */
 final class RankedBytes extends CountingAccumulator {
+    private final ValueType type;
     private final int k;
     private final boolean timed;
     private final boolean descending;
@@ -26,8 +29,9 @@ final class RankedBytes extends CountingAccumulator {
     private final int lengthOffset;
     private final int bytesOffset;
 
-    RankedBytes(int k, boolean timed, boolean descending, boolean list, boolean mutable) {
+    RankedBytes(ValueType type, int k, boolean timed, boolean descending, boolean list, boolean mutable) {
         super(mutable, false);
+        this.type = type;
         this.k = k;
         this.timed = timed;
         this.descending = descending;
@@ -93,7 +97,7 @@ final class RankedBytes extends CountingAccumulator {
         int entry = tile + blob;
         for (int i = 0; i < kept; i++) {
             int length = from.getInt(entry + lengthOffset, LITTLE_ENDIAN);
-            sink.bytesValue(from, entry + bytesOffset, length);
+            NestedValues.emit(type, from, entry + bytesOffset, length, sink);
             entry += entryLength(length);
         }
     }
@@ -149,7 +153,8 @@ final class RankedBytes extends CountingAccumulator {
             long timeMs, DirectBuffer source, int offset, int length, DirectBuffer buffer, int entry) {
         int order = timed ? Long.compare(timeMs, buffer.getLong(entry, LITTLE_ENDIAN)) : 0;
         if (order == 0) {
-            order = Slots.compareBytes(
+            order = NestedValues.compare(
+                    type,
                     source,
                     offset,
                     length,

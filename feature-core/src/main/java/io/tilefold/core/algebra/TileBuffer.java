@@ -31,6 +31,8 @@ public final class TileBuffer {
     private int end;
     private boolean empty;
     private @Nullable TileBuffer[] nested = new TileBuffer[0];
+    private @Nullable FlatRow elements;
+    private @Nullable MutableDirectBuffer indexKey;
 
     public TileBuffer(TileLayout layout) {
         this.layout = layout;
@@ -257,6 +259,26 @@ public final class TileBuffer {
         nested = Arrays.copyOf(nested, nested.length + 1);
         nested[nested.length - 1] = created;
         return created;
+    }
+
+    /** A flyweight for the elements of a list or the entries of a map, kept with this buffer. */
+    FlatRow elements() {
+        FlatRow known = elements;
+        if (known == null) {
+            known = new FlatRow();
+            elements = known;
+        }
+        return known;
+    }
+
+    /** Room for the key of an index, kept with this buffer. */
+    MutableDirectBuffer indexKey() {
+        MutableDirectBuffer known = indexKey;
+        if (known == null) {
+            known = new UnsafeBuffer(new byte[Integer.BYTES]);
+            indexKey = known;
+        }
+        return known;
     }
 
     private static int capacityOf(int length) {

@@ -1,6 +1,7 @@
 package io.tilefold.core.plan;
 
 import io.tilefold.core.algebra.Accumulator;
+import io.tilefold.core.algebra.InputForm;
 import io.tilefold.core.algebra.Operation;
 import io.tilefold.core.algebra.OperationArgs;
 import io.tilefold.core.algebra.Operations;
@@ -199,17 +200,13 @@ public final class GroupByPlan {
             });
             int input = column(field + ".inputColumn", aggregation.inputColumn());
             ValueType type = selected.field(input).type();
-            if (!operation.accepts(type)) {
+            checkForm(aggregation, field, operation, type);
+            InputForm form = InputForm.of(operation, type, aggregation.elementWise());
+            if (!operation.accepts(form.inputType(type))) {
                 throw problem(
                         field + ".inputColumn",
                         operation.name() + " does not take " + aggregation.inputColumn() + " of type " + type,
                         "it takes " + operation.acceptedInputs() + ": cast the column in selects");
-            }
-            if (aggregation.elementWise()) {
-                throw problem(
-                        field + ".elementWise",
-                        aggregation.inputColumn() + " is of type " + type + ", not a list",
-                        "elementWise is for lists of scalars: remove it");
             }
             List<@Nullable String> buckets = new ArrayList<>(aggregation.buckets());
             if (buckets.isEmpty()) {
@@ -217,15 +214,41 @@ public final class GroupByPlan {
             }
             for (Window window : aggregation.effectiveWindows()) {
                 for (String bucket : buckets) {
-                    int state = state(aggregation, field, operation, type, input, bucket);
-                    ValueType scalar = operation.outputType(type, aggregation.args());
+                    int state = state(aggregation, field, operation, form, input, bucket);
+                    ValueType value = form.outputType(operation.outputType(form.inputType(type), aggregation.args()));
                     outputs.add(new Output(
                             Names.output(
                                     aggregation.inputColumn(), operation.suffix(aggregation.args()), window, bucket),
-                            bucket == null ? scalar : new ValueType.MapType(scalar),
+                            bucket == null ? value : new ValueType.MapType(value),
                             state,
                             indexOf(window)));
                 }
+            }
+        }
+
+        private void checkForm(Aggregation aggregation, String field, Operation operation, ValueType type) {
+            String column = aggregation.inputColumn();
+            if (aggregation.elementWise()) {
+                if (!InputForm.isElementWise(operation, type)) {
+                    throw problem(
+                            field + ".elementWise",
+                            operation.takesWhole()
+                                    ? operation.name() + " takes a list whole"
+                                    : column + " is of type " + type + ", not a list of scalars",
+                            "elementWise is for lists of scalars, and not for first and last kinds: remove it");
+                }
+                if (!aggregation.buckets().isEmpty()) {
+                    throw problem(
+                            field + ".buckets",
+                            "elementWise with buckets " + aggregation.buckets(),
+                            "element-wise aggregations take no buckets: remove one of the two");
+                }
+            }
+            if (type instanceof ValueType.MapType && !aggregation.buckets().isEmpty()) {
+                throw problem(
+                        field + ".buckets",
+                        column + " is of type " + type + ": a map takes no buckets",
+                        "remove buckets: an aggregation over a map already gives a value for each of its keys");
             }
         }
 
@@ -233,7 +256,7 @@ public final class GroupByPlan {
                 Aggregation aggregation,
                 String field,
                 Operation operation,
-                ValueType type,
+                InputForm form,
                 int input,
                 @Nullable String bucket) {
             StateKey key = new StateKey(
@@ -242,7 +265,9 @@ public final class GroupByPlan {
             if (known != null) {
                 return known;
             }
-            Accumulator accumulator = operation.accumulator(type, aggregation.args(), definition.isMutable());
+            ValueType type = form.inputType(selected.field(input).type());
+            Accumulator accumulator =
+                    form.accumulator(operation.accumulator(type, aggregation.args(), definition.isMutable()));
             if (bucket != null) {
                 int column = column(field + ".buckets", bucket);
                 if (selected.field(column).type() != ValueType.Scalar.STRING) {

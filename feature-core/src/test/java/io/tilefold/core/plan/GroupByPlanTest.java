@@ -8,6 +8,11 @@ import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.GroupBy;
 import io.tilefold.core.definition.Query;
 import io.tilefold.core.definition.Source;
+import io.tilefold.core.value.Field;
+import io.tilefold.core.value.Schema;
+import io.tilefold.core.value.ValueType.ListType;
+import io.tilefold.core.value.ValueType.MapType;
+import io.tilefold.core.value.ValueType.Scalar;
 import org.junit.jupiter.api.Test;
 
 class GroupByPlanTest {
@@ -64,8 +69,53 @@ class GroupByPlanTest {
                 "");
     }
 
+    private static final Schema NESTED = Schema.of(
+            new Field("origin", Scalar.STRING),
+            new Field("tags", new ListType(Scalar.STRING)),
+            new Field("scores", new ListType(Scalar.DOUBLE)),
+            new Field("prices", new MapType(Scalar.LONG)));
+
+    @Test
+    void typesOfListsMapsAndElementWise() {
+        GroupByPlan plan = GroupByPlan.compile(
+                groupBy(
+                        Aggregation.of("unique_count", "tags").buckets("origin"),
+                        Aggregation.of("last_k", "tags").k(2),
+                        Aggregation.of("average", "scores").elementWise(),
+                        Aggregation.of("top_k", "prices").k(3),
+                        Aggregation.of("first", "prices")),
+                NESTED);
+        assertThat(plan.outputs().stream().map(output -> output.type().toString()))
+                .containsExactly(
+                        "map<string,long>",
+                        "list<list<string>>",
+                        "list<double>",
+                        "map<string,list<long>>",
+                        "map<string,long>");
+    }
+
+    @Test
+    void refusesFormsThatHaveNoMeaning() {
+        refusedNested(Aggregation.of("sum", "tags"), "aggregations[0].inputColumn", "list<string>");
+        refusedNested(Aggregation.of("sum", "prices").elementWise(), "aggregations[0].elementWise", "not a list");
+        refusedNested(Aggregation.of("last", "scores").elementWise(), "aggregations[0].elementWise", "whole");
+        refusedNested(
+                Aggregation.of("sum", "scores").elementWise().buckets("origin"),
+                "aggregations[0].buckets",
+                "elementWise");
+        refusedNested(Aggregation.of("sum", "prices").buckets("origin"), "aggregations[0].buckets", "map");
+    }
+
+    private static void refusedNested(Aggregation.Builder aggregation, String field, String problem) {
+        refused(groupBy(aggregation), NESTED, field, problem, "");
+    }
+
     private static void refused(GroupBy definition, String field, String problem, String hint) {
-        assertThatThrownBy(() -> GroupByPlan.compile(definition, FlightsLike.ROW))
+        refused(definition, FlightsLike.ROW, field, problem, hint);
+    }
+
+    private static void refused(GroupBy definition, Schema row, String field, String problem, String hint) {
+        assertThatThrownBy(() -> GroupByPlan.compile(definition, row))
                 .isInstanceOfSatisfying(DefinitionException.class, refusal -> {
                     assertThat(refusal.field()).isEqualTo(field);
                     assertThat(refusal.problem()).contains(problem);

@@ -2,40 +2,31 @@ package io.tilefold.ingest.rpc;
 
 import com.google.rpc.Code;
 import io.tilefold.core.tile.SegmentDescriptor;
+import io.tilefold.store.SegmentFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.zip.CRC32C;
-import org.agrona.CloseHelper;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One segment of an upload, from its first chunk to its place in the store: written to {@code <segment>.part}, synced and renamed when its last
- * byte is there. One stream writes at a time; it may break and another go on. Guarded by itself.
+ * One segment of an upload, from its first chunk to its place in the store: it takes its place when its last byte is
+ * there. One stream writes at a time; it may break and another go on. Guarded by itself.
  */
 final class SegmentUpload {
     private final long version;
     private final int shard;
-    private final Path file;
-    private final Path part;
+    private final SegmentFile file;
     private final CRC32C crc = new CRC32C();
     private long length;
     private long received;
     private boolean complete;
     private boolean streaming;
     private boolean dropped;
-    private @Nullable FileChannel channel;
 
-    SegmentUpload(long version, int shard, Path file) {
+    SegmentUpload(long version, int shard, SegmentFile file) {
         this.version = version;
         this.shard = shard;
         this.file = file;
-        this.part = file.resolveSibling(file.getFileName() + ".part");
     }
 
     synchronized long received() {
@@ -80,13 +71,11 @@ final class SegmentUpload {
         length = segmentLength;
         streaming = true;
         if (!complete) {
-            channel = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            file.begin(received);
         }
     }
 
-    private void restart() throws IOException {
-        Files.deleteIfExists(part);
-        Files.deleteIfExists(file);
+    private void restart() {
         crc.reset();
         received = 0;
         complete = false;
@@ -95,8 +84,7 @@ final class SegmentUpload {
     /** Takes the next chunk. */
     synchronized void append(long offset, ByteBuffer data, int chunkCrc) throws IOException {
         checkNotDropped();
-        FileChannel open = channel;
-        if (offset != received || open == null) {
+        if (offset != received || !file.isOpen()) {
             throw problem(
                     Code.INVALID_ARGUMENT,
                     "CHUNK_OFFSET",
@@ -119,10 +107,7 @@ final class SegmentUpload {
                             "the chunk at offset %d has checksum %08x, sent was %08x: resume there",
                             offset, (int) check.getValue(), chunkCrc));
         }
-        ByteBuffer rest = data.duplicate();
-        for (long at = received; rest.hasRemaining(); ) {
-            at += open.write(rest, at);
-        }
+        file.write(data.duplicate());
         // Only what is written counts: a chunk that failed half-way is sent again.
         received += data.remaining();
         crc.update(data);
@@ -131,33 +116,17 @@ final class SegmentUpload {
     /** The stream has ended; if all bytes are here the segment takes its place. */
     synchronized void finish() throws IOException {
         checkNotDropped();
-        FileChannel open = channel;
-        if (!complete && open != null && received == length) {
-            open.truncate(length);
-            open.force(true);
-            open.close();
-            channel = null;
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            syncDirectory();
+        if (!complete && file.isOpen() && received == length) {
+            file.install();
             complete = true;
         }
         release();
     }
 
-    private void syncDirectory() throws IOException {
-        try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
-            directory.force(true);
-        }
-    }
-
     /** The stream broke or has ended; what was received stays. */
     synchronized void release() {
         streaming = false;
-        FileChannel open = channel;
-        channel = null;
-        if (open != null) {
-            CloseHelper.quietClose(open); // whatever was lost, the commit verifies every byte
-        }
+        file.close();
     }
 
     /** The upload is gone: a stream that is still there fails at its next chunk. */

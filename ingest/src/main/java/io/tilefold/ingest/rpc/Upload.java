@@ -1,7 +1,7 @@
 package io.tilefold.ingest.rpc;
 
 import io.tilefold.core.definition.DefinitionId;
-import java.nio.file.Path;
+import io.tilefold.store.SegmentFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -20,7 +20,7 @@ final class Upload {
             DefinitionId definition,
             long batchEndMs,
             int shardCount,
-            IntFunction<Path> segmentFile,
+            IntFunction<SegmentFile> segmentFile,
             long nowMs) {
         this.version = version;
         this.definition = definition;

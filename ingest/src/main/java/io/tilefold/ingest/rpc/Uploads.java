@@ -86,7 +86,7 @@ public final class Uploads {
                 definition.id(),
                 batchEndMs,
                 shardCount,
-                shard -> store.segmentFile(definition.id(), version, shard),
+                shard -> store.newSegment(definition.id(), version, shard),
                 clock.time());
         uploads.put(version, upload);
         LOG.info("upload {} of GroupBy {} begins, batch end {} ms", version, definition.name(), batchEndMs);

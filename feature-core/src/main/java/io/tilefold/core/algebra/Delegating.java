@@ -1,0 +1,33 @@
+package io.tilefold.core.algebra;
+
+import io.tilefold.core.value.ValueSink;
+import org.agrona.DirectBuffer;
+
+/** An accumulator whose state and value are those of another; it differs in what of an event it takes. */
+abstract class Delegating extends Accumulator {
+    final Accumulator inner;
+
+    Delegating(Accumulator inner) {
+        this.inner = inner;
+    }
+
+    @Override
+    public final int fixedLength() {
+        return inner.fixedLength();
+    }
+
+    @Override
+    public final int blobReference() {
+        return inner.blobReference();
+    }
+
+    @Override
+    public final void merge(TileBuffer into, int at, DirectBuffer from, int tile, int fromAt) {
+        inner.merge(into, at, from, tile, fromAt);
+    }
+
+    @Override
+    public final void finish(DirectBuffer from, int tile, int at, ValueSink sink) {
+        inner.finish(from, tile, at, sink);
+    }
+}
