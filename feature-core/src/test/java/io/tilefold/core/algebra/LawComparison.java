@@ -9,6 +9,7 @@ import io.tilefold.testsupport.SlowModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,15 +50,13 @@ final class LawComparison {
             List<?> actualList = (List<?>) actual.value();
             assertThat(actualList).hasSameSizeAs(list);
             for (int i = 0; i < list.size(); i++) {
-                checkOne(
-                        actualList.get(i), list.get(i), sortedInputs instanceof List<?> inputs ? inputs.get(i) : null);
+                checkOne(actualList.get(i), list.get(i), sortedInputs instanceof List<?> inputs ? inputs.get(i) : null);
             }
         }
     }
 
     /** @param inputs of this value, numbers in ascending order; null where the inputs are no numbers */
-    private void checkOne(
-            @Nullable Object actual, @Nullable Object value, @Nullable Object inputs) {
+    private void checkOne(@Nullable Object actual, @Nullable Object value, @Nullable Object inputs) {
         switch (subject.operation().name()) {
             case "sum", "average" -> checkSum(actual, value, inputs);
             case "variance", "skew", "kurtosis" -> checkMoment(actual, value, inputs);
@@ -71,8 +70,12 @@ final class LawComparison {
     private static void checkEqual(@Nullable Object actual, @Nullable Object value) {
         assertThat(actual).isEqualTo(value);
         if (value instanceof Map<?, ?> map) {
-            assertThat(List.<Object>copyOf(((Map<?, ?>) actual).keySet())).isEqualTo(List.<Object>copyOf(map.keySet()));
+            assertThat(keys(actual)).isEqualTo(keys(map));
         }
+    }
+
+    private static List<Object> keys(@Nullable Object map) {
+        return List.copyOf(((Map<?, ?>) Objects.requireNonNull(map)).keySet());
     }
 
     /** Within 1e-9 · Σ|x|. */
@@ -125,7 +128,7 @@ final class LawComparison {
         }
         List<Double> sorted = numbers(inputs);
         List<?> wanted = (List<?>) value;
-        List<?> given = (List<?>) actual;
+        List<?> given = (List<?>) Objects.requireNonNull(actual);
         assertThat(given).hasSameSizeAs(wanted);
         int slack = sorted.size() / 10 + 1;
         for (int i = 0; i < wanted.size(); i++) {
@@ -147,7 +150,7 @@ final class LawComparison {
         }
         Map<?, ?> exact = (Map<?, ?>) value;
         long total = exact.values().stream().mapToLong(count -> (Long) count).sum();
-        ((Map<?, ?>) actual).forEach((key, count) -> {
+        ((Map<?, ?>) Objects.requireNonNull(actual)).forEach((key, count) -> {
             assertThat(exact.containsKey(key)).as("%s of %s", key, exact).isTrue();
             assertThat((Long) count).isBetween(1L, total);
         });

@@ -67,7 +67,8 @@ record LawSubject(
                 .filter(candidate -> operation.problemWith(candidate).isEmpty())
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(operation.name() + " takes none of " + ARGS));
-        Aggregation.Builder aggregation = Aggregation.of(operation.name(), INPUT).args(args);
+        Aggregation.Builder aggregation =
+                Aggregation.of(operation.name(), INPUT).args(args);
         switch (form) {
             case PLAIN -> {}
             case BUCKET -> aggregation.buckets(BUCKET);
@@ -95,8 +96,7 @@ record LawSubject(
     }
 
     private static Schema row(ValueType column) {
-        return Schema.of(
-                new Field(KEY, Scalar.LONG), new Field(INPUT, column), new Field(BUCKET, Scalar.STRING));
+        return Schema.of(new Field(KEY, Scalar.LONG), new Field(INPUT, column), new Field(BUCKET, Scalar.STRING));
     }
 
     /** Columns of every type, lists and maps of every scalar, and some that are deeper. */
@@ -162,8 +162,7 @@ record LawSubject(
 
     /** Another operation asked of the same inputs in the same form. */
     ModelAggregation asked(String otherOperation) {
-        ModelAggregation asked =
-                ModelAggregation.of(otherOperation, INPUT).by(form == Form.BUCKET ? BUCKET : null);
+        ModelAggregation asked = ModelAggregation.of(otherOperation, INPUT).by(form == Form.BUCKET ? BUCKET : null);
         return form == Form.ELEMENT_WISE ? asked.byElement() : asked;
     }
 

@@ -129,12 +129,11 @@ final class LawTiles {
 
     private UnsafeBuffer stored(TileBuffer tile) {
         int length = tile.compactLength();
-        UnsafeBuffer memory =
-                switch (random.nextInt(3)) {
-                    case 0 -> new UnsafeBuffer(new byte[length]);
-                    case 1 -> new UnsafeBuffer(ByteBuffer.allocateDirect(length));
-                    default -> nextMapped(length);
-                };
+        UnsafeBuffer memory = switch (random.nextInt(3)) {
+            case 0 -> new UnsafeBuffer(new byte[length]);
+            case 1 -> new UnsafeBuffer(ByteBuffer.allocateDirect(length));
+            default -> nextMapped(length);
+        };
         assertThat(tile.writeTo(memory, 0)).isEqualTo(length);
         return memory;
     }

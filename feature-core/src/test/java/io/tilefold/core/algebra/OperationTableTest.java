@@ -44,7 +44,8 @@ class OperationTableTest {
 
     @Test
     void theseOperationsThereAre() {
-        assertThat(Operations.all().stream().map(Operation::name)).containsExactlyInAnyOrderElementsOf(ONE_VALUE.keySet());
+        assertThat(Operations.all().stream().map(Operation::name))
+                .containsExactlyInAnyOrderElementsOf(ONE_VALUE.keySet());
     }
 
     @Test
@@ -63,10 +64,12 @@ class OperationTableTest {
                     String name = operation.name();
                     String what = column + " " + form;
                     if (takes(name, column, form)) {
-                        expected.computeIfAbsent(name, ignored -> new ArrayList<>()).add(what);
+                        expected.computeIfAbsent(name, ignored -> new ArrayList<>())
+                                .add(what);
                     }
                     if (LawSubject.of(operation, column, form, false).isPresent()) {
-                        actual.computeIfAbsent(name, ignored -> new ArrayList<>()).add(what);
+                        actual.computeIfAbsent(name, ignored -> new ArrayList<>())
+                                .add(what);
                     }
                 }
             }
