@@ -33,7 +33,7 @@ final class LawComparison {
     }
 
     void check(ModelAnswer actual) {
-        assertThat(actual.stale()).as("stale, of %s for %s", actual, expected).isEqualTo(expected.stale());
+        assertThat(actual.stale()).as("%s: stale, of %s for %s", subject, actual, expected).isEqualTo(expected.stale());
         if (!subject.isKeyed() || expected.value() == null) {
             checkOne(actual.value(), expected.value(), sortedInputs);
         } else if (expected.value() instanceof Map<?, ?> map) {
@@ -63,7 +63,10 @@ final class LawComparison {
             case "approx_unique_count" -> checkEstimate(actual, value);
             case "approx_percentile" -> checkPercentiles(actual, value, inputs);
             case "approx_histogram_k" -> checkFrequencies(actual, value);
-            default -> checkEqual(actual, value);
+            default -> {
+                assertThat(actual).as("%s", subject).isEqualTo(value);
+                checkEqual(actual, value);
+            }
         }
     }
 

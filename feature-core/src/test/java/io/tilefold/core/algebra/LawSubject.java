@@ -163,6 +163,9 @@ record LawSubject(
     /** Another operation asked of the same inputs in the same form. */
     ModelAggregation asked(String otherOperation) {
         ModelAggregation asked = ModelAggregation.of(otherOperation, INPUT).by(form == Form.BUCKET ? BUCKET : null);
+        if (column instanceof ListType list && !(list.element() instanceof Scalar)) {
+            asked = asked.overNested();
+        }
         return form == Form.ELEMENT_WISE ? asked.byElement() : asked;
     }
 
