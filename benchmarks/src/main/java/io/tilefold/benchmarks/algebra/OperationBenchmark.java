@@ -47,10 +47,7 @@ public class OperationBenchmark {
         "unique_count:long",
         "unique_count:string",
         "bounded_unique_count:long",
-        "approx_unique_count:long",
-        "approx_percentile:double",
         "histogram:string",
-        "approx_histogram_k:string",
     })
     public String operation = "count:long";
 

@@ -33,7 +33,7 @@ final class OperationTiles {
             OperationArgs.k(5),
             OperationArgs.k(8),
             OperationArgs.NONE,
-            new OperationArgs(OptionalInt.empty(), List.of(0.5, 0.9, 0.99)));
+            new OperationArgs(OptionalInt.empty(), List.of(0.5, 0.9, 0.99), OptionalInt.empty()));
 
     final TileLayout layout;
     final FlatRow[] rows = new FlatRow[ROWS];

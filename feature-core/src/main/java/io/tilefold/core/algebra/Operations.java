@@ -38,8 +38,8 @@ public final class Operations {
      *
      * @param bucketColumn index of the bucket, a string, in the row
      */
-    public static Accumulator bucketed(Accumulator inner, int bucketColumn) {
-        return new Bucketed(inner, bucketColumn);
+    public static Accumulator bucketed(Accumulator inner, int bucketColumn, OperationArgs args) {
+        return new Bucketed(inner, bucketColumn, args.blobBound());
     }
 
     private static void register(Operation operation) {

@@ -155,6 +155,35 @@ public final class TileBuffer {
         return buffer;
     }
 
+    /** Bytes of all blobs as they are now. */
+    public int blobsLength() {
+        int length = 0;
+        for (int reference : layout.blobReferences()) {
+            length += blobLength(reference);
+        }
+        return length;
+    }
+
+    /** True if some state went beyond its bound. */
+    public boolean hasOverflow() {
+        for (int reference : layout.blobReferences()) {
+            if (isOverflow(reference)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Makes every state with a blob OVERFLOW. */
+    public void overflow() {
+        empty = false;
+        for (int i = 0; i < layout.accumulatorCount(); i++) {
+            if (layout.accumulator(i).blobReference() >= 0) {
+                layout.accumulator(i).overflow(this, layout.offset(i));
+            }
+        }
+    }
+
     /** Length of the compact tile. */
     public int compactLength() {
         int length = layout.fixedEnd();
@@ -168,10 +197,13 @@ public final class TileBuffer {
     public int writeTo(MutableDirectBuffer target, int offset) {
         target.putBytes(offset, buffer, 0, layout.fixedEnd());
         int at = layout.fixedEnd();
+        int flags = 0;
         for (int reference : layout.blobReferences()) {
             int blob = blobOffset(reference);
             int length = blobLength(reference);
-            if (blob > 0) {
+            if (blob == TileLayout.OVERFLOW) {
+                flags = TileLayout.OVERFLOW_FLAG;
+            } else if (blob > 0) {
                 target.putInt(offset + reference, length == 0 ? TileLayout.NO_BLOB : at, LITTLE_ENDIAN);
                 if (length > 0) {
                     int padded = RowLayout.align(length);
@@ -182,7 +214,7 @@ public final class TileBuffer {
             }
         }
         target.putInt(offset + TileLayout.LENGTH_OFFSET, at, LITTLE_ENDIAN);
-        target.putInt(offset + TileLayout.FLAGS_OFFSET, 0, LITTLE_ENDIAN);
+        target.putInt(offset + TileLayout.FLAGS_OFFSET, flags, LITTLE_ENDIAN);
         return at;
     }
 
@@ -215,7 +247,7 @@ public final class TileBuffer {
         if (offset == TileLayout.OVERFLOW) {
             return offset;
         }
-        if (length > TileLayout.MAX_BLOB_LENGTH) {
+        if (length > layout.leastBound() && length > layout.blobBound(reference)) {
             overflow(reference);
             return TileLayout.OVERFLOW;
         }
@@ -223,7 +255,7 @@ public final class TileBuffer {
         if (offset == TileLayout.NO_BLOB || length > capacityOf(before)) {
             int moved = allocate(length);
             if (before > 0) {
-                buffer.putBytes(moved, buffer, offset, before);
+                buffer.putBytes(moved, buffer, blobOffset(reference), before);
             }
             offset = moved;
         }
@@ -231,16 +263,58 @@ public final class TileBuffer {
         return offset;
     }
 
-    /** Room for a new value of a blob while the old one is still read; {@link #setReference} puts it in the old one's place. */
+    /**
+     * Room for a new value of a blob while the old one is still read; {@link #setReference} puts it in the old one's place. Moves the tile's blobs where
+     * that saves room, so their offsets are to be read after it; room not yet referred to is given up by the next call.
+     */
     public int allocate(int length) {
+        int capacity = capacityOf(length);
+        if (end + capacity > own.length) {
+            makeRoom(capacity);
+        }
         int offset = end;
-        int newEnd = offset + capacityOf(length);
-        if (newEnd > own.length) {
-            own = Arrays.copyOf(own, BitUtil.findNextPositivePowerOfTwo(newEnd + INITIAL_SLACK));
+        end += capacity;
+        return offset;
+    }
+
+    /** Closes the holes if that leaves half of the memory free, else takes more. */
+    private void makeRoom(int capacity) {
+        int[] references = layout.blobReferences();
+        int live = layout.fixedEnd();
+        for (int reference : references) {
+            live += blobOffset(reference) > 0 ? capacityOf(blobLength(reference)) : 0;
+        }
+        if (live + capacity <= own.length / 2) {
+            closeHoles(references);
+        } else {
+            own = Arrays.copyOf(own, BitUtil.findNextPositivePowerOfTwo(end + capacity + INITIAL_SLACK));
             buffer.wrap(own);
         }
-        end = newEnd;
-        return offset;
+    }
+
+    /** Moves every blob down to the end of the one before it: a blob has at least the capacity of its length, so none is overwritten. */
+    private void closeHoles(int[] references) {
+        int before = layout.fixedEnd();
+        int target = before;
+        for (int reference = nextBlob(references, before); reference >= 0; reference = nextBlob(references, before)) {
+            before = blobOffset(reference) + 1;
+            int length = blobLength(reference);
+            buffer.putBytes(target, buffer, blobOffset(reference), length);
+            setReference(reference, target, length);
+            target += capacityOf(length);
+        }
+        end = target;
+    }
+
+    /** Reference of the first blob at or after an offset, or -1. */
+    private int nextBlob(int[] references, int offset) {
+        int next = -1;
+        for (int reference : references) {
+            if (blobOffset(reference) >= offset && (next < 0 || blobOffset(reference) < blobOffset(next))) {
+                next = reference;
+            }
+        }
+        return next;
     }
 
     public void setReference(int reference, int offset, int length) {

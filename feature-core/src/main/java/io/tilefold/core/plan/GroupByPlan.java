@@ -141,6 +141,7 @@ public final class GroupByPlan {
         private final Map<StateKey, Integer> states = new LinkedHashMap<>();
         private final List<Accumulator> accumulators = new ArrayList<>();
         private final List<Integer> inputs = new ArrayList<>();
+        private final List<String> stateFields = new ArrayList<>();
         private final List<Window> windows;
 
         Compiler(GroupBy definition, Schema selected) {
@@ -174,13 +175,9 @@ public final class GroupByPlan {
                             "drop one: outputs that differ only in their args cannot stand in one GroupBy");
                 }
             }
-            return new GroupByPlan(
-                    definition,
-                    selected,
-                    keyColumns,
-                    new TileLayout(accumulators, inputs),
-                    windows,
-                    List.copyOf(outputs));
+            TileLayout tiles = new TileLayout(accumulators, inputs);
+            StateBounds.check(definition.name(), tiles, stateFields);
+            return new GroupByPlan(definition, selected, keyColumns, tiles, windows, List.copyOf(outputs));
         }
 
         private void expand(Aggregation aggregation, String field, List<Output> outputs) {
@@ -197,6 +194,9 @@ public final class GroupByPlan {
             operation.problemWith(aggregation.args()).ifPresent(what -> {
                 throw problem(
                         field + ".args", operation.name() + ": " + what, "write the args that the operation takes");
+            });
+            aggregation.args().problemWithBound().ifPresent(what -> {
+                throw problem(field + ".args.maxStateBytes", what, "leave it out for " + TileLayout.DEFAULT_BLOB_BOUND);
             });
             int input = column(field + ".inputColumn", aggregation.inputColumn());
             ValueType type = selected.field(input).type();
@@ -266,8 +266,8 @@ public final class GroupByPlan {
                 return known;
             }
             ValueType type = form.inputType(selected.field(input).type());
-            Accumulator accumulator =
-                    form.accumulator(operation.accumulator(type, aggregation.args(), definition.isMutable()));
+            Accumulator accumulator = form.accumulator(
+                    operation.accumulator(type, aggregation.args(), definition.isMutable()), aggregation.args());
             if (bucket != null) {
                 int column = column(field + ".buckets", bucket);
                 if (selected.field(column).type() != ValueType.Scalar.STRING) {
@@ -277,9 +277,10 @@ public final class GroupByPlan {
                                     + selected.field(column).type(),
                             "a bucket is a string: select CAST(" + bucket + " AS STRING)");
                 }
-                accumulator = Operations.bucketed(accumulator, column);
+                accumulator = Operations.bucketed(accumulator, column, aggregation.args());
             }
             accumulators.add(accumulator);
+            stateFields.add(field);
             inputs.add(input);
             states.put(key, accumulators.size() - 1);
             return accumulators.size() - 1;

@@ -115,7 +115,7 @@ record LawSubject(
     }
 
     private static OperationArgs percentiles() {
-        return new OperationArgs(OptionalInt.empty(), PERCENTILES);
+        return new OperationArgs(OptionalInt.empty(), PERCENTILES, OptionalInt.empty());
     }
 
     TileLayout layout() {

@@ -1,0 +1,106 @@
+package io.tilefold.benchmarks.store;
+
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import io.tilefold.core.key.KeyHash;
+import io.tilefold.core.tile.SegmentHeader;
+import io.tilefold.core.tile.SegmentWriter;
+import io.tilefold.store.TileStore;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.agrona.IoUtil;
+
+/** A tile store with one version of {@link CountsGroupBy} over a {@link Population}, made when first asked for and kept. */
+final class StoreData {
+    static final int SHARDS = 4;
+    static final long VERSION = 1;
+
+    private final Path directory;
+
+    private StoreData(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Where a benchmark keeps data of this kind and size: {@code tilefold.benchmarks.data}, by default {@code target/data}. */
+    static Path directory(String kind, int keys) {
+        return Path.of(System.getProperty("tilefold.benchmarks.data", "target/data"), kind + "-" + keys);
+    }
+
+    /** Makes the directory's contents unless they are there whole. */
+    static Path prepare(String kind, int keys, Maker maker) throws IOException {
+        Path directory = directory(kind, keys);
+        Path whole = directory.resolveSibling(directory.getFileName() + ".whole");
+        if (!Files.exists(whole)) {
+            IoUtil.delete(directory.toFile(), true);
+            Files.createDirectories(directory);
+            maker.make(directory);
+            Files.createFile(whole);
+        }
+        return directory;
+    }
+
+    /** Fills an empty directory. */
+    @FunctionalInterface
+    interface Maker {
+        void make(Path directory) throws IOException;
+    }
+
+    static StoreData prepare(int keys) throws IOException {
+        return new StoreData(prepare("tilefold", keys, directory -> write(directory, VERSION, keys)));
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /** Opens the store for writing, with its version current and published. */
+    TileStore open() {
+        TileStore store = TileStore.open(directory, 0, SHARDS);
+        store.activate(new byte[0], List.of(CountsGroupBy.ACTIVE));
+        store.commit(CountsGroupBy.ACTIVE.id(), VERSION, Population.BATCH_END_MS);
+        store.publish(0, 0);
+        return store;
+    }
+
+    /** Leaves the store published and without a writer. */
+    void publish() {
+        open().close();
+    }
+
+    List<Path> segments() {
+        try (TileStore store = open()) {
+            return java.util.stream.IntStream.range(0, SHARDS)
+                    .mapToObj(shard -> store.segmentFile(CountsGroupBy.ACTIVE.id(), VERSION, shard))
+                    .toList();
+        }
+    }
+
+    /** Writes all segments of a version in one pass over the keys. */
+    private static void write(Path directory, long version, int keys) throws IOException {
+        FileChannel[] channels = new FileChannel[SHARDS];
+        SegmentWriter[] writers = new SegmentWriter[SHARDS];
+        try (TileStore store = TileStore.open(directory, 0, SHARDS)) {
+            for (int shard = 0; shard < SHARDS; shard++) {
+                Path file = store.segmentFile(CountsGroupBy.ACTIVE.id(), version, shard);
+                channels[shard] = FileChannel.open(file, CREATE, TRUNCATE_EXISTING, WRITE);
+                writers[shard] = new SegmentWriter(
+                        new SegmentHeader(CountsGroupBy.ACTIVE.id(), version, shard, SHARDS, Population.BATCH_END_MS),
+                        channels[shard]);
+            }
+            new RecordStream().forEach(keys, (key, record, length) -> {
+                long hash = KeyHash.hash(key, 0, key.capacity());
+                writers[KeyHash.shard(hash, SHARDS)].append(record, 0, length);
+            });
+            for (int shard = 0; shard < SHARDS; shard++) {
+                writers[shard].finish();
+                channels[shard].force(true);
+                channels[shard].close();
+            }
+        }
+    }
+}
