@@ -101,7 +101,9 @@ class CrashTest {
 
     private static Deed rollBack(long position) {
         return new Deed(true, store -> {
-            if (Objects.requireNonNull(store.groupBy(GROUP_BY.id())).formerVersion().isPresent()) {
+            if (Objects.requireNonNull(store.groupBy(GROUP_BY.id()))
+                    .formerVersion()
+                    .isPresent()) {
                 store.rollback(GROUP_BY.id());
             }
             store.publish(position, 0);

@@ -27,6 +27,7 @@ class SnapshotTest {
     private static final byte[] CATALOG = {1, 2, 3};
     private static final List<ActiveGroupBy> ACTIVE =
             List.of(TestGroupBys.GROWING, TestGroupBys.SNAPSHOT, TestGroupBys.FIXED);
+
     @TempDir
     private Path temporary;
 

@@ -37,7 +37,12 @@ class StoreFormatTest {
                     new Manifest.Entry(
                             TestGroupBys.FIXED.id(), "team.füxed", true, 3, new Version(7, 86_400_000L), null),
                     new Manifest.Entry(
-                            TestGroupBys.SNAPSHOT.id(), "s", false, 4, new Version(9, 0), new Version(8, -86_400_000L))));
+                            TestGroupBys.SNAPSHOT.id(),
+                            "s",
+                            false,
+                            4,
+                            new Version(9, 0),
+                            new Version(8, -86_400_000L))));
 
     @TempDir
     private Path root;
@@ -87,7 +92,9 @@ class StoreFormatTest {
         refuses(
                 StoreException.Code.CORRUPT,
                 file,
-                new DurableFormat("other", 0, Magic.of("TFOTHEND"), 1, 1).end(other).array(),
+                new DurableFormat("other", 0, Magic.of("TFOTHEND"), 1, 1)
+                        .end(other)
+                        .array(),
                 reader);
     }
 

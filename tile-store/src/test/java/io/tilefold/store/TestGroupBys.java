@@ -118,7 +118,9 @@ final class TestGroupBys {
 
     /** The smallest: one counter. */
     static final ActiveGroupBy COUNT = active(
-            "count", 'f', definition("count").aggregate(Aggregation.of("count", "amount").windows("1h")));
+            "count",
+            'f',
+            definition("count").aggregate(Aggregation.of("count", "amount").windows("1h")));
 
     private TestGroupBys() {}
 

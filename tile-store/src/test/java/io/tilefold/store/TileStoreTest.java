@@ -221,7 +221,8 @@ class TileStoreTest {
             assertThat(store.restore(catalog -> List.of(GROUP_BY))).hasValue(5);
             store.publish(5, 0);
             StoreUsage usage = StoreUsage.of(directory);
-            assertThat(usage.live().stream().map(StoreUsage.LiveUsage::generation)).containsExactly(2L);
+            assertThat(usage.live().stream().map(StoreUsage.LiveUsage::generation))
+                    .containsExactly(2L);
             assertThat(usage.versions()).hasSize(2);
             try (Stream<Path> files = Files.walk(directory)) {
                 long bytes = files.filter(Files::isRegularFile)
@@ -240,21 +241,26 @@ class TileStoreTest {
             TileStoreReader reader = NoLeaks.reader(directory);
             StoreView first = reader.view();
             assertThat(count(first, "user", B1)).isEqualTo(1L);
-            long segments = Mappings.bytesByKind().getOrDefault(Mappings.Kind.SEGMENT, 0L);
+            long segments = segmentBytes();
             commit(store, 2, B2, Map.of("user", List.of(event("user", B1 - 1), event("user", B1))));
             store.publish(2, 0);
             StoreView second = reader.view();
             assertThat(count(second, "user", B2)).isEqualTo(2L);
             assertThat(count(first, "user", B1)).isEqualTo(1L);
-            assertThat(Mappings.bytesByKind().get(Mappings.Kind.SEGMENT)).isGreaterThan(segments);
+            assertThat(segmentBytes()).isGreaterThan(segments);
             first.close();
             first.close();
             assertThat(count(second, "user", B2)).isEqualTo(2L);
-            long left = Mappings.bytesByKind().get(Mappings.Kind.SEGMENT);
+            long left = segmentBytes();
             second.close();
-            assertThat(Mappings.bytesByKind().getOrDefault(Mappings.Kind.SEGMENT, 0L)).isLessThan(left);
+            assertThat(segmentBytes())
+                    .isLessThan(left);
             assertThat(count(reader.view(), "user", B2)).isEqualTo(2L);
         }
+    }
+
+    private static long segmentBytes() {
+        return Mappings.bytesByKind().getOrDefault(Mappings.Kind.SEGMENT, 0L);
     }
 
     @Test

@@ -211,7 +211,8 @@ public final class SegmentReader {
     }
 
     private SegmentException corrupt(int offset, String what) {
-        return new SegmentException(SegmentException.Problem.CORRUPT, "segment " + name + ", offset " + offset + ": " + what);
+        return new SegmentException(
+                SegmentException.Problem.CORRUPT, "segment " + name + ", offset " + offset + ": " + what);
     }
 
     private int getInt(int offset) {

@@ -156,7 +156,9 @@ class SegmentTest {
                         .hasMessageContaining("shard-0003.seg, offset " + offset)
                         .satisfies(e -> assertThat(((SegmentException) e).problem())
                                 .isEqualTo(
-                                        step < 0 ? SegmentException.Problem.TOO_OLD : SegmentException.Problem.TOO_NEW));
+                                        step < 0
+                                                ? SegmentException.Problem.TOO_OLD
+                                                : SegmentException.Problem.TOO_NEW));
             }
         }
     }

@@ -49,8 +49,7 @@ final class RpcErrors {
             return status;
         } else if (failure instanceof SegmentException segment) {
             boolean corrupt = segment.problem() == SegmentException.Problem.CORRUPT;
-            return error(
-                    corrupt ? Code.DATA_LOSS : Code.FAILED_PRECONDITION, "SEGMENT_" + segment.problem(), message);
+            return error(corrupt ? Code.DATA_LOSS : Code.FAILED_PRECONDITION, "SEGMENT_" + segment.problem(), message);
         } else if (failure instanceof StoreException store) {
             Code code = store.code() == StoreException.Code.MISMATCH ? Code.INVALID_ARGUMENT : Code.INTERNAL;
             return error(code, "STORE_" + store.code(), message);
