@@ -62,7 +62,8 @@ final class ApproxPercentile implements Operation {
     public Accumulator accumulator(ValueType input, OperationArgs args, boolean mutable) {
         double[] percentiles =
                 args.percentiles().stream().mapToDouble(Double::doubleValue).toArray();
-        return new SketchAccumulator(new KllForm(K.of(args), input.isFloating(), percentiles), args.blobBound(), mutable);
+        return new SketchAccumulator(
+                new KllForm(K.of(args), input.isFloating(), percentiles), args.blobBound(), mutable);
     }
 
     @Override

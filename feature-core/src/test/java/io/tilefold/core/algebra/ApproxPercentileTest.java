@@ -23,7 +23,8 @@ class ApproxPercentileTest {
     }
 
     private static OneInput of(Scalar type, List<Double> percentiles) {
-        return new OneInput(OPERATION, type, new OperationArgs(OptionalInt.empty(), percentiles, OptionalInt.empty()), false);
+        return new OneInput(
+                OPERATION, type, new OperationArgs(OptionalInt.empty(), percentiles, OptionalInt.empty()), false);
     }
 
     @Test
