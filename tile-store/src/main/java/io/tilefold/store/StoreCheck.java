@@ -1,7 +1,7 @@
 package io.tilefold.store;
 
 import io.tilefold.core.definition.DefinitionId;
-import io.tilefold.core.tile.CorruptSegmentException;
+import io.tilefold.core.tile.SegmentException;
 import io.tilefold.core.tile.SegmentHeader;
 import io.tilefold.core.tile.SegmentReader;
 import io.tilefold.core.tile.SegmentStructure;
@@ -107,7 +107,7 @@ final class StoreCheck {
             if (String.valueOf(file.getFileName()).endsWith(".seg")) {
                 try {
                     checkSegment(file);
-                } catch (CorruptSegmentException | StoreException e) {
+                } catch (SegmentException | StoreException e) {
                     problem(file, e);
                 } catch (IndexOutOfBoundsException e) {
                     problem(file, file + ": its records contradict their lengths: " + e.getMessage());

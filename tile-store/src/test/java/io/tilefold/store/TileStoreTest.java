@@ -253,8 +253,7 @@ class TileStoreTest {
             assertThat(count(second, "user", B2)).isEqualTo(2L);
             long left = segmentBytes();
             second.close();
-            assertThat(segmentBytes())
-                    .isLessThan(left);
+            assertThat(segmentBytes()).isLessThan(left);
             assertThat(count(reader.view(), "user", B2)).isEqualTo(2L);
         }
     }

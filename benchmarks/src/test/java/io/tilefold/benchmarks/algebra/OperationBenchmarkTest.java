@@ -23,8 +23,7 @@ class OperationBenchmarkTest {
     @Test
     void everyOperationIsMeasured() throws NoSuchFieldException {
         assertThat(parameters().stream().map(parameter -> parameter.split(":", 2)[0]))
-                .containsAll(
-                        Operations.all().stream().map(Operation::name).toList());
+                .containsAll(Operations.all().stream().map(Operation::name).toList());
     }
 
     @ParameterizedTest

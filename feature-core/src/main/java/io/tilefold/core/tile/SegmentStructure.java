@@ -33,7 +33,7 @@ public final class SegmentStructure {
      *
      * @param progress takes the length of each record behind it
      * @return number of records
-     * @throws CorruptSegmentException naming the file and the offset of the first that is wrong
+     * @throws SegmentException naming the file and the offset of the first that is wrong
      */
     public long check(IntConsumer progress) {
         segment.forEachRecord(record -> {
@@ -42,7 +42,8 @@ public final class SegmentStructure {
             progress.accept(record.length());
         });
         if (records != segment.keyCount()) {
-            throw new CorruptSegmentException(
+            throw new SegmentException(
+                    SegmentException.Problem.CORRUPT,
                     "segment " + name + " has " + records + " records, its footer says " + segment.keyCount());
         }
         return records;
@@ -135,8 +136,10 @@ public final class SegmentStructure {
         return record.keyOffset() - BaseRecordDescriptor.KEY_OFFSET;
     }
 
-    private CorruptSegmentException wrong(BaseRecord record, int field, String what) {
-        return new CorruptSegmentException("segment " + name + ", offset " + (start(record) + field) + ": record at "
-                + start(record) + ": " + what);
+    private SegmentException wrong(BaseRecord record, int field, String what) {
+        return new SegmentException(
+                SegmentException.Problem.CORRUPT,
+                "segment " + name + ", offset " + (start(record) + field) + ": record at " + start(record) + ": "
+                        + what);
     }
 }

@@ -33,7 +33,9 @@ final class LawComparison {
     }
 
     void check(ModelAnswer actual) {
-        assertThat(actual.stale()).as("%s: stale, of %s for %s", subject, actual, expected).isEqualTo(expected.stale());
+        assertThat(actual.stale())
+                .as("%s: stale, of %s for %s", subject, actual, expected)
+                .isEqualTo(expected.stale());
         if (!subject.isKeyed() || expected.value() == null) {
             checkOne(actual.value(), expected.value(), sortedInputs);
         } else if (expected.value() instanceof Map<?, ?> map) {
