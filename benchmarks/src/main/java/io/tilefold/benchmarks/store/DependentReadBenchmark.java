@@ -3,16 +3,16 @@ package io.tilefold.benchmarks.store;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.agrona.IoUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
@@ -20,45 +20,73 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
 
-/** What a cache line costs whose address follows from the one before: random reads over one mapped file. */
+/**
+ * The floor of {@link ReadBenchmark#lookupAndFold}: reads of as many cache lines as that touches ({@link LinesTouched}), random ones of the very files of the
+ * store, each address a function of what was read before.
+ */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Thread)
+@Fork(1)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
 public class DependentReadBenchmark {
     private static final int LINE_LENGTH = 64;
+    private static final int SAMPLES = 20_000;
 
-    /** Length of the file. */
-    @Param("1073741824")
-    public int bytes;
+    /** Keys in the store. */
+    @Param("10000000")
+    public int keys;
 
-    private UnsafeBuffer mapped = new UnsafeBuffer(0, 0);
+    private UnsafeBuffer[] segments = new UnsafeBuffer[0];
     private long state;
+    private int linesPerRead;
 
     @Setup
     public void map() throws IOException {
-        Path file = Files.createTempFile("dependent-reads", null);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            ByteBuffer zeros = ByteBuffer.allocate(LINE_LENGTH * LINE_LENGTH);
-            for (long written = 0; written < bytes; ) {
-                written += channel.write(zeros.clear().limit((int) Math.min(zeros.capacity(), bytes - written)));
+        StoreData data = StoreData.prepare(keys);
+        double average = new LinesTouched(data).average(keys, SAMPLES);
+        linesPerRead = (int) Math.round(average);
+        System.out.printf("%.2f lines a read, %d here%n", average, linesPerRead);
+        List<Path> files = data.segments();
+        ReadBenchmark.load(files);
+        segments = new UnsafeBuffer[files.size()];
+        for (int i = 0; i < segments.length; i++) {
+            try (FileChannel channel = FileChannel.open(files.get(i))) {
+                segments[i] = new UnsafeBuffer(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
             }
-            mapped = new UnsafeBuffer(channel.map(FileChannel.MapMode.READ_ONLY, 0, bytes));
-        } finally {
-            Files.delete(file);
         }
     }
 
     @TearDown
     public void unmap() {
-        IoUtil.unmap(mapped.byteBuffer());
+        for (UnsafeBuffer segment : segments) {
+            IoUtil.unmap(segment.byteBuffer());
+        }
     }
 
+    /** The lines of one lookup and fold, all dependent. */
+    @Benchmark
+    public long linesOfOneRead() {
+        for (int i = 0; i < linesPerRead; i++) {
+            readLine();
+        }
+        return state;
+    }
+
+    /** One line. */
     @Benchmark
     public long line() {
-        long lines = mapped.capacity() / LINE_LENGTH;
-        int line = (int) (((state >>> 32) * lines) >>> 32);
-        state = state * 0x5851F42D4C957F2DL + 0x14057B7EF767814FL + mapped.getLong(line * LINE_LENGTH, LITTLE_ENDIAN);
+        readLine();
         return state;
+    }
+
+    private void readLine() {
+        UnsafeBuffer segment = segments[(int) (state >>> 8) & (StoreData.SHARDS - 1)];
+        long lines = segment.capacity() / LINE_LENGTH;
+        int line = (int) (((state >>> 32) * lines) >>> 32);
+        state = state * 0x5851F42D4C957F2DL + 0x14057B7EF767814FL + segment.getLong(line * LINE_LENGTH, LITTLE_ENDIAN);
     }
 }

@@ -118,7 +118,7 @@ public abstract class ReadBenchmark {
     }
 
     /** Reads files once, so that what follows finds them in memory. */
-    private static void load(List<Path> files) throws IOException {
+    static void load(List<Path> files) throws IOException {
         ByteBuffer chunk = ByteBuffer.allocateDirect(1 << 20);
         for (Path file : files) {
             try (FileChannel channel = FileChannel.open(file)) {

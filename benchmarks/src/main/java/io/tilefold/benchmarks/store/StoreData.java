@@ -58,8 +58,11 @@ final class StoreData {
         return directory;
     }
 
-    /** Opens the store for writing, with its version current and published. */
+    /** Opens the store for writing, with its version current and published, and nothing of writers before. */
     TileStore open() {
+        for (String name : List.of("control", "manifest", "live")) {
+            IoUtil.delete(directory.resolve(name).toFile(), true);
+        }
         TileStore store = TileStore.open(directory, 0, SHARDS);
         store.activate(new byte[0], List.of(CountsGroupBy.ACTIVE));
         store.commit(CountsGroupBy.ACTIVE.id(), VERSION, Population.BATCH_END_MS);

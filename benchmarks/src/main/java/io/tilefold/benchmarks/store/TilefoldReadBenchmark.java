@@ -34,8 +34,7 @@ public class TilefoldReadBenchmark extends ReadBenchmark {
 
     @Override
     void close() {
-        store = null;
-        reader = null;
+        Objects.requireNonNull(store).close();
     }
 
     @Override

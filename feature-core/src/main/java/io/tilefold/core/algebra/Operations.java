@@ -20,7 +20,10 @@ public final class Operations {
         register(new Kurtosis());
         register(new UniqueCount());
         register(new BoundedUniqueCount());
+        register(new ApproxUniqueCount());
+        register(new ApproxPercentile());
         register(new Histogram());
+        register(new ApproxHistogram());
     }
 
     private Operations() {}

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TileBuffer {
     private static final int INITIAL_SLACK = 256;
+    private static final @Nullable Sketch[] NO_SKETCHES = {};
 
     private final TileLayout layout;
     private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
@@ -33,6 +34,9 @@ public final class TileBuffer {
     private @Nullable TileBuffer[] nested = new TileBuffer[0];
     private @Nullable FlatRow elements;
     private @Nullable MutableDirectBuffer indexKey;
+
+    /** Blobs that are decoded, in the order of the layout's references; of no length until there is one. */
+    private @Nullable Sketch[] sketches = NO_SKETCHES;
 
     public TileBuffer(TileLayout layout) {
         this.layout = layout;
@@ -49,6 +53,7 @@ public final class TileBuffer {
         Arrays.fill(own, 0, layout.fixedEnd(), (byte) 0);
         end = layout.fixedEnd();
         empty = true;
+        Arrays.fill(sketches, null);
         return this;
     }
 
@@ -58,6 +63,7 @@ public final class TileBuffer {
         source.getBytes(tile, own, 0, layout.fixedEnd());
         end = layout.fixedEnd();
         empty = false;
+        Arrays.fill(sketches, null);
         for (int reference : layout.blobReferences()) {
             int offset = blobOffset(reference);
             int length = blobLength(reference);
@@ -72,7 +78,7 @@ public final class TileBuffer {
 
     /** Becomes a copy of another tile buffer of this layout. */
     public TileBuffer load(TileBuffer source) {
-        load(source.buffer, 0);
+        load(source.encoded(), 0);
         empty = source.empty;
         return this;
     }
@@ -146,16 +152,33 @@ public final class TileBuffer {
 
     public void merge(TileBuffer source) {
         if (!source.empty) {
-            merge(source.buffer, 0);
+            merge(source.encoded(), 0);
         }
     }
 
-    /** The tile's bytes, from 0. Moves when a blob grows: fetch it again after every call that may grow one. */
-    public UnsafeBuffer buffer() {
+    /** The tile's bytes, from 0, all of them as they are to be read; valid until this buffer is changed. */
+    public DirectBuffer encoded() {
+        for (int i = 0; i < sketches.length; i++) {
+            Sketch sketch = sketches[i];
+            if (sketch != null && sketch.isChanged) {
+                encode(layout.blobReferences()[i], sketch);
+                sketches[i] = isOverflow(layout.blobReferences()[i]) ? null : sketch;
+            }
+        }
         return buffer;
     }
 
-    /** Bytes of all blobs as they are now. */
+    private void encode(int reference, Sketch sketch) {
+        byte[] bytes = sketch.encode();
+        int blob = resizeBlob(reference, SketchBlob.length(bytes.length));
+        if (blob != TileLayout.OVERFLOW) {
+            SketchBlob.write(buffer, blob, bytes);
+        }
+        sketch.isChanged = false;
+        sketch.growth = 0;
+    }
+
+    /** Bytes of all blobs as they are now, of those decoded as they were last encoded. */
     public int blobsLength() {
         int length = 0;
         for (int reference : layout.blobReferences()) {
@@ -166,6 +189,7 @@ public final class TileBuffer {
 
     /** True if some state went beyond its bound. */
     public boolean hasOverflow() {
+        encoded();
         for (int reference : layout.blobReferences()) {
             if (isOverflow(reference)) {
                 return true;
@@ -186,6 +210,7 @@ public final class TileBuffer {
 
     /** Length of the compact tile. */
     public int compactLength() {
+        encoded();
         int length = layout.fixedEnd();
         for (int reference : layout.blobReferences()) {
             length += RowLayout.align(blobLength(reference));
@@ -195,6 +220,7 @@ public final class TileBuffer {
 
     /** Writes the compact tile and returns its length. */
     public int writeTo(MutableDirectBuffer target, int offset) {
+        encoded();
         target.putBytes(offset, buffer, 0, layout.fixedEnd());
         int at = layout.fixedEnd();
         int flags = 0;
@@ -220,6 +246,26 @@ public final class TileBuffer {
 
     // ---- what accumulators use
     // -------------------------------------------------------------------------------------------------
+
+    /**
+     * The tile's bytes, from 0, where a decoded blob may be behind. Moves when a blob grows: fetch it again after every call that may grow one.
+     */
+    UnsafeBuffer buffer() {
+        return buffer;
+    }
+
+    /** The blob decoded, if it is; its bytes may be behind. */
+    @Nullable Sketch sketch(int reference) {
+        return sketches.length == 0 ? null : sketches[Arrays.binarySearch(layout.blobReferences(), reference)];
+    }
+
+    /** Keeps a blob decoded until this buffer is another tile. */
+    void keep(int reference, Sketch sketch) {
+        if (sketches.length == 0) {
+            sketches = new Sketch[layout.blobReferences().length];
+        }
+        sketches[Arrays.binarySearch(layout.blobReferences(), reference)] = sketch;
+    }
 
     public int blobOffset(int reference) {
         return buffer.getInt(reference, LITTLE_ENDIAN);
@@ -372,7 +418,7 @@ public final class TileBuffer {
     public void finish(ValueSink sink) {
         for (int i = 0; i < layout.accumulatorCount(); i++) {
             Accumulator accumulator = layout.accumulator(i);
-            accumulator.finish(buffer, 0, layout.offset(i), sink);
+            accumulator.finish(encoded(), 0, layout.offset(i), sink);
         }
     }
 }

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class GroupByPlan {
     private final String name;
     private final Accuracy accuracy;
+    private final boolean mutable;
     private final Schema row;
     private final Schema keys;
     private final int[] keyColumns;
@@ -62,6 +63,7 @@ public final class GroupByPlan {
             List<Output> outputs) {
         this.name = definition.name();
         this.accuracy = definition.accuracy();
+        this.mutable = definition.isMutable();
         this.row = row;
         this.keyColumns = keyColumns;
         this.keys = new Schema(definition.keys().stream()
@@ -91,6 +93,11 @@ public final class GroupByPlan {
 
     public Accuracy accuracy() {
         return accuracy;
+    }
+
+    /** True if events may be taken back: its states keep what that needs. */
+    public boolean isMutable() {
+        return mutable;
     }
 
     /** Columns of an event's flat row: all that is selected. */
