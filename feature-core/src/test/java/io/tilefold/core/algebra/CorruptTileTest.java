@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tilefold.core.algebra.StateKinds.Kind;
+import io.tilefold.core.value.ValueType.Scalar;
 import io.tilefold.testsupport.ModelChange;
 import io.tilefold.testsupport.Seeds;
 import java.time.Duration;
@@ -61,7 +62,7 @@ class CorruptTileTest {
                     byte[] tile = tile(subject, layout, random);
                     for (int i = 0; i < 4; i++) {
                         byte[] mutated = mutate(tile, random);
-                        if (mutated.length >= layout.fixedEnd() && !isHuge(layout, mutated)) {
+                        if (mutated.length >= layout.fixedEnd()) {
                             useUnverified(subject, layout, tile, mutated);
                         }
                     }
@@ -92,24 +93,16 @@ class CorruptTileTest {
         try {
             use(subject, layout, tile, mutated);
         } catch (RuntimeException expected) {
-            assertThat(expected).isNotInstanceOf(StackOverflowError.class);
+            // it ended, and in no Error
         }
-    }
-
-    /** A length of megabytes is an allocation, bounded but slow; verification refuses it. */
-    private static boolean isHuge(TileLayout layout, byte[] bytes) {
-        UnsafeBuffer buffer = new UnsafeBuffer(bytes);
-        return Arrays.stream(layout.blobReferences())
-                .anyMatch(reference -> buffer.getInt(reference + Integer.BYTES) > 1 << 16
-                        || buffer.getInt(reference + Integer.BYTES) < 0);
     }
 
     private static byte[] tile(Subject subject, TileLayout layout, SplittableRandom random) {
         List<ModelChange> changes = new ArrayList<>();
         for (int i = random.nextInt(12); i >= 0; i--) {
-            changes.add(ModelChange.take(StateKinds.event(random, 8, 3)));
+            changes.add(ModelChange.take(StateKinds.event(random, 8, 3, 2)));
             if (subject.mutable() && random.nextInt(3) == 0) {
-                changes.add(ModelChange.takeBack(StateKinds.event(random, 8, 3)));
+                changes.add(ModelChange.takeBack(StateKinds.event(random, 8, 3, 2)));
             }
         }
         return StateKinds.bytes(StateKinds.tile(layout, changes, random));
@@ -136,11 +129,9 @@ class CorruptTileTest {
 
     @Test
     void saysWhereAndWhat() {
-        TileLayout layout = new TileLayout(
-                Operations.find("unique_count")
-                        .orElseThrow()
-                        .accumulator(
-                                io.tilefold.core.value.ValueType.Scalar.STRING, OperationArgs.NONE, false));
+        TileLayout layout = new TileLayout(Operations.find("unique_count")
+                .orElseThrow()
+                .accumulator(Scalar.STRING, OperationArgs.NONE, false));
         TileBuffer tile = new TileBuffer(layout);
         UnsafeBuffer bytes = new UnsafeBuffer(StateKinds.bytes(tile));
         bytes.putLong(layout.offset(0) + 8, 5);

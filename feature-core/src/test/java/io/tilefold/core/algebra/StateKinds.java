@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,11 +37,10 @@ final class StateKinds {
             new Field("entries", new MapType(Scalar.STRING)),
             new Field("bucket", Scalar.STRING));
 
-    private static final int K = 3;
-
     private StateKinds() {}
 
-    record Kind(Operation operation, String column, @Nullable String bucket, boolean elementWise, OperationArgs args) {
+    record Kind(
+            Operation operation, String column, @Nullable String bucket, boolean elementWise, OperationArgs args) {
         ValueType columnType() {
             return ROW.field(ROW.indexOf(column)).type();
         }
@@ -52,14 +53,24 @@ final class StateKinds {
             return operation.isExact(form().inputType(columnType()));
         }
 
+        /** A state of its own for each bucket, key or index. */
+        boolean isKeyed() {
+            return bucket != null || form() == InputForm.ENTRIES || form() == InputForm.INDEXES;
+        }
+
+        /** The operation takes the column's values as they are: the state is no other column's too. */
+        boolean isItsOwn() {
+            return form() == InputForm.PLAIN || form() == InputForm.WHOLE;
+        }
+
         ValueType outputType() {
             ValueType value = form().outputType(operation.outputType(form().inputType(columnType()), args));
             return bucket == null ? value : new MapType(value);
         }
 
         TileLayout layout(boolean mutable) {
-            Accumulator state = form()
-                    .accumulator(operation.accumulator(form().inputType(columnType()), args, mutable), args);
+            Accumulator state =
+                    form().accumulator(operation.accumulator(form().inputType(columnType()), args, mutable), args);
             if (bucket != null) {
                 state = Operations.bucketed(state, ROW.indexOf(bucket), args);
             }
@@ -93,28 +104,44 @@ final class StateKinds {
         return kinds;
     }
 
+    /** The first arguments that the operation takes. */
     private static OperationArgs args(Operation operation, OptionalInt maxStateBytes) {
-        OperationArgs none = new OperationArgs(OptionalInt.empty(), List.of(), maxStateBytes);
-        OperationArgs k = new OperationArgs(OptionalInt.of(K), List.of(), maxStateBytes);
-        OperationArgs percentiles = new OperationArgs(OptionalInt.empty(), List.of(0.5), maxStateBytes);
-        return operation.problemWith(none).isEmpty()
-                ? none
-                : operation.problemWith(k).isEmpty() ? k : percentiles;
+        return Stream.of(OptionalInt.of(3), OptionalInt.of(8), OptionalInt.empty())
+                .flatMap(k -> Stream.of(
+                        new OperationArgs(k, List.of(), maxStateBytes),
+                        new OperationArgs(k, List.of(0.5), maxStateBytes)))
+                .filter(args -> operation.problemWith(args).isEmpty())
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(operation.name()));
     }
 
-    /** An event with a value, or none, in every column. */
-    static ModelEvent event(SplittableRandom random, int values, int longest) {
+    /**
+     * An event with a value, or none, in every column.
+     *
+     * @param values how many different ones
+     * @param longest how often a text is repeated at most
+     * @param widest elements of a list at most
+     */
+    static ModelEvent event(SplittableRandom random, int values, int longest, int widest) {
         Map<String, @Nullable Object> columns = new LinkedHashMap<>();
         columns.put("number", number(random, values));
         columns.put("real", random.nextInt(9) == 0 ? Double.NaN : (random.nextInt(values) - 3) * 1.25);
         columns.put("text", text(random, values, longest));
-        columns.put("numbers", Arrays.asList(number(random, values), number(random, values)));
-        columns.put("texts", Arrays.asList(text(random, values, longest), text(random, values, longest)));
+        columns.put("numbers", list(random, widest, () -> number(random, values)));
+        columns.put("texts", list(random, widest, () -> text(random, values, longest)));
         columns.put("bucket", text(random, values, longest));
         Map<String, @Nullable Object> entries = new LinkedHashMap<>();
         entries.put("k" + random.nextInt(values), text(random, values, longest));
         columns.put("entries", entries);
         return new ModelEvent(random.nextLong(-4, 4), columns);
+    }
+
+    private static List<@Nullable Object> list(SplittableRandom random, int widest, Supplier<@Nullable Object> element) {
+        List<@Nullable Object> list = new ArrayList<>();
+        for (int i = random.nextInt(widest + 1); i > 0; i--) {
+            list.add(element.get());
+        }
+        return list;
     }
 
     private static @Nullable Long number(SplittableRandom random, int values) {

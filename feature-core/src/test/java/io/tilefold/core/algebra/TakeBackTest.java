@@ -32,7 +32,8 @@ class TakeBackTest {
         Seeds.forEach(40, random -> {
             List<ModelChange> changes = changes(random);
             TileBuffer tile = StateKinds.tile(layout, changes, random);
-            assertThat(StateKinds.bytes(StateKinds.tile(layout, changes, random))).isEqualTo(StateKinds.bytes(tile));
+            assertThat(StateKinds.bytes(StateKinds.tile(layout, changes, random)))
+                    .isEqualTo(StateKinds.bytes(tile));
             OneInput.Finished actual = OneInput.finish(tile, kind.outputType());
             assertThat(new ModelAnswer(actual.value(), actual.isStale()))
                     .isEqualTo(SlowModel.answer(changes, asked(kind)));
@@ -51,7 +52,7 @@ class TakeBackTest {
         List<ModelChange> changes = new ArrayList<>();
         int size = random.nextInt(14);
         for (int i = 0; i < size; i++) {
-            ModelEvent event = StateKinds.event(random, 8, 2);
+            ModelEvent event = StateKinds.event(random, 8, 2, 3);
             if (random.nextInt(20) > 0) {
                 changes.add(ModelChange.take(event));
             }
