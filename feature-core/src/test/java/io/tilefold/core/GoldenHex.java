@@ -52,7 +52,9 @@ public final class GoldenHex {
 
     private static String read(String resource) {
         try (InputStream file = GoldenHex.class.getResourceAsStream(resource)) {
-            assertThat(file).as("there is no src/test/resources%s: annotate what stands in target/golden", resource).isNotNull();
+            if (file == null) {
+                throw new AssertionError("no src/test/resources" + resource + ": annotate what stands in target/golden");
+            }
             return new String(file.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -19,14 +19,35 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What taking events back does to exact states: equal bytes in any order, the model's value, and COMPLETE told from STALE as the model does. */
+/**
+ * What taking events back does: to exact states equal bytes in any order and the model's value; to all that COMPLETE is told from STALE, and null from a value, as
+ * the model does.
+ */
 class TakeBackTest {
-    static Stream<Kind> kinds() {
+    static Stream<Kind> exact() {
         return StateKinds.all(OptionalInt.empty()).stream().filter(Kind::isExact);
     }
 
+    static Stream<Kind> inexact() {
+        return StateKinds.all(OptionalInt.empty()).stream().filter(kind -> !kind.isExact());
+    }
+
     @ParameterizedTest
-    @MethodSource("kinds")
+    @MethodSource("inexact")
+    void anyOrderIsStaleAndNullWhereTheModelIs(Kind kind) {
+        TileLayout layout = kind.layout(true);
+        Seeds.forEach(30, random -> {
+            List<ModelChange> changes = changes(random);
+            OneInput.Finished actual =
+                    OneInput.finish(StateKinds.tile(layout, changes, random), kind.outputType());
+            ModelAnswer expected = SlowModel.answer(changes, asked(kind));
+            assertThat(actual.isStale()).isEqualTo(expected.stale());
+            assertThat(actual.value() == null).isEqualTo(expected.value() == null);
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("exact")
     void anyOrderGivesTheModelsAnswerAndEqualBytes(Kind kind) {
         TileLayout layout = kind.layout(true);
         Seeds.forEach(40, random -> {
@@ -43,6 +64,7 @@ class TakeBackTest {
     private static ModelAggregation asked(Kind kind) {
         ModelAggregation asked = ModelAggregation.of(kind.operation().name(), kind.column())
                 .withK(kind.args().k().orElse(0))
+                .withPercentiles(kind.args().percentiles())
                 .by(kind.bucket());
         return kind.elementWise() ? asked.byElement() : asked;
     }
