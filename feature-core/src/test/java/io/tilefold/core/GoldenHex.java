@@ -53,7 +53,8 @@ public final class GoldenHex {
     private static String read(String resource) {
         try (InputStream file = GoldenHex.class.getResourceAsStream(resource)) {
             if (file == null) {
-                throw new AssertionError("no src/test/resources" + resource + ": annotate what stands in target/golden");
+                throw new AssertionError(
+                        "no src/test/resources" + resource + ": annotate what stands in target/golden");
             }
             return new String(file.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

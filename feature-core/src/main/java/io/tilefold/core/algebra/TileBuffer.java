@@ -209,7 +209,8 @@ public final class TileBuffer {
     /** True if this state, by its index in the layout, went beyond its bound. */
     public boolean hasOverflow(int state) {
         int reference = layout.accumulator(state).blobReference();
-        return reference >= 0 && encoded().getInt(layout.offset(state) + reference, LITTLE_ENDIAN) == TileLayout.OVERFLOW;
+        return reference >= 0
+                && encoded().getInt(layout.offset(state) + reference, LITTLE_ENDIAN) == TileLayout.OVERFLOW;
     }
 
     /** Makes every state with a blob OVERFLOW. */

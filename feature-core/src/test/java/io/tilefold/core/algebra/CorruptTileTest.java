@@ -129,9 +129,8 @@ class CorruptTileTest {
 
     @Test
     void saysWhereAndWhat() {
-        TileLayout layout = new TileLayout(Operations.find("unique_count")
-                .orElseThrow()
-                .accumulator(Scalar.STRING, OperationArgs.NONE, false));
+        TileLayout layout = new TileLayout(
+                Operations.find("unique_count").orElseThrow().accumulator(Scalar.STRING, OperationArgs.NONE, false));
         TileBuffer tile = new TileBuffer(layout);
         UnsafeBuffer bytes = new UnsafeBuffer(StateKinds.bytes(tile));
         bytes.putLong(layout.offset(0) + 8, 5);

@@ -51,11 +51,13 @@ class GoldenStatesTest {
     @ParameterizedTest
     @ValueSource(strings = {"by-bucket", "by-key", "by-index"})
     void ofAForm(String form) {
-        check(form, kind -> kind.isKeyed()
-                && List.of("count", "unique_count").contains(kind.operation().name())
-                && form.equals(
-                        kind.bucket() != null ? "by-bucket" : kind.elementWise() ? "by-index" : "by-key")
-                && List.of("text", "texts", "entries").contains(kind.column()));
+        check(
+                form,
+                kind -> kind.isKeyed()
+                        && List.of("count", "unique_count")
+                                .contains(kind.operation().name())
+                        && form.equals(kind.bucket() != null ? "by-bucket" : kind.elementWise() ? "by-index" : "by-key")
+                        && List.of("text", "texts", "entries").contains(kind.column()));
     }
 
     private static void check(String file, Predicate<Kind> kinds) {

@@ -136,7 +136,8 @@ final class StateKinds {
         return new ModelEvent(random.nextLong(-4, 4), columns);
     }
 
-    private static List<@Nullable Object> list(SplittableRandom random, int widest, Supplier<@Nullable Object> element) {
+    private static List<@Nullable Object> list(
+            SplittableRandom random, int widest, Supplier<@Nullable Object> element) {
         List<@Nullable Object> list = new ArrayList<>();
         for (int i = random.nextInt(widest + 1); i > 0; i--) {
             list.add(element.get());

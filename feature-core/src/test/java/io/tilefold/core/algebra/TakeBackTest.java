@@ -38,8 +38,7 @@ class TakeBackTest {
         TileLayout layout = kind.layout(true);
         Seeds.forEach(30, random -> {
             List<ModelChange> changes = changes(random);
-            OneInput.Finished actual =
-                    OneInput.finish(StateKinds.tile(layout, changes, random), kind.outputType());
+            OneInput.Finished actual = OneInput.finish(StateKinds.tile(layout, changes, random), kind.outputType());
             ModelAnswer expected = SlowModel.answer(changes, asked(kind));
             assertThat(actual.isStale()).isEqualTo(expected.stale());
             assertThat(actual.value() == null).isEqualTo(expected.value() == null);

@@ -65,8 +65,7 @@ class StateLimitTest {
         assertThat(records.hasOverflow(PLAN.outputs().get(0).state())).isTrue();
         assertThat(records.hasOverflow(PLAN.outputs().get(3).state())).isFalse();
         assertThat(values(new BaseRecord().wrap(records.buffer(), 0)))
-                .containsExactly(
-                        "longValue " + hour(), "stateLimit", "stateLimit", "longValue " + EVENTS);
+                .containsExactly("longValue " + hour(), "stateLimit", "stateLimit", "longValue " + EVENTS);
     }
 
     /** Events of the last hour. */
