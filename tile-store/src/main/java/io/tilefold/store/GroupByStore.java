@@ -39,6 +39,7 @@ public final class GroupByStore {
     private final AtomicLong eventsApplied = new AtomicLong();
     private final AtomicLong eventsLate = new AtomicLong();
     private final AtomicLong eventsRefused = new AtomicLong();
+    private final AtomicLong eventsOverLimit = new AtomicLong();
     private final AtomicLong newestEventMs = new AtomicLong(LiveRootsDescriptor.NO_EVENT);
     private volatile @Nullable Version current;
     private volatile @Nullable Version former;
@@ -119,6 +120,9 @@ public final class GroupByStore {
             return result;
         }
         add(eventsApplied);
+        if (update.overflowed()) {
+            add(eventsOverLimit);
+        }
         if (timeMs > newestEventMs.getPlain()) {
             newestEventMs.setOpaque(timeMs);
             roots.putLongRelease(LiveRootsDescriptor.NEWEST_OFFSET, timeMs);
@@ -328,6 +332,14 @@ public final class GroupByStore {
     /** Events answered {@link ApplyResult#KEY_FULL}. */
     public long eventsRefused() {
         return eventsRefused.getOpaque();
+    }
+
+    /**
+     * Events applied that took some state of a live tile beyond its bound, since this store was opened: windows over it have no value from then on,
+     * {@code FAILED(STATE_LIMIT)}.
+     */
+    public long eventsOverLimit() {
+        return eventsOverLimit.getOpaque();
     }
 
     /** Largest event time applied, epoch milliseconds. */

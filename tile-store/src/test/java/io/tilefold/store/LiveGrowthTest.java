@@ -130,6 +130,25 @@ class LiveGrowthTest {
         }
     }
 
+    @Test
+    void countsTheEventsThatTakeAStateBeyondItsBound() throws IOException {
+        ActiveGroupBy groupBy = TestGroupBys.GROWING;
+        String wide = "w".repeat(300_000); // three of them fit a state
+        try (TileStore store = open(groupBy)) {
+            GroupByStore live = Objects.requireNonNull(store.groupBy(groupBy.id()));
+            for (int i = 0; i < 5; i++) {
+                assertThat(live.eventsOverLimit()).isEqualTo(i < 4 ? 0 : 1);
+                assertThat(TestRows.apply(live, rows, event("wide", B + i, wide + i)))
+                        .isEqualTo(ApplyResult.APPLIED);
+            }
+            assertThat(live.eventsOverLimit()).isEqualTo(1);
+            KeyReader reader = view(groupBy).newKeyReader();
+            WindowFold fold = new WindowFold(groupBy.plan());
+            assertThat(value(groupBy, reader, fold, "wide", "merchant_unique_count_1d")).isNull();
+            assertThat(value(groupBy, reader, fold, "wide", "amount_count_1d")).isEqualTo(5L);
+        }
+    }
+
     private TileStore open(ActiveGroupBy groupBy) throws IOException {
         TileStore store = TileStore.open(directory, 0, 1);
         store.activate(new byte[0], List.of(groupBy));

@@ -24,6 +24,8 @@ public record NodeStatus(LogPosition position, List<Topic> topics, List<GroupBy>
      * @param version the committed upload; none before the first
      * @param batchEndMs its B, epoch milliseconds
      * @param eventsLate older than the batch end: in the next batch
+     * @param eventsRefused their key's live part had no room: its answers are marked
+     * @param eventsOverLimit they took a state beyond its bound: windows over it answer FAILED(STATE_LIMIT)
      */
     public record GroupBy(
             String name,
@@ -34,7 +36,9 @@ public record NodeStatus(LogPosition position, List<Topic> topics, List<GroupBy>
             long eventsApplied,
             long eventsLate,
             long eventsNullTime,
-            long eventsNullKey) {}
+            long eventsNullKey,
+            long eventsRefused,
+            long eventsOverLimit) {}
 
     static NodeStatus of(GetStatusResponse response) {
         return new NodeStatus(
@@ -60,6 +64,8 @@ public record NodeStatus(LogPosition position, List<Topic> topics, List<GroupBy>
                 status.getEventsApplied(),
                 status.getEventsLate(),
                 status.getEventsNullTime(),
-                status.getEventsNullKey());
+                status.getEventsNullKey(),
+                status.getEventsRefused(),
+                status.getEventsOverLimit());
     }
 }

@@ -81,7 +81,7 @@ class AdminClientTest {
                         7,
                         6,
                         5,
-                        4));
+                        4, 3, 2));
     }
 
     @Test
@@ -133,7 +133,9 @@ class AdminClientTest {
                                     .setEventsApplied(7)
                                     .setEventsLate(6)
                                     .setEventsNullTime(5)
-                                    .setEventsNullKey(4))
+                                    .setEventsNullKey(4)
+                                    .setEventsRefused(3)
+                                    .setEventsOverLimit(2))
                             .build());
         }
 

@@ -14,4 +14,5 @@ public record GroupByStatus(
         long eventsLate,
         long eventsNullTime,
         long eventsNullKey,
-        long eventsRefused) {}
+        long eventsRefused,
+        long eventsOverLimit) {}

@@ -154,7 +154,8 @@ public final class IngestState {
                 groupBy.eventsLate(),
                 counts.nullTime,
                 counts.nullKey,
-                groupBy.eventsRefused());
+                groupBy.eventsRefused(),
+                groupBy.eventsOverLimit());
     }
 
     private void applyRange(EventRangeDecoder range) {

@@ -149,7 +149,8 @@ final class AdminEndpoint extends AdminServiceImplBase {
                 .setEventsLate(status.eventsLate())
                 .setEventsNullTime(status.eventsNullTime())
                 .setEventsNullKey(status.eventsNullKey())
-                .setEventsRefused(status.eventsRefused());
+                .setEventsRefused(status.eventsRefused())
+                .setEventsOverLimit(status.eventsOverLimit());
         status.version().ifPresent(proto::setVersion);
         status.batchEndMs().ifPresent(proto::setBatchEndMs);
         status.newestEventMs().ifPresent(proto::setNewestEventMs);
