@@ -71,6 +71,7 @@ public final class TileStore implements AutoCloseable {
                 inherited == null ? null : Manifest.read(directory, inherited.manifestNumber(), identity);
         SortedSet<Long> manifests = directory.numbers(directory.manifests());
         this.manifestNumber = manifests.isEmpty() ? 0 : manifests.last();
+        manifests.forEach(this::noteVersions);
         long published = inherited == null ? 0 : inherited.generation();
         long newest = published;
         for (long number : directory.numbers(directory.generations())) {
@@ -131,6 +132,21 @@ public final class TileStore implements AutoCloseable {
         return expected;
     }
 
+    /**
+     * Notes the versions of the writers before this one. Those that are not in use when this one first publishes have gone in between, perhaps
+     * by an entry that is behind it in a snapshot.
+     */
+    private void noteVersions(long number) {
+        try {
+            Manifest manifest = Manifest.read(directory, number, identity);
+            if (manifest != null) {
+                manifest.groupBys().forEach(this::unused);
+            }
+        } catch (StoreException e) {
+            // What is published is sound: it has been read. Nothing depends on another manifest.
+        }
+    }
+
     /** Replaces the active set. Ids that stay keep base and live; those that go lose both. Visible at the next {@link #publish}. */
     public void activate(byte[] catalogBytes, List<ActiveGroupBy> active) {
         Map<DefinitionId, GroupByStore> next = createMissing(active);
@@ -142,9 +158,7 @@ public final class TileStore implements AutoCloseable {
         sweptNext = 0;
         for (GroupByStore gone : before.values()) {
             unusedLive.add(gone.close());
-            Manifest.Entry entry = gone.manifestEntry();
-            unused(gone.id(), entry.current());
-            unused(gone.id(), entry.former());
+            unused(gone.manifestEntry());
         }
         catalog = catalogBytes.clone();
         manifestChanged = true;
@@ -253,6 +267,11 @@ public final class TileStore implements AutoCloseable {
         if (Hop.DAY.floor(batchEndMs) != batchEndMs) {
             throw new IllegalArgumentException("batch end " + batchEndMs + " ms is no day's beginning (UTC)");
         }
+    }
+
+    private void unused(Manifest.Entry entry) {
+        unused(entry.id(), entry.current());
+        unused(entry.id(), entry.former());
     }
 
     private void unused(DefinitionId id, @Nullable Version version) {
