@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +45,28 @@ class LiveExpiryTest {
                 }
             }
             assertThat(stats(store).dataBytes()).isEqualTo(dataBytes);
+        }
+    }
+
+    /** Records of all lengths come and go: blocks are split for smaller ones and never joined, and still the files stop growing. */
+    @Test
+    void overManyDaysOfChurnTheFilesStopGrowing() throws IOException {
+        SplittableRandom random = new SplittableRandom(17);
+        try (TileStore store = open()) {
+            long early = 0;
+            for (int day = 0; day < 40; day++) {
+                commit(store, day + 1, B + day * DAY_MS);
+                for (int i = 0; i < 800; i++) {
+                    int events = 1 + Math.min(random.nextInt(60), random.nextInt(60));
+                    for (int event = 0; event < events; event++) {
+                        apply(store, "day" + day + "key" + i, B + day * DAY_MS + random.nextLong(DAY_MS));
+                    }
+                }
+                store.publish(day, 0);
+                early = day == 8 ? StoreUsage.of(directory).liveBytes() : early;
+            }
+            assertThat(StoreUsage.of(directory).liveBytes()).isLessThanOrEqualTo(early * 5 / 4);
+            assertThat(stats(store).keys()).isLessThanOrEqualTo(2 * 800);
         }
     }
 
