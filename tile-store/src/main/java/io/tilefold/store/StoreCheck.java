@@ -192,8 +192,7 @@ final class StoreCheck {
         }
     }
 
-    private void checkLive(
-            LiveDirectory live, LiveShardView view, int shard, ControlPage.Publication publication) {
+    private void checkLive(LiveDirectory live, LiveShardView view, int shard, ControlPage.Publication publication) {
         LiveShardCheck check = new LiveShardCheck(live, shard, identity.shardCount(), progress);
         try {
             if (new LiveScan(view).run(check)) {

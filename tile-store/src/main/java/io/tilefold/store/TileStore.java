@@ -69,9 +69,12 @@ public final class TileStore implements AutoCloseable {
                 inherited == null ? Long.MIN_VALUE : Math.max(inherited.position(), control.position());
         this.inheritedManifest =
                 inherited == null ? null : Manifest.read(directory, inherited.manifestNumber(), identity);
+        if (inheritedManifest != null) {
+            // Those that are not in use when this writer first publishes went in between, perhaps by an entry behind a snapshot.
+            inheritedManifest.groupBys().forEach(this::unused);
+        }
         SortedSet<Long> manifests = directory.numbers(directory.manifests());
         this.manifestNumber = manifests.isEmpty() ? 0 : manifests.last();
-        manifests.forEach(this::noteVersions);
         long published = inherited == null ? 0 : inherited.generation();
         long newest = published;
         for (long number : directory.numbers(directory.generations())) {
@@ -130,21 +133,6 @@ public final class TileStore implements AutoCloseable {
                             + expected.shardCount() + " shards: shards are set once per deployment");
         }
         return expected;
-    }
-
-    /**
-     * Notes the versions of the writers before this one. Those that are not in use when this one first publishes have gone in between, perhaps
-     * by an entry that is behind it in a snapshot.
-     */
-    private void noteVersions(long number) {
-        try {
-            Manifest manifest = Manifest.read(directory, number, identity);
-            if (manifest != null) {
-                manifest.groupBys().forEach(this::unused);
-            }
-        } catch (StoreException e) {
-            // What is published is sound: it has been read. Nothing depends on another manifest.
-        }
     }
 
     /** Replaces the active set. Ids that stay keep base and live; those that go lose both. Visible at the next {@link #publish}. */

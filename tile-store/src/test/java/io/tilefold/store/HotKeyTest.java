@@ -38,7 +38,8 @@ class HotKeyTest {
         GroupByStats with = spread("with", 1);
         assertThat(with.keys()).isEqualTo(without.keys() + 1);
         long hot = recordLength("with", "hot");
-        // Growing by half of itself each time, a record is written anew three times over, and its former blocks together are not longer.
+        // Growing by half of itself each time, a record is written anew three times over, and its former blocks
+        // together are not longer.
         assertThat(with.bytesRewritten() - without.bytesRewritten()).isLessThan(3 * hot);
         assertThat(used(with) - used(without)).isLessThan(2 * hot);
         for (int i = 0; i < USERS; i += 7) {
@@ -84,7 +85,8 @@ class HotKeyTest {
         for (int i = 0; i < BUCKETS; i++) {
             events.add(event("wide", B - 1 - i, String.format("b%06d", i)));
         }
-        try (TileStore store = begin("base", groupBy, Map.of("wide", events, "other", List.of(event("other", B - 1, "m"))))) {
+        try (TileStore store =
+                begin("base", groupBy, Map.of("wide", events, "other", List.of(event("other", B - 1, "m"))))) {
             GroupByStore live = Objects.requireNonNull(store.groupBy(groupBy.id()));
             for (int i = 0; i < 10; i++) {
                 apply(live, event("wide", B + i, "b000007"));
@@ -156,7 +158,8 @@ class HotKeyTest {
             assertThat(view.newKeyReader().fold(key.buffer(), 0, key.length(), key.hash(), Q, fold))
                     .isEqualTo(ReadResult.FOUND);
             int last = groupBy.plan().outputs().size() - 1;
-            ObjectSink sink = new ObjectSink().next(groupBy.plan().outputs().get(last).type());
+            ObjectSink sink =
+                    new ObjectSink().next(groupBy.plan().outputs().get(last).type());
             fold.emit(last, sink);
             return sink.values().get(0);
         }
@@ -165,7 +168,8 @@ class HotKeyTest {
     /** Bytes that a fold of a key's windows copies. */
     private int copiedByFold(String name, String user) {
         try (TileStoreReader store = TileStoreReader.open(temporary.resolve(name))) {
-            LiveView live = Objects.requireNonNull(store.view().groupBy(TestGroupBys.FIXED.id())).live();
+            LiveView live = Objects.requireNonNull(store.view().groupBy(TestGroupBys.FIXED.id()))
+                    .live();
             LiveReader reader = new LiveReader();
             KeyEncoder key = rows.key(user);
             LiveShardView shard = Objects.requireNonNull(live).shard(0);
@@ -184,7 +188,8 @@ class HotKeyTest {
     /** Length of a key's record without what is free in it. */
     private int recordLength(String name, String user) {
         try (TileStoreReader store = TileStoreReader.open(temporary.resolve(name))) {
-            LiveView live = Objects.requireNonNull(store.view().groupBy(TestGroupBys.FIXED.id())).live();
+            LiveView live = Objects.requireNonNull(store.view().groupBy(TestGroupBys.FIXED.id()))
+                    .live();
             KeyEncoder key = rows.key(user);
             int[] length = new int[1];
             new LiveScan(Objects.requireNonNull(live).shard(0)).run(new LiveScan.Visitor() {

@@ -27,7 +27,7 @@ public final class NoLeaks implements BeforeEachCallback, AfterEachCallback {
     /** What the process holds. */
     private record Held(List<String> book, long mappedBytes, List<String> openFiles) {
         static Held now() throws IOException {
-            return new Held(Mappings.open(), bytesMapped(), openFiles());
+            return new Held(Mappings.open(), bytesMapped(), filesOpen());
         }
 
         private static long bytesMapped() {
@@ -38,7 +38,7 @@ public final class NoLeaks implements BeforeEachCallback, AfterEachCallback {
         }
 
         /** Empty on a host that does not say. */
-        private static List<String> openFiles() throws IOException {
+        private static List<String> filesOpen() throws IOException {
             List<String> open = new ArrayList<>();
             if (Files.isDirectory(OPEN_FILES)) {
                 try (Stream<Path> links = Files.list(OPEN_FILES)) {

@@ -79,7 +79,9 @@ class StoreDamageTest {
         assertThat(findings.files()).isEqualTo(durable().size() + 1);
         assertThat(findings.baseRecords()).isEqualTo(24);
         assertThat(findings.liveRecords()).isEqualTo(40);
-        assertThat(durable().stream().map(file -> String.valueOf(file.getFileName())).collect(Collectors.toSet()))
+        assertThat(durable().stream()
+                        .map(file -> String.valueOf(file.getFileName()))
+                        .collect(Collectors.toSet()))
                 .contains("STORE", "snapshot", "shard-0000.seg", "000000000001");
     }
 
