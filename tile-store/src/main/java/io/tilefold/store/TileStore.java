@@ -140,16 +140,20 @@ public final class TileStore implements AutoCloseable {
         Map<DefinitionId, GroupByStore> next = createMissing(active);
         Map<DefinitionId, GroupByStore> before = new LinkedHashMap<>(groupBys);
         before.keySet().removeAll(next.keySet());
-        groupBys.clear();
-        groupBys.putAll(next);
-        swept = List.copyOf(groupBys.values());
-        sweptNext = 0;
+        become(next, catalogBytes.clone());
         for (GroupByStore gone : before.values()) {
             unusedLive.add(gone.close());
             unused(gone.manifestEntry());
         }
-        catalog = catalogBytes.clone();
+    }
+
+    private void become(Map<DefinitionId, GroupByStore> active, byte[] activeCatalog) {
+        groupBys.clear();
+        groupBys.putAll(active);
+        catalog = activeCatalog;
         manifestChanged = true;
+        swept = List.copyOf(groupBys.values());
+        sweptNext = 0;
     }
 
     /** The stores of a new active set; if one cannot be made, none of the new ones is left. */
@@ -409,8 +413,7 @@ public final class TileStore implements AutoCloseable {
             throw new IllegalStateException("tile store " + directory.root() + " has begun: it takes no snapshot");
         }
         StoreSnapshot.Restored restored = StoreSnapshot.read(source, identity, compile, this::create, this::discard);
-        groupBys.putAll(restored.groupBys());
-        catalog = restored.catalog();
+        become(restored.groupBys(), restored.catalog());
         position = restored.position();
         return position;
     }

@@ -77,20 +77,30 @@ class LiveExpiryTest {
             for (int i = 0; i < KEYS; i++) {
                 apply(store, "key" + i, B + i);
             }
-            commit(store, 2, B + DAY_MS);
-            commit(store, 3, B + 2 * DAY_MS);
-            int entries = 0;
-            while (stats(store).keys() > 0) {
-                store.applying(++entries);
-                assertThat(entries).isLessThan(1_000);
-            }
-            store.applying(++entries);
-            store.applying(++entries);
-            int least = LiveIndexDescriptor.length(LiveIndexDescriptor.INITIAL_SLOTS);
-            assertThat(stats(store).indexBytes()).isEqualTo((long) SHARDS * least);
-            // What is left are the regions' headers.
-            assertThat(stats(store).dataBytes() - stats(store).freeBytes()).isLessThan(2_000);
+            store.snapshot(1);
+            expireWithoutEvents(store);
         }
+        try (TileStore store = TileStore.open(directory, 0, SHARDS)) {
+            assertThat(store.restore(catalog -> List.of(GROUP_BY))).hasValue(1);
+            expireWithoutEvents(store);
+        }
+    }
+
+    private void expireWithoutEvents(TileStore store) throws IOException {
+        assertThat(stats(store).keys()).isEqualTo(KEYS);
+        commit(store, 2, B + DAY_MS);
+        commit(store, 3, B + 2 * DAY_MS);
+        int entries = 0;
+        while (stats(store).keys() > 0) {
+            store.applying(++entries);
+            assertThat(entries).isLessThan(1_000);
+        }
+        store.applying(++entries);
+        store.applying(++entries);
+        int least = LiveIndexDescriptor.length(LiveIndexDescriptor.INITIAL_SLOTS);
+        assertThat(stats(store).indexBytes()).isEqualTo((long) SHARDS * least);
+        // What is left are the regions' headers.
+        assertThat(stats(store).dataBytes() - stats(store).freeBytes()).isLessThan(2_000);
     }
 
     @Test
