@@ -70,7 +70,7 @@ public final class TileStore implements AutoCloseable {
         this.inheritedManifest =
                 inherited == null ? null : Manifest.read(directory, inherited.manifestNumber(), identity);
         if (inheritedManifest != null) {
-            // Those that are not in use when this writer first publishes went in between, perhaps by an entry behind a snapshot.
+            // Those not in use when this writer first publishes have gone, perhaps by an entry before its snapshot.
             inheritedManifest.groupBys().forEach(this::unused);
         }
         SortedSet<Long> manifests = directory.numbers(directory.manifests());
