@@ -8,10 +8,15 @@ import io.tilefold.core.time.Hop;
 import io.tilefold.core.value.ObjectSink;
 import io.tilefold.testsupport.ModelEvent;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,6 +108,48 @@ class LiveGrowthTest {
             assertThat(emit(groupBy, fold, "merchant_unique_count")).isEqualTo(50L);
             assertThat(emit(groupBy, fold, "amount_count_1h")).isEqualTo(8L);
         }
+    }
+
+    /** What a writer leaves that dies in the middle of a record. */
+    @Test
+    void aRecordThatStaysUnfinishedIsInConflictUntilTheNextGeneration() throws IOException {
+        ActiveGroupBy groupBy = TestGroupBys.FIXED;
+        try (TileStore store = open(groupBy)) {
+            GroupByStore live = Objects.requireNonNull(store.groupBy(groupBy.id()));
+            TestRows.apply(live, rows, event("user", B, "m")); // its record is in the first block
+            TestRows.apply(live, rows, event("other", B, "m"));
+            store.publish(2, 0);
+        }
+        try (FileChannel channel = FileChannel.open(region(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer sequence = ByteBuffer.allocate(1);
+            channel.read(sequence, LiveRegionDescriptor.HEADER_LENGTH);
+            sequence.put(0, (byte) (sequence.get(0) | 1)).rewind();
+            channel.write(sequence, LiveRegionDescriptor.HEADER_LENGTH);
+        }
+        assertThat(read(groupBy, "user")).isEqualTo(ReadResult.CONFLICT);
+        assertThat(read(groupBy, "other")).isEqualTo(ReadResult.FOUND);
+        try (TileStore store = TileStore.open(directory, 0, 1)) {
+            store.activate(new byte[0], List.of(groupBy));
+            store.commit(groupBy.id(), 1, B);
+            GroupByStore live = Objects.requireNonNull(store.groupBy(groupBy.id()));
+            TestRows.apply(live, rows, event("user", B, "m"));
+            assertThat(read(groupBy, "user")).isEqualTo(ReadResult.CONFLICT);
+            store.publish(2, 0);
+            assertThat(read(groupBy, "user")).isEqualTo(ReadResult.FOUND);
+        }
+    }
+
+    private Path region() throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(file -> file.endsWith("shard-0000.region-0"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private ReadResult read(ActiveGroupBy groupBy, String user) {
+        KeyEncoder key = rows.key(user);
+        return view(groupBy).newKeyReader().read(key.buffer(), 0, key.length(), key.hash());
     }
 
     @Test
