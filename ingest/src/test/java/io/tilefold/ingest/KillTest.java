@@ -56,10 +56,9 @@ class KillTest {
             }
             await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> awaitAll(channel, topic) > 0);
 
-            assertThat(StoreValues.read(
-                            directory.resolve("store"), airport, Flights.FEBRUARY_MS + Flights.DAY_MS, "A2"))
-                    .first()
-                    .isEqualTo((long) EVENTS / 4);
+            long q = Flights.FEBRUARY_MS + Flights.DAY_MS;
+            assertThat(StoreValues.read(directory.resolve("store"), airport, q, "A2"))
+                    .isEqualTo(Flights.airportValues(Flights.modelEvents(Flights.FEBRUARY_MS, 0, EVENTS), "A2", q));
             assertThat(applied(channel)).isEqualTo(EVENTS);
         } finally {
             channel.shutdownNow();

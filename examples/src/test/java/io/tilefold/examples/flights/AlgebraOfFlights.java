@@ -25,8 +25,11 @@ import io.tilefold.core.value.ValueType.Scalar;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +52,9 @@ final class AlgebraOfFlights {
     private static final String[] WINDOWS = {"1h", "6h", "1d", "7d", "30d"};
     static final List<Double> PERCENTILES = List.of(0.5, 0.9, 0.99, 0.0, 1.0);
 
-    private final GroupByPlan plan = GroupByPlan.compile(definition(), ROW);
+    private static final GroupBy DEFINITION = definition();
+
+    private final GroupByPlan plan = GroupByPlan.compile(DEFINITION, ROW);
     private final WindowFold fold = new WindowFold(plan);
     private final BaseRecordBuilder builder;
     private final long batchEndMs;
@@ -59,6 +64,13 @@ final class AlgebraOfFlights {
     AlgebraOfFlights(long batchEndMs) {
         this.batchEndMs = batchEndMs;
         this.builder = new BaseRecordBuilder(plan, batchEndMs);
+    }
+
+    /** Names of the operations asked. */
+    static Set<String> operations() {
+        return DEFINITION.aggregations().stream()
+                .map(Aggregation::operation)
+                .collect(Collectors.toSet());
     }
 
     private static GroupBy definition() {
@@ -201,7 +213,7 @@ final class AlgebraOfFlights {
 
     /** The outputs at q, by name. Live must hold nothing of q's own five minutes at or after q: ask on the grid. */
     Map<String, @Nullable Object> answer(String code, long q) {
-        fold.fold(q, batchEndMs, bases.get(code), lives.get(code));
+        fold.fold(q, batchEndMs, Objects.requireNonNull(bases.get(code)), Objects.requireNonNull(lives.get(code)));
         Map<String, @Nullable Object> answer = new HashMap<>();
         for (int i = 0; i < plan.outputs().size(); i++) {
             GroupByPlan.Output output = plan.outputs().get(i);
@@ -229,8 +241,10 @@ final class AlgebraOfFlights {
 
         @Override
         public void mergeRange(long fromMs, long toMs, TileBuffer into) {
-            var range = tiles.subMap(fromMs / FIVE_MINUTES_MS, toMs / FIVE_MINUTES_MS).values();
-            UnsafeBuffer memory = new UnsafeBuffer(new byte[range.stream().mapToInt(TileBuffer::compactLength).sum()]);
+            var range = tiles.subMap(fromMs / FIVE_MINUTES_MS, toMs / FIVE_MINUTES_MS)
+                    .values();
+            UnsafeBuffer memory = new UnsafeBuffer(
+                    new byte[range.stream().mapToInt(TileBuffer::compactLength).sum()]);
             covering.wrap(memory);
             int at = 0;
             for (TileBuffer tile : range) {

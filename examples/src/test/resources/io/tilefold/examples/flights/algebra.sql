@@ -92,16 +92,17 @@ FROM covered WHERE destination IS NOT NULL GROUP BY ALL;
 SELECT id, w, map_from_entries(list({'k': destination, 'v': n})) AS "destination_histogram{w}"
 FROM counts GROUP BY ALL;
 
-SELECT id, w, map_from_entries(list({'k': word, 'v': n})) AS "words_approx_histogram400{w}"
+SELECT id, w, map_from_entries(list({'k': word, 'v': n})) AS "words_approx_histogram_k{w}"
 FROM (SELECT id, w, word, count(*) AS n FROM spoken WHERE word IS NOT NULL GROUP BY ALL)
 GROUP BY ALL;
 
 SELECT id, w, map_from_entries(list({'k': word, 'v': n})) AS "words_histogram{w}"
 FROM (
-    SELECT id, w, word, count(*) AS n FROM spoken WHERE word IS NOT NULL GROUP BY ALL
-    QUALIFY row_number() OVER (PARTITION BY id, w ORDER BY count(*) DESC, word) <= 3
+    SELECT *, row_number() OVER (PARTITION BY id, w ORDER BY n DESC, word) AS place
+    FROM (SELECT id, w, word, count(*) AS n FROM spoken WHERE word IS NOT NULL GROUP BY ALL)
 )
-GROUP BY ALL;
+WHERE place <= 3
+GROUP BY id, w;
 
 SELECT
     id, w,
