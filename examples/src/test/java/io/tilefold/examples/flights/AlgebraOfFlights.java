@@ -68,9 +68,7 @@ final class AlgebraOfFlights {
 
     /** Names of the operations asked. */
     static Set<String> operations() {
-        return DEFINITION.aggregations().stream()
-                .map(Aggregation::operation)
-                .collect(Collectors.toSet());
+        return DEFINITION.aggregations().stream().map(Aggregation::operation).collect(Collectors.toSet());
     }
 
     private static GroupBy definition() {
