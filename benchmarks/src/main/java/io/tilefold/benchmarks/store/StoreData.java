@@ -13,6 +13,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.agrona.IoUtil;
 
 /** A tile store with one version of {@link CountsGroupBy} over a {@link Population}, made when first asked for and kept. */
@@ -54,6 +55,14 @@ final class StoreData {
         return new StoreData(prepare("tilefold", keys, directory -> write(directory, VERSION, keys)));
     }
 
+    /** The segments of another version, with the same contents, in a directory of their own. */
+    static List<Path> prepareNext(int keys, long version) throws IOException {
+        Path made = prepare("version-" + version, keys, directory -> write(directory, version, keys));
+        try (TileStore store = TileStore.open(made, 0, SHARDS)) {
+            return segments(store, version);
+        }
+    }
+
     Path directory() {
         return directory;
     }
@@ -77,10 +86,14 @@ final class StoreData {
 
     List<Path> segments() {
         try (TileStore store = open()) {
-            return java.util.stream.IntStream.range(0, SHARDS)
-                    .mapToObj(shard -> store.segmentFile(CountsGroupBy.ACTIVE.id(), VERSION, shard))
-                    .toList();
+            return segments(store, VERSION);
         }
+    }
+
+    private static List<Path> segments(TileStore store, long version) {
+        return IntStream.range(0, SHARDS)
+                .mapToObj(shard -> store.segmentFile(CountsGroupBy.ACTIVE.id(), version, shard))
+                .toList();
     }
 
     /** Writes all segments of a version in one pass over the keys. */
