@@ -89,7 +89,7 @@ public final class DescribeTablesJob implements Callable<Integer> {
             } else {
                 schema.addOtherColumns(OtherColumn.newBuilder()
                         .setName(column.name())
-                        .setSparkType(column.dataType().simpleString()));
+                        .setSparkType(column.dataType().catalogString()));
             }
         }
         return schema.setColumns(TypeCodec.toProto(new Schema(fields))).build();

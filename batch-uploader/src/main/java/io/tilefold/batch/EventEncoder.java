@@ -19,8 +19,8 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns selected rows into what the shuffle sorts: (shard, key bytes, time, flat row). Rows come as {@link SourceRows} makes them: integers
- * and booleans as long, floats as double, strings as their UTF-8 bytes, the time last.
+ * Turns selected rows into what the shuffle sorts: (shard, key bytes, time, flat row). Rows come as {@link SourceRows} makes them:
+ * columns as {@link Carried} carries them, the time last.
  *
  * <p>Each task ends with one row that carries its {@link Tally}: an empty key, which no event has and which sorts first.
  */
@@ -136,26 +136,13 @@ final class EventEncoder implements MapPartitionsFunction<Row, Row> {
         private byte[] flat(Row row) {
             writer.reset();
             for (int i = 0; i < types.size(); i++) {
-                if (!row.isNullAt(i)) {
-                    put(row, i, types.get(i));
-                }
+                Carried.put(writer, i, types.get(i), row.get(i));
             }
             int length = writer.finish();
             event.wrap(writer.buffer(), 0, length, types.size());
             byte[] bytes = new byte[length];
             writer.buffer().getBytes(0, bytes);
             return bytes;
-        }
-
-        private void put(Row row, int column, ValueType type) {
-            if (type.isFloating()) {
-                writer.putDouble(column, row.getDouble(column));
-            } else if (type.isBytes()) {
-                byte[] value = row.getAs(column);
-                writer.putBytes(column, value, 0, value.length);
-            } else {
-                writer.putLong(column, row.getLong(column));
-            }
         }
     }
 }

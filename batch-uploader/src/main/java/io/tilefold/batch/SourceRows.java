@@ -148,7 +148,7 @@ final class SourceRows {
                 .plus(Days.DAY_MS - 1);
     }
 
-    /** Checks the types; booleans and integers as long, floats as double, strings as their bytes. */
+    /** Checks the types, then as {@link Carried} carries them. */
     private Dataset<Row> encodable(Dataset<Row> selected) {
         List<Column> columns = new ArrayList<>();
         for (int i = 0; i < groupBy.selected().size(); i++) {
@@ -158,12 +158,8 @@ final class SourceRows {
                 throw problem("select " + field.name() + ": expected " + field.type() + ", found "
                         + SparkTypes.describe(found) + ". Compile again");
             }
-            if (!(field.type() instanceof ValueType.Scalar)) {
-                throw problem("select " + field.name() + " is a " + field.type()
-                        + ": this version aggregates scalars only; select what is in it");
-            }
-            String carried = field.type().isBytes() ? "binary" : field.type().isFloating() ? "double" : "bigint";
-            columns.add(ColumnCheck.column(field.name()).cast(carried).as(field.name()));
+            columns.add(Carried.column(ColumnCheck.column(field.name()), field.type())
+                    .as(field.name()));
         }
         DataType time = selected.schema().apply(TIME).dataType();
         Optional<ValueType> timeType = SparkTypes.fromSpark(time);

@@ -67,6 +67,7 @@ final class GroupByCodec {
                 io.tilefold.proto.catalog.v1.OperationArgs.newBuilder()
                         .addAllPercentiles(aggregation.args().percentiles());
         aggregation.args().k().ifPresent(args::setK);
+        aggregation.args().maxStateBytes().ifPresent(args::setMaxStateBytes);
         return io.tilefold.proto.catalog.v1.Aggregation.newBuilder()
                 .setInputColumn(aggregation.inputColumn())
                 .setOperation(aggregation.operation())
@@ -83,7 +84,9 @@ final class GroupByCodec {
                 proto.getInputColumn(),
                 proto.getOperation(),
                 new OperationArgs(
-                        args.hasK() ? OptionalInt.of(args.getK()) : OptionalInt.empty(), args.getPercentilesList()),
+                        args.hasK() ? OptionalInt.of(args.getK()) : OptionalInt.empty(),
+                        args.getPercentilesList(),
+                        args.hasMaxStateBytes() ? OptionalInt.of(args.getMaxStateBytes()) : OptionalInt.empty()),
                 proto.getWindowsList().stream().map(Window::parse).toList(),
                 proto.getBucketsList(),
                 proto.getElementWise());

@@ -70,7 +70,7 @@ final class Definitions {
                         .windows("24h", "7d")
                         .buckets("merchant"))
                 .aggregate(Aggregation.of("approx_percentile", "price")
-                        .args(new OperationArgs(OptionalInt.of(128), List.of(0.5, 0.99)))
+                        .args(new OperationArgs(OptionalInt.of(128), List.of(0.5, 0.99), OptionalInt.of(65_536)))
                         .elementWise())
                 .accuracy(Accuracy.TEMPORAL)
                 .online(true)

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             BrokerCommand.class,
             IngestCommand.class,
             ServeCommand.class,
+            StoreCommand.class,
             VersionCommand.class,
         },
         footer = {"", "tilefold COMMAND --help says more about each. Start with: tilefold demo"})

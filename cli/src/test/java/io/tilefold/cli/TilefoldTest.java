@@ -19,7 +19,9 @@ class TilefoldTest {
     private final StringWriter err = new StringWriter();
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "compile", "upload", "fetch", "loadtest", "broker", "ingest", "serve", "version"})
+    @ValueSource(
+            strings = {"demo", "compile", "upload", "fetch", "loadtest", "broker", "ingest", "serve", "store", "version"
+            })
     void everyCommandHasHelp(String command) {
         assertThat(run(command, "--help")).isEqualTo(Tilefold.EXIT_OK);
         assertThat(out.toString()).startsWith("Usage: tilefold " + command);

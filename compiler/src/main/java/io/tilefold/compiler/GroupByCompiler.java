@@ -2,6 +2,7 @@ package io.tilefold.compiler;
 
 import io.tilefold.catalog.DefinitionIds;
 import io.tilefold.compiler.reader.Located;
+import io.tilefold.core.algebra.OperationArgs;
 import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.GroupBy;
@@ -153,9 +154,34 @@ final class GroupByCompiler {
             return Optional.of(GroupByPlan.compile(definition, row));
         } catch (DefinitionException e) {
             String field = e.field().replace("aggregations[0]", "aggregations[" + firstAggregation + "]");
-            findings.refuse(field, "", e.problem(), e.hint());
+            findings.refuse(field, valueOf(e.field(), definition), e.problem(), e.hint());
             return Optional.empty();
         }
+    }
+
+    /** What the definition says at a field of its first aggregation; empty for another field. */
+    private static String valueOf(String field, GroupBy definition) {
+        if (!field.startsWith("aggregations[0].")) {
+            return "";
+        }
+        Aggregation aggregation = definition.aggregations().get(0);
+        return switch (field.substring(field.indexOf('.') + 1)) {
+            case "inputColumn" -> aggregation.inputColumn();
+            case "operation" -> aggregation.operation();
+            case "buckets" -> String.join(", ", aggregation.buckets());
+            case "elementWise" -> String.valueOf(aggregation.elementWise());
+            case "args" -> valueOf(aggregation.args());
+            default -> "";
+        };
+    }
+
+    private static String valueOf(OperationArgs args) {
+        List<String> given = new ArrayList<>();
+        args.k().ifPresent(k -> given.add("k: " + k));
+        if (!args.percentiles().isEmpty()) {
+            given.add("percentiles: " + args.percentiles());
+        }
+        return String.join(", ", given);
     }
 
     private GroupBy with(List<Aggregation> aggregations) {

@@ -2,7 +2,6 @@ package io.tilefold.compiler;
 
 import io.tilefold.core.algebra.Operation;
 import io.tilefold.core.algebra.Operations;
-import io.tilefold.core.algebra.TileLayout;
 import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.GroupBy;
@@ -218,6 +217,10 @@ final class GroupByRules {
         }
     }
 
+    private static String size(int bytes) {
+        return bytes % (1 << 20) == 0 ? (bytes >> 20) + " MiB" : bytes + " bytes";
+    }
+
     private void warnings(String field, Aggregation aggregation) {
         Operation operation = Operations.find(aggregation.operation()).orElse(null);
         if (operation == null) {
@@ -228,8 +231,8 @@ final class GroupByRules {
                     field,
                     operation.name(),
                     "its state grows with the number of distinct inputs",
-                    "beyond " + (TileLayout.MAX_BLOB_LENGTH >> 20)
-                            + " MiB per key and window the value is null; a bounded operation is" + " safer");
+                    "beyond " + size(aggregation.args().blobBound())
+                            + " per key and window the value is null; a bounded operation is safer");
         }
         if (!operation.takesBack() && groupBy.sources().stream().anyMatch(Sources::hasMutations)) {
             findings.warn(

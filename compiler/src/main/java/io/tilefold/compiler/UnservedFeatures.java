@@ -1,12 +1,10 @@
 package io.tilefold.compiler;
 
-import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.GroupBy;
 import io.tilefold.core.definition.Join;
 import io.tilefold.core.definition.Source;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -31,15 +29,8 @@ final class UnservedFeatures {
                             ".query.reversalColumn",
                             source.query().reversalColumn().isPresent())));
 
-    private static final List<Feature<GroupBy>> OF_GROUP_BYS = List.of(
-            new Feature<>(
-                    "derivations",
-                    groupBy -> used("derivations", !groupBy.derivations().isEmpty())),
-            new Feature<>(
-                    "elementWise",
-                    groupBy -> IntStream.range(0, groupBy.aggregations().size())
-                            .filter(i -> isElementWise(groupBy.aggregations().get(i)))
-                            .mapToObj(i -> "aggregations[" + i + "].elementWise")));
+    private static final List<Feature<GroupBy>> OF_GROUP_BYS = List.of(new Feature<>(
+            "derivations", groupBy -> used("derivations", !groupBy.derivations().isEmpty())));
 
     private static final List<Feature<Join>> OF_JOINS = List.of(
             new Feature<>(
@@ -96,9 +87,5 @@ final class UnservedFeatures {
 
     private static Stream<String> used(String field, boolean isUsed) {
         return isUsed ? Stream.of(field) : Stream.empty();
-    }
-
-    private static boolean isElementWise(Aggregation aggregation) {
-        return aggregation.elementWise();
     }
 }

@@ -4,15 +4,21 @@ import static io.tilefold.compiler.TestDefinitions.EVENTS;
 import static io.tilefold.compiler.TestDefinitions.compile;
 import static io.tilefold.compiler.TestDefinitions.events;
 import static io.tilefold.compiler.TestDefinitions.groupBy;
+import static io.tilefold.compiler.TestDefinitions.trips;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.plan.GroupByPlan;
+import io.tilefold.core.value.Schema;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** SEMANTICS.md §9, GroupBy: one row per rule about columns, types and operations, the definition otherwise fine. */
 final class GroupByTypesTest {
     @ParameterizedTest
-    @MethodSource({"columns", "aggregations", "derivations"})
+    @MethodSource({"columns", "aggregations", "nested", "derivations"})
     void refuses(Refusal row) {
         row.assertFound(compile(row.yaml()).problems());
     }
@@ -145,19 +151,19 @@ final class GroupByTypesTest {
                         "k below 1",
                         events("{inputColumn: delay, operation: top_k, args: {k: 0}}  #!"),
                         "aggregations[0].args",
-                        "",
+                        "k: 0",
                         "top_k: k is 0"),
                 Refusal.of(
                         "an argument the operation does not take",
                         events("{inputColumn: delay, operation: sum, args: {percentiles: [0.5]}}  #!"),
                         "aggregations[0].args",
-                        "",
+                        "percentiles: [0.5]",
                         "sum: takes no percentiles"),
                 Refusal.of(
                         "an operation that does not take the input's type",
                         events("{inputColumn: destination, operation: sum}  #!"),
                         "aggregations[0].inputColumn",
-                        "",
+                        "destination",
                         "sum does not take destination of type string",
                         "it takes numeric"),
                 Refusal.of(
@@ -165,20 +171,20 @@ final class GroupByTypesTest {
                         events(
                                 "{inputColumn: delay, operation: sum}\n  - {inputColumn: origin, operation: average}  #!"),
                         "aggregations[1].inputColumn",
-                        "",
+                        "origin",
                         "average does not take origin"),
                 Refusal.of(
                         "a bucket that is no string",
                         events("{inputColumn: delay, operation: sum, buckets: [distance]}  #!"),
                         "aggregations[0].buckets",
-                        "",
+                        "distance",
                         "bucket distance is of type int",
                         "CAST(distance AS STRING)"),
                 Refusal.of(
                         "element-wise on no list",
                         events("{inputColumn: delay, operation: sum, elementWise: true}  #!"),
                         "aggregations[0].elementWise",
-                        "",
+                        "true",
                         "delay is of type int, not a list"),
                 Refusal.of(
                         "equal output names",
@@ -191,6 +197,113 @@ final class GroupByTypesTest {
                         "aggregations",
                         "",
                         "two outputs are named delay_sum_7d"));
+    }
+
+    static Stream<Refusal> nested() {
+        return Stream.of(
+                Refusal.of(
+                        "an operation that does not take a list's elements",
+                        trips("{inputColumn: legs, operation: sum}  #!"),
+                        "aggregations[0].inputColumn",
+                        "legs",
+                        "sum does not take legs of type list<struct<stop:string>>",
+                        "it takes numeric"),
+                Refusal.of(
+                        "an operation that does not take a map's values",
+                        trips("{inputColumn: tags, operation: average}  #!"),
+                        "aggregations[0].inputColumn",
+                        "tags",
+                        "average does not take tags of type map<string,string>"),
+                Refusal.of(
+                        "element-wise on a list of structs",
+                        trips("{inputColumn: legs, operation: count, elementWise: true}  #!"),
+                        "aggregations[0].elementWise",
+                        "true",
+                        "legs is of type list<struct<stop:string>>, not a list of scalars",
+                        "remove it"),
+                Refusal.of(
+                        "element-wise with an operation that takes lists whole",
+                        trips("{inputColumn: fares, operation: last, elementWise: true}  #!"),
+                        "aggregations[0].elementWise",
+                        "true",
+                        "last takes a list whole",
+                        "not for first and last kinds"),
+                Refusal.of(
+                        "element-wise with buckets",
+                        trips("{inputColumn: fares, operation: sum, elementWise: true, buckets: [zone]}  #!"),
+                        "aggregations[0].buckets",
+                        "zone",
+                        "elementWise with buckets",
+                        "remove one of the two"),
+                Refusal.of(
+                        "a bucket with a map",
+                        trips("{inputColumn: tips, operation: sum, buckets: [zone]}  #!"),
+                        "aggregations[0].buckets",
+                        "zone",
+                        "tips is of type map<string,double>: a map takes no buckets",
+                        "remove buckets"),
+                Refusal.of(
+                        "a bucket that is a list",
+                        trips("{inputColumn: tips, operation: last, buckets: [fares]}  #!"),
+                        "aggregations[0].buckets",
+                        "fares",
+                        "a map takes no buckets"),
+                Refusal.of(
+                        "a list of a type that is not Tilefold's",
+                        trips("{inputColumn: prices, operation: sum}  #!"),
+                        "aggregations[0].inputColumn",
+                        "`prices`",
+                        "column prices of table trips is of type array<decimal(10,2)>",
+                        "CAST(prices AS array<double>)"),
+                Refusal.of(
+                        "a struct with fields that are not Tilefold's",
+                        trips("{inputColumn: stops, operation: last}  #!"),
+                        "aggregations[0].inputColumn",
+                        "`stops`",
+                        "CAST(stops AS struct<date:string,at:array<string>>)"),
+                Refusal.of(
+                        "a map with other keys",
+                        trips("{inputColumn: seats, operation: last}  #!"),
+                        "aggregations[0].inputColumn",
+                        "`seats`",
+                        "CAST(seats AS map<string,bigint>)"),
+                Refusal.of(
+                        "a select that makes a list of decimals",
+                        groupBy("""
+                                sources:
+                                  - events:
+                                      table: trips
+                                      query:
+                                        timeColumn: ts
+                                        selects: {rider: rider, cut: "transform(fares, f -> CAST(f AS DECIMAL(9,2)))"}  #!
+                                keys: [rider]
+                                aggregations: [{inputColumn: cut, operation: sum}]
+                                """),
+                        "sources[0].events.query.selects.cut",
+                        "transform(fares, f -> CAST(f AS DECIMAL(9,2)))",
+                        "its type array<decimal(9,2)> is not one of Tilefold's",
+                        "AS ARRAY<DOUBLE>)"));
+    }
+
+    @Test
+    void listsMapsAndStructsCompileToTheTypesOfTheContract() {
+        String yaml = trips("{inputColumn: fares, operation: sum}") + """
+                  - {inputColumn: fares, operation: average, elementWise: true, windows: [7d]}
+                  - {inputColumn: fares, operation: count, buckets: [zone], windows: [7d]}
+                  - {inputColumn: tips, operation: last_k, args: {k: 2}}
+                  - {inputColumn: tips, operation: max}
+                  - {inputColumn: legs, operation: last}
+                  - {inputColumn: legs, operation: count}
+                """;
+        Compilation compilation = compile(yaml);
+        assertThat(compilation.problems()).isEmpty();
+        CompiledGroupBy groupBy = compilation.catalog().groupBys().get(0);
+        Schema outputs =
+                GroupByPlan.compile(groupBy.definition(), groupBy.selected()).outputSchema();
+        assertThat(outputs.toString())
+                .isEqualTo("(fares_sum double, fares_average_7d list<double>, fares_count_7d_by_zone map<string,long>,"
+                        + " tips_last2 list<map<string,double>>, tips_max map<string,double>,"
+                        + " legs_last list<struct<stop:string>>, legs_count long)");
     }
 
     static Stream<Refusal> derivations() {

@@ -19,6 +19,12 @@ final class TestDefinitions {
         return groupBy(EVENTS + "keys: [origin]\naggregations:\n  - " + aggregation + "\n");
     }
 
+    /** Over a table with lists, maps and structs. */
+    static String trips(String aggregation) {
+        return groupBy("sources: [{events: {table: trips, topic: trips, query: {timeColumn: ts}}}]\n"
+                + "keys: [rider]\naggregations:\n  - " + aggregation + "\n");
+    }
+
     private TestDefinitions() {}
 
     /** Compiles text that the readers find nothing wrong with. */

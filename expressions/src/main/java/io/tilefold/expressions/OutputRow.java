@@ -1,5 +1,6 @@
 package io.tilefold.expressions;
 
+import io.tilefold.core.value.Field;
 import io.tilefold.core.value.FlatRowWriter;
 import io.tilefold.core.value.ObjectSink;
 import io.tilefold.core.value.Schema;
@@ -8,8 +9,11 @@ import io.tilefold.core.value.ValueType;
 import io.tilefold.core.value.ValueType.ListType;
 import io.tilefold.core.value.ValueType.MapType;
 import io.tilefold.core.value.ValueType.Scalar;
+import io.tilefold.core.value.ValueType.StructType;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
@@ -74,19 +78,14 @@ public final class OutputRow {
         write(row, column, schema.field(column).type(), sink);
     }
 
-    /**
-     * Sets all columns of a flat row that has this row's schema; resets the writer before, does not finish it.
-     *
-     * @throws IllegalStateException if an output is a list or map, which a flat row does not hold
-     */
+    /** Sets all columns of a flat row that has this row's schema; resets the writer before, does not finish it. */
     public void writeTo(FlatRowWriter writer) {
         writer.reset();
         for (int i = 0; i < scalars.length; i++) {
             Scalar scalar = scalars[i];
             if (scalar == null) {
-                throw new IllegalStateException("column " + schema.field(i) + " does not fit a flat row");
-            }
-            if (!row.isNullAt(i)) {
+                NestedWriter.put(row, i, schema.field(i).type(), writer, i);
+            } else if (!row.isNullAt(i)) {
                 put(writer, i, scalar);
             }
         }
@@ -117,8 +116,18 @@ public final class OutputRow {
             for (int i = 0; i < array.numElements(); i++) {
                 write(array, i, list.element(), sink);
             }
+        } else if (type instanceof MapType map) {
+            writeMap(from.getMap(index), map.value(), sink);
         } else {
-            writeMap(from.getMap(index), ((MapType) type).value(), sink);
+            writeStruct(from, index, ((StructType) type).fields(), sink);
+        }
+    }
+
+    private void writeStruct(SpecializedGetters from, int index, List<Field> fields, ValueSink sink) {
+        InternalRow struct = from.getStruct(index, fields.size());
+        sink.structValue(fields.size());
+        for (int i = 0; i < fields.size(); i++) {
+            write(struct, i, fields.get(i).type(), sink);
         }
     }
 
@@ -152,7 +161,7 @@ public final class OutputRow {
         sink.bytesValue(bytes, 0, value.length);
     }
 
-    private static long longAt(SpecializedGetters from, int index, Scalar type) {
+    static long longAt(SpecializedGetters from, int index, Scalar type) {
         return switch (type) {
             case BOOLEAN -> from.getBoolean(index) ? 1 : 0;
             case BYTE -> from.getByte(index);
@@ -163,7 +172,7 @@ public final class OutputRow {
         };
     }
 
-    private static double doubleAt(SpecializedGetters from, int index, Scalar type) {
+    static double doubleAt(SpecializedGetters from, int index, Scalar type) {
         return switch (type) {
             case FLOAT -> from.getFloat(index);
             case DOUBLE -> from.getDouble(index);

@@ -3,10 +3,6 @@ package io.tilefold.expressions;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.FlatRowWriter;
 import io.tilefold.core.value.Schema;
-import io.tilefold.core.value.ValueType;
-import io.tilefold.core.value.ValueType.ListType;
-import io.tilefold.core.value.ValueType.MapType;
-import io.tilefold.core.value.ValueType.StructType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -118,24 +114,10 @@ public final class RowProgram {
                     ? compiler.resolveAs(sql, target.get().field(i).type())
                     : compiler.resolve(sql);
             Field field = new Field(selects.get(i).name(), ExpressionCompiler.typeOf(sql, expression));
-            checkCarried(sql, field.type());
             fields.add(field);
             steps.add(new Step("select " + field.name(), sql, expression));
         }
         return new RowProgram(input, List.copyOf(conditions), List.copyOf(steps), new Schema(fields));
-    }
-
-    private static void checkCarried(String sql, ValueType type) {
-        if (type instanceof StructType) {
-            throw new ExpressionException(
-                    ExpressionException.Code.TYPE,
-                    sql,
-                    "its type " + type + " holds a struct; select the struct's fields");
-        } else if (type instanceof ListType list) {
-            checkCarried(sql, list.element());
-        } else if (type instanceof MapType map) {
-            checkCarried(sql, map.value());
-        }
     }
 
     public Schema inputSchema() {

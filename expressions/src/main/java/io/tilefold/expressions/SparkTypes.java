@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 
@@ -97,22 +98,43 @@ final class SparkTypes {
 
     /** The advice for a value of a type Tilefold does not carry. */
     static String castFor(DataType type, String expression) {
-        String name = type.simpleString();
         if (type.equals(DataTypes.NullType)) {
             return "say which type the null has: CAST(" + expression + " AS DOUBLE)";
         }
-        if (name.startsWith("decimal")) {
-            return "cast it: CAST(" + expression + " AS DOUBLE)";
-        }
-        if (name.startsWith("timestamp")) {
+        if (isTimestamp(type)) {
             return "turn it to milliseconds: unix_millis(" + expression + ")";
         }
         if (type.equals(DataTypes.DateType)) {
             return "cast it: CAST(" + expression + " AS STRING), or unix_millis(CAST(" + expression + " AS TIMESTAMP))";
         }
-        if (name.startsWith("map")) {
-            return "maps have string keys: map_from_arrays(transform(map_keys(m), k -> CAST(k AS STRING)), map_values(m))";
+        DataType carried = carried(type);
+        return fromSpark(carried).isPresent()
+                ? "cast it: CAST(" + expression + " AS " + carried.sql() + ")"
+                : "cast it to boolean, a number, string or binary";
+    }
+
+    /** The type with what Tilefold does not carry replaced, keys of maps by strings. */
+    private static DataType carried(DataType type) {
+        if (type instanceof ArrayType array) {
+            return DataTypes.createArrayType(carried(array.elementType()));
         }
-        return "cast it to boolean, a number, string or binary";
+        if (type instanceof org.apache.spark.sql.types.MapType map) {
+            return DataTypes.createMapType(DataTypes.StringType, carried(map.valueType()));
+        }
+        if (type instanceof org.apache.spark.sql.types.StructType struct) {
+            List<StructField> fields = new ArrayList<>();
+            for (StructField field : struct.fields()) {
+                fields.add(DataTypes.createStructField(field.name(), carried(field.dataType()), true));
+            }
+            return DataTypes.createStructType(fields);
+        }
+        if (type instanceof DecimalType) {
+            return DataTypes.DoubleType;
+        }
+        return type.equals(DataTypes.DateType) || isTimestamp(type) ? DataTypes.StringType : type;
+    }
+
+    private static boolean isTimestamp(DataType type) {
+        return type.simpleString().startsWith("timestamp");
     }
 }

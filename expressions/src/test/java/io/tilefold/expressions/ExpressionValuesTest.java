@@ -3,6 +3,11 @@ package io.tilefold.expressions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tilefold.core.value.Field;
+import io.tilefold.core.value.FlatRow;
+import io.tilefold.core.value.FlatRowWriter;
+import io.tilefold.core.value.NestedValues;
+import io.tilefold.core.value.ObjectSink;
+import io.tilefold.core.value.RowLayout;
 import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType;
 import io.tilefold.core.value.ValueType.ListType;
@@ -138,7 +143,9 @@ class ExpressionValuesTest {
                 row("map_keys(x)", DOUBLES_BY_NAME, Map.of("a", 1.5), List.of("a")),
                 row("map_filter(x, (k, v) -> v > 1)", DOUBLES_BY_NAME, Map.of("a", 1, "b", 2), Map.of("b", 2.0)),
                 row("map('k', x)", INT, 3, Map.of("k", 3L)),
-                // Structs inside, never as a result.
+                // Structs.
+                row("x", POINT, Map.of("u", 1, "v", "a"), Map.of("u", 1L, "v", "a")),
+                row("array(x)", POINT, Map.of("u", 1, "v", "a"), List.of(Map.of("u", 1L, "v", "a"))),
                 row("x.u + 1", POINT, Map.of("u", 1, "v", "a"), 2L),
                 row("x.V", POINT, Map.of("u", 1, "v", "a"), "a"),
                 row("x.v", POINT, Map.of("u", 1), NULL),
@@ -162,5 +169,29 @@ class ExpressionValuesTest {
 
         assertThat(program.evaluate(row)).isTrue();
         assertThat(program.outputs().getObject(0)).isEqualTo(expected);
+    }
+
+    /** The same values through a flat row. */
+    @ParameterizedTest(name = "{0} of {1} {2} is {3}")
+    @MethodSource("table")
+    void writesFlatRows(String expression, ValueType type, @Nullable Object x, @Nullable Object expected) {
+        RowProgram program = RowProgram.compile(
+                Schema.of(new Field("x", type)), List.of(new SelectExpression("y", expression)), List.of());
+        FlatRowWriter writer = new FlatRowWriter(1);
+        assertThat(program.evaluate(program.newInputRow().setObject(0, x), writer))
+                .isTrue();
+
+        FlatRow row = new FlatRow().wrap(writer.buffer(), 0, writer.finish(), 1);
+        ValueType result = program.outputSchema().field(0).type();
+        assertThat(row.isNull(0)).isEqualTo(expected == null);
+        if (expected != null) {
+            ObjectSink sink = new ObjectSink().next(result);
+            if (result.isPrimitive()) {
+                NestedValues.emit(result, row.buffer(), RowLayout.slotOffset(1, 0), RowLayout.SLOT_LENGTH, sink);
+            } else {
+                NestedValues.emit(result, row.buffer(), row.bytesOffset(0), row.bytesLength(0), sink);
+            }
+            assertThat(sink.values()).isEqualTo(List.of(expected));
+        }
     }
 }

@@ -161,21 +161,36 @@ class RowProgramTest {
     }
 
     @Test
-    void structsAreNoOutputs() {
-        assertThatThrownBy(() -> RowProgram.compile(INPUT, List.of(select("s", "array(struct(ts))")), List.of()))
-                .isInstanceOf(ExpressionException.class)
-                .hasMessageContaining("select the struct's fields");
-    }
+    void listsMapsAndStructsReachTheFlatRow() {
+        RowProgram program = RowProgram.compile(
+                INPUT,
+                List.of(
+                        select("codes", "codes"),
+                        select("delays", "map('b', delay, 'a', NULL)"),
+                        select("legs", "array(named_struct('from', origin, 'speeds', array(distance, 0D / 1)))")),
+                List.of());
+        InputRow row = program.newInputRow()
+                .setList(4, java.util.Arrays.asList(1, null, -2))
+                .setLong(1, 7)
+                .setDouble(2, Double.NaN)
+                .setString(3, "ÅÄÖ");
+        FlatRowWriter writer = new FlatRowWriter(3);
+        assertThat(program.evaluate(row, writer)).isTrue();
+        wrap(writer, 3);
 
-    @Test
-    void listsAreReadAsOutputsAndNotAsFlatRows() {
-        RowProgram program = RowProgram.compile(INPUT, List.of(select("codes", "codes")), List.of());
-        InputRow row = program.newInputRow().setList(4, List.of(1, 2));
-        assertThat(program.evaluate(row)).isTrue();
-        assertThat(program.outputs().getObject(0)).isEqualTo(List.of(1L, 2L));
-        assertThatThrownBy(() -> program.evaluate(row, new FlatRowWriter(1)))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessage("column codes list<int> does not fit a flat row");
+        FlatRow codes = flat.wrapList(0, new FlatRow());
+        assertThat(codes.columns()).isEqualTo(3);
+        assertThat(codes.getLong(0)).isEqualTo(1);
+        assertThat(codes.isNull(1)).isTrue();
+        assertThat(codes.getLong(2)).isEqualTo(-2);
+        FlatRow delays = flat.wrapMap(1, new FlatRow());
+        assertThat(delays.isNull(1)).as("the value of a").isTrue();
+        assertThat(delays.getLong(3)).as("the value of b").isEqualTo(7);
+        FlatRow leg = flat.wrapList(2, new FlatRow()).wrapStruct(0, 2, new FlatRow());
+        assertThat(leg.bytesLength(0)).isEqualTo(6);
+        FlatRow speeds = leg.wrapList(1, new FlatRow());
+        assertThat(speeds.isNull(0)).as("NaN").isTrue();
+        assertThat(speeds.getDouble(1)).isZero();
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.tilefold.core.value.ValueType;
 import io.tilefold.core.value.ValueType.ListType;
 import io.tilefold.core.value.ValueType.MapType;
 import io.tilefold.core.value.ValueType.Scalar;
+import io.tilefold.core.value.ValueType.StructType;
 import io.tilefold.proto.types.v1.Column;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
@@ -13,7 +14,7 @@ import org.agrona.DirectBuffer;
 /**
  * Collects the values of one output, one row after the other, into a protobuf column. Reused from request to request; confined to one thread.
  *
- * <p>A list or map is several calls: {@link #isOpen} is true until its last element has come.
+ * <p>A list, map or struct is several calls: {@link #isOpen} is true until its last element has come.
  */
 abstract class ColumnSink implements ValueSink {
     private final String name;
@@ -21,6 +22,7 @@ abstract class ColumnSink implements ValueSink {
     private int rows;
     private boolean anyNull;
     private boolean limited;
+    private boolean stale;
 
     ColumnSink(String name) {
         this.name = name;
@@ -36,7 +38,7 @@ abstract class ColumnSink implements ValueSink {
         if (type instanceof MapType map) {
             return new MapSink(name, of("", map.value()));
         }
-        throw new IllegalArgumentException("output " + name + " is of type " + type + ", which no operation gives");
+        return new StructSink(name, ((StructType) type).fields());
     }
 
     /** The column of all rows since the last call; begins the next column. */
@@ -58,6 +60,7 @@ abstract class ColumnSink implements ValueSink {
         rows = 0;
         anyNull = false;
         limited = false;
+        stale = false;
         clear();
     }
 
@@ -68,7 +71,14 @@ abstract class ColumnSink implements ValueSink {
         return was;
     }
 
-    /** True inside a list or map. */
+    /** True once if a value since the last call may hold what was taken back. */
+    final boolean takeStale() {
+        boolean was = stale;
+        stale = false;
+        return was;
+    }
+
+    /** True inside a list, map or struct. */
     boolean isOpen() {
         return false;
     }
@@ -96,6 +106,11 @@ abstract class ColumnSink implements ValueSink {
         anyNull = true;
         rows++;
         putPlaceholder();
+    }
+
+    @Override
+    public void stale() {
+        stale = true;
     }
 
     @Override

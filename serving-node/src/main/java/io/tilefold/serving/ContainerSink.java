@@ -2,7 +2,7 @@ package io.tilefold.serving;
 
 import org.agrona.DirectBuffer;
 
-/** A sink of lists or maps: hands the values inside one on to the sinks of its elements. */
+/** A sink of lists, maps or structs: hands the values inside one on to the sinks of its elements. */
 abstract class ContainerSink extends ColumnSink {
     private int toCome;
 
@@ -98,12 +98,27 @@ abstract class ContainerSink extends ColumnSink {
         taken(child);
     }
 
+    @Override
+    public final void structValue(int fieldCount) {
+        if (toCome == 0) {
+            beginStruct(fieldCount);
+            return;
+        }
+        ColumnSink child = child(toCome);
+        child.structValue(fieldCount);
+        taken(child);
+    }
+
     void beginList(int size) {
         throw unexpected("a list");
     }
 
     void beginMap(int size) {
         throw unexpected("a map");
+    }
+
+    void beginStruct(int fieldCount) {
+        throw unexpected("a struct");
     }
 
     @Override

@@ -33,6 +33,7 @@ final class PartReader {
     private static final int CANCEL_CHECK_ROWS = 64;
 
     private final PartPlan part;
+    private final StateLimits limits;
     private final @Nullable GroupByView view;
     private final @Nullable KeyReader reader;
     private final WindowFold fold;
@@ -42,8 +43,9 @@ final class PartReader {
     private final boolean snapshot;
     private boolean conflict;
 
-    PartReader(PartPlan part, StoreView store) {
+    PartReader(PartPlan part, StoreView store, StateLimits limits) {
         this.part = part;
+        this.limits = limits;
         this.view = store.groupBy(part.id());
         this.reader = view == null ? null : view.newKeyReader();
         this.fold = new WindowFold(part.plan());
@@ -144,24 +146,30 @@ final class PartReader {
                 fail(row, FailureCode.FAILURE_CODE_READ_CONFLICT);
             }
             case BASE_MISSING -> fail(row, FailureCode.FAILURE_CODE_BASE_MISSING);
-            case KEY_FULL -> fail(row, FailureCode.FAILURE_CODE_STATE_LIMIT);
+            case KEY_FULL -> {
+                limits.count(part, "the key's live record");
+                fail(row, FailureCode.FAILURE_CODE_STATE_LIMIT);
+            }
         }
     }
 
     private void found(PartRequest request, KeyReader keyReader, int row, boolean stale) {
-        boolean limited = false;
+        int limited = -1;
+        boolean takenBack = false;
         for (int i = 0; i < sinks.length; i++) {
             fold.emit(i, sinks[i]);
-            limited |= sinks[i].takeLimited();
+            limited = sinks[i].takeLimited() ? i : limited;
+            takenBack |= sinks[i].takeStale();
         }
-        if (limited) {
+        if (limited >= 0) {
+            limits.count(part, part.outputs().get(limited).name());
             statuses.fail(row, FailureCode.FAILURE_CODE_STATE_LIMIT);
         } else if (!snapshot
                 && request.moments().isGivenOffGrid(row)
                 && keyReader.live().holdsFrom(request.moments().of(row))) {
             statuses.set(row, PartStatus.PART_STATUS_HEAD_OPEN);
         } else {
-            statuses.set(row, stale ? PartStatus.PART_STATUS_STALE : PartStatus.PART_STATUS_COMPLETE);
+            statuses.set(row, stale || takenBack ? PartStatus.PART_STATUS_STALE : PartStatus.PART_STATUS_COMPLETE);
         }
     }
 

@@ -39,6 +39,7 @@ public final class ServingNode implements AutoCloseable {
     private static final long CLIENT_KEEPALIVE_LEAST_MS = 10_000;
     private static final long DRAIN_TIMEOUT_MS = 5_000;
 
+    private final StateLimits stateLimits = new StateLimits();
     private final Server server;
     private final HealthStatusManager health;
     private final StoreWatch store;
@@ -51,7 +52,7 @@ public final class ServingNode implements AutoCloseable {
     private ServingNode(ServingConfig config, EpochClock clock) throws IOException {
         health = new HealthStatusManager();
         serving(false);
-        store = new StoreWatch(config, this::serving);
+        store = new StoreWatch(config, stateLimits, this::serving);
         service = new FeatureService(config, store, clock);
         boolean epoll = Epoll.isAvailable();
         acceptors = eventLoops(1, "tilefold-accept", epoll);
@@ -107,6 +108,11 @@ public final class ServingNode implements AutoCloseable {
     /** The port it listens on. */
     public int port() {
         return port;
+    }
+
+    /** Rows of parts answered with FAILED(STATE_LIMIT) since the start. */
+    public long stateLimitedRows() {
+        return stateLimits.rows();
     }
 
     /** Returns once the node was closed. */

@@ -17,6 +17,7 @@ final class Snapshot {
      */
     private final StoreView view;
     private final Targets targets;
+    private final StateLimits limits;
     private final ConcurrentHashMap<Thread, Visitor> visitors = new ConcurrentHashMap<>();
     private volatile boolean retired;
 
@@ -26,9 +27,10 @@ final class Snapshot {
         volatile boolean inside;
     }
 
-    Snapshot(StoreView view, Targets targets) {
+    Snapshot(StoreView view, Targets targets, StateLimits limits) {
         this.view = view;
         this.targets = targets;
+        this.limits = limits;
     }
 
     /** The calling thread begins to read; false if the snapshot is retired: there is another. */
@@ -74,7 +76,7 @@ final class Snapshot {
         IdentityHashMap<PartPlan, PartReader> own = visitor().readers;
         PartReader reader = own.get(part);
         if (reader == null) {
-            reader = new PartReader(part, view);
+            reader = new PartReader(part, view, limits);
             own.put(part, reader);
         }
         return reader;

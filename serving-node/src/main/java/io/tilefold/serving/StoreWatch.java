@@ -29,6 +29,7 @@ final class StoreWatch implements AutoCloseable {
 
     private final Path directory;
     private final ServingConfig config;
+    private final StateLimits limits;
     private final Consumer<Boolean> onServing;
     private final ScheduledExecutorService thread;
     private volatile @Nullable Open open;
@@ -43,7 +44,8 @@ final class StoreWatch implements AutoCloseable {
     private record Retired(Open open, boolean withReader) {}
 
     /** @param onServing told on the watch's thread: true once a store is mapped, false when it is lost */
-    StoreWatch(ServingConfig config, Consumer<Boolean> onServing) {
+    StoreWatch(ServingConfig config, StateLimits limits, Consumer<Boolean> onServing) {
+        this.limits = limits;
         this.directory = config.storeDirs().get(0);
         this.config = config;
         this.onServing = onServing;
@@ -125,7 +127,7 @@ final class StoreWatch implements AutoCloseable {
             opened = seen != null ? null : reader;
             StoreView view = reader.view();
             if (seen == null || seen.snapshot().view() != view) {
-                open = new Open(reader, new Snapshot(view, targets(seen, view)));
+                open = new Open(reader, new Snapshot(view, targets(seen, view), limits));
                 if (seen != null) {
                     retire(seen, false);
                 }

@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 
-/** Logs an error at most once a second, with how many were not logged before it. Thread safe. */
+/** Logs at most one line a second, with how many were not logged before it. Thread safe. */
 final class ThrottledLog {
     private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
 
@@ -17,13 +17,29 @@ final class ThrottledLog {
     }
 
     void error(String what, Throwable cause) {
+        if (isDue()) {
+            log.error("{}{}", what, unsaid(), cause);
+        }
+    }
+
+    void warn(String what) {
+        if (isDue()) {
+            log.warn("{}{}", what, unsaid());
+        }
+    }
+
+    private boolean isDue() {
         long nowNs = System.nanoTime();
         long next = nextNs.get();
-        if (nowNs - next < 0 || !nextNs.compareAndSet(next, nowNs + INTERVAL_NS)) {
+        boolean due = nowNs - next >= 0 && nextNs.compareAndSet(next, nowNs + INTERVAL_NS);
+        if (!due) {
             left.incrementAndGet();
-            return;
         }
-        long unsaid = left.getAndSet(0);
-        log.error("{}{}", what, unsaid == 0 ? "" : " (" + unsaid + " more like this since the last line)", cause);
+        return due;
+    }
+
+    private String unsaid() {
+        long count = left.getAndSet(0);
+        return count == 0 ? "" : " (" + count + " more like this since the last line)";
     }
 }

@@ -7,6 +7,17 @@ import io.tilefold.client.Fetch;
 import io.tilefold.client.FetchResult;
 import io.tilefold.client.PartResult;
 import io.tilefold.client.PartStatus;
+import io.tilefold.core.algebra.TileBuffer;
+import io.tilefold.core.definition.Accuracy;
+import io.tilefold.core.definition.Aggregation;
+import io.tilefold.core.definition.Catalog;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.GroupBy;
+import io.tilefold.core.definition.Query;
+import io.tilefold.core.definition.Source;
+import io.tilefold.core.plan.GroupByPlan;
+import io.tilefold.core.value.FlatRow;
+import io.tilefold.core.value.FlatRowWriter;
 import io.tilefold.testsupport.ModelEvent;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -15,6 +26,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -255,5 +267,52 @@ class FetchStatusTest {
         FetchResult answer = departures("JFK", B + Flights.HOUR_MS);
         assertThat(part(answer).failure(0)).isEqualTo(FailureCode.STATE_LIMIT);
         assertThat(part(answer).status(0)).isEqualTo(PartStatus.FAILED);
+        assertThat(answer.isNull(0, "destination_unique_count_7d")).isTrue();
+        assertThat(answer.getLong(0, COUNT_7D)).isEqualTo(82);
+        assertThat(node.node.stateLimitedRows()).isEqualTo(1);
+    }
+
+    @Test
+    void aValueThatMayHoldWhatWasTakenBackIsStale() throws IOException {
+        CompiledGroupBy mutable = Flights.compiled(GroupBy.builder("delays")
+                .source(new Source.Entities(
+                        "delays",
+                        Optional.of("delay_mutations"),
+                        Optional.of("delays"),
+                        Query.builder().timeColumn("ts").build()))
+                .keys("origin")
+                .accuracy(Accuracy.TEMPORAL)
+                .online(true)
+                .aggregate(Aggregation.of("sum", "delay"))
+                .aggregate(Aggregation.of("unique_count", "destination"))
+                .build());
+        GroupByPlan plan = GroupByPlan.compile(mutable.definition(), mutable.selected());
+        FlatRowWriter row = new FlatRowWriter(4).putString(1, "LAX").putLong(2, 5);
+        FlatRow event = new FlatRow().wrap(row.buffer(), 0, row.finish(), 4);
+        TileBuffer untouched = new TileBuffer(plan.tiles());
+        untouched.update(event, B - 2);
+        TileBuffer takenBack = new TileBuffer(plan.tiles());
+        takenBack.update(event, B - 2);
+        takenBack.update(event, B - 1);
+        takenBack.takeBack(event, B - 1);
+        TileBuffer below = new TileBuffer(plan.tiles());
+        below.takeBack(event, B - 1);
+        writer.activate(new Catalog(List.of(mutable), List.of(), List.of()))
+                .batch(mutable, Map.of("JFK", untouched, "LAX", takenBack, "SFO", below), 1, B);
+        long position = writer.publish(node.nowMs.get());
+
+        FetchResult answer = node.client.fetch(Fetch.groupBy("delays")
+                .row(Map.of("origin", "JFK"))
+                .row(Map.of("origin", "LAX"))
+                .row(Map.of("origin", "SFO"))
+                .asOf(B)
+                .minPosition(7, position));
+        assertThat(part(answer).status(0)).isEqualTo(PartStatus.COMPLETE);
+        assertThat(answer.getLong(0, "delay_sum")).isEqualTo(5);
+        assertThat(part(answer).status(1)).isEqualTo(PartStatus.STALE);
+        assertThat(answer.getLong(1, "delay_sum")).isEqualTo(5);
+        assertThat(answer.getLong(1, "destination_unique_count")).isEqualTo(1);
+        assertThat(part(answer).status(2)).as("more taken back than there was").isEqualTo(PartStatus.STALE);
+        assertThat(answer.toMap(2).values()).containsOnlyNulls();
     }
 }

@@ -1,11 +1,15 @@
 package io.tilefold.serving;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.tilefold.core.algebra.TileBuffer;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.plan.BaseRecordBuilder;
 import io.tilefold.core.plan.GroupByPlan;
+import io.tilefold.core.tile.BaseRecordDescriptor;
 import io.tilefold.core.tile.SegmentHeader;
 import io.tilefold.core.tile.SegmentWriter;
 import io.tilefold.core.value.FlatRow;
@@ -100,6 +104,40 @@ final class FlightStore implements AutoCloseable {
         }
         store.commit(groupBy.id(), version, batchEndMs);
         return this;
+    }
+
+    /** Uploads and commits one version of a GroupBy without bounded windows: these tiles, each of all history of its key, a string. */
+    FlightStore batch(CompiledGroupBy groupBy, Map<String, TileBuffer> tiles, long version, long batchEndMs)
+            throws IOException {
+        for (int shard = 0; shard < SHARDS; shard++) {
+            Path file = store.segmentFile(groupBy.id(), version, shard);
+            SegmentHeader header = new SegmentHeader(groupBy.id(), version, shard, SHARDS, batchEndMs);
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                SegmentWriter writer = new SegmentWriter(header, channel);
+                for (Map.Entry<String, TileBuffer> entry : tiles.entrySet()) {
+                    KeyEncoder key = new KeyEncoder().putString(entry.getKey());
+                    if (KeyHash.shard(key.hash(), SHARDS) == shard) {
+                        UnsafeBuffer record = allHistory(key, entry.getValue());
+                        writer.append(record, 0, record.capacity());
+                    }
+                }
+                writer.finish();
+            }
+            store.verifySegment(groupBy.id(), version, shard, batchEndMs);
+        }
+        store.commit(groupBy.id(), version, batchEndMs);
+        return this;
+    }
+
+    private static UnsafeBuffer allHistory(KeyEncoder key, TileBuffer tile) {
+        int tileAt = BaseRecordDescriptor.suffixesOffset(key.length());
+        UnsafeBuffer record = new UnsafeBuffer(new byte[tileAt + tile.compactLength()]);
+        record.putInt(BaseRecordDescriptor.RECORD_LENGTH_OFFSET, record.capacity(), LITTLE_ENDIAN);
+        record.putInt(BaseRecordDescriptor.KEY_LENGTH_OFFSET, key.length(), LITTLE_ENDIAN);
+        record.putInt(BaseRecordDescriptor.ALL_TILE_OFFSET, tileAt, LITTLE_ENDIAN);
+        record.putBytes(BaseRecordDescriptor.KEY_OFFSET, key.buffer(), 0, key.length());
+        tile.writeTo(record, tileAt);
+        return record;
     }
 
     /** Applies events to the live tiles of every active GroupBy that streams. */

@@ -2,11 +2,20 @@ package io.tilefold.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.ManagedChannel;
 import io.tilefold.cli.laptop.FlightsOnLaptop;
 import io.tilefold.cli.laptop.LaptopCluster;
 import io.tilefold.cli.process.Installation;
+import io.tilefold.client.Channels;
+import io.tilefold.client.FeatureClient;
+import io.tilefold.client.Fetch;
+import io.tilefold.client.FetchResult;
 import io.tilefold.client.PartStatus;
+import io.tilefold.client.admin.AdminClient;
+import io.tilefold.client.call.LogPosition;
+import io.tilefold.examples.flights.CellComparison;
 import io.tilefold.examples.flights.FlightsDemo;
+import io.tilefold.examples.flights.Question;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +24,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -209,6 +221,93 @@ class FlightsProcessesIT {
                 "2001-02-09",
                 "--ingest",
                 cluster.ingest());
+    }
+
+    /** Lists, maps and structs from Parquet and from JSON through every path, against the slow model. */
+    @Test
+    @Order(5)
+    void listsMapsAndStructsEqualTheModel(@TempDir Path directory) throws Exception {
+        long batchEndMs = FlightsDemo.BATCH_END.toEpochMilli();
+        long endMs = FlightsDemo.STREAM_END.toEpochMilli();
+        Trips trips = new Trips(new SplittableRandom(20010210), batchEndMs, endMs);
+        Path table = directory.resolve("trips");
+        trips.writeTable(table);
+        Path definitions = Files.createDirectory(directory.resolve("definitions"));
+        try (Stream<Path> flightDefinitions = Files.list(HOME.resolve("examples/flights/definitions"))) {
+            for (Path definition : flightDefinitions.toList()) {
+                Files.copy(definition, definitions.resolve(definition.getFileName()));
+            }
+        }
+        Files.writeString(definitions.resolve("trips.yaml"), Trips.definition());
+        String catalog = directory.resolve("catalog.pb").toString();
+        done(
+                "compile",
+                definitions.toString(),
+                "--table",
+                "flights=" + data(),
+                "--table",
+                "trips=" + table,
+                "-o",
+                catalog);
+        try (Records records = new Records(cluster.kafka(), Trips.TOPIC)) {
+            done(
+                    "upload",
+                    "--catalog",
+                    catalog,
+                    "--ds",
+                    FlightsOnLaptop.END_DS,
+                    "--table",
+                    "trips=" + table,
+                    "--group-by",
+                    Trips.GROUP_BY,
+                    "--ingest",
+                    cluster.ingest());
+            ManagedChannel channel = Channels.open(cluster.ingest());
+            try (FeatureClient client = FeatureClient.connect(cluster.serving())) {
+                long from = batchEndMs;
+                for (long q : List.of(batchEndMs + 3_600_000L, batchEndMs + 5 * 3_600_000L + 1, endMs)) {
+                    records.send(trips.records(from, q));
+                    from = q;
+                    LogPosition applied = new AdminClient(channel).awaitOffsets(records.nextOffsets(), 60_000);
+                    compare(client, trips, q, applied);
+                }
+            } finally {
+                channel.shutdownNow();
+            }
+        }
+        Run json = tilefold(
+                "fetch",
+                Trips.GROUP_BY,
+                "--group-by",
+                "rider=ann",
+                "--as-of",
+                String.valueOf(endMs),
+                "--json",
+                "--server",
+                cluster.serving());
+        assertThat(json.code()).as(json.output()).isZero();
+        assertThat(json.output()).containsPattern("\"leg_last\" : \\{\\s+\"to\" : ");
+    }
+
+    private static void compare(FeatureClient client, Trips trips, long q, LogPosition applied) {
+        FetchResult answer = client.fetch(Fetch.groupBy(Trips.GROUP_BY)
+                .rows(Trips.RIDERS.stream().map(rider -> Map.of("rider", rider)).toList())
+                .asOf(q)
+                .minPosition(applied.shardGroup(), applied.position())
+                .deadline(Duration.ofSeconds(20)));
+        CellComparison comparison = new CellComparison(5);
+        for (int row = 0; row < Trips.RIDERS.size(); row++) {
+            String rider = Trips.RIDERS.get(row);
+            comparison.compareRow(new Question(rider, "", q), trips.expected(rider, q), answer.toMap(row));
+            assertThat(answer.parts().get(0).status(row)).isEqualTo(PartStatus.COMPLETE);
+        }
+        assertThat(comparison.differences()).isEmpty();
+        assertThat(comparison.nonNullShare()).isGreaterThan(0.8);
+    }
+
+    private static void done(String... arguments) throws Exception {
+        Run run = tilefold(arguments);
+        assertThat(run.code()).as(run.output()).isZero();
     }
 
     private static String data() {

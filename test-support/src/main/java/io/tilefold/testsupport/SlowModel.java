@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The contract read aloud: a value is computed from the list of all events, one pass per query, with nothing shared with the code under
  * test. Windows are {@code "7d"}, {@code "12h"} or {@code ""} for all of history. Values are as {@link ModelEvent} and {@link ModelAnswer} say.
- *
- * <p>Types are read off the values. A list is of scalars unless an element is none.
  */
 public final class SlowModel {
     private static final long MINUTE_MS = 60_000;
@@ -102,16 +100,10 @@ public final class SlowModel {
 
     /** The elements of a list of scalars if the operation explodes it, else the value itself. */
     private static List<? extends @Nullable Object> elements(@Nullable Object value, ModelAggregation asked) {
-        if (value instanceof List<?> list
-                && !WHOLE.contains(asked.operation())
-                && list.stream().allMatch(SlowModel::isScalar)) {
+        if (value instanceof List<?> list && !WHOLE.contains(asked.operation()) && !asked.ofNested()) {
             return list;
         }
         return value == null ? List.of() : List.of(value);
-    }
-
-    private static boolean isScalar(@Nullable Object value) {
-        return !(value instanceof List || value instanceof Map || value instanceof ModelStruct);
     }
 
     private static void add(List<Input> inputs, ModelChange change, @Nullable Object value) {

@@ -125,7 +125,11 @@ class SlowModelTest {
                 .isEqualTo(Arrays.asList(null, 3L));
         assertThat(of("sum", Map.of("z", 1L, "a", 2L), Map.of("z", 4L), Map.of()))
                 .isEqualTo(Map.of("a", 2L, "z", 5L));
-        assertThat(of("count", List.of(List.of(1L), List.of(2L))))
+        List<ModelEvent> pairs = List.of(event(1, List.of(List.of(1L), List.of(2L))));
+        assertThat(SlowModel.answer(
+                                ModelChange.taking(pairs),
+                                ModelAggregation.of("count", X).overNested())
+                        .value())
                 .as("no list of scalars")
                 .isEqualTo(1L);
         assertThat(of("last", List.of())).as("empty is null").isNull();

@@ -1,7 +1,7 @@
 package io.tilefold.store;
 
 import io.tilefold.core.definition.DefinitionId;
-import io.tilefold.core.tile.CorruptSegmentException;
+import io.tilefold.core.tile.SegmentException;
 import io.tilefold.core.tile.SegmentHeader;
 import io.tilefold.core.tile.SegmentReader;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ final class BaseView {
                 view.mapped.add(buffer);
                 view.segments[shard] = checkSegment(
                         buffer, file, new SegmentHeader(id, version.number(), shard, shardCount, version.batchEndMs()));
-            } catch (CorruptSegmentException | StoreException e) {
+            } catch (SegmentException | StoreException e) {
                 view.problems.add(String.valueOf(e.getMessage()));
             }
         }
@@ -55,7 +55,7 @@ final class BaseView {
     /**
      * Checks that a mapped file is the segment expected; its contents are not verified.
      *
-     * @throws CorruptSegmentException naming the file
+     * @throws SegmentException naming the file
      * @throws StoreException naming the file, if it is another segment
      */
     static SegmentReader checkSegment(UnsafeBuffer buffer, Path file, SegmentHeader expected) {

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * loads it first (acquire), so what it then reads is at least as new.
  */
 final class ControlPage {
+    /** A publication takes a synced file, a try some nanoseconds: to use up two is unheard of. */
+    private static final int PUBLICATION_TRIES = 1_000;
+
     private final Path file;
     private final UnsafeBuffer page;
 
@@ -176,10 +179,11 @@ final class ControlPage {
     /**
      * What is published now; null: nothing.
      *
-     * @throws StoreException naming file and offset, if the page is damaged
+     * @throws StoreException naming file and offset, if the page is damaged; {@code UNAVAILABLE} if the writer published anew during each of
+     *     many tries
      */
     @Nullable Publication publication() {
-        while (true) {
+        for (int tries = 0; tries < PUBLICATION_TRIES; tries++) {
             long number = publicationNumber();
             if (number == 0) {
                 return null;
@@ -200,10 +204,14 @@ final class ControlPage {
                 return new Publication(number, generation, manifestNumber, position);
             }
         }
+        throw new StoreException(
+                StoreException.Code.UNAVAILABLE,
+                "the control page changed during each of " + PUBLICATION_TRIES + " tries to read it");
     }
 
     void publish(long generation, long manifestNumber, long position) {
         long number = publicationNumber() + 1;
+        VarHandle.storeStoreFence(); // the slot's former owner is superseded for all before the slot changes
         page.putLong(ControlDescriptor.generationOffset(number), generation, LITTLE_ENDIAN);
         page.putLong(ControlDescriptor.manifestNumberOffset(number), manifestNumber, LITTLE_ENDIAN);
         page.putLong(ControlDescriptor.slotNumberOffset(number), number, LITTLE_ENDIAN);

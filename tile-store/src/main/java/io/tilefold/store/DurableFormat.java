@@ -94,7 +94,7 @@ record DurableFormat(String name, long magic, long endMagic, int version, int ol
     }
 
     /** @throws StoreException {@code TOO_OLD} or {@code TOO_NEW} */
-    static void checkVersion(Path file, int offset, String name, int found, int oldest, int newest) {
+    static void checkVersion(Object file, int offset, String name, int found, int oldest, int newest) {
         if (found < oldest) {
             throw new StoreException(
                     StoreException.Code.TOO_OLD,

@@ -7,6 +7,7 @@ import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.value.FlatRow;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,8 +24,8 @@ public final class GroupByStore {
     private static final long TIME_MS_MAX = 600_000_000_000_000L;
 
     /**
-     * Index slots swept for what has expired at each event. An index has fewer than six slots for a key, a key has had an event, so a sweep ends
-     * before as many events have come as there are keys, halved; see decision 0007.
+     * Index slots swept for what has expired at each event. A key has had an event, and an index rarely has more than eight slots for a key: so
+     * even a sweep driven by events alone ends before half as many have come as there are keys.
      */
     static final int SLOTS_SWEPT_PER_EVENT = 16;
 
@@ -77,6 +78,24 @@ public final class GroupByStore {
      * @throws StoreException if the store must grow and cannot (disk full, shard limits): the event is then not applied
      */
     public ApplyResult apply(DirectBuffer key, int keyOffset, int keyLength, FlatRow row, long timeMs) {
+        return take(key, keyOffset, keyLength, TileUpdate.Change.ADD, row, timeMs);
+    }
+
+    /**
+     * Takes one event back from its key's live tiles, whether it has been applied there, lies in the base, or comes later: what its states then
+     * hold is the algebra's matter. Counts as an event applied. Otherwise as {@link #apply}.
+     *
+     * @throws IllegalStateException if the GroupBy is SNAPSHOT, or its events are never taken back
+     */
+    public ApplyResult takeBack(DirectBuffer key, int keyOffset, int keyLength, FlatRow row, long timeMs) {
+        if (!plan().isMutable()) {
+            throw new IllegalStateException("GroupBy " + name() + " is of events, which are never taken back");
+        }
+        return take(key, keyOffset, keyLength, TileUpdate.Change.TAKE_BACK, row, timeMs);
+    }
+
+    private ApplyResult take(
+            DirectBuffer key, int keyOffset, int keyLength, TileUpdate.Change change, FlatRow row, long timeMs) {
         if (roots == null) {
             throw new IllegalStateException("GroupBy " + name() + " is SNAPSHOT: it takes no events");
         }
@@ -93,7 +112,8 @@ public final class GroupByStore {
             return ApplyResult.TIME_OUT_OF_RANGE;
         }
         long hash = KeyHash.hash(key, keyOffset, keyLength);
-        ApplyResult result = shard(roots, hash).apply(key, keyOffset, keyLength, hash, row, timeMs);
+        LiveShard shard = shard(roots, KeyHash.shard(hash, shardCount));
+        ApplyResult result = shard.apply(key, keyOffset, keyLength, hash, change, row, timeMs);
         if (result != ApplyResult.APPLIED) {
             add(eventsRefused);
             return result;
@@ -106,8 +126,7 @@ public final class GroupByStore {
         return ApplyResult.APPLIED;
     }
 
-    private LiveShard shard(UnsafeBuffer liveRoots, long hash) {
-        int number = KeyHash.shard(hash, shardCount);
+    private LiveShard shard(UnsafeBuffer liveRoots, int number) {
         LiveShard shard = shards[number];
         if (shard == null) {
             shard = new LiveShard(live, number, liveRoots, update);
@@ -197,6 +216,55 @@ public final class GroupByStore {
             }
             sweptShard = (sweptShard + 1) % shardCount;
             shardsToSweep--;
+        }
+    }
+
+    /** Writes versions, counters and live records, none of it relative to where they lie. */
+    void writeTo(SnapshotWriter out) throws IOException {
+        new GroupByState(
+                        id(),
+                        name(),
+                        roots != null,
+                        current,
+                        former,
+                        keptFromMs,
+                        newestEventMs.getPlain(),
+                        eventsApplied.getPlain(),
+                        eventsLate.getPlain(),
+                        eventsRefused.getPlain())
+                .writeTo(out);
+        for (int shard = 0; roots != null && shard < shardCount; shard++) {
+            LiveShard records = shards[shard];
+            if (records == null) {
+                out.putInt(0);
+            } else {
+                records.writeTo(out);
+            }
+        }
+    }
+
+    /**
+     * Becomes what was written; this store is new.
+     *
+     * @throws StoreException naming the source and the offset, if it cannot be
+     */
+    void restore(GroupByState state, SnapshotReader in) {
+        if (state.hasLive() != (roots != null) || !state.name().equals(name())) {
+            throw in.corrupt("GroupBy " + state.name() + " is another one in its catalog: " + name());
+        }
+        current = state.current();
+        former = state.former();
+        keptFromMs = state.keptFromMs();
+        eventsApplied.setOpaque(state.eventsApplied());
+        eventsLate.setOpaque(state.eventsLate());
+        eventsRefused.setOpaque(state.eventsRefused());
+        newestEventMs.setOpaque(state.newestEventMs());
+        if (roots == null) {
+            return;
+        }
+        roots.putLongRelease(LiveRootsDescriptor.NEWEST_OFFSET, state.newestEventMs());
+        for (int number = 0; number < shardCount; number++) {
+            LiveShardSnapshot.read(in, shard(roots, number), number, shardCount);
         }
     }
 

@@ -22,6 +22,12 @@ public final class KeyReader {
     private static final long PARK_NS = 20_000;
 
     private final GroupByView view;
+    private final int shardCount;
+    private final boolean hasVersion;
+    private final long batchEndMs;
+    private final long liveFromMs;
+    private final @Nullable BaseView baseView;
+    private final @Nullable LiveView liveView;
     private final LiveReader reader = new LiveReader();
     private final BaseRecord base = new BaseRecord();
     private LiveTiles live = LiveTiles.NONE;
@@ -29,6 +35,12 @@ public final class KeyReader {
 
     KeyReader(GroupByView view) {
         this.view = view;
+        this.shardCount = view.shardCount();
+        this.hasVersion = view.version().isPresent();
+        this.batchEndMs = view.batchEndMs().orElse(0);
+        this.liveFromMs = view.batchEndMs().orElse(Long.MIN_VALUE);
+        this.baseView = view.base();
+        this.liveView = view.live();
     }
 
     /**
@@ -41,9 +53,10 @@ public final class KeyReader {
      * @throws IllegalStateException if the GroupBy has no version
      */
     public ReadResult fold(DirectBuffer key, int offset, int length, long hash, long q, WindowFold fold) {
-        long batchEndMs = view.batchEndMs()
-                .orElseThrow(() -> new IllegalStateException("GroupBy " + view.name() + " has no version yet"));
-        ReadResult result = read(key, offset, length, hash, fold, q, batchEndMs);
+        if (!hasVersion) {
+            throw new IllegalStateException("GroupBy " + view.name() + " has no version yet");
+        }
+        ReadResult result = read(key, offset, length, hash, fold, q);
         if (result == ReadResult.FOUND || result == ReadResult.KEY_FULL) {
             fold.fold(q, batchEndMs, base, live);
         }
@@ -52,7 +65,7 @@ public final class KeyReader {
 
     /** Reads a key with all of its live tiles, however many: for tools and tests; serving uses {@link #fold}. */
     public ReadResult read(DirectBuffer key, int offset, int length, long hash) {
-        return read(key, offset, length, hash, null, 0, 0);
+        return read(key, offset, length, hash, null, 0);
     }
 
     /** The base record last read, empty if there is none; valid until the next read. */
@@ -65,31 +78,28 @@ public final class KeyReader {
         return live;
     }
 
-    private ReadResult read(
-            DirectBuffer key, int offset, int length, long hash, @Nullable WindowFold fold, long q, long batchEndMs) {
+    private ReadResult read(DirectBuffer key, int offset, int length, long hash, @Nullable WindowFold fold, long q) {
         base.wrapEmpty();
         live = LiveTiles.NONE;
-        int shard = KeyHash.shard(hash, view.shardCount());
+        int shard = KeyHash.shard(hash, shardCount);
+        LiveShardView liveShard = liveView == null ? null : liveView.shard(shard);
         if (!readBase(shard, key, offset, length, hash)) {
             return ReadResult.BASE_MISSING;
         }
-        LiveReader.Outcome outcome = LiveReader.Outcome.NOT_FOUND;
-        LiveView liveView = view.live();
-        if (liveView != null) {
-            LiveShardView liveShard = liveView.shard(shard);
-            outcome = tryLive(liveShard, key, offset, length, hash, fold, q, batchEndMs);
-            for (int tries = 0; outcome == LiveReader.Outcome.TORN; tries++) {
-                if (!backOff(tries)) {
-                    return ReadResult.CONFLICT;
-                }
-                outcome = tryLive(liveShard, key, offset, length, hash, fold, q, batchEndMs);
+        if (liveShard == null) {
+            return baseFound ? ReadResult.FOUND : ReadResult.NOT_FOUND;
+        }
+        LiveReader.Outcome outcome = tryLive(liveShard, key, offset, length, hash, fold, q);
+        for (int tries = 0; outcome == LiveReader.Outcome.TORN; tries++) {
+            if (!backOff(tries)) {
+                return ReadResult.CONFLICT;
             }
+            outcome = tryLive(liveShard, key, offset, length, hash, fold, q);
         }
         if (outcome == LiveReader.Outcome.GONE) {
             return ReadResult.CONFLICT;
         }
         if (outcome == LiveReader.Outcome.FOUND) {
-            long liveFromMs = view.batchEndMs().orElse(Long.MIN_VALUE);
             if (reader.copy().isRefusedFrom(liveFromMs)) {
                 live = reader.copy();
                 return ReadResult.KEY_FULL;
@@ -105,7 +115,6 @@ public final class KeyReader {
     /** False if the base is not there. */
     private boolean readBase(int shard, DirectBuffer key, int offset, int length, long hash) {
         baseFound = false;
-        BaseView baseView = view.base();
         if (baseView == null) {
             return true;
         }
@@ -125,8 +134,7 @@ public final class KeyReader {
             int length,
             long hash,
             @Nullable WindowFold fold,
-            long q,
-            long batchEndMs) {
+            long q) {
         LiveReader.Outcome outcome = reader.locate(shard, key, offset, length, hash, fold == null);
         LiveRecordCopy copy = reader.copy();
         if (outcome != LiveReader.Outcome.FOUND || fold == null || !copy.isSparse()) {

@@ -13,8 +13,8 @@ import org.agrona.BitUtil;
  * </pre>
  *
  * <p>Blocks have the lengths 128, 192, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, ... 32 MiB, four to a doubling, and begin at
- * multiples of 64. A block once carved is never split or joined: its first long is a record's sequence for as long as the file exists,
- * which is what readers without locks stand on.
+ * multiples of 64. A free block may be split but is never joined with another: its first long is a record's sequence for as long as the file
+ * exists, which is what readers without locks stand on.
  *
  * <p>A <i>reference</i> to a block: {@code region << 20 | offset / 64}, an unsigned int. 0 is none, since a region's first bytes are its header.
  * So a shard holds at most 4,096 regions of at most 64 MiB: 256 GiB.

@@ -3,6 +3,7 @@ package io.tilefold.store;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tilefold.core.value.FlatRow;
+import java.io.IOException;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -36,7 +37,8 @@ final class LiveShard {
      *
      * Invariants this rests on:
      *  1. Even sequences of a shard are all different (one counter), so no block has the same one twice: equal means untouched.
-     *  2. A block's first long is a sequence for ever: blocks are never split or joined, regions never unmapped by the generation.
+     *  2. A block's first long is a sequence for ever: blocks are split, which leaves it where it is, but never joined; regions are never
+     *     unmapped by the generation.
      *  3. A free block's sequence is odd until it is filled again.
      *  4. A key's slot stays where it is in one index file for as long as the key is there; only its reference changes. A reader that meets
      *     another key behind a slot with this hash believes it only if sequence and slot stand; "not found" only if the root stands too,
@@ -84,12 +86,19 @@ final class LiveShard {
     }
 
     /** @return {@link ApplyResult#APPLIED} or {@link ApplyResult#KEY_FULL} */
-    ApplyResult apply(DirectBuffer key, int keyOffset, int keyLength, long hash, FlatRow row, long timeMs) {
+    ApplyResult apply(
+            DirectBuffer key,
+            int keyOffset,
+            int keyLength,
+            long hash,
+            TileUpdate.Change change,
+            FlatRow row,
+            long timeMs) {
         int reference = find(key, keyOffset, keyLength, hash);
         if (reference == NO_REFERENCE) {
-            return create(key, keyOffset, keyLength, hash, row, timeMs);
+            return create(key, keyOffset, keyLength, hash, update.prepareFirst(change, row, timeMs), timeMs);
         }
-        int needed = update.prepare(record, row, timeMs);
+        int needed = update.prepare(record, change, row, timeMs);
         if (needed <= record.gap()) {
             writer.begin(record);
             update.write(record);
@@ -122,9 +131,8 @@ final class LiveShard {
         }
     }
 
-    private ApplyResult create(DirectBuffer key, int keyOffset, int keyLength, long hash, FlatRow row, long timeMs) {
+    private ApplyResult create(DirectBuffer key, int keyOffset, int keyLength, long hash, int needed, long timeMs) {
         long head = LiveRecordDescriptor.directoryOffset(keyLength);
-        int needed = update.prepareFirst(row, timeMs);
         boolean refused = head + needed > LiveRecordDescriptor.MAX_LENGTH;
         if (head > LiveRecordDescriptor.MAX_LENGTH) {
             return ApplyResult.KEY_FULL; // a key of 32 MiB
@@ -170,6 +178,25 @@ final class LiveShard {
             writer.move(record, foundSlot, reference, blocks.allocate(withSlack), rewriter, update);
         }
         return ApplyResult.APPLIED;
+    }
+
+    /** Writes what is kept of all records. */
+    void writeTo(SnapshotWriter out) throws IOException {
+        new LiveShardSnapshot(blocks, index, keepFromMs).writeTo(out);
+    }
+
+    /** Adds the record of a key that is not there. */
+    void restore(LiveRecord image, long hash) {
+        if (index.reserve()) {
+            sweep.indexRebuilt();
+        }
+        rewriter.plan(image, keepFromMs);
+        int reference = blocks.allocate(rewriter.length());
+        UnsafeBuffer region = blocks.region(reference);
+        int block = LiveRegionDescriptor.offset(reference);
+        rewriter.write(region, block, region.getInt(block + LiveRecordDescriptor.CAPACITY_OFFSET, LITTLE_ENDIAN));
+        writer.end(record.wrap(region, block));
+        index.add(hash, reference);
     }
 
     int keys() {

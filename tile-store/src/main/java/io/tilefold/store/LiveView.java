@@ -72,6 +72,16 @@ final class LiveView {
         return shards[shard];
     }
 
+    /** Keys of a shard, now. */
+    long keys(int shard) {
+        return roots.getLongAcquire(LiveRootsDescriptor.keysOffset(shard));
+    }
+
+    /** Region files of a shard, now. */
+    long regions(int shard) {
+        return roots.getLongAcquire(LiveRootsDescriptor.regionsOffset(shard));
+    }
+
     OptionalLong newestEventMs() {
         long newest = roots.getLongAcquire(LiveRootsDescriptor.NEWEST_OFFSET);
         return newest == LiveRootsDescriptor.NO_EVENT ? OptionalLong.empty() : OptionalLong.of(newest);

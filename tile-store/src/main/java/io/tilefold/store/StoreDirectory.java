@@ -15,6 +15,7 @@ import java.util.TreeSet;
  *   lock                                        held by the writer while it has the store open
  *   control                                     mapped: what is published                        {@link ControlDescriptor}
  *   manifest/000000000007                       durable: catalog and versions                    {@link Manifest}
+ *   snapshot                                    durable: all the writer knew at one position      {@link SnapshotDescriptor}
  *   base/DEFINITION/VERSION/shard-0003.seg      durable: one version of one GroupBy in one shard
  *   live/GENERATION/DEFINITION-N/roots          mapped: where each shard's index is              {@link LiveRootsDescriptor}
  *                               shard-0003.index-K    mapped                                     {@link LiveIndexDescriptor}
@@ -36,6 +37,10 @@ record StoreDirectory(Path root, StoreFiles files) {
         return root.resolve("control");
     }
 
+    Path snapshot() {
+        return root.resolve("snapshot");
+    }
+
     Path manifests() {
         return root.resolve("manifest");
     }
@@ -44,8 +49,12 @@ record StoreDirectory(Path root, StoreFiles files) {
         return manifests().resolve(String.format("%012d", number));
     }
 
+    Path bases() {
+        return root.resolve("base");
+    }
+
     Path versions(DefinitionId id) {
-        return root.resolve("base").resolve(id.hex());
+        return bases().resolve(id.hex());
     }
 
     Path version(DefinitionId id, long version) {

@@ -21,8 +21,13 @@ final class TileUpdate {
     private static final int FIVES_PER_HOUR = 12;
     private static final int HOURS_PER_DAY = 24;
 
-    /** Of a rebuilt record no one has asked for yet. */
     private static final int NONE = -1;
+
+    /** What an event does to its tiles. */
+    enum Change {
+        ADD,
+        TAKE_BACK
+    }
 
     /** What happens to the tile of one hop size. */
     private enum Effect {
@@ -49,6 +54,7 @@ final class TileUpdate {
     private final int[] places = new int[HOPS.length];
     private final int[] lengths = new int[HOPS.length];
     private final int[] replaced = new int[HOPS.length];
+    private Change change = Change.ADD;
     private FlatRow row = new FlatRow();
     private long timeMs;
 
@@ -78,8 +84,8 @@ final class TileUpdate {
     }
 
     /** Works out an event's effect on a key that has no record. Returns the bytes its tile and entries take. */
-    int prepareFirst(FlatRow event, long eventTimeMs) {
-        start(event, eventTimeMs);
+    int prepareFirst(Change eventChange, FlatRow event, long eventTimeMs) {
+        start(eventChange, event, eventTimeMs);
         int needed = 0;
         for (int i : kept) {
             places[i] = -1;
@@ -89,8 +95,8 @@ final class TileUpdate {
     }
 
     /** Works out an event's effect on a record. Returns the bytes it takes from the record's gap; 0 if all happens in place. */
-    int prepare(LiveRecord record, FlatRow event, long eventTimeMs) {
-        start(event, eventTimeMs);
+    int prepare(LiveRecord record, Change eventChange, FlatRow event, long eventTimeMs) {
+        start(eventChange, event, eventTimeMs);
         int needed = 0;
         boolean finerIsNew = false;
         for (int i : kept) {
@@ -106,7 +112,8 @@ final class TileUpdate {
         return needed;
     }
 
-    private void start(FlatRow event, long eventTimeMs) {
+    private void start(Change eventChange, FlatRow event, long eventTimeMs) {
+        change = eventChange;
         row = event;
         timeMs = eventTimeMs;
         int five = (int) Math.floorDiv(eventTimeMs, FIVE_MINUTES_MS);
@@ -130,7 +137,7 @@ final class TileUpdate {
         }
         effects[i] = Effect.FIRST;
         if (!layout.isFixed()) {
-            tiles[i].reset().update(row, timeMs);
+            change(tiles[i].reset());
         }
         lengths[i] = length(i);
         return LiveRecordDescriptor.ENTRY_LENGTH + lengths[i];
@@ -143,7 +150,7 @@ final class TileUpdate {
             return 0;
         }
         if (!layout.isFixed()) {
-            tiles[i].load(record.buffer(), record.tile(entry)).update(row, timeMs);
+            change(tiles[i].load(record.buffer(), record.tile(entry)));
         }
         lengths[i] = length(i);
         if (borrows) {
@@ -157,6 +164,14 @@ final class TileUpdate {
         effects[i] = Effect.GROWN;
         lengths[i] = withSlack(lengths[i]); // a tile that has grown grows again
         return lengths[i];
+    }
+
+    private void change(TileBuffer tile) {
+        if (change == Change.ADD) {
+            tile.update(row, timeMs);
+        } else {
+            tile.takeBack(row, timeMs);
+        }
     }
 
     private int length(int i) {
@@ -230,7 +245,7 @@ final class TileUpdate {
             record.buffer().setMemory(tile, layout.fixedEnd(), (byte) 0);
             record.buffer().putInt(tile + TileLayout.LENGTH_OFFSET, layout.fixedEnd(), LITTLE_ENDIAN);
         }
-        tiles[i].wrap(record.buffer(), tile).update(row, timeMs);
+        change(tiles[i].wrap(record.buffer(), tile));
         return tile;
     }
 }

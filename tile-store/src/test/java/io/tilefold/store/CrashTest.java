@@ -1,6 +1,7 @@
 package io.tilefold.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.plan.WindowFold;
@@ -98,6 +99,17 @@ class CrashTest {
         });
     }
 
+    private static Deed rollBack(long position) {
+        return new Deed(true, store -> {
+            if (Objects.requireNonNull(store.groupBy(GROUP_BY.id()))
+                    .formerVersion()
+                    .isPresent()) {
+                store.rollback(GROUP_BY.id());
+            }
+            store.publish(position, 0);
+        });
+    }
+
     private static Deed drop(long version) {
         return new Deed(false, store -> store.dropVersion(GROUP_BY.id(), version));
     }
@@ -125,6 +137,13 @@ class CrashTest {
                         Set.of(2L, 3L),
                         102L,
                         103L),
+                new Scenario(
+                        "rollback",
+                        List.of(BEGIN, install(1), commit(1, 2), install(2), commit(2, 3), LIVE),
+                        rollBack(4),
+                        Set.of(1L),
+                        102L,
+                        101L),
                 new Scenario(
                         "an upload dropped",
                         List.of(BEGIN, install(1), commit(1, 2), LIVE, install(2)),
@@ -155,6 +174,69 @@ class CrashTest {
             long steps = stepsOf(scenario);
             for (long step = 1; step <= steps; step++) {
                 fillAndGoOn(scenario, step);
+            }
+        }
+    }
+
+    @Test
+    void aSnapshotIsTheOneBeforeOrTheNewOne() throws IOException {
+        for (Crash crash : Crash.values()) {
+            boolean[] seen = new boolean[2];
+            for (long step = 1; !seen[1] || step < 8; step++) {
+                for (int torn : TORN) {
+                    int snapshot = snapshotAfterCrash(crash, step, torn);
+                    seen[snapshot - 1] = true;
+                }
+            }
+            assertThat(seen).containsOnly(true);
+        }
+    }
+
+    /** Which of two snapshots is there if all ends at a step of the second. */
+    private int snapshotAfterCrash(Crash crash, long step, int torn) throws IOException {
+        Path root = newRoot();
+        FaultyFiles files = new FaultyFiles(root);
+        boolean done = false;
+        try (TileStore store = TileStore.open(root, 0, SHARDS, files)) {
+            BEGIN.doTo(store);
+            LIVE.doTo(store);
+            store.snapshot(1);
+            LIVE.doTo(store);
+            files.dieAt(step, torn);
+            store.snapshot(2);
+            done = true;
+        } catch (Died died) {
+            assertThat(done).isFalse();
+        }
+        FaultyFiles survived = files.afterCrash(crash, new SplittableRandom(step * 31 + torn));
+        try (TileStore store = TileStore.open(root, 0, SHARDS, survived)) {
+            long position = store.restore(catalog -> List.of(GROUP_BY)).orElseThrow();
+            assertThat(done && position != 2).isFalse();
+            assertThat(Objects.requireNonNull(store.groupBy(GROUP_BY.id())).eventsApplied())
+                    .isEqualTo(100 * position);
+            assertThat(survived.files()).noneMatch(file -> file.toString().endsWith(".part"));
+            return (int) position;
+        }
+    }
+
+    @Test
+    void aSnapshotThatFindsNoSpaceLeavesTheOneBefore() throws IOException {
+        for (long step = 1; step <= 3; step++) {
+            Path root = newRoot();
+            FaultyFiles files = new FaultyFiles(root);
+            try (TileStore store = TileStore.open(root, 0, SHARDS, files)) {
+                BEGIN.doTo(store);
+                store.snapshot(1);
+                LIVE.doTo(store);
+                files.fullAt(step);
+                assertThatThrownBy(() -> store.snapshot(2))
+                        .isInstanceOf(StoreException.class)
+                        .hasMessageContaining(root.resolve("snapshot").toString())
+                        .hasMessageContaining("No space left");
+                assertThat(files.files()).noneMatch(file -> file.toString().endsWith(".part"));
+            }
+            try (TileStore store = TileStore.open(root, 0, SHARDS, files.heal())) {
+                assertThat(store.restore(catalog -> List.of(GROUP_BY))).hasValue(1);
             }
         }
     }

@@ -10,6 +10,7 @@ import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType.Scalar;
+import java.util.Optional;
 
 /** GroupBys over one kind of row, with states of fixed and of growing length. */
 final class TestGroupBys {
@@ -72,12 +73,54 @@ final class TestGroupBys {
                     .aggregate(Aggregation.of("min", "price").windows("1h", "1d", "30d"))
                     .aggregate(Aggregation.of("max", "price").windows("1h", "1d", "30d")));
 
+    /** No window holds an hour: live keeps five-minute tiles alone. */
+    static final ActiveGroupBy SHORT = active(
+            "short",
+            'f',
+            definition("short")
+                    .aggregate(Aggregation.of("count", "amount").windows("1h"))
+                    .aggregate(Aggregation.of("sum", "amount").windows("1h"))
+                    .aggregate(Aggregation.of("last_k", "merchant").k(2).windows("1h")));
+
+    /** No window holds a day: live keeps five-minute and hour tiles. */
+    static final ActiveGroupBy HOURS = active(
+            "hours",
+            '1',
+            definition("hours")
+                    .aggregate(Aggregation.of("count", "amount").windows("2h", "5h", "23h"))
+                    .aggregate(Aggregation.of("max", "price").windows("5h", "13h")));
+
+    /** Events are taken back. */
+    static final ActiveGroupBy MUTABLE = active(
+            "mutable",
+            '2',
+            GroupBy.builder("mutable")
+                    .source(new Source.Entities(
+                            "entities",
+                            Optional.of("mutations"),
+                            Optional.of("topic"),
+                            Query.builder().timeColumn("ts").build()))
+                    .keys("user")
+                    .online(true)
+                    .aggregate(Aggregation.of("count", "amount").windows("6h", "3d"))
+                    .aggregate(Aggregation.of("count", "amount"))
+                    .aggregate(Aggregation.of("sum", "amount").windows("6h", "3d"))
+                    .aggregate(Aggregation.of("average", "price")
+                            .buckets("merchant")
+                            .windows("1d")));
+
     static final ActiveGroupBy SNAPSHOT = active(
             "snapshot",
             'e',
             definition("snapshot")
                     .accuracy(Accuracy.SNAPSHOT)
                     .aggregate(Aggregation.of("count", "amount").windows("7d")));
+
+    /** The smallest: one counter. */
+    static final ActiveGroupBy COUNT = active(
+            "count",
+            'f',
+            definition("count").aggregate(Aggregation.of("count", "amount").windows("1h")));
 
     private TestGroupBys() {}
 

@@ -3,6 +3,7 @@ package io.tilefold.store;
 import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.value.FlatRow;
 import io.tilefold.core.value.FlatRowWriter;
+import io.tilefold.testsupport.ModelChange;
 import io.tilefold.testsupport.ModelEvent;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -54,6 +55,14 @@ final class TestRows {
 
     KeyEncoder key(String user) {
         return key.reset().putString(user);
+    }
+
+    static ApplyResult apply(GroupByStore store, TestRows rows, ModelChange change) {
+        ModelEvent event = change.event();
+        KeyEncoder key = rows.key(user(event));
+        return change.takenBack()
+                ? store.takeBack(key.buffer(), 0, key.length(), rows.row(event), event.timeMs())
+                : store.apply(key.buffer(), 0, key.length(), rows.row(event), event.timeMs());
     }
 
     static ApplyResult apply(GroupByStore store, TestRows rows, ModelEvent event) {

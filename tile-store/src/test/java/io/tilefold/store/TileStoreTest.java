@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.plan.WindowFold;
-import io.tilefold.core.tile.CorruptSegmentException;
+import io.tilefold.core.tile.SegmentException;
 import io.tilefold.core.tile.SegmentSummary;
 import io.tilefold.core.time.Hop;
 import io.tilefold.core.value.ObjectSink;
@@ -198,6 +198,71 @@ class TileStoreTest {
     }
 
     @Test
+    void whatIsNoLongerNeededGivesItsSpaceBack() throws IOException {
+        try (TileStore store = open()) {
+            assertThat(StoreUsage.of(directory).versions()).isEmpty();
+            for (long version = 1; version <= 5; version++) {
+                commit(store, version, B1 + version * DAY_MS, Map.of("user", List.of(event("user", B1))));
+                apply(store, event("user", B1 + 9 * DAY_MS));
+                store.snapshot(version);
+                store.publish(version, 0);
+            }
+            write(store, 6, B1 + 6 * DAY_MS, Map.of());
+            StoreUsage usage = StoreUsage.of(directory);
+            assertThat(usage.versions().stream().map(StoreUsage.VersionUsage::version))
+                    .containsExactlyInAnyOrder(4L, 5L, 6L);
+            assertThat(usage.versions()).allMatch(version -> version.bytes() > 0);
+            assertThat(usage.live()).hasSize(1).allMatch(live -> live.bytes() > 0);
+            store.dropVersion(GROUP_BY.id(), 6);
+        }
+        try (TileStore store = TileStore.open(directory, 0, SHARDS)) {
+            assertThat(StoreUsage.of(directory).live().stream().map(StoreUsage.LiveUsage::generation))
+                    .containsExactly(1L);
+            assertThat(store.restore(catalog -> List.of(GROUP_BY))).hasValue(5);
+            store.publish(5, 0);
+            StoreUsage usage = StoreUsage.of(directory);
+            assertThat(usage.live().stream().map(StoreUsage.LiveUsage::generation))
+                    .containsExactly(2L);
+            assertThat(usage.versions()).hasSize(2);
+            try (Stream<Path> files = Files.walk(directory)) {
+                long bytes = files.filter(Files::isRegularFile)
+                        .mapToLong(file -> file.toFile().length())
+                        .sum();
+                assertThat(usage.totalBytes()).isEqualTo(bytes);
+            }
+        }
+    }
+
+    @Test
+    void whatAViewHasMappedGoesWhenItIsClosed() throws IOException {
+        try (TileStore store = open()) {
+            commit(store, 1, B1, Map.of("user", List.of(event("user", B1 - 1))));
+            store.publish(1, 0);
+            TileStoreReader reader = NoLeaks.reader(directory);
+            StoreView first = reader.view();
+            assertThat(count(first, "user", B1)).isEqualTo(1L);
+            long segments = segmentBytes();
+            commit(store, 2, B2, Map.of("user", List.of(event("user", B1 - 1), event("user", B1))));
+            store.publish(2, 0);
+            StoreView second = reader.view();
+            assertThat(count(second, "user", B2)).isEqualTo(2L);
+            assertThat(count(first, "user", B1)).isEqualTo(1L);
+            assertThat(segmentBytes()).isGreaterThan(segments);
+            first.close();
+            first.close();
+            assertThat(count(second, "user", B2)).isEqualTo(2L);
+            long left = segmentBytes();
+            second.close();
+            assertThat(segmentBytes()).isLessThan(left);
+            assertThat(count(reader.view(), "user", B2)).isEqualTo(2L);
+        }
+    }
+
+    private static long segmentBytes() {
+        return Mappings.bytesByKind().getOrDefault(Mappings.Kind.SEGMENT, 0L);
+    }
+
+    @Test
     void aNewGenerationShowsOnlyWhenItHasReachedThePositionPublishedBefore() throws IOException {
         try (TileStore store = open()) {
             commit(store, 1, B1, Map.of());
@@ -308,7 +373,7 @@ class TileStoreTest {
                     flip(file, at);
                     assertThatThrownBy(() -> store.verifySegment(GROUP_BY.id(), 1, verified, B1))
                             .as("byte %d", at)
-                            .isInstanceOf(CorruptSegmentException.class)
+                            .isInstanceOf(SegmentException.class)
                             .hasMessageContaining(file.toString());
                     flip(file, at);
                     damaged++;
@@ -335,7 +400,7 @@ class TileStoreTest {
             Path file = store.segmentFile(GROUP_BY.id(), 1, 0);
             Files.write(file, new byte[0]);
             assertThatThrownBy(() -> store.verifySegment(GROUP_BY.id(), 1, 0, B1))
-                    .isInstanceOf(CorruptSegmentException.class)
+                    .isInstanceOf(SegmentException.class)
                     .hasMessageContaining(file.toString());
         }
     }

@@ -55,7 +55,7 @@ public class FoldBenchmark {
         floor.fold(tiles.buffer, tiles.tile(0, 0), sums);
         floor.fold(tiles.bytes, tiles.tile(0, 0), sumBytes);
         for (int at = 8; at < tiles.layout.fixedEnd(); at += Long.BYTES) {
-            long expected = into.buffer().getLong(at, LITTLE_ENDIAN);
+            long expected = into.encoded().getLong(at, LITTLE_ENDIAN);
             if (expected != sums.getLong(at, LITTLE_ENDIAN) || expected != sumBytes.getLong(at)) {
                 throw new AssertionError("the floors fold something else, at " + at);
             }

@@ -38,12 +38,15 @@ final class AggregationReader {
     }
 
     private static OperationArgs args(YamlObject object) {
-        OptionalLong k = object.wholeNumber("k", Integer.MIN_VALUE, Integer.MAX_VALUE);
-        OperationArgs args = new OperationArgs(
-                k.isPresent() ? OptionalInt.of((int) k.getAsLong()) : OptionalInt.empty(),
-                object.doubles("percentiles"));
+        OperationArgs args =
+                new OperationArgs(number(object, "k"), object.doubles("percentiles"), number(object, "maxStateBytes"));
         object.finish();
         return args;
+    }
+
+    private static OptionalInt number(YamlObject object, String name) {
+        OptionalLong number = object.wholeNumber(name, Integer.MIN_VALUE, Integer.MAX_VALUE);
+        return number.isPresent() ? OptionalInt.of((int) number.getAsLong()) : OptionalInt.empty();
     }
 
     private static List<Window> windows(YamlObject object) {

@@ -1,6 +1,9 @@
 package io.tilefold.core.algebra;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 import io.tilefold.core.value.FlatRow;
+import io.tilefold.core.value.RowLayout;
 import io.tilefold.core.value.ValueSink;
 import org.agrona.DirectBuffer;
 
@@ -28,12 +31,66 @@ public abstract class Accumulator {
     /** Every state starts with its number of inputs, those taken back subtracted (long). */
     protected static final int COUNT_OFFSET = 0;
 
+    /** {@link #weight} of a state beyond its bound: beyond every bound. */
+    static final long OVERFLOW_WEIGHT = Integer.MAX_VALUE;
+
     /** Bytes of the fixed part, a multiple of 8. */
     public abstract int fixedLength();
 
     /** Offset of the blob's reference in the fixed part; -1 if this state has no blob. */
     public int blobReference() {
         return -1;
+    }
+
+    /** Bytes that the blob may have; beyond them the state is OVERFLOW. 0 if this state has no blob. */
+    public int blobBound() {
+        return blobReference() < 0 ? 0 : TileLayout.DEFAULT_BLOB_BOUND;
+    }
+
+    /**
+     * What the state counts for in the bound of a state that it is part of: never less than the bytes it takes, the same for equal inputs whatever
+     * their order, never falling as inputs are added or states merged, though the bytes may.
+     */
+    public long weight(DirectBuffer from, int tile, int at) {
+        if (blobReference() < 0) {
+            return fixedLength();
+        }
+        return isOverflow(from, at)
+                ? OVERFLOW_WEIGHT
+                : fixedLength() + RowLayout.align(from.getInt(at + blobReference() + Integer.BYTES, LITTLE_ENDIAN));
+    }
+
+    /** True if the state went beyond its bound. */
+    final boolean isOverflow(DirectBuffer from, int at) {
+        return from.getInt(at + blobReference(), LITTLE_ENDIAN) == TileLayout.OVERFLOW;
+    }
+
+    /** Makes a state with a blob OVERFLOW: nothing of it stays but counts, so that equal inputs stay equal bytes. */
+    void overflow(TileBuffer tile, int at) {
+        tile.overflow(at + blobReference());
+    }
+
+    /** True if the state is that of no event. */
+    final boolean isIdentity(DirectBuffer from, int at) {
+        for (int i = 0; i < fixedLength(); i += Long.BYTES) {
+            if (from.getLong(at + i) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Checks a state whose fixed part and blob lie inside its tile: after it {@link #finish} and {@link #merge} neither fail nor read outside.
+     *
+     * @throws CorruptStateException naming the offset and what is wrong
+     */
+    void check(DirectBuffer from, int tile, int at) {}
+
+    static void require(boolean condition, int tile, int at, String otherwise) {
+        if (!condition) {
+            throw new CorruptStateException(at - tile, otherwise);
+        }
     }
 
     /**

@@ -31,10 +31,10 @@ final class Average implements Operation {
         return new SummingAccumulator(input.isFloating(), mutable) {
             @Override
             void value(DirectBuffer from, int tile, int at, long count, ValueSink sink) {
-                double sum = floating
-                        ? ExactSum.doubles(from, at + SUM_OFFSET)
-                        : ExactSum.longsAsDouble(from, at + SUM_OFFSET);
-                sink.finiteValue(sum / count);
+                sink.finiteValue(
+                        floating
+                                ? ExactSum.meanOfDoubles(from, at + SUM_OFFSET, count)
+                                : ExactSum.longsAsDouble(from, at + SUM_OFFSET) / count);
             }
         };
     }

@@ -10,29 +10,35 @@ import org.agrona.DirectBuffer;
  * Up to k distinct strings or binaries: {@link SortedEntries} without payload, none at k.
  *
  * <pre>
- *  +------------+-------------------+---------------+----------------+
- *  | count long | takenBack long *) | distinct long | blob reference |    *) see CountingAccumulator
- *  +------------+-------------------+---------------+----------------+
+ *  +------------+-------------------+---------------+----------------+--------------+
+ *  | count long | takenBack long *) | distinct long | blob reference | longest long |    *) see CountingAccumulator
+ *  +------------+-------------------+---------------+----------------+--------------+
  * </pre>
  *
- * An input longer than its share of {@link TileLayout#MAX_BLOB_LENGTH} makes the state OVERFLOW, also one that has k already: so whether it does is
- * a matter of the inputs alone, not of their order, and k inputs within their share always fit.
+ * <ul>
+ *   <li>longest: length of the longest input there ever was, also of a state that has k already. One longer than its share of the bound makes the state
+ *       OVERFLOW: so whether it does is a matter of the inputs alone, not of their order, and k inputs within their share always fit.
+ * </ul>
  */
 final class BoundedBytes extends CountingAccumulator {
     private final int k;
     private final int maxInputLength;
+    private final int blobBound;
     private final int referenceOffset;
+    private final int longestOffset;
 
-    BoundedBytes(int k, boolean mutable) {
+    BoundedBytes(int k, int blobBound, boolean mutable) {
         super(mutable, false);
         this.k = k;
-        this.maxInputLength = TileLayout.MAX_BLOB_LENGTH / k - SortedEntries.KEY_OFFSET - Long.BYTES;
+        this.blobBound = blobBound;
+        this.maxInputLength = Math.max(0, blobBound / k - SortedEntries.KEY_OFFSET - Long.BYTES);
         this.referenceOffset = bodyOffset + Long.BYTES;
+        this.longestOffset = referenceOffset + TileLayout.REFERENCE_LENGTH;
     }
 
     @Override
     public int fixedLength() {
-        return referenceOffset + TileLayout.REFERENCE_LENGTH;
+        return longestOffset + Long.BYTES;
     }
 
     @Override
@@ -41,15 +47,26 @@ final class BoundedBytes extends CountingAccumulator {
     }
 
     @Override
+    public int blobBound() {
+        return blobBound;
+    }
+
+    /** As if there were k inputs, all of the longest's length: the blob vanishes at k, this must not. */
+    @Override
+    public long weight(DirectBuffer from, int tile, int at) {
+        int longest = (int) from.getLong(at + longestOffset, LITTLE_ENDIAN);
+        return isOverflow(from, at) ? OVERFLOW_WEIGHT : fixedLength() + (long) k * SortedEntries.payloadOffset(longest);
+    }
+
+    @Override
     void add(TileBuffer tile, int at, long inputsBefore, FlatRow row, int column, long timeMs) {
         int reference = at + referenceOffset;
         int length = row.bytesLength(column);
-        if (length > maxInputLength) {
-            overflow(tile, at);
+        if (!admits(tile, at, length)) {
             return;
         }
         int distinct = distinct(tile.buffer(), at);
-        if (distinct == k || tile.isOverflow(reference)) {
+        if (distinct == k) {
             return;
         }
         int offset = row.bytesOffset(column);
@@ -68,8 +85,11 @@ final class BoundedBytes extends CountingAccumulator {
             overflow(into, at);
             return;
         }
+        if (!admits(into, at, from.getLong(fromAt + longestOffset, LITTLE_ENDIAN))) {
+            return;
+        }
         int distinct = distinct(into.buffer(), at);
-        if (distinct == k || into.isOverflow(reference)) {
+        if (distinct == k) {
             return;
         }
         int added = distinct(from, fromAt);
@@ -133,9 +153,45 @@ final class BoundedBytes extends CountingAccumulator {
         setDistinct(tile, at, k);
     }
 
-    private void overflow(TileBuffer tile, int at) {
-        tile.overflow(at + referenceOffset);
+    @Override
+    void overflow(TileBuffer tile, int at) {
+        super.overflow(tile, at);
         setDistinct(tile, at, 0);
+        tile.buffer().putLong(at + longestOffset, 0);
+    }
+
+    /** Keeps the longest input's length; false if the state is beyond its bound. */
+    private boolean admits(TileBuffer tile, int at, long length) {
+        if (isOverflow(tile.buffer(), at)) {
+            return false;
+        }
+        if (length > maxInputLength) {
+            overflow(tile, at);
+            return false;
+        }
+        if (length > tile.buffer().getLong(at + longestOffset, LITTLE_ENDIAN)) {
+            tile.buffer().putLong(at + longestOffset, length, LITTLE_ENDIAN);
+        }
+        return true;
+    }
+
+    @Override
+    void checkBody(DirectBuffer from, int tile, int at, long inputs) {
+        long distinct = from.getLong(at + bodyOffset, LITTLE_ENDIAN);
+        long longest = from.getLong(at + longestOffset, LITTLE_ENDIAN);
+        require(longest >= 0 && longest <= maxInputLength, tile, at + longestOffset, "impossible longest input");
+        int entry = tile + from.getInt(at + referenceOffset, LITTLE_ENDIAN);
+        int end = entry + from.getInt(at + referenceOffset + Integer.BYTES, LITTLE_ENDIAN);
+        long found = 0;
+        for (int previous = -1; entry < end && !isOverflow(from, at); found++) {
+            int payload = SortedEntries.checkEntry(from, tile, previous, entry, end);
+            require(SortedEntries.keyLength(from, entry) <= longest, tile, entry, "an input longer than the longest");
+            previous = entry;
+            entry += SortedEntries.entryLength(from, entry);
+            require(payload == entry, tile, payload, "an element of a set has a payload");
+        }
+        boolean full = distinct == k && found == 0 && !isOverflow(from, at);
+        require(full || (distinct == found && found < k), tile, at + bodyOffset, "number of inputs that are not there");
     }
 
     private void setDistinct(TileBuffer tile, int at, int distinct) {

@@ -57,6 +57,17 @@ final class BoundedPrimitives extends CountingAccumulator {
         sink.longValue(distinct(from, at));
     }
 
+    @Override
+    void checkBody(DirectBuffer from, int tile, int at, long inputs) {
+        long distinct = from.getLong(at + bodyOffset, LITTLE_ENDIAN);
+        require(distinct >= 0 && distinct <= k, tile, at + bodyOffset, "impossible number of distinct inputs");
+        for (int i = 1; i < distinct && distinct < k; i++) {
+            int slot = at + slotsOffset + i * Long.BYTES;
+            boolean ascends = from.getLong(slot - Long.BYTES, LITTLE_ENDIAN) < from.getLong(slot, LITTLE_ENDIAN);
+            require(ascends, tile, slot, "an element not above the one before it");
+        }
+    }
+
     /** Returns the number of distinct inputs after it. */
     private int insert(MutableDirectBuffer buffer, int at, int distinct, long bits) {
         if (distinct == k) {

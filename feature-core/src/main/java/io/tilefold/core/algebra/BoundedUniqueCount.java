@@ -37,7 +37,9 @@ final class BoundedUniqueCount implements Operation {
 
     @Override
     public Accumulator accumulator(ValueType input, OperationArgs args, boolean mutable) {
-        return input.isBytes() ? new BoundedBytes(K.of(args), mutable) : new BoundedPrimitives(K.of(args), mutable);
+        return input.isBytes()
+                ? new BoundedBytes(K.of(args), args.blobBound(), mutable)
+                : new BoundedPrimitives(K.of(args), mutable);
     }
 
     @Override

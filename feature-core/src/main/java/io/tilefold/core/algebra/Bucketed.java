@@ -7,8 +7,8 @@ final class Bucketed extends MapStates {
     private final int bucketColumn;
 
     /** @param bucketColumn index of the bucket, a string, in the row */
-    Bucketed(Accumulator state, int bucketColumn) {
-        super(state);
+    Bucketed(Accumulator state, int bucketColumn, int blobBound) {
+        super(state, blobBound);
         this.bucketColumn = bucketColumn;
     }
 

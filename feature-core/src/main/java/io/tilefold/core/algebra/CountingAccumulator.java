@@ -24,6 +24,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 abstract class CountingAccumulator extends Accumulator {
     private static final int TAKEN_BACK_OFFSET = COUNT_OFFSET + Long.BYTES;
 
+    /** More inputs than any state has: sums of such counts do not wrap. */
+    private static final long MAX_COUNT = 1L << 48;
+
     /** Offset of what the operation keeps for itself, in the fixed part. */
     final int bodyOffset;
 
@@ -97,7 +100,7 @@ abstract class CountingAccumulator extends Accumulator {
     @Override
     public final void finish(DirectBuffer from, int tile, int at, ValueSink sink) {
         long count = from.getLong(at + COUNT_OFFSET, LITTLE_ENDIAN);
-        if (count < 0 || (count > 0 && keepsTakenBack && takenBack(from, at) != 0 && isStale(from, tile, at))) {
+        if (count < 0 || (count > 0 && takenBack(from, at) != 0 && isStale(from, tile, at))) {
             sink.stale();
         }
         if (count <= 0) {
@@ -107,14 +110,31 @@ abstract class CountingAccumulator extends Accumulator {
         }
     }
 
-    /** Inputs the body has seen: those taken back later too, if it keeps them. */
-    final long inputs(DirectBuffer buffer, int at) {
-        long count = buffer.getLong(at + COUNT_OFFSET, LITTLE_ENDIAN);
-        return keepsTakenBack ? count + takenBack(buffer, at) : count;
+    @Override
+    final void check(DirectBuffer from, int tile, int at) {
+        long count = from.getLong(at + COUNT_OFFSET, LITTLE_ENDIAN);
+        require(
+                count >= (mutable ? -MAX_COUNT : 0) && count <= MAX_COUNT,
+                tile,
+                at + COUNT_OFFSET,
+                "impossible number of inputs");
+        long takenBack = takenBack(from, at);
+        require(
+                takenBack >= 0 && takenBack <= MAX_COUNT && (!keepsTakenBack || count + takenBack >= 0),
+                tile,
+                at + TAKEN_BACK_OFFSET,
+                "impossible number of inputs taken back");
+        checkBody(from, tile, at, count + takenBack);
     }
 
-    private static long takenBack(DirectBuffer buffer, int at) {
-        return buffer.getLong(at + TAKEN_BACK_OFFSET, LITTLE_ENDIAN);
+    /** Inputs the body has seen: those taken back later too, if it keeps them. */
+    final long inputs(DirectBuffer buffer, int at) {
+        return buffer.getLong(at + COUNT_OFFSET, LITTLE_ENDIAN) + takenBack(buffer, at);
+    }
+
+    /** Inputs taken back that the body still holds. */
+    final long takenBack(DirectBuffer buffer, int at) {
+        return keepsTakenBack ? buffer.getLong(at + TAKEN_BACK_OFFSET, LITTLE_ENDIAN) : 0;
     }
 
     /** Adds up the counts of many states. */
@@ -150,6 +170,9 @@ abstract class CountingAccumulator extends Accumulator {
 
     /** Keeps what {@link #isStale} needs to know of the inputs that a state had taken back. */
     void rememberState(TileBuffer into, int at, long takenBackBefore, DirectBuffer from, int tile, int fromAt) {}
+
+    /** Throws {@link CorruptStateException} if the body cannot be one of so many inputs; bounds and order of the blob are checked already. */
+    void checkBody(DirectBuffer from, int tile, int at, long inputs) {}
 
     /** True if the value of a state with inputs, some of them taken back, may be another than without those. */
     boolean isStale(DirectBuffer from, int tile, int at) {

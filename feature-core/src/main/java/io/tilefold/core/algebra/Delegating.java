@@ -22,6 +22,26 @@ abstract class Delegating extends Accumulator {
     }
 
     @Override
+    public final int blobBound() {
+        return inner.blobBound();
+    }
+
+    @Override
+    public final long weight(DirectBuffer from, int tile, int at) {
+        return inner.weight(from, tile, at);
+    }
+
+    @Override
+    final void overflow(TileBuffer tile, int at) {
+        inner.overflow(tile, at);
+    }
+
+    @Override
+    final void check(DirectBuffer from, int tile, int at) {
+        inner.check(from, tile, at);
+    }
+
+    @Override
     public final void merge(TileBuffer into, int at, DirectBuffer from, int tile, int fromAt) {
         inner.merge(into, at, from, tile, fromAt);
     }

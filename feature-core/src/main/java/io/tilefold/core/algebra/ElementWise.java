@@ -12,8 +12,11 @@ import org.agrona.MutableDirectBuffer;
  * and is null where an index has none. The key of an entry is its index, big-endian, so that entries are in its order.
  */
 final class ElementWise extends KeyedStates {
-    ElementWise(Accumulator state) {
-        super(state);
+    /** More elements than a list has that anybody asks for; with one further back the state is OVERFLOW. */
+    private static final int MAX_SIZE = 1 << 20;
+
+    ElementWise(Accumulator state, int blobBound) {
+        super(state, blobBound);
     }
 
     @Override
@@ -24,6 +27,9 @@ final class ElementWise extends KeyedStates {
         FlatRow elements = row.wrapList(column, tile.elements());
         MutableDirectBuffer key = tile.indexKey();
         for (int i = 0; i < elements.columns(); i++) {
+            if (i >= MAX_SIZE && !elements.isNull(i)) {
+                overflow(tile, at);
+            }
             key.putInt(0, i, BIG_ENDIAN);
             changeKey(tile, at, key, 0, Integer.BYTES, elements, i, timeMs, sign);
         }
@@ -55,6 +61,13 @@ final class ElementWise extends KeyedStates {
                 next++;
             }
         }
+    }
+
+    @Override
+    void checkKey(DirectBuffer from, int tile, int entry) {
+        require(SortedEntries.keyLength(from, entry) == Integer.BYTES, tile, entry, "a key that is no index");
+        int index = index(from, entry);
+        require(index >= 0 && index < MAX_SIZE, tile, entry + SortedEntries.KEY_OFFSET, "impossible index");
     }
 
     private static int index(DirectBuffer from, int entry) {

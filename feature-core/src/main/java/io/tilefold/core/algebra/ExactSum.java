@@ -10,18 +10,23 @@ import org.agrona.concurrent.UnsafeBuffer;
  * Sums inside a state, 16 bytes each, free of the order of their terms as far as their kind allows.
  *
  * <pre>
- *   integers: 128-bit two's complement           floating: Neumaier's compensated sum
- *  +-----------+-----------+                    +------------+---------------------+
- *  | low  long | high long |                    | sum double | compensation double |
- *  +-----------+-----------+                    +------------+---------------------+
+ *   integers: 128-bit two's complement           floating: Neumaier's compensated sum, its first part scaled
+ *  +-----------+-----------+                    +---------------------+---------------------+
+ *  | low  long | high long |                    | sum * 2^-64  double | compensation double |
+ *  +-----------+-----------+                    +---------------------+---------------------+
  * </pre>
  *
  * Integers are exact. Floating sums are within 2 ulp of the exact sum plus a term of order n·ε²·Σ|x| (A. Neumaier, Rundungsfehleranalyse
  * einiger Verfahren zur Summation endlicher Summen, ZAMM 54, 1974): far inside SEMANTICS.md's 1e-9 · Σ|x| for any number of inputs.
+ *
+ * <p>A partial sum may lie beyond the largest double though the whole does not: 1e308 + 1e308 - 1e308. So the sum is kept divided by 2^64, which no number
+ * of terms makes overflow; scaling by a power of two rounds nothing but what falls below the smallest double, and that part goes to the
+ * compensation, which is not scaled.
  */
 final class ExactSum {
     static final int LENGTH = 2 * Long.BYTES;
     private static final double TWO_POW_64 = 0x1p64;
+    private static final double SCALE = 0x1p-64;
     private static final double TWO_POW_63 = 0x1p63;
 
     private ExactSum() {}
@@ -62,18 +67,34 @@ final class ExactSum {
     }
 
     static void addDouble(MutableDirectBuffer buffer, int at, double term) {
-        double sum = getDouble(buffer, at);
-        double next = sum + term;
-        putDouble(buffer, at, next);
-        putDouble(buffer, at + Double.BYTES, getDouble(buffer, at + Double.BYTES) + lost(sum, term, next));
+        double scaled = term * SCALE;
+        double underflow = term - scaled * TWO_POW_64;
+        addScaled(buffer, at, scaled, underflow);
     }
 
     static void mergeDoubles(MutableDirectBuffer buffer, int at, DirectBuffer from, int fromAt) {
-        addDouble(buffer, at, getDouble(from, fromAt));
+        addScaled(buffer, at, getDouble(from, fromAt), getDouble(from, fromAt + Double.BYTES));
+    }
+
+    /** The floating sum; infinite if it is beyond the largest double. */
+    static double doubles(DirectBuffer buffer, int at) {
+        return getDouble(buffer, at) * TWO_POW_64 + getDouble(buffer, at + Double.BYTES);
+    }
+
+    /** The floating sum over a count, finite wherever the inputs were. */
+    static double meanOfDoubles(DirectBuffer buffer, int at, long count) {
+        double sum = doubles(buffer, at);
+        return Double.isFinite(sum) ? sum / count : getDouble(buffer, at) / count * TWO_POW_64;
+    }
+
+    private static void addScaled(MutableDirectBuffer buffer, int at, double term, double compensation) {
+        double sum = getDouble(buffer, at);
+        double next = sum + term;
+        putDouble(buffer, at, next);
         putDouble(
                 buffer,
                 at + Double.BYTES,
-                getDouble(buffer, at + Double.BYTES) + getDouble(from, fromAt + Double.BYTES));
+                getDouble(buffer, at + Double.BYTES) + (lost(sum, term, next) + compensation));
     }
 
     /** {@link #mergeLongs} over many tiles' sums, in registers. */
@@ -100,21 +121,16 @@ final class ExactSum {
             int fromAt = tiles.tile(i) + offset;
             double term = getDouble(from, fromAt);
             double next = sum + term;
-            compensation += lost(sum, term, next);
-            compensation += getDouble(from, fromAt + Double.BYTES);
+            compensation += lost(sum, term, next) + getDouble(from, fromAt + Double.BYTES);
             sum = next;
         }
         putDouble(buffer, at, sum);
         putDouble(buffer, at + Double.BYTES, compensation);
     }
 
-    /** What {@code next = sum + term} rounded away. */
+    /** What {@code next = sum + term}, all scaled, rounded away, not scaled. */
     private static double lost(double sum, double term, double next) {
-        return Math.abs(sum) >= Math.abs(term) ? (sum - next) + term : (term - next) + sum;
-    }
-
-    static double doubles(DirectBuffer buffer, int at) {
-        return getDouble(buffer, at) + getDouble(buffer, at + Double.BYTES);
+        return (Math.abs(sum) >= Math.abs(term) ? (sum - next) + term : (term - next) + sum) * TWO_POW_64;
     }
 
     private static double getDouble(DirectBuffer buffer, int at) {

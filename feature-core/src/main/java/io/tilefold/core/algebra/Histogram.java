@@ -50,7 +50,7 @@ final class Histogram implements Operation {
 
     @Override
     public Accumulator accumulator(ValueType input, OperationArgs args, boolean mutable) {
-        return new State(K.of(args), mutable);
+        return new State(K.of(args), args.blobBound(), mutable);
     }
 
     @Override
@@ -70,10 +70,12 @@ final class Histogram implements Operation {
 
     private static final class State extends CountingAccumulator {
         private final int k;
+        private final int blobBound;
 
-        State(int k, boolean mutable) {
+        State(int k, int blobBound, boolean mutable) {
             super(mutable, true);
             this.k = k;
+            this.blobBound = blobBound;
         }
 
         @Override
@@ -84,6 +86,11 @@ final class Histogram implements Operation {
         @Override
         public int blobReference() {
             return bodyOffset;
+        }
+
+        @Override
+        public int blobBound() {
+            return blobBound;
         }
 
         @Override
@@ -109,7 +116,16 @@ final class Histogram implements Operation {
                 into.overflow(reference);
             } else if (!into.isOverflow(reference)) {
                 int fromLength = from.getInt(fromAt + bodyOffset + Integer.BYTES, LITTLE_ENDIAN);
-                SortedCounts.merge(into, reference, from, tile + fromBlob, fromLength);
+                SortedCounts.merge(into, reference, from, tile + fromBlob, fromLength, blobBound);
+            }
+        }
+
+        @Override
+        void checkBody(DirectBuffer from, int tile, int at, long inputs) {
+            if (!isOverflow(from, at)) {
+                int blob = tile + from.getInt(at + bodyOffset, LITTLE_ENDIAN);
+                SortedCounts.check(
+                        from, tile, blob, blob + from.getInt(at + bodyOffset + Integer.BYTES, LITTLE_ENDIAN));
             }
         }
 

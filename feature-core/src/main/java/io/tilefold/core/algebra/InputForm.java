@@ -19,7 +19,7 @@ public enum InputForm {
         }
 
         @Override
-        public Accumulator accumulator(Accumulator inner) {
+        public Accumulator accumulator(Accumulator inner, OperationArgs args) {
             return inner;
         }
     },
@@ -36,7 +36,7 @@ public enum InputForm {
         }
 
         @Override
-        public Accumulator accumulator(Accumulator inner) {
+        public Accumulator accumulator(Accumulator inner, OperationArgs args) {
             return new Whole(inner);
         }
     },
@@ -53,7 +53,7 @@ public enum InputForm {
         }
 
         @Override
-        public Accumulator accumulator(Accumulator inner) {
+        public Accumulator accumulator(Accumulator inner, OperationArgs args) {
             return new Exploded(inner);
         }
     },
@@ -70,8 +70,8 @@ public enum InputForm {
         }
 
         @Override
-        public Accumulator accumulator(Accumulator inner) {
-            return new OverMap(inner);
+        public Accumulator accumulator(Accumulator inner, OperationArgs args) {
+            return new OverMap(inner, args.blobBound());
         }
     },
     /** Element-wise: each non-null element is an input of its index's own state; the result is a list. */
@@ -87,8 +87,8 @@ public enum InputForm {
         }
 
         @Override
-        public Accumulator accumulator(Accumulator inner) {
-            return new ElementWise(inner);
+        public Accumulator accumulator(Accumulator inner, OperationArgs args) {
+            return new ElementWise(inner, args.blobBound());
         }
     };
 
@@ -129,5 +129,5 @@ public enum InputForm {
     public abstract ValueType outputType(ValueType result);
 
     /** The accumulator over the column, of the operation's own over one input. */
-    public abstract Accumulator accumulator(Accumulator inner);
+    public abstract Accumulator accumulator(Accumulator inner, OperationArgs args);
 }

@@ -12,30 +12,64 @@ import org.agrona.MutableDirectBuffer;
  * with the inner state alone.
  *
  * <pre>
- *  +------------+----------------+
- *  | count long | blob reference |     count: inputs of all keys, those taken back subtracted
- *  +------------+----------------+
+ *  +------------+----------------+----------------+
+ *  | count long | blob reference | weight long *) |     *) where inner states have blobs
+ *  +------------+----------------+----------------+
  * </pre>
  *
- * An entry whose inner state has become the identity again, all its inputs being taken back, leaves the blob.
+ * <ul>
+ *   <li>count: inputs of all keys, those taken back subtracted
+ *   <li>weight: what the entries count for, see {@link Accumulator#weight}; beyond the bound the state is OVERFLOW, as it is if an inner state is. Where
+ *       inner states are fixed it is the blob's length.
+ * </ul>
+ *
+ * An entry whose inner state has become the identity again, all its inputs being taken back, leaves the blob, and its weight goes with it: whether a
+ * state that events are taken back from went beyond its bound on the way may depend on their order.
  */
 abstract class KeyedStates extends Accumulator {
     private static final int REFERENCE_OFFSET = COUNT_OFFSET + Long.BYTES;
+    private static final int WEIGHT_OFFSET = REFERENCE_OFFSET + TileLayout.REFERENCE_LENGTH;
 
     final TileLayout inner;
+    private final int blobBound;
 
-    KeyedStates(Accumulator state) {
+    KeyedStates(Accumulator state, int blobBound) {
         this.inner = new TileLayout(state);
+        this.blobBound = blobBound;
     }
 
     @Override
     public final int fixedLength() {
-        return REFERENCE_OFFSET + TileLayout.REFERENCE_LENGTH;
+        return inner.isFixed() ? WEIGHT_OFFSET : WEIGHT_OFFSET + Long.BYTES;
     }
 
     @Override
     public final int blobReference() {
         return REFERENCE_OFFSET;
+    }
+
+    @Override
+    public final int blobBound() {
+        return blobBound;
+    }
+
+    @Override
+    public final long weight(DirectBuffer from, int tile, int at) {
+        return isOverflow(from, at) ? OVERFLOW_WEIGHT : fixedLength() + blobWeight(from, at);
+    }
+
+    private long blobWeight(DirectBuffer from, int at) {
+        return inner.isFixed()
+                ? from.getInt(at + REFERENCE_OFFSET + Integer.BYTES, LITTLE_ENDIAN)
+                : from.getLong(at + WEIGHT_OFFSET, LITTLE_ENDIAN);
+    }
+
+    @Override
+    final void overflow(TileBuffer tile, int at) {
+        super.overflow(tile, at);
+        if (!inner.isFixed()) {
+            tile.buffer().putLong(at + WEIGHT_OFFSET, 0);
+        }
     }
 
     @Override
@@ -81,21 +115,63 @@ abstract class KeyedStates extends Accumulator {
         int place = SortedEntries.find(
                 tile.buffer(), tile.blobOffset(reference), tile.blobLength(reference), key, keyAt, keyLength);
         int entry;
+        long before = 0;
         if (place >= 0) {
             entry = tile.blobOffset(reference) + place;
+            before = entryWeight(tile.buffer(), entry);
         } else {
             place = -place - 1;
             entry = SortedEntries.insert(tile, reference, place, key, keyAt, keyLength, inner.fixedEnd());
             if (entry == TileLayout.OVERFLOW) {
+                overflow(tile, at);
                 return;
             }
             tile.buffer()
                     .putInt(payload(tile.buffer(), entry) + TileLayout.LENGTH_OFFSET, inner.fixedEnd(), LITTLE_ENDIAN);
         }
-        if (changeEntry(tile, reference, place, entry, row, column, timeMs, sign)
-                && isIdentity(tile.buffer(), payload(tile.buffer(), tile.blobOffset(reference) + place))) {
-            SortedEntries.remove(tile, reference, place);
+        if (!changeEntry(tile, reference, place, entry, row, column, timeMs, sign)) {
+            overflow(tile, at);
+            return;
         }
+        entry = tile.blobOffset(reference) + place;
+        long after = 0;
+        if (isGone(tile.buffer(), payload(tile.buffer(), entry))) {
+            SortedEntries.remove(tile, reference, place);
+        } else {
+            after = entryWeight(tile.buffer(), entry);
+        }
+        keepWeight(tile, at, blobWeight(tile.buffer(), at) + after - before);
+    }
+
+    /** Keeps the entries' weight where it is not the blob's length, whose bound is watched as it grows. */
+    private void keepWeight(TileBuffer tile, int at, long weight) {
+        if (inner.isFixed()) {
+            return;
+        }
+        if (weight > blobBound) {
+            overflow(tile, at);
+        } else {
+            tile.buffer().putLong(at + WEIGHT_OFFSET, weight, LITTLE_ENDIAN);
+        }
+    }
+
+    private long entryWeight(DirectBuffer buffer, int entry) {
+        if (inner.isFixed()) {
+            return 0;
+        }
+        int payload = payload(buffer, entry);
+        return payload
+                - entry
+                + inner.offset(0)
+                + inner.accumulator(0).weight(buffer, payload, payload + inner.offset(0));
+    }
+
+    private long entriesWeight(DirectBuffer buffer, int entries, int end) {
+        long weight = 0;
+        for (int entry = entries; entry < end; entry += SortedEntries.entryLength(buffer, entry)) {
+            weight += entryWeight(buffer, entry);
+        }
+        return weight;
     }
 
     /** Returns false if the state went beyond its bound. */
@@ -133,16 +209,17 @@ abstract class KeyedStates extends Accumulator {
             return;
         }
         if (fromBlob == TileLayout.OVERFLOW) {
-            into.overflow(reference);
+            overflow(into, at);
             return;
         }
         int fromLength = from.getInt(fromAt + REFERENCE_OFFSET + Integer.BYTES, LITTLE_ENDIAN);
         int union = into.allocate(into.blobLength(reference) + fromLength);
         int length = mergeEntries(into, reference, from, tile + fromBlob, fromLength, union);
-        if (length > TileLayout.MAX_BLOB_LENGTH) {
-            into.overflow(reference);
+        if (length > blobBound) {
+            overflow(into, at);
         } else {
             into.setReference(reference, union, length);
+            keepWeight(into, at, inner.isFixed() ? length : entriesWeight(into.buffer(), union, union + length));
         }
     }
 
@@ -199,7 +276,7 @@ abstract class KeyedStates extends Accumulator {
             nested.load(buffer, entry + keyEnd).merge(from, other + keyEnd);
             length = nested.writeTo(buffer, payload);
         }
-        if (isIdentity(buffer, payload)) {
+        if (isGone(buffer, payload)) {
             return 0;
         }
         buffer.putInt(at, keyEnd + length, LITTLE_ENDIAN);
@@ -208,12 +285,11 @@ abstract class KeyedStates extends Accumulator {
 
     @Override
     public final void finish(DirectBuffer from, int tile, int at, ValueSink sink) {
-        int blob = from.getInt(at + REFERENCE_OFFSET, LITTLE_ENDIAN);
-        if (blob == TileLayout.OVERFLOW) {
-            sink.stateLimit();
+        if (isOverflow(from, at)) {
+            finishOverflow(from.getLong(at + COUNT_OFFSET, LITTLE_ENDIAN), sink);
             return;
         }
-        int entries = tile + blob;
+        int entries = tile + from.getInt(at + REFERENCE_OFFSET, LITTLE_ENDIAN);
         value(from, entries, entries + from.getInt(at + REFERENCE_OFFSET + Integer.BYTES, LITTLE_ENDIAN), sink);
     }
 
@@ -227,13 +303,51 @@ abstract class KeyedStates extends Accumulator {
         inner.accumulator(0).finish(from, payload, payload + inner.offset(0), sink);
     }
 
-    private boolean isIdentity(DirectBuffer buffer, int payload) {
-        for (int i = TileLayout.HEADER_LENGTH; i < inner.fixedEnd(); i += Long.BYTES) {
-            if (buffer.getLong(payload + i) != 0) {
-                return false;
+    private static void finishOverflow(long count, ValueSink sink) {
+        if (count > 0) {
+            sink.stateLimit();
+            return;
+        }
+        if (count < 0) {
+            sink.stale();
+        }
+        sink.nullValue();
+    }
+
+    @Override
+    final void check(DirectBuffer from, int tile, int at) {
+        int entry = tile + from.getInt(at + REFERENCE_OFFSET, LITTLE_ENDIAN);
+        int end = entry + from.getInt(at + REFERENCE_OFFSET + Integer.BYTES, LITTLE_ENDIAN);
+        long weight = 0;
+        if (!isOverflow(from, at)) {
+            for (int previous = -1; entry < end; entry += SortedEntries.entryLength(from, entry)) {
+                checkEntry(from, tile, previous, entry, end);
+                weight += entryWeight(from, entry);
+                previous = entry;
             }
         }
-        return true;
+        boolean weighed =
+                inner.isFixed() || (weight <= blobBound && weight == from.getLong(at + WEIGHT_OFFSET, LITTLE_ENDIAN));
+        require(weighed, tile, at + WEIGHT_OFFSET, "not the weight of the entries");
+    }
+
+    private void checkEntry(DirectBuffer from, int tile, int previous, int entry, int end) {
+        int payload = SortedEntries.checkEntry(from, tile, previous, entry, end);
+        checkKey(from, tile, entry);
+        int room = entry + SortedEntries.entryLength(from, entry) - payload;
+        try {
+            int length = inner.verify(from, payload, room);
+            require(length == room, payload, payload + TileLayout.LENGTH_OFFSET, "an entry longer than its state");
+        } catch (CorruptStateException e) {
+            throw e.inTileAround(payload - tile);
+        }
+    }
+
+    /** Throws {@link CorruptStateException} if the key of an entry, whose length is checked already, is none of this state's. */
+    void checkKey(DirectBuffer from, int tile, int entry) {}
+
+    private boolean isGone(DirectBuffer buffer, int payload) {
+        return inner.accumulator(0).isIdentity(buffer, payload + inner.offset(0));
     }
 
     private static int payload(DirectBuffer buffer, int entry) {

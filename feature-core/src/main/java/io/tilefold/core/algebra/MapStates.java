@@ -5,8 +5,8 @@ import org.agrona.DirectBuffer;
 
 /** Keyed states whose value is a map, sorted by the keys' bytes; an entry without inputs is not in it. */
 abstract class MapStates extends KeyedStates {
-    MapStates(Accumulator state) {
-        super(state);
+    MapStates(Accumulator state, int blobBound) {
+        super(state, blobBound);
     }
 
     @Override

@@ -20,7 +20,10 @@ public final class Operations {
         register(new Kurtosis());
         register(new UniqueCount());
         register(new BoundedUniqueCount());
+        register(new ApproxUniqueCount());
+        register(new ApproxPercentile());
         register(new Histogram());
+        register(new ApproxHistogram());
     }
 
     private Operations() {}
@@ -38,8 +41,8 @@ public final class Operations {
      *
      * @param bucketColumn index of the bucket, a string, in the row
      */
-    public static Accumulator bucketed(Accumulator inner, int bucketColumn) {
-        return new Bucketed(inner, bucketColumn);
+    public static Accumulator bucketed(Accumulator inner, int bucketColumn, OperationArgs args) {
+        return new Bucketed(inner, bucketColumn, args.blobBound());
     }
 
     private static void register(Operation operation) {

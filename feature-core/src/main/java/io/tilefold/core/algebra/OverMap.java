@@ -4,8 +4,8 @@ import io.tilefold.core.value.FlatRow;
 
 /** An operation over a map column: one state per key, over the key's non-null values. */
 final class OverMap extends MapStates {
-    OverMap(Accumulator state) {
-        super(state);
+    OverMap(Accumulator state, int blobBound) {
+        super(state, blobBound);
     }
 
     @Override

@@ -85,7 +85,7 @@ final class Ranked implements Operation {
         int k = list ? args.k().orElseThrow() : 1;
         return input.isPrimitive()
                 ? new RankedPrimitives(input, k, timed, descending, list, mutable)
-                : new RankedBytes(input, k, timed, descending, list, mutable);
+                : new RankedBytes(input, k, timed, descending, list, args.blobBound(), mutable);
     }
 
     @Override

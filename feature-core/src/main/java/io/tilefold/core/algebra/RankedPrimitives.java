@@ -10,14 +10,17 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The k best-ranked primitives, best first; min(count, k) entries are in use, the rest are zeros.
+ * The k best-ranked primitives, best first; min(inputs, k) entries are in use, the rest are zeros.
  *
  * <pre>
- *   ranked by value                              ranked by time
- *  +------------+--------------+---              +------------+---------+--------------+---
- *  | count long | value 8      | ... k times     | count long | ts long | value 8      | ... k times
- *  +------------+--------------+---              +------------+---------+--------------+---
+ *   body                                             entry by value     entry by time
+ *  +------------------------+-------------------+   +-----------+      +---------+-----------+
+ *  | taken back: entry *)   | k entries         |   | value 8   |      | ts long | value 8   |
+ *  +------------------------+-------------------+   +-----------+      +---------+-----------+
+ *                                                   *) where events may be taken back: the best-ranked of those that were, else zeros
  * </pre>
+ *
+ * A full answer that the best of what was taken back ranks behind does not hold any of it: it is not stale.
  */
 final class RankedPrimitives extends CountingAccumulator {
     static final int MAX_K = 10_000;
@@ -29,6 +32,7 @@ final class RankedPrimitives extends CountingAccumulator {
     private final boolean descending;
     private final boolean list;
     private final int entryLength;
+    private final int entriesOffset;
 
     RankedPrimitives(ValueType type, int k, boolean timed, boolean descending, boolean list, boolean mutable) {
         super(mutable, false);
@@ -39,30 +43,28 @@ final class RankedPrimitives extends CountingAccumulator {
         this.descending = descending;
         this.list = list;
         this.entryLength = timed ? 2 * Long.BYTES : Long.BYTES;
+        this.entriesOffset = bodyOffset + (keepsTakenBack ? entryLength : 0);
     }
 
     @Override
     public int fixedLength() {
-        return bodyOffset + k * entryLength;
+        return entriesOffset + k * entryLength;
     }
 
     @Override
     void add(TileBuffer tile, int at, long inputsBefore, FlatRow row, int column, long timeMs) {
-        insert(tile.buffer(), at + bodyOffset, (int) Math.min(inputsBefore, k), timeMs, row.getLong(column));
+        insert(tile.buffer(), at + entriesOffset, kept(inputsBefore), timeMs, row.getLong(column));
     }
 
     @Override
     void addState(TileBuffer into, int at, long inputsBefore, DirectBuffer from, int tile, int fromAt) {
-        int kept = (int) Math.min(inputsBefore, k);
-        int added = (int) Math.min(inputs(from, fromAt), k);
-        for (int i = 0; i < added; i++) {
-            int entry = fromAt + bodyOffset + i * entryLength;
-            long timeMs = timed ? from.getLong(entry, LITTLE_ENDIAN) : 0;
-            if (!insert(into.buffer(), at + bodyOffset, kept, timeMs, value(from, entry))) {
-                return; // the source's entries are sorted: what follows ranks no better
-            }
-            kept = Math.min(kept + 1, k);
-        }
+        mergeEntries(
+                into.buffer(),
+                at + entriesOffset,
+                kept(inputsBefore),
+                from,
+                fromAt + entriesOffset,
+                kept(inputs(from, fromAt)));
     }
 
     @Override
@@ -95,43 +97,104 @@ final class RankedPrimitives extends CountingAccumulator {
         }
         if (count != 0) {
             buffer.putLong(at + COUNT_OFFSET, count, LITTLE_ENDIAN);
-            if (timed) {
-                buffer.putLong(at + bodyOffset, bestMs, LITTLE_ENDIAN);
-            }
-            buffer.putLong(at + bodyOffset + entryLength - Long.BYTES, best, LITTLE_ENDIAN);
+            put(buffer, at + bodyOffset, bestMs, best);
         }
     }
 
     @Override
+    void remember(TileBuffer tile, int at, long takenBackBefore, FlatRow row, int column, long timeMs) {
+        int entry = at + bodyOffset;
+        long bits = row.getLong(column);
+        if (takenBackBefore == 0 || ranksBefore(timeMs, bits, tile.buffer(), entry)) {
+            put(tile.buffer(), entry, timeMs, bits);
+        }
+    }
+
+    @Override
+    void rememberState(TileBuffer into, int at, long takenBackBefore, DirectBuffer from, int tile, int fromAt) {
+        int entry = at + bodyOffset;
+        int other = fromAt + bodyOffset;
+        if (takenBackBefore == 0 || ranksBefore(from, other, into.buffer(), entry)) {
+            into.buffer().putBytes(entry, from, other, entryLength);
+        }
+    }
+
+    @Override
+    boolean isStale(DirectBuffer from, int tile, int at) {
+        int last = at + entriesOffset + (k - 1) * entryLength;
+        return inputs(from, at) < k || !ranksBefore(from, last, from, at + bodyOffset);
+    }
+
+    @Override
     void value(DirectBuffer from, int tile, int at, long count, ValueSink sink) {
-        int kept = (int) Math.min(inputs(from, at), k);
+        int kept = kept(inputs(from, at));
         if (list) {
             sink.listValue(kept);
         }
         for (int i = 0; i < kept; i++) {
-            Slots.emit(type, value(from, at + bodyOffset + i * entryLength), sink);
+            Slots.emit(type, value(from, at + entriesOffset + i * entryLength), sink);
         }
     }
 
-    /** Returns false if the value ranks behind k others. */
-    private boolean insert(MutableDirectBuffer buffer, int entries, int kept, long timeMs, long bits) {
+    @Override
+    void checkBody(DirectBuffer from, int tile, int at, long inputs) {
+        int entries = at + entriesOffset;
+        for (int i = 1; i < kept(inputs); i++) {
+            int entry = entries + i * entryLength;
+            if (ranksBefore(from, entry, from, entry - entryLength)) {
+                throw new CorruptStateException(entry - tile, "an entry ranks before the one in front of it");
+            }
+        }
+    }
+
+    private int kept(long inputs) {
+        return (int) Math.min(inputs, k);
+    }
+
+    private void insert(MutableDirectBuffer buffer, int entries, int kept, long timeMs, long bits) {
         int place = kept;
         while (place > 0 && ranksBefore(timeMs, bits, buffer, entries + (place - 1) * entryLength)) {
             place--;
         }
         if (place == k) {
-            return false;
+            return;
         }
         int moved = Math.min(kept, k - 1) - place;
         int entry = entries + place * entryLength;
         if (moved > 0) {
             buffer.putBytes(entry + entryLength, buffer, entry, moved * entryLength);
         }
-        if (timed) {
-            buffer.putLong(entry, timeMs, LITTLE_ENDIAN);
+        put(buffer, entry, timeMs, bits);
+    }
+
+    /** Counts what survives of either list from the front, then fills ours from the back: linear and in place. */
+    private void mergeEntries(
+            MutableDirectBuffer buffer, int ours, int ourCount, DirectBuffer from, int theirs, int theirCount) {
+        int a = 0;
+        int b = 0;
+        while (a + b < k && b < theirCount) {
+            if (a < ourCount && !ranksBefore(from, theirs + b * entryLength, buffer, ours + a * entryLength)) {
+                a++;
+            } else {
+                b++;
+            }
         }
-        buffer.putLong(entry + entryLength - Long.BYTES, bits, LITTLE_ENDIAN);
-        return true;
+        a = Math.min(ourCount, k - b);
+        while (b > 0) {
+            int theirLast = theirs + (b - 1) * entryLength;
+            int target = ours + (a + b - 1) * entryLength;
+            if (a > 0 && ranksBefore(from, theirLast, buffer, ours + (a - 1) * entryLength)) {
+                a--;
+                buffer.putBytes(target, buffer, ours + a * entryLength, entryLength);
+            } else {
+                b--;
+                buffer.putBytes(target, from, theirLast, entryLength);
+            }
+        }
+    }
+
+    private boolean ranksBefore(DirectBuffer a, int aEntry, DirectBuffer b, int bEntry) {
+        return ranksBefore(timed ? a.getLong(aEntry, LITTLE_ENDIAN) : 0, value(a, aEntry), b, bEntry);
     }
 
     private boolean ranksBefore(long timeMs, long bits, DirectBuffer buffer, int entry) {
@@ -144,6 +207,13 @@ final class RankedPrimitives extends CountingAccumulator {
             order = Slots.compare(floating, bits, otherBits);
         }
         return descending ? order > 0 : order < 0;
+    }
+
+    private void put(MutableDirectBuffer buffer, int entry, long timeMs, long bits) {
+        if (timed) {
+            buffer.putLong(entry, timeMs, LITTLE_ENDIAN);
+        }
+        buffer.putLong(entry + entryLength - Long.BYTES, bits, LITTLE_ENDIAN);
     }
 
     private long value(DirectBuffer buffer, int entry) {

@@ -48,13 +48,25 @@ final class SortedCounts {
     }
 
     /** Adds all numbers of another blob. */
-    static void merge(TileBuffer into, int reference, DirectBuffer from, int fromBlob, int fromLength) {
+    static void merge(TileBuffer into, int reference, DirectBuffer from, int fromBlob, int fromLength, int blobBound) {
         int union = into.allocate(into.blobLength(reference) + fromLength);
         int length = mergeEntries(into, reference, from, fromBlob, fromLength, union);
-        if (length > TileLayout.MAX_BLOB_LENGTH) {
+        if (length > blobBound) {
             into.overflow(reference);
         } else {
             into.setReference(reference, length == 0 ? TileLayout.NO_BLOB : union, length);
+        }
+    }
+
+    /** Checks all entries; see {@link Accumulator#check}. */
+    static void check(DirectBuffer buffer, int tile, int blob, int end) {
+        int previous = -1;
+        for (int entry = blob; entry < end; entry += SortedEntries.entryLength(buffer, entry)) {
+            int payload = SortedEntries.checkEntry(buffer, tile, previous, entry, end);
+            boolean isCount = payload + Long.BYTES == entry + SortedEntries.entryLength(buffer, entry)
+                    && buffer.getLong(payload, LITTLE_ENDIAN) != 0;
+            Accumulator.require(isCount, tile, payload, "an entry without a number");
+            previous = entry;
         }
     }
 

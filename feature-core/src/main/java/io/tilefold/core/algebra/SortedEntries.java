@@ -133,4 +133,39 @@ final class SortedEntries {
         buffer.putInt(entry, after, LITTLE_ENDIAN);
         return entry;
     }
+
+    /**
+     * Checks an entry's lengths, its padding, and that its key comes after that of the one before it.
+     *
+     * @param previous the checked entry before it, or -1
+     * @param end of the blob
+     * @return offset of the payload, which ends with the entry
+     * @throws CorruptStateException naming the offset from the tile's start
+     */
+    static int checkEntry(DirectBuffer buffer, int tile, int previous, int entry, int end) {
+        int left = end - entry;
+        Accumulator.require(left >= KEY_OFFSET, tile, entry, "the blob ends inside an entry");
+        int length = entryLength(buffer, entry);
+        Accumulator.require(
+                length >= KEY_OFFSET && length <= left && length % Long.BYTES == 0,
+                tile,
+                entry,
+                "entry of impossible length");
+        int keyLength = keyLength(buffer, entry);
+        Accumulator.require(
+                keyLength >= 0 && keyLength <= length && payloadOffset(keyLength) <= length,
+                tile,
+                entry + KEY_LENGTH_OFFSET,
+                "key of impossible length");
+        int payload = entry + payloadOffset(keyLength);
+        for (int i = entry + KEY_OFFSET + keyLength; i < payload; i++) {
+            Accumulator.require(buffer.getByte(i) == 0, tile, i, "padding that is not zero");
+        }
+        Accumulator.require(
+                previous < 0 || compareKeys(buffer, previous, buffer, entry) < 0,
+                tile,
+                entry,
+                "a key not after the one before it");
+        return payload;
+    }
 }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TileBuffer {
     private static final int INITIAL_SLACK = 256;
+    private static final @Nullable Sketch[] NO_SKETCHES = {};
 
     private final TileLayout layout;
     private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
@@ -33,6 +34,9 @@ public final class TileBuffer {
     private @Nullable TileBuffer[] nested = new TileBuffer[0];
     private @Nullable FlatRow elements;
     private @Nullable MutableDirectBuffer indexKey;
+
+    /** Blobs that are decoded, in the order of the layout's references; of no length until there is one. */
+    private @Nullable Sketch[] sketches = NO_SKETCHES;
 
     public TileBuffer(TileLayout layout) {
         this.layout = layout;
@@ -49,6 +53,7 @@ public final class TileBuffer {
         Arrays.fill(own, 0, layout.fixedEnd(), (byte) 0);
         end = layout.fixedEnd();
         empty = true;
+        Arrays.fill(sketches, null);
         return this;
     }
 
@@ -58,6 +63,7 @@ public final class TileBuffer {
         source.getBytes(tile, own, 0, layout.fixedEnd());
         end = layout.fixedEnd();
         empty = false;
+        Arrays.fill(sketches, null);
         for (int reference : layout.blobReferences()) {
             int offset = blobOffset(reference);
             int length = blobLength(reference);
@@ -72,7 +78,7 @@ public final class TileBuffer {
 
     /** Becomes a copy of another tile buffer of this layout. */
     public TileBuffer load(TileBuffer source) {
-        load(source.buffer, 0);
+        load(source.encoded(), 0);
         empty = source.empty;
         return this;
     }
@@ -146,17 +152,65 @@ public final class TileBuffer {
 
     public void merge(TileBuffer source) {
         if (!source.empty) {
-            merge(source.buffer, 0);
+            merge(source.encoded(), 0);
         }
     }
 
-    /** The tile's bytes, from 0. Moves when a blob grows: fetch it again after every call that may grow one. */
-    public UnsafeBuffer buffer() {
+    /** The tile's bytes, from 0, all of them as they are to be read; valid until this buffer is changed. */
+    public DirectBuffer encoded() {
+        for (int i = 0; i < sketches.length; i++) {
+            Sketch sketch = sketches[i];
+            if (sketch != null && sketch.isChanged) {
+                encode(layout.blobReferences()[i], sketch);
+                sketches[i] = isOverflow(layout.blobReferences()[i]) ? null : sketch;
+            }
+        }
         return buffer;
+    }
+
+    private void encode(int reference, Sketch sketch) {
+        byte[] bytes = sketch.encode();
+        int blob = resizeBlob(reference, SketchBlob.length(bytes.length));
+        if (blob != TileLayout.OVERFLOW) {
+            SketchBlob.write(buffer, blob, bytes);
+        }
+        sketch.isChanged = false;
+        sketch.growth = 0;
+    }
+
+    /** Bytes of all blobs as they are now, of those decoded as they were last encoded. */
+    public int blobsLength() {
+        int length = 0;
+        for (int reference : layout.blobReferences()) {
+            length += blobLength(reference);
+        }
+        return length;
+    }
+
+    /** True if some state went beyond its bound. */
+    public boolean hasOverflow() {
+        encoded();
+        for (int reference : layout.blobReferences()) {
+            if (isOverflow(reference)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Makes every state with a blob OVERFLOW. */
+    public void overflow() {
+        empty = false;
+        for (int i = 0; i < layout.accumulatorCount(); i++) {
+            if (layout.accumulator(i).blobReference() >= 0) {
+                layout.accumulator(i).overflow(this, layout.offset(i));
+            }
+        }
     }
 
     /** Length of the compact tile. */
     public int compactLength() {
+        encoded();
         int length = layout.fixedEnd();
         for (int reference : layout.blobReferences()) {
             length += RowLayout.align(blobLength(reference));
@@ -166,12 +220,16 @@ public final class TileBuffer {
 
     /** Writes the compact tile and returns its length. */
     public int writeTo(MutableDirectBuffer target, int offset) {
+        encoded();
         target.putBytes(offset, buffer, 0, layout.fixedEnd());
         int at = layout.fixedEnd();
+        int flags = 0;
         for (int reference : layout.blobReferences()) {
             int blob = blobOffset(reference);
             int length = blobLength(reference);
-            if (blob > 0) {
+            if (blob == TileLayout.OVERFLOW) {
+                flags = TileLayout.OVERFLOW_FLAG;
+            } else if (blob > 0) {
                 target.putInt(offset + reference, length == 0 ? TileLayout.NO_BLOB : at, LITTLE_ENDIAN);
                 if (length > 0) {
                     int padded = RowLayout.align(length);
@@ -182,12 +240,32 @@ public final class TileBuffer {
             }
         }
         target.putInt(offset + TileLayout.LENGTH_OFFSET, at, LITTLE_ENDIAN);
-        target.putInt(offset + TileLayout.FLAGS_OFFSET, 0, LITTLE_ENDIAN);
+        target.putInt(offset + TileLayout.FLAGS_OFFSET, flags, LITTLE_ENDIAN);
         return at;
     }
 
     // ---- what accumulators use
     // -------------------------------------------------------------------------------------------------
+
+    /**
+     * The tile's bytes, from 0, where a decoded blob may be behind. Moves when a blob grows: fetch it again after every call that may grow one.
+     */
+    UnsafeBuffer buffer() {
+        return buffer;
+    }
+
+    /** The blob decoded, if it is; its bytes may be behind. */
+    @Nullable Sketch sketch(int reference) {
+        return sketches.length == 0 ? null : sketches[Arrays.binarySearch(layout.blobReferences(), reference)];
+    }
+
+    /** Keeps a blob decoded until this buffer is another tile. */
+    void keep(int reference, Sketch sketch) {
+        if (sketches.length == 0) {
+            sketches = new Sketch[layout.blobReferences().length];
+        }
+        sketches[Arrays.binarySearch(layout.blobReferences(), reference)] = sketch;
+    }
 
     public int blobOffset(int reference) {
         return buffer.getInt(reference, LITTLE_ENDIAN);
@@ -215,7 +293,7 @@ public final class TileBuffer {
         if (offset == TileLayout.OVERFLOW) {
             return offset;
         }
-        if (length > TileLayout.MAX_BLOB_LENGTH) {
+        if (length > layout.leastBound() && length > layout.blobBound(reference)) {
             overflow(reference);
             return TileLayout.OVERFLOW;
         }
@@ -223,7 +301,7 @@ public final class TileBuffer {
         if (offset == TileLayout.NO_BLOB || length > capacityOf(before)) {
             int moved = allocate(length);
             if (before > 0) {
-                buffer.putBytes(moved, buffer, offset, before);
+                buffer.putBytes(moved, buffer, blobOffset(reference), before);
             }
             offset = moved;
         }
@@ -231,16 +309,58 @@ public final class TileBuffer {
         return offset;
     }
 
-    /** Room for a new value of a blob while the old one is still read; {@link #setReference} puts it in the old one's place. */
+    /**
+     * Room for a new value of a blob while the old one is still read; {@link #setReference} puts it in the old one's place. Moves the tile's blobs where
+     * that saves room, so their offsets are to be read after it; room not yet referred to is given up by the next call.
+     */
     public int allocate(int length) {
+        int capacity = capacityOf(length);
+        if (end + capacity > own.length) {
+            makeRoom(capacity);
+        }
         int offset = end;
-        int newEnd = offset + capacityOf(length);
-        if (newEnd > own.length) {
-            own = Arrays.copyOf(own, BitUtil.findNextPositivePowerOfTwo(newEnd + INITIAL_SLACK));
+        end += capacity;
+        return offset;
+    }
+
+    /** Closes the holes if that leaves half of the memory free, else takes more. */
+    private void makeRoom(int capacity) {
+        int[] references = layout.blobReferences();
+        int live = layout.fixedEnd();
+        for (int reference : references) {
+            live += blobOffset(reference) > 0 ? capacityOf(blobLength(reference)) : 0;
+        }
+        if (live + capacity <= own.length / 2) {
+            closeHoles(references);
+        } else {
+            own = Arrays.copyOf(own, BitUtil.findNextPositivePowerOfTwo(end + capacity + INITIAL_SLACK));
             buffer.wrap(own);
         }
-        end = newEnd;
-        return offset;
+    }
+
+    /** Moves every blob down to the end of the one before it: a blob has at least the capacity of its length, so none is overwritten. */
+    private void closeHoles(int[] references) {
+        int before = layout.fixedEnd();
+        int target = before;
+        for (int reference = nextBlob(references, before); reference >= 0; reference = nextBlob(references, before)) {
+            before = blobOffset(reference) + 1;
+            int length = blobLength(reference);
+            buffer.putBytes(target, buffer, blobOffset(reference), length);
+            setReference(reference, target, length);
+            target += capacityOf(length);
+        }
+        end = target;
+    }
+
+    /** Reference of the first blob at or after an offset, or -1. */
+    private int nextBlob(int[] references, int offset) {
+        int next = -1;
+        for (int reference : references) {
+            if (blobOffset(reference) >= offset && (next < 0 || blobOffset(reference) < blobOffset(next))) {
+                next = reference;
+            }
+        }
+        return next;
     }
 
     public void setReference(int reference, int offset, int length) {
@@ -298,7 +418,7 @@ public final class TileBuffer {
     public void finish(ValueSink sink) {
         for (int i = 0; i < layout.accumulatorCount(); i++) {
             Accumulator accumulator = layout.accumulator(i);
-            accumulator.finish(buffer, 0, layout.offset(i), sink);
+            accumulator.finish(encoded(), 0, layout.offset(i), sink);
         }
     }
 }

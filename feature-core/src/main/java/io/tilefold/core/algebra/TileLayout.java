@@ -1,7 +1,9 @@
 package io.tilefold.core.algebra;
 
+import java.util.Arrays;
 import java.util.List;
 import org.agrona.BitUtil;
+import org.agrona.DirectBuffer;
 
 /**
  * Byte layout of a tile: the states of one GroupBy's accumulators for one key over one interval, little-endian, relocatable, a multiple of
@@ -10,10 +12,12 @@ import org.agrona.BitUtil;
  * <pre>
  *   0         4         8                                F                               L
  *  +---------+---------+--------------------------------+-------------------------------+
- *  | length  | flags 0 | fixed part: one state after    | blobs of the states that have |
+ *  | length  | flags   | fixed part: one state after    | blobs of the states that have |
  *  | (= L)   |         | the other, in accumulator order| one, in accumulator order     |
  *  +---------+---------+--------------------------------+-------------------------------+
  *    int       int
+ *
+ *  flags: 1: some state is OVERFLOW
  *
  *  reference to a blob, inside a state's fixed part:
  *  +---------+---------+
@@ -25,8 +29,8 @@ import org.agrona.BitUtil;
  * padded with zeros to 8: equal states then are equal bytes. Tiles at rest are compact; {@link TileBuffer}s are not.
  */
 public final class TileLayout {
-    /** Version of every state layout reachable from here; stands in segment headers. Append only: 1 = first. */
-    public static final int FORMAT_VERSION = 1;
+    /** Version of every state layout reachable from here; stands in segment headers. Append only; docs/formats says what changed. */
+    public static final int FORMAT_VERSION = 2;
 
     public static final int LENGTH_OFFSET = 0;
     public static final int FLAGS_OFFSET = LENGTH_OFFSET + Integer.BYTES;
@@ -35,13 +39,26 @@ public final class TileLayout {
     public static final int NO_BLOB = 0;
     public static final int OVERFLOW = -1;
 
-    /** Largest blob of one state. Beyond it the state is OVERFLOW, which absorbs: SEMANTICS.md §5, Bounds. */
-    public static final int MAX_BLOB_LENGTH = 1 << 20;
+    /** Flag: some state is OVERFLOW. */
+    public static final int OVERFLOW_FLAG = 1;
+
+    /** Bytes a blob may have if its definition does not say. Beyond them the state is OVERFLOW, which absorbs: SEMANTICS.md §5, Bounds. */
+    public static final int DEFAULT_BLOB_BOUND = 1 << 20;
+
+    /** The bounds a definition may give a blob. */
+    public static final int LEAST_BLOB_BOUND = 1 << 10;
+
+    public static final int LARGEST_BLOB_BOUND = 1 << 24;
+
+    /** Longest tile a GroupBy may have with all blobs at their bounds. */
+    public static final int MAX_LENGTH = 1 << 25;
 
     private final Accumulator[] accumulators;
     private final int[] columns;
     private final int[] offsets;
     private final int[] blobReferences;
+    private final int[] blobBounds;
+    private final int leastBound;
     private final int fixedEnd;
 
     /** The layout of one state inside another. */
@@ -58,18 +75,22 @@ public final class TileLayout {
         columns = inputs.stream().mapToInt(Integer::intValue).toArray();
         offsets = new int[accumulators.length];
         int[] references = new int[accumulators.length];
+        int[] bounds = new int[accumulators.length];
         int blobs = 0;
         int offset = HEADER_LENGTH;
         for (int i = 0; i < accumulators.length; i++) {
             offsets[i] = offset;
             int reference = accumulators[i].blobReference();
             if (reference >= 0) {
-                references[blobs++] = offset + reference;
+                references[blobs] = offset + reference;
+                bounds[blobs++] = accumulators[i].blobBound();
             }
             offset += BitUtil.align(accumulators[i].fixedLength(), Long.BYTES);
         }
         fixedEnd = offset;
-        blobReferences = java.util.Arrays.copyOf(references, blobs);
+        blobReferences = Arrays.copyOf(references, blobs);
+        blobBounds = Arrays.copyOf(bounds, blobs);
+        leastBound = Arrays.stream(blobBounds).min().orElse(0);
     }
 
     public int accumulatorCount() {
@@ -102,5 +123,36 @@ public final class TileLayout {
 
     int[] blobReferences() {
         return blobReferences;
+    }
+
+    /** Bytes that the blob behind this reference may have. */
+    int blobBound(int reference) {
+        return blobBounds[Arrays.binarySearch(blobReferences, reference)];
+    }
+
+    /** The least bound of any blob: what stays within it is within its own. */
+    int leastBound() {
+        return leastBound;
+    }
+
+    /** Length of the longest tile, all blobs at their bounds. */
+    public long maxLength() {
+        long length = fixedEnd;
+        for (int bound : blobBounds) {
+            length += BitUtil.align((long) bound, Long.BYTES);
+        }
+        return length;
+    }
+
+    /**
+     * Checks that bytes are a compact tile of this layout, states and all: after it nothing that reads the tile fails or reads outside it. About the
+     * speed of a merge.
+     *
+     * @param available bytes from {@code tile} on that belong to it or to what follows it
+     * @return the tile's length
+     * @throws CorruptStateException naming the offset from the tile's start and what is wrong
+     */
+    public int verify(DirectBuffer buffer, int tile, int available) {
+        return TileVerifier.verify(this, buffer, tile, available);
     }
 }

@@ -41,7 +41,7 @@ final class UniqueCount implements Operation {
 
     @Override
     public Accumulator accumulator(ValueType input, OperationArgs args, boolean mutable) {
-        return input.isBytes() ? new OfBytes(mutable) : new OfPrimitives(mutable);
+        return input.isBytes() ? new OfBytes(args.blobBound(), mutable) : new OfPrimitives(args.blobBound(), mutable);
     }
 
     @Override
@@ -62,9 +62,11 @@ final class UniqueCount implements Operation {
     private abstract static class SetState extends CountingAccumulator {
         final int distinctOffset;
         final int referenceOffset;
+        private final int blobBound;
 
-        SetState(boolean mutable) {
+        SetState(int blobBound, boolean mutable) {
             super(mutable, false);
+            this.blobBound = blobBound;
             distinctOffset = bodyOffset;
             referenceOffset = distinctOffset + Long.BYTES;
         }
@@ -77,6 +79,11 @@ final class UniqueCount implements Operation {
         @Override
         public final int blobReference() {
             return referenceOffset;
+        }
+
+        @Override
+        public final int blobBound() {
+            return blobBound;
         }
 
         @Override
@@ -94,7 +101,7 @@ final class UniqueCount implements Operation {
             int union = into.allocate(into.blobLength(reference) + fromLength);
             long distinctAndLength = merge(into, reference, from, tile + fromBlob, fromLength, union);
             int length = (int) distinctAndLength;
-            if (length > TileLayout.MAX_BLOB_LENGTH) {
+            if (length > blobBound) {
                 overflow(into, at);
                 return;
             }
@@ -119,19 +126,34 @@ final class UniqueCount implements Operation {
             setDistinct(tile, at, tile.buffer().getLong(at + distinctOffset, LITTLE_ENDIAN) + 1);
         }
 
-        /** An overflown set has no number of elements: equal states stay equal bytes. */
+        @Override
         final void overflow(TileBuffer tile, int at) {
-            tile.overflow(at + referenceOffset);
+            super.overflow(tile, at);
             setDistinct(tile, at, 0);
         }
+
+        @Override
+        final void checkBody(DirectBuffer from, int tile, int at, long inputs) {
+            long distinct = from.getLong(at + distinctOffset, LITTLE_ENDIAN);
+            long found = 0;
+            if (!isOverflow(from, at)) {
+                int blob = tile + from.getInt(at + referenceOffset, LITTLE_ENDIAN);
+                found = checkSet(
+                        from, tile, blob, blob + from.getInt(at + referenceOffset + Integer.BYTES, LITTLE_ENDIAN));
+            }
+            require(distinct == found, tile, at + distinctOffset, "number of elements that are not there");
+        }
+
+        /** Checks the elements and returns their number. */
+        abstract long checkSet(DirectBuffer from, int tile, int blob, int end);
 
         /** Writes the union of the blob and the source's to {@code union}; returns {@code distinct << 32 | length}. */
         abstract long merge(TileBuffer into, int reference, DirectBuffer from, int fromBlob, int fromLength, int union);
     }
 
     private static final class OfPrimitives extends SetState {
-        OfPrimitives(boolean mutable) {
-            super(mutable);
+        OfPrimitives(int blobBound, boolean mutable) {
+            super(blobBound, mutable);
         }
 
         @Override
@@ -158,6 +180,17 @@ final class UniqueCount implements Operation {
             }
             buffer.putLong(place, bits, LITTLE_ENDIAN);
             countDistinct(tile, at);
+        }
+
+        @Override
+        long checkSet(DirectBuffer from, int tile, int blob, int end) {
+            require((end - blob) % Long.BYTES == 0, tile, blob, "a set of no whole number of elements");
+            for (int element = blob + Long.BYTES; element < end; element += Long.BYTES) {
+                boolean ascends =
+                        from.getLong(element - Long.BYTES, LITTLE_ENDIAN) < from.getLong(element, LITTLE_ENDIAN);
+                require(ascends, tile, element, "an element not above the one before it");
+            }
+            return (long) (end - blob) / Long.BYTES;
         }
 
         /** Index where the value belongs, or -1 if it is there. */
@@ -211,8 +244,8 @@ final class UniqueCount implements Operation {
     }
 
     private static final class OfBytes extends SetState {
-        OfBytes(boolean mutable) {
-            super(mutable);
+        OfBytes(int blobBound, boolean mutable) {
+            super(blobBound, mutable);
         }
 
         @Override
@@ -239,6 +272,19 @@ final class UniqueCount implements Operation {
             } else {
                 countDistinct(tile, at);
             }
+        }
+
+        @Override
+        long checkSet(DirectBuffer from, int tile, int blob, int end) {
+            long distinct = 0;
+            int entry = blob;
+            for (int previous = -1; entry < end; distinct++) {
+                int payload = SortedEntries.checkEntry(from, tile, previous, entry, end);
+                previous = entry;
+                entry += SortedEntries.entryLength(from, entry);
+                require(payload == entry, tile, payload, "an element of a set has a payload");
+            }
+            return distinct;
         }
 
         @Override

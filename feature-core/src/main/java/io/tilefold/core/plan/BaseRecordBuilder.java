@@ -15,7 +15,11 @@ import org.agrona.ExpandableArrayBuffer;
 
 /**
  * Builds the base record of one key after the other, in one pass over the key's events from the newest to the oldest: the running tile of all
- * events seen is, at each hop's start, that hop's suffix. Memory: the record being built. Reused; confined to one thread.
+ * events seen is, at each hop's start, that hop's suffix. Memory: the record being built, at most {@link #MAX_BLOBS_LENGTH} and the fixed parts of its
+ * tiles. Reused; confined to one thread.
+ *
+ * <p>An event that goes into a sorted set or map moves what lies behind it. So that a key with millions of events does not move a large state
+ * for each, events are taken by a tile of the most recent ones, which is merged into the running tile when it has grown.
  *
  * <p>Keeps the suffixes that some window can still reach: for TEMPORAL those from {@code floor(B - W, H)} on, for the longest window of each
  * hop size; for SNAPSHOT, which is always asked at {@code q = B}, one for each window.
@@ -24,10 +28,17 @@ public final class BaseRecordBuilder {
     private static final Hop[] HOPS = Hop.values();
     private static final int NO_TILE = -1;
 
+    /** Bytes of tiles with blobs in one record; the states with blobs of what is older are OVERFLOW. */
+    public static final int MAX_BLOBS_LENGTH = 1 << 26;
+
+    /** Length of the recent tile's blobs at which it is merged into the running one. */
+    private static final int RECENT_LENGTH = 1 << 14;
+
     private final GroupByPlan plan;
     private final long batchEndMs;
     private final Suffixes[] suffixes = new Suffixes[HOPS.length];
     private final TileBuffer running;
+    private final TileBuffer recent;
     private final ExpandableArrayBuffer tiles = new ExpandableArrayBuffer(1 << 16);
     private final ExpandableArrayBuffer record = new ExpandableArrayBuffer(1 << 16);
     private final ExpandableArrayBuffer key = new ExpandableArrayBuffer(64);
@@ -40,6 +51,7 @@ public final class BaseRecordBuilder {
         this.plan = plan;
         this.batchEndMs = batchEndMs;
         this.running = new TileBuffer(plan.tiles());
+        this.recent = plan.tiles().isFixed() ? running : new TileBuffer(plan.tiles());
         for (Hop hop : HOPS) {
             suffixes[hop.ordinal()] = new Suffixes(hop, plan, batchEndMs);
         }
@@ -53,6 +65,7 @@ public final class BaseRecordBuilder {
         snapshot = -1;
         lastTimeMs = Long.MAX_VALUE;
         running.reset();
+        recent.reset();
         for (Suffixes perHop : suffixes) {
             perHop.count = 0;
         }
@@ -68,7 +81,7 @@ public final class BaseRecordBuilder {
             throw new IllegalArgumentException("event at " + timeMs + " ms after one at " + lastTimeMs
                     + " ms: events come newest first, all before the batch end " + batchEndMs);
         }
-        if (!running.isEmpty()) {
+        if (hasEvents()) {
             for (Suffixes perHop : suffixes) {
                 if (perHop.hop.floor(timeMs) != perHop.hop.floor(lastTimeMs)) {
                     close(perHop);
@@ -77,13 +90,32 @@ public final class BaseRecordBuilder {
         }
         snapshot = -1;
         lastTimeMs = timeMs;
-        running.update(row, timeMs);
+        recent.update(row, timeMs);
+        if (recent.blobsLength() > RECENT_LENGTH) {
+            mergeRecent();
+        }
+    }
+
+    private boolean hasEvents() {
+        return lastTimeMs != Long.MAX_VALUE;
+    }
+
+    private void mergeRecent() {
+        if (recent != running) {
+            running.merge(recent);
+            recent.reset();
+        }
+    }
+
+    /** True if some state of the finished record went beyond its bound: some of the key's values are FAILED(STATE_LIMIT). */
+    public boolean hasOverflow() {
+        return running.hasOverflow();
     }
 
     /** Finishes the record: {@link #buffer()} holds it from 0 to the returned length. */
     public int finish() {
         int all = 0;
-        if (!running.isEmpty()) {
+        if (hasEvents()) {
             for (Suffixes perHop : suffixes) {
                 close(perHop);
             }
@@ -108,7 +140,7 @@ public final class BaseRecordBuilder {
         int[] from = read.build().sorted().distinct().toArray();
         int[] to = new int[from.length];
         int end = 0;
-        for (int i = 0; i < from.length && !running.isEmpty(); i++) {
+        for (int i = 0; i < from.length && hasEvents(); i++) {
             int length = tiles.getInt(from[i] + TileLayout.LENGTH_OFFSET, LITTLE_ENDIAN);
             to[i] = end;
             tiles.putBytes(end, tiles, from[i], length); // ascending, so never over what is still to move
@@ -120,7 +152,7 @@ public final class BaseRecordBuilder {
                 perHop.tiles[i] = to[Arrays.binarySearch(from, perHop.tiles[i])];
             }
         }
-        return all == NO_TILE || running.isEmpty() ? all : to[Arrays.binarySearch(from, all)];
+        return all == NO_TILE || !hasEvents() ? all : to[Arrays.binarySearch(from, all)];
     }
 
     public DirectBuffer buffer() {
@@ -136,6 +168,10 @@ public final class BaseRecordBuilder {
     /** Offset in {@link #tiles} of the running tile as it is now. */
     private int snapshot() {
         if (snapshot < 0) {
+            mergeRecent();
+            if (!plan.tiles().isFixed() && tilesLength + (long) running.compactLength() > MAX_BLOBS_LENGTH) {
+                running.overflow();
+            }
             snapshot = tilesLength;
             tiles.checkLimit(tilesLength + running.compactLength());
             tilesLength += running.writeTo(tiles, tilesLength);
@@ -165,7 +201,7 @@ public final class BaseRecordBuilder {
         record.putBytes(tilesAt, tiles, 0, tilesLength);
         int length = tilesAt + tilesLength;
         // Without an unbounded window the field only says that there are events: any tile of the record does.
-        int allOffset = running.isEmpty() ? 0 : all == NO_TILE ? tilesAt : tilesAt + all;
+        int allOffset = !hasEvents() ? 0 : all == NO_TILE ? tilesAt : tilesAt + all;
         record.putInt(BaseRecordDescriptor.ALL_TILE_OFFSET, allOffset, LITTLE_ENDIAN);
         record.putInt(BaseRecordDescriptor.RECORD_LENGTH_OFFSET, length, LITTLE_ENDIAN);
         return length;

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class GroupByPlan {
     private final String name;
     private final Accuracy accuracy;
+    private final boolean mutable;
     private final Schema row;
     private final Schema keys;
     private final int[] keyColumns;
@@ -62,6 +63,7 @@ public final class GroupByPlan {
             List<Output> outputs) {
         this.name = definition.name();
         this.accuracy = definition.accuracy();
+        this.mutable = definition.isMutable();
         this.row = row;
         this.keyColumns = keyColumns;
         this.keys = new Schema(definition.keys().stream()
@@ -91,6 +93,11 @@ public final class GroupByPlan {
 
     public Accuracy accuracy() {
         return accuracy;
+    }
+
+    /** True if events may be taken back: its states keep what that needs. */
+    public boolean isMutable() {
+        return mutable;
     }
 
     /** Columns of an event's flat row: all that is selected. */
@@ -141,6 +148,7 @@ public final class GroupByPlan {
         private final Map<StateKey, Integer> states = new LinkedHashMap<>();
         private final List<Accumulator> accumulators = new ArrayList<>();
         private final List<Integer> inputs = new ArrayList<>();
+        private final List<String> stateFields = new ArrayList<>();
         private final List<Window> windows;
 
         Compiler(GroupBy definition, Schema selected) {
@@ -174,13 +182,9 @@ public final class GroupByPlan {
                             "drop one: outputs that differ only in their args cannot stand in one GroupBy");
                 }
             }
-            return new GroupByPlan(
-                    definition,
-                    selected,
-                    keyColumns,
-                    new TileLayout(accumulators, inputs),
-                    windows,
-                    List.copyOf(outputs));
+            TileLayout tiles = new TileLayout(accumulators, inputs);
+            StateBounds.check(definition.name(), tiles, stateFields);
+            return new GroupByPlan(definition, selected, keyColumns, tiles, windows, List.copyOf(outputs));
         }
 
         private void expand(Aggregation aggregation, String field, List<Output> outputs) {
@@ -197,6 +201,9 @@ public final class GroupByPlan {
             operation.problemWith(aggregation.args()).ifPresent(what -> {
                 throw problem(
                         field + ".args", operation.name() + ": " + what, "write the args that the operation takes");
+            });
+            aggregation.args().problemWithBound().ifPresent(what -> {
+                throw problem(field + ".args.maxStateBytes", what, "leave it out for " + TileLayout.DEFAULT_BLOB_BOUND);
             });
             int input = column(field + ".inputColumn", aggregation.inputColumn());
             ValueType type = selected.field(input).type();
@@ -266,8 +273,8 @@ public final class GroupByPlan {
                 return known;
             }
             ValueType type = form.inputType(selected.field(input).type());
-            Accumulator accumulator =
-                    form.accumulator(operation.accumulator(type, aggregation.args(), definition.isMutable()));
+            Accumulator accumulator = form.accumulator(
+                    operation.accumulator(type, aggregation.args(), definition.isMutable()), aggregation.args());
             if (bucket != null) {
                 int column = column(field + ".buckets", bucket);
                 if (selected.field(column).type() != ValueType.Scalar.STRING) {
@@ -277,9 +284,10 @@ public final class GroupByPlan {
                                     + selected.field(column).type(),
                             "a bucket is a string: select CAST(" + bucket + " AS STRING)");
                 }
-                accumulator = Operations.bucketed(accumulator, column);
+                accumulator = Operations.bucketed(accumulator, column, aggregation.args());
             }
             accumulators.add(accumulator);
+            stateFields.add(field);
             inputs.add(input);
             states.put(key, accumulators.size() - 1);
             return accumulators.size() - 1;

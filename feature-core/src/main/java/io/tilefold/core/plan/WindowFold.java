@@ -1,5 +1,6 @@
 package io.tilefold.core.plan;
 
+import io.tilefold.core.algebra.Accumulator;
 import io.tilefold.core.algebra.TileBuffer;
 import io.tilefold.core.tile.BaseRecord;
 import io.tilefold.core.time.Hop;
@@ -24,6 +25,9 @@ public final class WindowFold {
     private final TileBuffer[] merged;
     private final @Nullable DirectBuffer[] resultBuffers;
     private final int[] resultTiles;
+    private final Accumulator[] outputAccumulators;
+    private final int[] outputWindows;
+    private final int[] outputOffsets;
 
     public WindowFold(GroupByPlan plan) {
         this.plan = plan;
@@ -34,6 +38,16 @@ public final class WindowFold {
         this.resultTiles = new int[windows.length];
         for (int i = 0; i < windows.length; i++) {
             merged[i] = new TileBuffer(plan.tiles());
+        }
+        List<GroupByPlan.Output> outputs = plan.outputs();
+        this.outputAccumulators = new Accumulator[outputs.size()];
+        this.outputWindows = new int[outputs.size()];
+        this.outputOffsets = new int[outputs.size()];
+        for (int i = 0; i < outputs.size(); i++) {
+            GroupByPlan.Output output = outputs.get(i);
+            outputAccumulators[i] = plan.tiles().accumulator(output.state());
+            outputWindows[i] = output.window();
+            outputOffsets[i] = plan.tiles().offset(output.state());
         }
     }
 
@@ -71,7 +85,7 @@ public final class WindowFold {
                 } else if (i < windows.length - 1) {
                     result = merged[i].load(running);
                 }
-                resultBuffers[i] = result.buffer();
+                resultBuffers[i] = result.encoded();
                 resultTiles[i] = 0;
             }
         }
@@ -79,21 +93,19 @@ public final class WindowFold {
 
     /** Gives every output's value, in the plan's order. */
     public void emit(ValueSink sink) {
-        List<GroupByPlan.Output> outputs = plan.outputs();
-        for (int i = 0; i < outputs.size(); i++) {
+        for (int i = 0; i < outputAccumulators.length; i++) {
             emit(i, sink);
         }
     }
 
     /** Gives one output's value. */
     public void emit(int index, ValueSink sink) {
-        GroupByPlan.Output output = plan.outputs().get(index);
-        DirectBuffer buffer = resultBuffers[output.window()];
+        int window = outputWindows[index];
+        DirectBuffer buffer = resultBuffers[window];
         if (buffer == null) {
             throw new IllegalStateException("emit before fold");
         }
-        int tile = resultTiles[output.window()];
-        int state = output.state();
-        plan.tiles().accumulator(state).finish(buffer, tile, tile + plan.tiles().offset(state), sink);
+        int tile = resultTiles[window];
+        outputAccumulators[index].finish(buffer, tile, tile + outputOffsets[index], sink);
     }
 }

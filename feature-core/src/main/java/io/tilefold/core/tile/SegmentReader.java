@@ -23,7 +23,7 @@ public final class SegmentReader {
      * Checks header, footer and lengths (not the checksums of the contents: {@link #verify}).
      *
      * @param name of the file, for messages
-     * @throws CorruptSegmentException naming the file and the offset
+     * @throws SegmentException naming the file and the offset
      */
     public SegmentReader(DirectBuffer buffer, String name) {
         this.buffer = buffer;
@@ -79,13 +79,17 @@ public final class SegmentReader {
     }
 
     /**
-     * Verifies every byte against the checksums.
+     * Verifies every byte against the checksums, reading it once.
      *
-     * @throws CorruptSegmentException naming the file and the section
+     * @return CRC-32C of the whole file
+     * @throws SegmentException naming the file and the section
      */
-    public void verify() {
-        checkCrc(0, indexOffset, footer + SegmentDescriptor.BODY_CRC_OFFSET, "records");
-        checkCrc(indexOffset, footer - indexOffset, footer + SegmentDescriptor.INDEX_CRC_OFFSET, "index");
+    public int verify() {
+        int body = checkCrc(0, indexOffset, footer + SegmentDescriptor.BODY_CRC_OFFSET, "records");
+        int index = checkCrc(indexOffset, footer - indexOffset, footer + SegmentDescriptor.INDEX_CRC_OFFSET, "index");
+        int front = Crc32cs.concatenated(body, index, footer - indexOffset);
+        return Crc32cs.concatenated(
+                front, crc(footer, SegmentDescriptor.FOOTER_LENGTH), SegmentDescriptor.FOOTER_LENGTH);
     }
 
     /**
@@ -111,6 +115,11 @@ public final class SegmentReader {
             }
             slot = (slot + 1) & (slots - 1);
         }
+    }
+
+    /** Offset / 8 of the record that a slot refers to; 0: none. */
+    int recordAt(int slot) {
+        return getInt(indexOffset + slot * SegmentDescriptor.SLOT_LENGTH + Integer.BYTES);
     }
 
     private boolean keyEquals(int record, DirectBuffer key, int keyOffset, int keyLength) {
@@ -151,17 +160,9 @@ public final class SegmentReader {
         if (getLong(0) != SegmentDescriptor.HEADER_MAGIC) {
             throw corrupt(0, "not a segment: wrong magic");
         }
-        int format = getInt(SegmentDescriptor.FORMAT_VERSION_OFFSET);
-        int tileFormat = getInt(SegmentDescriptor.TILE_FORMAT_VERSION_OFFSET);
-        if (format != SegmentDescriptor.FORMAT_VERSION || tileFormat != TileLayout.FORMAT_VERSION) {
-            throw corrupt(
-                    SegmentDescriptor.FORMAT_VERSION_OFFSET,
-                    "format " + format + ", tile format " + tileFormat
-                            + "; this build reads " + SegmentDescriptor.FORMAT_VERSION + " and "
-                            + TileLayout.FORMAT_VERSION
-                            + ": upload the version again with this build");
-        }
         checkCrc(0, SegmentDescriptor.HEADER_CRC_OFFSET, SegmentDescriptor.HEADER_CRC_OFFSET, "header");
+        checkFormat(SegmentDescriptor.FORMAT_VERSION_OFFSET, "format", SegmentDescriptor.FORMAT_VERSION);
+        checkFormat(SegmentDescriptor.TILE_FORMAT_VERSION_OFFSET, "tile format", TileLayout.FORMAT_VERSION);
         byte[] id = new byte[SegmentDescriptor.DEFINITION_ID_LENGTH];
         buffer.getBytes(SegmentDescriptor.DEFINITION_ID_OFFSET, id);
         return new SegmentHeader(
@@ -172,7 +173,30 @@ public final class SegmentReader {
                 getLong(SegmentDescriptor.BATCH_END_OFFSET));
     }
 
-    private void checkCrc(int offset, int length, int crcOffset, String section) {
+    private void checkFormat(int offset, String what, int known) {
+        int found = getInt(offset);
+        if (found != known) {
+            boolean old = found < known;
+            throw new SegmentException(
+                    old ? SegmentException.Problem.TOO_OLD : SegmentException.Problem.TOO_NEW,
+                    "segment " + name + ", offset " + offset + ": " + what + " " + found + " is too "
+                            + (old ? "old" : "new") + "; this build reads " + known + ": "
+                            + (old ? "upload the version again" : "upgrade it"));
+        }
+    }
+
+    /** Returns the checksum. */
+    private int checkCrc(int offset, int length, int crcOffset, String section) {
+        int crc = crc(offset, length);
+        if (crc != getInt(crcOffset)) {
+            throw corrupt(
+                    offset,
+                    String.format("checksum of the %s is %08x, written was %08x", section, crc, getInt(crcOffset)));
+        }
+        return crc;
+    }
+
+    private int crc(int offset, int length) {
         CRC32C crc = new CRC32C();
         ByteBuffer bytes = buffer.byteBuffer();
         if (bytes != null) {
@@ -183,17 +207,12 @@ public final class SegmentReader {
         } else {
             crc.update(buffer.byteArray(), buffer.wrapAdjustment() + offset, length);
         }
-        if ((int) crc.getValue() != getInt(crcOffset)) {
-            throw corrupt(
-                    offset,
-                    String.format(
-                            "checksum of the %s is %08x, written was %08x",
-                            section, (int) crc.getValue(), getInt(crcOffset)));
-        }
+        return (int) crc.getValue();
     }
 
-    private CorruptSegmentException corrupt(int offset, String what) {
-        return new CorruptSegmentException("segment " + name + ", offset " + offset + ": " + what);
+    private SegmentException corrupt(int offset, String what) {
+        return new SegmentException(
+                SegmentException.Problem.CORRUPT, "segment " + name + ", offset " + offset + ": " + what);
     }
 
     private int getInt(int offset) {

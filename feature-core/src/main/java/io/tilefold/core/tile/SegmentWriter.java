@@ -24,7 +24,6 @@ public final class SegmentWriter {
     private final WritableByteChannel channel;
     private final ByteBuffer chunk = ByteBuffer.allocate(BUFFER_LENGTH).order(LITTLE_ENDIAN);
     private final UnsafeBuffer chunkBuffer = new UnsafeBuffer(chunk);
-    private final CRC32C wholeCrc = new CRC32C();
     private CRC32C sectionCrc = new CRC32C();
     private long[] hashes = new long[1024];
     private int[] offsets = new int[1024];
@@ -91,7 +90,10 @@ public final class SegmentWriter {
         footer.putLong(SegmentDescriptor.FOOTER_MAGIC_OFFSET, SegmentDescriptor.FOOTER_MAGIC, LITTLE_ENDIAN);
         write(footer, 0, SegmentDescriptor.FOOTER_LENGTH);
         flush();
-        return new SegmentSummary(header.shard(), length, (int) wholeCrc.getValue(), keys);
+        int front = Crc32cs.concatenated(bodyCrc, indexCrc, length - SegmentDescriptor.FOOTER_LENGTH - indexOffset);
+        int whole = Crc32cs.concatenated(
+                front, crc(footer, SegmentDescriptor.FOOTER_LENGTH), SegmentDescriptor.FOOTER_LENGTH);
+        return new SegmentSummary(header.shard(), length, whole, keys);
     }
 
     private void checkKey(DirectBuffer buffer, int keyOffset, int keyLength) {
@@ -159,7 +161,6 @@ public final class SegmentWriter {
 
     private void flush() throws IOException {
         chunk.flip();
-        wholeCrc.update(chunk.array(), 0, chunk.limit());
         sectionCrc.update(chunk.array(), 0, chunk.limit());
         while (chunk.hasRemaining()) {
             channel.write(chunk);

@@ -53,7 +53,7 @@ class BoundedUniqueCountTest {
     @Test
     void anInputLongerThanItsShareOverflowsInAnyOrder() {
         OneInput subject = new OneInput(OPERATION, Scalar.STRING, OperationArgs.k(3), false);
-        int share = TileLayout.MAX_BLOB_LENGTH / 3 - 16;
+        int share = TileLayout.DEFAULT_BLOB_BOUND / 3 - 16;
         List<Object> inputs = new ArrayList<>(List.of("a", "b", "c", "d", "e".repeat(share + 1)));
         byte[] expected = subject.bytes(subject.tile(inputs));
         Seeds.forEach(30, random -> {

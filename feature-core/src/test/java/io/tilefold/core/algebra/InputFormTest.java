@@ -116,9 +116,10 @@ class InputFormTest {
         Operation operation = Operations.find(name).orElseThrow();
         ValueType type = ROW.field(ROW.indexOf(column)).type();
         InputForm form = InputForm.of(operation, type, elementWise);
-        Accumulator accumulator =
-                form.accumulator(operation.accumulator(form.inputType(type), OperationArgs.NONE, mutable));
-        return new TileLayout(bucketed ? Operations.bucketed(accumulator, ROW.indexOf("city")) : accumulator);
+        Accumulator accumulator = form.accumulator(
+                operation.accumulator(form.inputType(type), OperationArgs.NONE, mutable), OperationArgs.NONE);
+        return new TileLayout(
+                bucketed ? Operations.bucketed(accumulator, ROW.indexOf("city"), OperationArgs.NONE) : accumulator);
     }
 
     private static byte[] compact(TileBuffer tile) {

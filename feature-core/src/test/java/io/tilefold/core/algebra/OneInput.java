@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,11 @@ final class OneInput {
 
     @Nullable Object value(TileBuffer tile) {
         return finish(tile).value();
+    }
+
+    /** The value of a state that has one. */
+    Object present(TileBuffer tile) {
+        return Objects.requireNonNull(value(tile));
     }
 
     Finished finish(TileBuffer tile) {

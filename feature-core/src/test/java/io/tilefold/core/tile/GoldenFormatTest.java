@@ -85,7 +85,7 @@ class GoldenFormatTest {
         ModelRows rows = new ModelRows(ROW);
         NEWEST_FIRST.forEach(event -> tile.update(rows.row(event), event.timeMs()));
         UnsafeBuffer bytes = new UnsafeBuffer(new byte[tile.compactLength()]);
-        assertGolden("tile-v1", bytes, tile.writeTo(bytes, 0));
+        assertGolden("tile-v2", bytes, tile.writeTo(bytes, 0));
     }
 
     @Test
@@ -100,7 +100,7 @@ class GoldenFormatTest {
         SegmentWriter writer = new SegmentWriter(new SegmentHeader(id, 7, 0, 1, B), Channels.newChannel(bytes));
         writer.append(builder.buffer(), 0, builder.finish());
         writer.finish();
-        assertGolden("segment-v1", new UnsafeBuffer(bytes.toByteArray()), bytes.size());
+        assertGolden("segment-v1-tile-v2", new UnsafeBuffer(bytes.toByteArray()), bytes.size());
     }
 
     private static void assertGolden(String name, DirectBuffer actual, int length) {

@@ -1,5 +1,6 @@
 package io.tilefold.core.tile;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -23,7 +24,9 @@ import io.tilefold.testsupport.ModelEvent;
 import io.tilefold.testsupport.Seeds;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -76,9 +79,9 @@ class SegmentTest {
         for (int shard = 0; shard < 3; shard++) {
             Written written = segment(5_000, shard, 3);
             SegmentReader reader = SegmentReader.ofBytes(written.bytes(), "test");
-            reader.verify();
             CRC32C crc = new CRC32C();
             crc.update(written.bytes());
+            assertThat(reader.verify()).isEqualTo((int) crc.getValue());
             assertThat(written.summary())
                     .isEqualTo(
                             new SegmentSummary(shard, written.bytes().length, (int) crc.getValue(), reader.keyCount()));
@@ -125,16 +128,74 @@ class SegmentTest {
                 assertThatThrownBy(() ->
                                 SegmentReader.ofBytes(bad, "shard-0003.seg").verify())
                         .as("byte %d", at)
-                        .isInstanceOf(CorruptSegmentException.class)
+                        .isInstanceOf(SegmentException.class)
                         .hasMessageContaining("shard-0003.seg");
             }
             for (int length = 0; length < good.length; length++) {
                 byte[] cut = Arrays.copyOf(good, length);
                 assertThatThrownBy(() ->
                                 SegmentReader.ofBytes(cut, "shard-0003.seg").verify())
-                        .isInstanceOf(CorruptSegmentException.class);
+                        .isInstanceOf(SegmentException.class);
             }
         });
+    }
+
+    @Test
+    void anotherFormatIsNoDamage() throws IOException {
+        byte[] good = segment(20, 0, 1).bytes();
+        int[] formats = {SegmentDescriptor.FORMAT_VERSION_OFFSET, SegmentDescriptor.TILE_FORMAT_VERSION_OFFSET};
+        for (int offset : formats) {
+            for (int step : new int[] {-1, 1}) {
+                UnsafeBuffer other = new UnsafeBuffer(good.clone());
+                other.putInt(offset, other.getInt(offset, LITTLE_ENDIAN) + step, LITTLE_ENDIAN);
+                CRC32C crc = new CRC32C();
+                crc.update(other.byteArray(), 0, SegmentDescriptor.HEADER_CRC_OFFSET);
+                other.putInt(SegmentDescriptor.HEADER_CRC_OFFSET, (int) crc.getValue(), LITTLE_ENDIAN);
+                assertThatThrownBy(() -> SegmentReader.ofBytes(other.byteArray(), "shard-0003.seg"))
+                        .isInstanceOf(SegmentException.class)
+                        .hasMessageContaining("shard-0003.seg, offset " + offset)
+                        .satisfies(e -> assertThat(((SegmentException) e).problem())
+                                .isEqualTo(
+                                        step < 0
+                                                ? SegmentException.Problem.TOO_OLD
+                                                : SegmentException.Problem.TOO_NEW));
+            }
+        }
+    }
+
+    @Test
+    void aSegmentEndsBelowTwoGibibytes() throws IOException {
+        long[] length = {0};
+        WritableByteChannel nowhere = new WritableByteChannel() {
+            @Override
+            public int write(ByteBuffer source) {
+                int written = source.remaining();
+                length[0] += written;
+                source.position(source.limit());
+                return written;
+            }
+
+            @Override
+            public boolean isOpen() {
+                return true;
+            }
+
+            @Override
+            public void close() {}
+        };
+        SegmentWriter writer = new SegmentWriter(new SegmentHeader(ID, 7, 0, 1, B), nowhere);
+        UnsafeBuffer record = new UnsafeBuffer(new byte[64 << 20]);
+        record.putInt(BaseRecordDescriptor.RECORD_LENGTH_OFFSET, record.capacity(), LITTLE_ENDIAN);
+        record.putInt(BaseRecordDescriptor.KEY_LENGTH_OFFSET, 1, LITTLE_ENDIAN);
+        for (int i = 0; i < 31; i++) {
+            record.putByte(BaseRecordDescriptor.KEY_OFFSET, (byte) i);
+            writer.append(record, 0, record.capacity());
+        }
+        record.putByte(BaseRecordDescriptor.KEY_OFFSET, (byte) 31);
+        assertThatThrownBy(() -> writer.append(record, 0, record.capacity()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("would reach 2 GiB after 31 keys: deploy with more than 1 shards");
+        assertThat(writer.finish().length()).isEqualTo(length[0]).isLessThan(Integer.MAX_VALUE);
     }
 
     @Test

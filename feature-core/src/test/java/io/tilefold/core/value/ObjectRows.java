@@ -4,11 +4,12 @@ import io.tilefold.core.value.ValueType.ListType;
 import io.tilefold.core.value.ValueType.MapType;
 import io.tilefold.core.value.ValueType.Scalar;
 import io.tilefold.core.value.ValueType.StructType;
+import io.tilefold.testsupport.ModelStruct;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Puts values as {@link ObjectSink} gives them into flat rows. */
+/** Puts values as {@link ObjectSink} gives them, or the model, into flat rows. */
 public final class ObjectRows {
     private ObjectRows() {}
 
@@ -33,10 +34,11 @@ public final class ObjectRows {
             }
             writer.end();
         } else if (type instanceof StructType struct) {
+            Map<?, ?> fields = value instanceof ModelStruct model ? model.fields() : (Map<?, ?>) value;
             writer.beginStruct(column, struct.fields().size());
             for (int i = 0; i < struct.fields().size(); i++) {
                 Field field = struct.fields().get(i);
-                put(writer, i, field.type(), ((Map<?, ?>) value).get(field.name()));
+                put(writer, i, field.type(), fields.get(field.name()));
             }
             writer.end();
         } else {

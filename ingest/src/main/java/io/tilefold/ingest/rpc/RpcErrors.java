@@ -6,7 +6,7 @@ import com.google.rpc.ErrorInfo;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
-import io.tilefold.core.tile.CorruptSegmentException;
+import io.tilefold.core.tile.SegmentException;
 import io.tilefold.ingest.cluster.Commands.TooBusyException;
 import io.tilefold.store.StoreException;
 import java.util.Map;
@@ -47,8 +47,9 @@ final class RpcErrors {
         String message = String.valueOf(failure.getMessage());
         if (failure instanceof StatusRuntimeException status) {
             return status;
-        } else if (failure instanceof CorruptSegmentException) {
-            return error(Code.DATA_LOSS, "SEGMENT_CORRUPT", message);
+        } else if (failure instanceof SegmentException segment) {
+            boolean corrupt = segment.problem() == SegmentException.Problem.CORRUPT;
+            return error(corrupt ? Code.DATA_LOSS : Code.FAILED_PRECONDITION, "SEGMENT_" + segment.problem(), message);
         } else if (failure instanceof StoreException store) {
             Code code = store.code() == StoreException.Code.MISMATCH ? Code.INVALID_ARGUMENT : Code.INTERNAL;
             return error(code, "STORE_" + store.code(), message);

@@ -1,0 +1,96 @@
+package io.tilefold.batch;
+
+import io.tilefold.core.value.Field;
+import io.tilefold.core.value.FlatRowWriter;
+import io.tilefold.core.value.ValueType;
+import io.tilefold.core.value.ValueType.ListType;
+import io.tilefold.core.value.ValueType.MapType;
+import io.tilefold.core.value.ValueType.Scalar;
+import io.tilefold.core.value.ValueType.StructType;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.jspecify.annotations.Nullable;
+import scala.collection.Seq;
+
+/**
+ * How selected columns travel from Spark's expressions to flat rows, so that nothing is lost on the way: booleans and integers as long,
+ * floats as double, strings as their bytes, whatever they are; lists and structs of such; maps as lists of (key, value), in their own order and
+ * with what they repeat.
+ */
+final class Carried {
+    private Carried() {}
+
+    /** The column as it is carried. */
+    static Column column(Column column, ValueType type) {
+        if (type instanceof Scalar) {
+            return column.cast(type.isBytes() ? "binary" : type.isFloating() ? "double" : "bigint");
+        }
+        if (type instanceof ListType list) {
+            return functions.transform(column, element -> column(element, list.element()));
+        }
+        if (type instanceof MapType map) {
+            return functions.transform(
+                    functions.map_entries(column),
+                    entry -> functions.struct(
+                            column(entry.getField("key"), Scalar.STRING),
+                            column(entry.getField("value"), map.value())));
+        }
+        List<Field> fields = ((StructType) type).fields();
+        Column[] carried = new Column[fields.size()];
+        for (int i = 0; i < carried.length; i++) {
+            carried[i] = column(
+                            column.getField(fields.get(i).name()), fields.get(i).type())
+                    .as("f" + i);
+        }
+        return functions.when(column.isNotNull(), functions.struct(carried));
+    }
+
+    /** Sets a column of the row being written to a carried value; a null leaves it null. */
+    static void put(FlatRowWriter writer, int column, ValueType type, @Nullable Object value) {
+        if (value == null) {
+            return;
+        }
+        if (type instanceof Scalar scalar) {
+            putScalar(writer, column, scalar, value);
+        } else if (type instanceof ListType list) {
+            Seq<?> elements = (Seq<?>) value;
+            writer.beginList(column, elements.length());
+            for (int i = 0; i < elements.length(); i++) {
+                put(writer, i, list.element(), elements.apply(i));
+            }
+            writer.end();
+        } else if (type instanceof MapType map) {
+            Seq<?> entries = (Seq<?>) value;
+            writer.beginMap(column, entries.length());
+            for (int i = 0; i < entries.length(); i++) {
+                Row entry = (Row) entries.apply(i);
+                put(writer, 2 * i, Scalar.STRING, entry.get(0));
+                put(writer, 2 * i + 1, map.value(), entry.get(1));
+            }
+            writer.end();
+        } else {
+            putStruct(writer, column, ((StructType) type).fields(), (Row) value);
+        }
+    }
+
+    private static void putStruct(FlatRowWriter writer, int column, List<Field> fields, Row struct) {
+        writer.beginStruct(column, fields.size());
+        for (int i = 0; i < fields.size(); i++) {
+            put(writer, i, fields.get(i).type(), struct.get(i));
+        }
+        writer.end();
+    }
+
+    private static void putScalar(FlatRowWriter writer, int column, Scalar type, Object value) {
+        if (type.isBytes()) {
+            byte[] bytes = (byte[]) value;
+            writer.putBytes(column, bytes, 0, bytes.length);
+        } else if (type.isFloating()) {
+            writer.putDouble(column, (Double) value);
+        } else {
+            writer.putLong(column, (Long) value);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.tilefold.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.tilefold.core.value.Field;
+import io.tilefold.core.value.ValueType;
+import io.tilefold.core.value.ValueType.ListType;
+import io.tilefold.core.value.ValueType.MapType;
+import io.tilefold.core.value.ValueType.Scalar;
+import io.tilefold.core.value.ValueType.StructType;
+import io.tilefold.proto.types.v1.Column;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+
+/** Nested values as columns: children have one value per element, entry or row. */
+class ColumnSinkTest {
+    private static final ValueType LEGS = new ListType(
+            new StructType(List.of(new Field("to", Scalar.STRING), new Field("delays", new MapType(Scalar.DOUBLE)))));
+
+    private final ColumnSink sink = ColumnSink.of("legs", LEGS);
+
+    @Test
+    void childrenHaveOneValuePerElement() {
+        sink.nullValue();
+        sink.listValue(3); // ("LAX", {a: null, b: 1.5}), null, (null, {})
+        sink.structValue(2);
+        text("LAX");
+        sink.mapValue(2);
+        text("a");
+        sink.nullValue();
+        text("b");
+        sink.doubleValue(1.5);
+        sink.nullValue();
+        sink.structValue(2);
+        sink.nullValue();
+        sink.mapValue(0);
+        assertThat(sink.isOpen()).isFalse();
+        sink.listValue(0);
+
+        Column column = sink.finish();
+        assertThat(nulls(column)).containsExactly(1);
+        assertThat(column.getListValues().getLengthsList()).containsExactly(0, 3, 0);
+        Column leg = column.getListValues().getElements();
+        assertThat(nulls(leg)).containsExactly(2);
+        Column to = leg.getStructValues().getFields(0);
+        assertThat(to.getName()).isEqualTo("to");
+        assertThat(nulls(to)).containsExactly(6);
+        assertThat(to.getStringValues().getValuesList()).containsExactly("LAX", "", "");
+        Column delays = leg.getStructValues().getFields(1);
+        assertThat(nulls(delays)).containsExactly(2);
+        assertThat(delays.getMapValues().getLengthsList()).containsExactly(2, 0, 0);
+        assertThat(delays.getMapValues().getKeys().getStringValues().getValuesList())
+                .containsExactly("a", "b");
+        assertThat(nulls(delays.getMapValues().getValues())).containsExactly(1);
+        assertThat(delays.getMapValues().getValues().getDoubleValues().getValuesList())
+                .containsExactly(0.0, 1.5);
+    }
+
+    @Test
+    void startsAfreshAfterAnAnswerThatBroke() {
+        sink.listValue(2);
+        sink.structValue(2);
+        text("LAX");
+        sink.reset();
+
+        sink.listValue(1);
+        sink.nullValue();
+        Column column = sink.finish();
+        assertThat(column.getListValues().getLengthsList()).containsExactly(1);
+        assertThat(nulls(column.getListValues().getElements())).containsExactly(1);
+    }
+
+    @Test
+    void whatElementsSayHoldsForTheRow() {
+        sink.listValue(2);
+        sink.stale();
+        sink.stateLimit();
+        sink.nullValue();
+        assertThat(sink.takeLimited()).isTrue();
+        assertThat(sink.takeStale()).isTrue();
+        assertThat(sink.takeLimited()).isFalse();
+        assertThat(sink.takeStale()).isFalse();
+    }
+
+    @Test
+    void valuesOfAnotherTypeAreABug() {
+        assertThatThrownBy(() -> sink.structValue(2)).hasMessageContaining("output legs gave a struct to a ListSink");
+        sink.listValue(1);
+        assertThatThrownBy(() -> sink.structValue(3)).hasMessageContaining("a struct of 3 fields");
+        assertThatThrownBy(() -> sink.longValue(3)).hasMessageContaining("a long to a StructSink");
+    }
+
+    private void text(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        sink.bytesValue(new UnsafeBuffer(bytes), 0, bytes.length);
+    }
+
+    private static byte[] nulls(Column column) {
+        ByteString nulls = column.getNulls();
+        return nulls.toByteArray();
+    }
+}

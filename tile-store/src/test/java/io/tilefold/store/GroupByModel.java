@@ -1,0 +1,202 @@
+package io.tilefold.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tilefold.core.definition.Accuracy;
+import io.tilefold.core.key.KeyEncoder;
+import io.tilefold.core.plan.GroupByPlan;
+import io.tilefold.core.plan.WindowFold;
+import io.tilefold.core.time.Hop;
+import io.tilefold.core.value.ObjectSink;
+import io.tilefold.testsupport.ModelAggregation;
+import io.tilefold.testsupport.ModelChange;
+import io.tilefold.testsupport.ModelEvent;
+import io.tilefold.testsupport.SlowModel;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** What one GroupBy must answer, from lists of events: every event there ever was, whatever the store has dropped meanwhile. */
+final class GroupByModel {
+    /** One upload, and the events it saw. */
+    record Base(long version, long endMs, Map<String, List<ModelEvent>> events) {}
+
+    /** One output of the plan as the model asks for it. */
+    private record Question(ModelAggregation asked, String window) {
+        static Question of(GroupByPlan.Output output) {
+            String name = output.name();
+            String bucket = null;
+            int by = name.indexOf("_by_");
+            if (by >= 0) {
+                bucket = name.substring(by + 4);
+                name = name.substring(0, by);
+            }
+            String input = name.substring(0, name.indexOf('_'));
+            name = name.substring(input.length() + 1);
+            int last = name.lastIndexOf('_');
+            String window = last >= 0 && name.substring(last + 1).matches("[0-9]+[hd]") ? name.substring(last + 1) : "";
+            String operation = window.isEmpty() ? name : name.substring(0, last);
+            int k = 0;
+            if (operation.matches("(last|top)[0-9]+")) {
+                int digits = operation.startsWith("last") ? 4 : 3;
+                k = Integer.parseInt(operation.substring(digits));
+                operation = operation.substring(0, digits) + "_k";
+            }
+            return new Question(ModelAggregation.of(operation, input).withK(k).by(bucket), window);
+        }
+    }
+
+    private final ActiveGroupBy groupBy;
+    private final boolean takesEvents;
+    private final List<Question> questions;
+    private final Map<String, List<ModelEvent>> sent = new HashMap<>();
+    private final Map<String, List<ModelChange>> live = new HashMap<>();
+    private final TestRows rows = new TestRows();
+    private long keptFromMs = Long.MIN_VALUE;
+    private @Nullable Base current;
+    private @Nullable Base former;
+
+    GroupByModel(ActiveGroupBy groupBy) {
+        this.groupBy = groupBy;
+        this.takesEvents = groupBy.plan().accuracy() == Accuracy.TEMPORAL;
+        this.questions = groupBy.plan().outputs().stream().map(Question::of).toList();
+    }
+
+    ActiveGroupBy groupBy() {
+        return groupBy;
+    }
+
+    /** True if events go to the store, too: to the batch they go always. */
+    boolean takesEvents() {
+        return takesEvents;
+    }
+
+    @Nullable Base current() {
+        return current;
+    }
+
+    @Nullable Base former() {
+        return former;
+    }
+
+    /** The least batch end that a version may have. */
+    long keptFromMs() {
+        return keptFromMs;
+    }
+
+    ApplyResult take(ModelChange change) {
+        String user = TestRows.user(change.event());
+        List<ModelEvent> known = sent.computeIfAbsent(user, ignored -> new ArrayList<>());
+        if (!change.takenBack()) {
+            known.add(change.event());
+        } else {
+            known.remove(change.event());
+        }
+        if (change.event().timeMs() < keptFromMs) {
+            return ApplyResult.LATE;
+        }
+        live.computeIfAbsent(user, ignored -> new ArrayList<>()).add(change);
+        return ApplyResult.APPLIED;
+    }
+
+    /** An event that could be taken back; null if the key has none. */
+    @Nullable ModelEvent anyEvent(String user, SplittableRandom random) {
+        List<ModelEvent> known = sent.getOrDefault(user, List.of());
+        return known.isEmpty() ? null : known.get(random.nextInt(known.size()));
+    }
+
+    /** What a batch run for this end would see now. */
+    Base upload(long version, long endMs) {
+        Map<String, List<ModelEvent>> seen = new HashMap<>();
+        sent.forEach((user, events) -> seen.put(
+                user, events.stream().filter(event -> event.timeMs() < endMs).toList()));
+        return new Base(version, endMs, seen);
+    }
+
+    void commit(Base base) {
+        Base before = current;
+        former = before;
+        current = base;
+        keptFromMs = before == null ? base.endMs : Math.min(before.endMs, base.endMs);
+    }
+
+    void rollback() {
+        current = former;
+        former = null;
+        if (current != null) {
+            keptFromMs = current.endMs;
+        }
+    }
+
+    /** Asks a view for a key and compares with what it must say while {@code base} is current. */
+    void compare(GroupByView view, Base base, String user, long q, boolean folding) {
+        assertThat(view.version()).hasValue(base.version);
+        assertThat(view.batchEndMs()).hasValue(base.endMs);
+        WindowFold fold = new WindowFold(groupBy.plan());
+        KeyReader keys = view.newKeyReader();
+        KeyEncoder key = rows.key(user);
+        ReadResult result;
+        if (folding) {
+            result = keys.fold(key.buffer(), 0, key.length(), key.hash(), q, fold);
+        } else {
+            result = keys.read(key.buffer(), 0, key.length(), key.hash());
+            fold.fold(q, base.endMs, keys.base(), keys.live());
+        }
+        List<ModelEvent> inBase = base.events.getOrDefault(user, List.of());
+        List<ModelChange> inLive = takesEvents
+                ? live.getOrDefault(user, List.of()).stream()
+                        .filter(change -> change.event().timeMs() >= base.endMs)
+                        .toList()
+                : List.of();
+        boolean known = !inBase.isEmpty() || !inLive.isEmpty();
+        String what = groupBy.name() + " version " + base.version + " of " + user + " at " + q;
+        assertThat(result).as(what).isEqualTo(known ? ReadResult.FOUND : ReadResult.NOT_FOUND);
+        if (known) {
+            long headMs = Hop.FIVE_MINUTES.ceil(q);
+            assertThat(keys.live().holdsFrom(q))
+                    .as(what)
+                    .isEqualTo(inLive.stream()
+                            .anyMatch(change -> change.event().timeMs() >= q
+                                    && Hop.FIVE_MINUTES.floor(change.event().timeMs()) == Hop.FIVE_MINUTES.floor(q)));
+            compareValues(fold, inBase, inLive, q, headMs, what);
+        }
+    }
+
+    private void compareValues(
+            WindowFold fold, List<ModelEvent> inBase, List<ModelChange> inLive, long q, long headMs, String what) {
+        for (int i = 0; i < questions.size(); i++) {
+            Question question = questions.get(i);
+            long tail = question.window.isEmpty() ? Long.MIN_VALUE : SlowModel.tail(q, question.window);
+            List<ModelChange> covered = new ArrayList<>();
+            inBase.stream()
+                    .filter(event -> event.timeMs() >= tail)
+                    .forEach(event -> covered.add(ModelChange.take(event)));
+            inLive.stream()
+                    .filter(change ->
+                            change.event().timeMs() >= tail && change.event().timeMs() < headMs)
+                    .forEach(covered::add);
+            ObjectSink sink =
+                    new ObjectSink().next(groupBy.plan().outputs().get(i).type());
+            fold.emit(i, sink);
+            assertSame(
+                    sink.values().get(0),
+                    SlowModel.answer(covered, question.asked).value(),
+                    what + " " + question);
+        }
+    }
+
+    private static void assertSame(@Nullable Object actual, @Nullable Object expected, String what) {
+        if (expected instanceof Double number && actual instanceof Double value) {
+            assertThat(value).as(what).isCloseTo(number, within(1e-9 * Math.max(1, Math.abs(number))));
+        } else if (expected instanceof Map<?, ?> map && actual instanceof Map<?, ?> values) {
+            assertThat(List.copyOf(values.keySet())).as(what).isEqualTo(List.copyOf(map.keySet()));
+            map.forEach((key, value) -> assertSame(values.get(key), value, what + " " + key));
+        } else {
+            assertThat(actual).as(what).isEqualTo(expected);
+        }
+    }
+}
