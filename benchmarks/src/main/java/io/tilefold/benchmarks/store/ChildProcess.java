@@ -25,18 +25,26 @@ final class ChildProcess implements AutoCloseable {
     /** Starts a main class with this JVM's flags and waits for its first line. */
     static ChildProcess start(int core, Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
-        if (Files.isExecutable(TASKSET)) {
-            command.addAll(List.of(TASKSET.toString(), "-c", Integer.toString(core)));
-        }
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.addAll(List.of("-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
-        ChildProcess child = new ChildProcess(new ProcessBuilder(command)
+        ChildProcess child = new ChildProcess(new ProcessBuilder(onCore(core, command))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start());
         child.answer();
         return child;
+    }
+
+    /** A command that runs on one core, where the system can be told to. */
+    static List<String> onCore(int core, List<String> command) {
+        List<String> pinned = new ArrayList<>();
+        if (Files.isExecutable(TASKSET)) {
+            int there = core % Runtime.getRuntime().availableProcessors();
+            pinned.addAll(List.of(TASKSET.toString(), "-c", Integer.toString(there)));
+        }
+        pinned.addAll(command);
+        return pinned;
     }
 
     void command(String command) {

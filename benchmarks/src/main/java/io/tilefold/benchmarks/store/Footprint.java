@@ -22,7 +22,8 @@ public final class Footprint {
     private Footprint() {}
 
     public static void main(String[] sizes) throws IOException {
-        System.out.println("keys, bytes of segments a key, packed bytes a key, ratio, heap used after GC with the store open and read, bytes");
+        System.out.println(
+                "keys, bytes of segments a key, packed bytes a key, ratio, heap used after GC with the store open and read, bytes");
         for (String size : sizes) {
             int keys = Integer.parseInt(size);
             StoreData data = StoreData.prepare(keys);
@@ -32,7 +33,8 @@ public final class Footprint {
             }
             double perKey = (double) bytes / keys;
             double packed = Population.KEY_LENGTH + hops(keys) * CountsGroupBy.STATES_LENGTH;
-            System.out.printf("%d, %.1f, %.1f, %.3f, %d%n", keys, perKey, packed, perKey / packed, heapAfterReads(data, keys));
+            System.out.printf(
+                    "%d, %.1f, %.1f, %.3f, %d%n", keys, perKey, packed, perKey / packed, heapAfterReads(data, keys));
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -25,7 +26,7 @@ public final class GrowthPlot {
     private static final int BOTTOM = 50;
     private static final String[] COLOURS = {"#1b6ca8", "#d1495b", "#66a182", "#8d6a9f"};
 
-    private final Map<String, TreeMap<Integer, Double>> series = new TreeMap<>();
+    private final Map<String, NavigableMap<Integer, Double>> series = new TreeMap<>();
     private double nanosMax;
     private double keysMin = Double.MAX_VALUE;
     private double keysMax;
@@ -79,7 +80,7 @@ public final class GrowthPlot {
                 HEIGHT));
         axes(svg);
         int index = 0;
-        for (Map.Entry<String, TreeMap<Integer, Double>> entry : series.entrySet()) {
+        for (Map.Entry<String, NavigableMap<Integer, Double>> entry : series.entrySet()) {
             line(svg, entry.getKey(), entry.getValue(), COLOURS[index++ % COLOURS.length]);
         }
         return svg.append("</svg>\n").toString();
@@ -105,16 +106,12 @@ public final class GrowthPlot {
         text(svg, LEFT - 50, TOP - 12, "start", "ns a read", "#333");
     }
 
-    private void line(StringBuilder svg, String name, TreeMap<Integer, Double> points, String colour) {
+    private void line(StringBuilder svg, String name, NavigableMap<Integer, Double> points, String colour) {
         StringBuilder path = new StringBuilder();
         points.forEach((keys, nanos) -> {
             path.append(String.format(Locale.ROOT, "%s%.1f %.1f ", path.isEmpty() ? "M" : "L", x(keys), y(nanos)));
             svg.append(String.format(
-                    Locale.ROOT,
-                    "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\"/>%n",
-                    x(keys),
-                    y(nanos),
-                    colour));
+                    Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\"/>%n", x(keys), y(nanos), colour));
             text(svg, x(keys), y(nanos) - 9, "middle", String.format(Locale.ROOT, "%.0f", nanos), colour);
         });
         svg.append(String.format(

@@ -28,10 +28,10 @@ import org.agrona.IoUtil;
  * Beside it {@code cp} and {@code sync} of the same files, the reader reading on. Reads are timed one by one.
  *
  * <pre>
- * benchmarks/bench io.tilefold.benchmarks.store.Install KEYS ROUNDS
+ * benchmarks/bench io.tilefold.benchmarks.store.Install KEYS ROUNDS QUIET_MS
  * </pre>
  *
- * 3.8 million keys are 2 GB.
+ * 3.8 million keys are 2 GB. The reader has core 1; {@code taskset -c 0} in front keeps the rest on core 0.
  */
 public final class Install {
     private static final long NEXT_VERSION = StoreData.VERSION + 1;
@@ -43,6 +43,7 @@ public final class Install {
     public static void main(String[] arguments) throws Exception {
         int keys = Integer.parseInt(arguments[0]);
         int rounds = Integer.parseInt(arguments[1]);
+        int quietMs = Integer.parseInt(arguments[2]);
         List<Path> current = StoreData.prepare(keys).segments();
         List<Path> next = StoreData.prepareNext(keys, NEXT_VERSION);
         ReadBenchmark.load(current);
@@ -55,11 +56,11 @@ public final class Install {
         System.out.println("round: what, seconds, MB/s; reads: count, p50, p99, p99.9, max ns, not answered");
         Path scratch = StoreData.directory("install", keys);
         for (int round = 0; round <= rounds; round++) { // the first warms up
-            round(round, scratch, keys, current, next, bytes);
+            round(round, scratch, keys, quietMs, current, next, bytes);
         }
     }
 
-    private static void round(int round, Path scratch, int keys, List<Path> current, List<Path> next, long bytes)
+    private static void round(int round, Path scratch, int keys, int quietMs, List<Path> current, List<Path> next, long bytes)
             throws Exception {
         IoUtil.delete(scratch.toFile(), true);
         Path directory = scratch.resolve("store");
@@ -73,10 +74,11 @@ public final class Install {
             store.commit(ID, StoreData.VERSION, Population.BATCH_END_MS);
             store.publish(0, 0);
             try (ChildProcess reader = ChildProcess.start(1, Reader.class, directory.toString(), "" + keys)) {
-                Thread.sleep(3_000);
-                measure(round, "quiet", reader, 0, () -> Thread.sleep(2_000));
+                Thread.sleep(quietMs);
+                measure(round, "quiet", reader, 0, () -> Thread.sleep(quietMs));
                 measure(round, "cp and sync", reader, bytes, () -> copy(next, scratch.resolve("copy")));
                 measure(round, "install", reader, bytes, () -> install(store, directory, next));
+                measure(round, "after it", reader, 0, () -> Thread.sleep(quietMs));
                 reader.command("exit");
             }
         }
@@ -88,7 +90,8 @@ public final class Install {
         void run() throws Exception;
     }
 
-    private static void measure(int round, String what, ChildProcess reader, long bytes, Action action) throws Exception {
+    private static void measure(int round, String what, ChildProcess reader, long bytes, Action action)
+            throws Exception {
         reader.command("begin");
         reader.answer();
         long start = System.nanoTime();
@@ -104,15 +107,16 @@ public final class Install {
         files.forEach(file -> names.add(file.toString()));
         run("cp", names, to.toString());
         List<String> copies = new ArrayList<>();
-        files.forEach(file -> copies.add(to.resolve(Objects.requireNonNull(file.getFileName())).toString()));
+        files.forEach(file -> copies.add(
+                to.resolve(Objects.requireNonNull(file.getFileName())).toString()));
         run("sync", copies, to.toString());
     }
 
     private static void run(String command, List<String> files, String last) throws Exception {
-        List<String> line = new ArrayList<>(List.of("taskset", "-c", "0", command));
+        List<String> line = new ArrayList<>(List.of(command));
         line.addAll(files);
         line.add(last);
-        if (new ProcessBuilder(line).inheritIO().start().waitFor() != 0) {
+        if (new ProcessBuilder(ChildProcess.onCore(0, line)).inheritIO().start().waitFor() != 0) {
             throw new IOException(command + " failed");
         }
     }

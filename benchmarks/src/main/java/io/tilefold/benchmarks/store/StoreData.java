@@ -1,15 +1,12 @@
 package io.tilefold.benchmarks.store;
 
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
-import static java.nio.file.StandardOpenOption.WRITE;
-
+import io.tilefold.core.algebra.TileLayout;
 import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.tile.SegmentHeader;
 import io.tilefold.core.tile.SegmentWriter;
+import io.tilefold.store.SegmentFile;
 import io.tilefold.store.TileStore;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,9 +24,9 @@ final class StoreData {
         this.directory = directory;
     }
 
-    /** Where a benchmark keeps data of this kind and size: {@code tilefold.benchmarks.data}, by default {@code target/data}. */
+    /** Where a benchmark keeps data of this kind, tile format and size: {@code tilefold.benchmarks.data}, by default {@code target/data}. */
     static Path directory(String kind, int keys) {
-        return Path.of(System.getProperty("tilefold.benchmarks.data", "target/data"), kind + "-" + keys);
+        return Path.of(System.getProperty("tilefold.benchmarks.data", "target/data"), kind + "-" + TileLayout.FORMAT_VERSION + "-" + keys);
     }
 
     /** Makes the directory's contents unless they are there whole. */
@@ -98,15 +95,15 @@ final class StoreData {
 
     /** Writes all segments of a version in one pass over the keys. */
     private static void write(Path directory, long version, int keys) throws IOException {
-        FileChannel[] channels = new FileChannel[SHARDS];
+        SegmentFile[] files = new SegmentFile[SHARDS];
         SegmentWriter[] writers = new SegmentWriter[SHARDS];
         try (TileStore store = TileStore.open(directory, 0, SHARDS)) {
             for (int shard = 0; shard < SHARDS; shard++) {
-                Path file = store.segmentFile(CountsGroupBy.ACTIVE.id(), version, shard);
-                channels[shard] = FileChannel.open(file, CREATE, TRUNCATE_EXISTING, WRITE);
+                files[shard] = store.newSegment(CountsGroupBy.ACTIVE.id(), version, shard);
+                files[shard].begin(0);
                 writers[shard] = new SegmentWriter(
                         new SegmentHeader(CountsGroupBy.ACTIVE.id(), version, shard, SHARDS, Population.BATCH_END_MS),
-                        channels[shard]);
+                        files[shard]);
             }
             new RecordStream().forEach(keys, (key, record, length) -> {
                 long hash = KeyHash.hash(key, 0, key.capacity());
@@ -114,8 +111,7 @@ final class StoreData {
             });
             for (int shard = 0; shard < SHARDS; shard++) {
                 writers[shard].finish();
-                channels[shard].force(true);
-                channels[shard].close();
+                files[shard].install();
             }
         }
     }

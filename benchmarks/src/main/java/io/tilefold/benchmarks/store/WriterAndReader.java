@@ -24,7 +24,6 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 public final class WriterAndReader {
     private static final int EVENTS_PER_PUBLISH = 256;
-    private static final int WARM_UP_SECONDS = 3;
     private static final long Q = ApplyBenchmark.LiveEvents.FROM_MS + 2 * Hop.FIVE_MINUTES.lengthMs();
 
     private WriterAndReader() {}
@@ -36,8 +35,9 @@ public final class WriterAndReader {
         StoreData.prepare(keys);
         try (ChildProcess writer = ChildProcess.start(0, Writer.class, arguments[0]);
                 ChildProcess reader = ChildProcess.start(1, Reader.class, arguments[0])) {
-            together(writer, reader, Integer.toString(WARM_UP_SECONDS));
-            System.out.println("round: events/s alone, together, ratio; reads/s alone, together, ratio; reads not answered");
+            together(writer, reader, seconds); // warms up
+            System.out.println(
+                    "round: events/s alone, together, ratio; reads/s alone, together, ratio; reads not answered");
             for (int round = 1; round <= rounds; round++) {
                 double writes = alone(writer, seconds);
                 double reads = alone(reader, seconds);
@@ -135,8 +135,8 @@ public final class WriterAndReader {
             this.store = store;
             this.keys = keys;
             this.view = store.view();
-            this.reader =
-                    Objects.requireNonNull(view.groupBy(CountsGroupBy.ACTIVE.id())).newKeyReader();
+            this.reader = Objects.requireNonNull(view.groupBy(CountsGroupBy.ACTIVE.id()))
+                    .newKeyReader();
         }
 
         public static void main(String[] arguments) throws IOException {
