@@ -60,7 +60,8 @@ public final class Install {
         }
     }
 
-    private static void round(int round, Path scratch, int keys, int quietMs, List<Path> current, List<Path> next, long bytes)
+    private static void round(
+            int round, Path scratch, int keys, int quietMs, List<Path> current, List<Path> next, long bytes)
             throws Exception {
         IoUtil.delete(scratch.toFile(), true);
         Path directory = scratch.resolve("store");

@@ -26,7 +26,9 @@ final class StoreData {
 
     /** Where a benchmark keeps data of this kind, tile format and size: {@code tilefold.benchmarks.data}, by default {@code target/data}. */
     static Path directory(String kind, int keys) {
-        return Path.of(System.getProperty("tilefold.benchmarks.data", "target/data"), kind + "-" + TileLayout.FORMAT_VERSION + "-" + keys);
+        return Path.of(
+                System.getProperty("tilefold.benchmarks.data", "target/data"),
+                kind + "-" + TileLayout.FORMAT_VERSION + "-" + keys);
     }
 
     /** Makes the directory's contents unless they are there whole. */

@@ -41,16 +41,17 @@ class ProgramsTest {
     void growthPlot() throws Exception {
         Path csv = directory.resolve("results.csv");
         Path svg = directory.resolve("growth.svg");
-        Files.writeString(
-                csv,
-                """
+        Files.writeString(csv, """
                 "Benchmark","Mode","Threads","Samples","Score","Score Error (99.9%)","Unit","Param: keys"
                 "b.TilefoldReadBenchmark.lookup","avgt",1,5,100.5,NaN,"ns/op",100000
                 "b.TilefoldReadBenchmark.lookup:gc.count","avgt",1,5,0,NaN,"counts",100000
                 "b.TilefoldReadBenchmark.lookup","avgt",1,5,250.5,NaN,"ns/op",1000000
                 """);
         GrowthPlot.main(new String[] {csv.toString(), svg.toString()});
-        assertThat(Files.readString(svg)).startsWith("<svg").contains(">lookup<", ">1,000,000<").endsWith("</svg>\n");
+        assertThat(Files.readString(svg))
+                .startsWith("<svg")
+                .contains(">lookup<", ">1,000,000<")
+                .endsWith("</svg>\n");
     }
 
     private interface Program {
