@@ -33,9 +33,6 @@ public final class KeyReader {
     private LiveTiles live = LiveTiles.NONE;
     private boolean baseFound;
 
-    /** Keeps what the touching of records read: nothing reads it, but the compiler cannot know. */
-    long touched;
-
     KeyReader(GroupByView view) {
         this.view = view;
         this.shardCount = view.shardCount();
@@ -88,9 +85,6 @@ public final class KeyReader {
         LiveShardView liveShard = liveView == null ? null : liveView.shard(shard);
         if (!readBase(shard, key, offset, length, hash)) {
             return ReadResult.BASE_MISSING;
-        }
-        if (fold != null && baseFound) {
-            touched += base.touch();
         }
         if (liveShard == null) {
             return baseFound ? ReadResult.FOUND : ReadResult.NOT_FOUND;

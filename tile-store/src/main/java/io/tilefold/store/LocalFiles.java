@@ -59,15 +59,10 @@ final class LocalFiles implements StoreFiles {
     }
 
     @Override
-    public Output createLarge(Path file) throws IOException {
-        return new LargeOutput(file, FileChannel.open(file, CREATE, TRUNCATE_EXISTING, WRITE));
-    }
-
-    @Override
     public Output reopen(Path file, long length) throws IOException {
         FileChannel channel = FileChannel.open(file, WRITE);
         try {
-            return new LargeOutput(file, channel.truncate(length).position(length));
+            return new LocalOutput(file, channel.truncate(length).position(length));
         } catch (IOException e) {
             CloseHelper.quietClose(channel);
             throw e;

@@ -11,8 +11,6 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class BaseRecord {
     private static final Hop[] HOPS = Hop.values();
     private static final DirectBuffer EMPTY = emptyRecord();
-    private static final int LINE_LENGTH = 64;
-    private static final int TOUCHED_LENGTH = 9 * LINE_LENGTH;
 
     private DirectBuffer buffer = EMPTY;
     private int record;
@@ -27,21 +25,6 @@ public final class BaseRecord {
         buffer = source;
         record = offset;
         return this;
-    }
-
-    /**
-     * Reads a word of each of the lines in which a record of ordinary length lies, none of which depends on another, so that their ways from memory
-     * overlap: a fold that follows finds most of what it reads already near.
-     *
-     * @return something that depends on all of them, for the caller to keep
-     */
-    public long touch() {
-        long words = 0;
-        int end = Math.min(record + TOUCHED_LENGTH, buffer.capacity() - Long.BYTES);
-        for (int at = record; at < end; at += LINE_LENGTH) {
-            words += buffer.getLong(at, LITTLE_ENDIAN);
-        }
-        return words;
     }
 
     /** Becomes the record of a key without history. */
