@@ -81,7 +81,9 @@ class AdminClientTest {
                         7,
                         6,
                         5,
-                        4, 3, 2));
+                        4,
+                        3,
+                        2));
     }
 
     @Test
