@@ -21,13 +21,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code tilefold backfill}: a join's training set, computed by Spark in a child process. */
+/** {@code tilefold backfill}: a join's training set, or a GroupBy's values day by day, computed by Spark in a child process. */
 @Command(
         name = "backfill",
         sortOptions = false,
         description = {
-            "Compute a join's training set with Spark: for every row of its left the values that would have been served at its time.",
-            "Writes Parquet, one directory ds=yyyy-MM-dd per day of the left. Days that are there are kept; what was interrupted is continued."
+ "Compute a join's training set with Spark: for every row of its left the values that would have been served at its time.",
+            "Writes Parquet, one directory ds=yyyy-MM-dd per day. Days that are there are kept; what was interrupted is continued."
         },
         mixinStandardHelpOptions = true)
 final class BackfillCommand implements Callable<Integer> {
@@ -46,8 +46,20 @@ final class BackfillCommand implements Callable<Integer> {
         private @Nullable Path catalog;
     }
 
-    @Option(names = "--join", required = true, paramLabel = "NAME", description = "The join.")
-    private String join = "";
+    @ArgGroup(multiplicity = "1")
+    private What what = new What();
+
+    /** What is computed. */
+    private static final class What {
+        @Option(names = "--join", paramLabel = "NAME", description = "A join: its training set.")
+        private @Nullable String join;
+
+        @Option(
+                names = "--group-by",
+                paramLabel = "NAME",
+                description = "Or a GroupBy: its values at the midnight after each day.")
+        private @Nullable String groupBy;
+    }
 
     @Option(
             names = "--table",
@@ -62,13 +74,13 @@ final class BackfillCommand implements Callable<Integer> {
             names = "--start-ds",
             paramLabel = "DAY",
             description =
-                    "First day of the left to compute (default: the first that the output has, else the left's first).")
+                    "First day to compute (default: the first that the output has, else that the tables have).")
     private @Nullable String startDs;
 
     @Option(
             names = "--end-ds",
             paramLabel = "DAY",
-            description = "Last day of the left to compute (default: the left's last).")
+            description = "Last day to compute (default: the last that the tables have).")
     private @Nullable String endDs;
 
     @Option(
@@ -118,7 +130,9 @@ final class BackfillCommand implements Callable<Integer> {
     }
 
     private void run(ToolSettings settings, String catalog, List<String> named) throws InterruptedException {
-        List<String> arguments = new ArrayList<>(List.of("--catalog", catalog, "--join", join, "--out", out));
+        List<String> arguments = new ArrayList<>(List.of("--catalog", catalog, "--out", out));
+        option(arguments, "--join", what.join);
+        option(arguments, "--group-by", what.groupBy);
         option(arguments, "--start-ds", startDs);
         option(arguments, "--end-ds", endDs);
         option(arguments, "--step-days", stepDays);

@@ -16,13 +16,11 @@ import io.tilefold.client.call.LogPosition;
 import io.tilefold.examples.flights.CellComparison;
 import io.tilefold.examples.flights.FlightsDemo;
 import io.tilefold.examples.flights.Question;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -47,7 +45,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class FlightsProcessesIT {
     private static final Path HOME = Path.of(System.getProperty("tilefold.home"));
-    private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(2);
 
     private LaptopCluster cluster;
     private FlightsOnLaptop flights;
@@ -103,7 +100,7 @@ class FlightsProcessesIT {
     @Test
     @Order(2)
     void aRowOfFeaturesForPeopleAndForPrograms() throws Exception {
-        Run table = tilefold(
+        Run table = Run.tilefold(
                 "fetch",
                 "flight_context",
                 "origin=JFK",
@@ -114,7 +111,7 @@ class FlightsProcessesIT {
                 cluster.serving());
         assertThat(table.code()).as(table.output()).isZero();
         assertThat(table.output()).contains("route_delay_count_30d", "COMPLETE", "batch end 2001-02-10T00:00:00Z");
-        Run json = tilefold(
+        Run json = Run.tilefold(
                 "fetch",
                 "route",
                 "--group-by",
@@ -169,7 +166,7 @@ class FlightsProcessesIT {
                   - {inputColumn: origin, operation: medain}
                 """);
         Path output = directory.resolve("catalog.pb");
-        Run compile = tilefold("compile", definitions.toString(), "-o", output.toString());
+        Run compile = Run.tilefold("compile", definitions.toString(), "-o", output.toString());
         assertThat(compile.code()).as(compile.output()).isEqualTo(1);
         assertThat(compile.output()).contains("bad.yaml:6: onlin", "online", "bad.yaml:8", "medain");
         assertThat(output).doesNotExist();
@@ -182,7 +179,7 @@ class FlightsProcessesIT {
                 aggregations:
                   - {inputColumn: origin, operation: sum}
                 """);
-        compile = tilefold("compile", definitions.toString(), "--table", "flights=" + data(), "-o", output.toString());
+        compile = Run.tilefold("compile", definitions.toString(), "--table", "flights=" + data(), "-o", output.toString());
         assertThat(compile.code()).as(compile.output()).isEqualTo(1);
         assertThat(compile.output()).contains("bad.yaml:4", "orign", "origin");
         assertThat(output).doesNotExist();
@@ -275,7 +272,7 @@ class FlightsProcessesIT {
                 channel.shutdownNow();
             }
         }
-        Run json = tilefold(
+        Run json = Run.tilefold(
                 "fetch",
                 Trips.GROUP_BY,
                 "--group-by",
@@ -306,7 +303,7 @@ class FlightsProcessesIT {
     }
 
     private static void done(String... arguments) throws Exception {
-        Run run = tilefold(arguments);
+        Run run = Run.tilefold(arguments);
         assertThat(run.code()).as(run.output()).isZero();
     }
 
@@ -315,30 +312,8 @@ class FlightsProcessesIT {
     }
 
     private static void refused(String named, String... arguments) throws Exception {
-        Run run = tilefold(arguments);
+        Run run = Run.tilefold(arguments);
         assertThat(run.code()).as(run.output()).isBetween(1, 2);
         assertThat(run.output()).contains(named).doesNotContain("\tat ");
-    }
-
-    private record Run(int code, String output) {}
-
-    /** The command as a user runs it. */
-    private static Run tilefold(String... arguments) throws IOException, InterruptedException {
-        List<String> line = new ArrayList<>(List.of(HOME.resolve("tilefold").toString()));
-        line.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
-        builder.environment().put("TILEFOLD_NO_BUILD", "1");
-        Path output = Files.createTempFile("tilefold-run", ".log");
-        try {
-            Process process = builder.redirectOutput(output.toFile()).start();
-            if (!process.waitFor(COMMAND_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new AssertionError(
-                        line + " did not end within " + COMMAND_TIMEOUT + ": " + Files.readString(output));
-            }
-            return new Run(process.exitValue(), Files.readString(output));
-        } finally {
-            Files.deleteIfExists(output);
-        }
     }
 }
