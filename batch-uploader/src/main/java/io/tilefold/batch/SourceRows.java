@@ -7,6 +7,7 @@ import io.tilefold.core.value.Schema;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -79,12 +80,31 @@ public final class SourceRows {
      */
     public Scan scan() {
         List<LocalDate> days = rows.choose(range);
+        return scan(days, range.holes(days));
+    }
+
+    /** Number of days that {@link #scan} reads. */
+    public int days() {
+        return rows.choose(range).size();
+    }
+
+    /** {@link #scan} of at most so many of its days, evenly spread. */
+    public Scan sample(int daysMax) {
+        List<LocalDate> days = rows.choose(range);
+        int count = Math.min(daysMax, days.size());
+        List<LocalDate> sampled = IntStream.range(0, count)
+                .mapToObj(i -> days.get((int) ((2L * i + 1) * days.size() / (2L * count))))
+                .toList();
+        return scan(sampled, List.of());
+    }
+
+    private Scan scan(List<LocalDate> days, List<LocalDate> holes) {
         Dataset<Row> passing = rows.passing(days, declared);
         Dataset<Row> selected = rows.select(
                 passing,
                 List.of(
                         new QueryRows.Extra(TIME, rows.timeMs(passing)),
                         new QueryRows.Extra(DAY, rows.partitionDay())));
-        return new Scan(table.name(), days, range.holes(days), selected);
+        return new Scan(table.name(), days, holes, selected);
     }
 }

@@ -41,6 +41,7 @@ final class AnswerTask implements MapPartitionsFunction<Row, byte[]> {
         private final UnsafeBuffer rowBytes = new UnsafeBuffer(0, 0);
         private byte[] answers = new byte[1024];
         private byte[] key = {};
+        private long keyPlace;
 
         Pass(Iterator<Row> rows) {
             super(rows);
@@ -72,8 +73,10 @@ final class AnswerTask implements MapPartitionsFunction<Row, byte[]> {
                 give(joined(bytes, noAnswers, noAnswers.length));
                 return;
             }
-            if (!Arrays.equals(nextKey, key)) {
+            long place = next.getLong(SortedRow.HASH);
+            if (place != keyPlace || !Arrays.equals(nextKey, key)) {
                 key = nextKey;
+                keyPlace = place;
                 parts.forEach(PartAnswers::start);
             }
             long timeMs = next.getLong(SortedRow.TIME);
@@ -84,6 +87,10 @@ final class AnswerTask implements MapPartitionsFunction<Row, byte[]> {
                     length = append(length, part.buffer(), count);
                 }
                 give(joined(bytes, answers, length));
+            } else if (SortedRow.isTile(kind)) {
+                rowBytes.wrap(bytes);
+                parts.get(SortedRow.part(kind))
+                        .merge(SortedRow.code(kind), (int) next.getLong(SortedRow.TS), rowBytes);
             } else {
                 int part = SortedRow.part(kind);
                 rowBytes.wrap(bytes);

@@ -52,6 +52,7 @@ import picocli.CommandLine.Option;
         description = "Computes a training set from tables and writes it as Parquet, one directory per day.")
 public final class BackfillJob implements Callable<Integer> {
     private static final int PARTITIONS_PER_CORE = 3;
+    private static final int SLICING_CORES_MIN = 4;
 
     @Option(names = "--catalog", required = true, paramLabel = "FILE", description = "What tilefold compile wrote.")
     private Path catalogFile = Path.of("");
@@ -104,6 +105,13 @@ public final class BackfillJob implements Callable<Integer> {
             paramLabel = "N",
             description = "Tasks of each shuffle. Default: three for each core.")
     private @Nullable Integer partitions;
+
+    @Option(
+            names = "--slices",
+            paramLabel = "N",
+            description =
+                    "Slices of time into which keys with very many rows are cut. Default: one for each core, if there are at least 4; 1: none.")
+    private @Nullable Integer slices;
 
     @Option(names = "--dry-run", description = "Print which days would be computed, and why, and end.")
     private boolean dryRun;
@@ -159,7 +167,7 @@ public final class BackfillJob implements Callable<Integer> {
                             "--join " + join,
                             "join",
                             catalog.joins().stream().map(CompiledJoin::name)));
-            return new JoinBackfill(spark, found, catalog, compiled, shuffled, progress);
+            return new JoinBackfill(spark, found, catalog, compiled, shuffled, SkewSettings.of(slices(spark), shuffled), progress);
         }
         String groupBy = String.valueOf(what.groupBy);
         CompiledGroupBy compiled = catalog.groupBy(groupBy)
@@ -168,6 +176,11 @@ public final class BackfillJob implements Callable<Integer> {
                         "GroupBy",
                         catalog.groupBys().stream().map(CompiledGroupBy::name)));
         return new GroupByBackfill(spark, found, compiled, shuffled, progress);
+    }
+
+    private int slices(SparkSession spark) {
+        int cores = spark.sparkContext().defaultParallelism();
+        return slices != null ? slices : cores < SLICING_CORES_MIN ? 1 : cores;
     }
 
     private static JobException unknown(String option, String kind, Stream<String> names) {

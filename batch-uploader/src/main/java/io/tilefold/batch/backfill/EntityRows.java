@@ -3,7 +3,7 @@ package io.tilefold.batch.backfill;
 import io.tilefold.batch.Days;
 import io.tilefold.batch.FlatEvents;
 import io.tilefold.batch.JvmFlags;
-import io.tilefold.core.plan.SlidingWindows.Scope;
+import io.tilefold.core.plan.KeyTiles.Scope;
 import java.util.Iterator;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
@@ -28,13 +28,15 @@ final class EntityRows implements MapPartitionsFunction<Row, Row> {
     private final int position;
     private final boolean areMutations;
     private final KeyFilter keys;
+    private final HeavyKeys heavy;
 
     /** @param position of the part in its group */
-    EntityRows(PartPlan part, int position, boolean areMutations, KeyFilter keys) {
+    EntityRows(PartPlan part, int position, boolean areMutations, KeyFilter keys, HeavyKeys heavy) {
         this.part = part;
         this.position = position;
         this.areMutations = areMutations;
         this.keys = keys;
+        this.heavy = heavy;
     }
 
     @Override
@@ -67,26 +69,26 @@ final class EntityRows implements MapPartitionsFunction<Row, Row> {
             }
             byte[] bytes = events.flat(row);
             if (events.hasKey() && keys.contains(events.key().hash())) {
-                long lastMs = startMs + Days.DAY_MS - 2; // what begins to count later does so after the day's last moment
                 if (row.isNullAt(extra + TIME)) {
-                    give(fromMs, lastMs, Scope.HISTORY, isTakenBack, 0, bytes);
+                    give(fromMs, startMs, Scope.HISTORY, isTakenBack, 0, bytes);
                     return;
                 }
                 long timeMs = row.getLong(extra + TIME);
                 if (timeMs <= fromMs) {
-                    give(fromMs, lastMs, Scope.ALL, isTakenBack, timeMs, bytes);
+                    give(fromMs, startMs, Scope.ALL, isTakenBack, timeMs, bytes);
                 } else {
-                    give(fromMs, lastMs, Scope.HISTORY, isTakenBack, timeMs, bytes);
-                    give(timeMs, lastMs, Scope.BOUNDED, isTakenBack, timeMs, bytes);
+                    give(fromMs, startMs, Scope.HISTORY, isTakenBack, timeMs, bytes);
+                    give(timeMs, startMs, Scope.BOUNDED, isTakenBack, timeMs, bytes);
                 }
             }
         }
 
-        private void give(long fromMs, long lastMs, Scope scope, boolean isTakenBack, long timeMs, byte[] bytes) {
+        private void give(long fromMs, long dayMs, Scope scope, boolean isTakenBack, long timeMs, byte[] bytes) {
             boolean inVain = scope == Scope.BOUNDED && (part.isSnapshot() || part.passesThrough());
+            long lastMs = dayMs + Days.DAY_MS - 2; // what begins to count later does so after the day's last moment
             if (fromMs <= lastMs && !inVain) {
                 give(RowFactory.create(
-                        events.key().hash(),
+                        heavy.place(events.key().hash(), dayMs),
                         events.key().toBytes(),
                         fromMs,
                         SortedRow.kind(position, scope, isTakenBack),

@@ -30,6 +30,11 @@ final class EventAnswers implements PartAnswers {
     }
 
     @Override
+    public void merge(int code, int index, DirectBuffer tile) {
+        windows.merge(code, index, tile);
+    }
+
+    @Override
     public int answer(long momentMs) {
         windows.fold(part.q(momentMs));
         windows.emit(sink.reset());

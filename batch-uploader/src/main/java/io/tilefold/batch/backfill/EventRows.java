@@ -4,7 +4,7 @@ import io.tilefold.batch.Days;
 import io.tilefold.batch.FlatEvents;
 import io.tilefold.batch.JvmFlags;
 import io.tilefold.core.plan.GroupByPlan;
-import io.tilefold.core.plan.SlidingWindows.Scope;
+import io.tilefold.core.plan.KeyTiles.Scope;
 import io.tilefold.core.time.Hop;
 import java.util.Iterator;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -24,19 +24,28 @@ final class EventRows implements MapPartitionsFunction<Row, Row> {
     private final long leastMs;
     private final long mostMs;
     private final KeyFilter keys;
+    private final HeavyKeys heavy;
 
     /**
      * @param position of the part in its group
      * @param leastMs first moment asked for
      * @param mostMs last moment asked for
      */
-    EventRows(PartPlan part, int position, boolean isCumulative, long leastMs, long mostMs, KeyFilter keys) {
+    EventRows(
+            PartPlan part,
+            int position,
+            boolean isCumulative,
+            long leastMs,
+            long mostMs,
+            KeyFilter keys,
+            HeavyKeys heavy) {
         this.part = part;
         this.position = position;
         this.isCumulative = isCumulative;
         this.leastMs = leastMs;
         this.mostMs = mostMs;
         this.keys = keys;
+        this.heavy = heavy;
     }
 
     @Override
@@ -44,6 +53,7 @@ final class EventRows implements MapPartitionsFunction<Row, Row> {
         JvmFlags.check();
         GroupByPlan plan = part.plan();
         FlatEvents events = new FlatEvents(plan);
+        SliceTiles tiles = new SliceTiles(plan, heavy);
         int kind = SortedRow.kind(position, Scope.ALL, false);
         long reachMs = plan.windows().stream()
                 .mapToLong(window -> window.tail(part.q(leastMs)))
@@ -65,9 +75,20 @@ final class EventRows implements MapPartitionsFunction<Row, Row> {
                     return;
                 }
                 long hash = events.key().hash();
-                if (keys.contains(hash)) {
-                    give(RowFactory.create(hash, events.key().toBytes(), fromMs, kind, timeMs, bytes));
+                if (!keys.contains(hash)) {
+                    return;
                 }
+                byte[] key = events.key().toBytes();
+                give(RowFactory.create(heavy.place(hash, fromMs), key, fromMs, kind, timeMs, bytes));
+                if (heavy.contains(hash)) {
+                    tiles.add(key, hash, fromMs, timeMs, bytes);
+                }
+            }
+
+            @Override
+            void end() {
+                tiles.forEach((place, key, fromMs, code, index, bytes) -> give(RowFactory.create(
+                        place, key, fromMs, SortedRow.kindOfTile(position, code), (long) index, bytes)));
             }
         };
     }

@@ -93,7 +93,7 @@ final class GroupByBackfill implements Backfill {
                 .sorted()
                 .toArray();
         Optional<Dataset<Row>> rows =
-                new PartRows(spark, tables, moments, progress).of(group).stream().reduce(Dataset::union);
+                new PartRows(spark, tables, moments, progress).of(group, HeavyKeys.NONE).stream().reduce(Dataset::union);
         return rows.map(all -> named(SortedRow.sorted(all, partitions)
                 .mapPartitions(new SnapshotTask(part, layout, midnightsMs), Encoders.BINARY())));
     }

@@ -31,6 +31,7 @@ final class JoinBackfill implements Backfill {
     private final List<KeyGroup> groups;
     private final LeftRows left;
     private final int partitions;
+    private final SkewSettings skew;
     private final Consumer<String> progress;
 
     /**
@@ -45,11 +46,13 @@ final class JoinBackfill implements Backfill {
             Catalog catalog,
             CompiledJoin join,
             int partitions,
+            SkewSettings skew,
             Consumer<String> progress) {
         this.spark = spark;
         this.tables = tables;
         this.join = join;
         this.partitions = partitions;
+        this.skew = skew;
         this.progress = progress;
         refuse(join.definition());
         for (JoinPart part : join.definition().parts()) {
@@ -110,15 +113,20 @@ final class JoinBackfill implements Backfill {
                 days.get(days.size() - 1)));
         PartRows partRows = new PartRows(spark, tables, moments, progress);
         for (KeyGroup group : groups) {
-            answered = answered(answered, group, partRows.of(group), moments.leastMs());
+            HeavyKeys heavy = partRows.heavyKeys(group, skew);
+            answered = answered(answered, group, heavy, partRows.of(group, heavy), moments.leastMs());
         }
         return Optional.of(new TrainingRows(join, parts, groups, left.layout()).of(answered));
     }
 
     private Dataset<byte[]> answered(
-            Dataset<byte[]> leftRows, KeyGroup group, List<Dataset<Row>> partRows, long leastMs) {
+            Dataset<byte[]> leftRows,
+            KeyGroup group,
+            HeavyKeys heavy,
+            List<Dataset<Row>> partRows,
+            long leastMs) {
         Dataset<Row> rows =
-                leftRows.mapPartitions(new LeftKeys(left.layout(), group), Encoders.row(SortedRow.SCHEMA));
+                leftRows.mapPartitions(new LeftKeys(left.layout(), group, heavy), Encoders.row(SortedRow.SCHEMA));
         for (Dataset<Row> ofPart : partRows) {
             rows = rows.union(ofPart);
         }

@@ -18,10 +18,12 @@ final class LeftKeys implements MapPartitionsFunction<byte[], Row> {
 
     private final LeftLayout layout;
     private final KeyGroup group;
+    private final HeavyKeys heavy;
 
-    LeftKeys(LeftLayout layout, KeyGroup group) {
+    LeftKeys(LeftLayout layout, KeyGroup group, HeavyKeys heavy) {
         this.layout = layout;
         this.group = group;
+        this.heavy = heavy;
     }
 
     @Override
@@ -33,7 +35,9 @@ final class LeftKeys implements MapPartitionsFunction<byte[], Row> {
                 boolean hasKey = reader.read(bytes);
                 byte[] key = hasKey ? reader.key().toBytes() : NO_KEY;
                 give(RowFactory.create(
-                        hasKey ? reader.key().hash() : reader.hashOfRow(bytes),
+                        hasKey
+                                ? heavy.place(reader.key().hash(), reader.momentMs())
+                                : reader.hashOfRow(bytes),
                         key,
                         reader.momentMs(),
                         SortedRow.LEFT,

@@ -11,6 +11,11 @@ interface PartAnswers {
     /** Takes a row that counts at every moment after {@code fromMs}. */
     void apply(FlatRow row, int kind, long fromMs, long timeMs);
 
+    /** Takes the rows of a tile: see {@link io.tilefold.core.plan.KeyTiles#merge}. */
+    default void merge(int code, int index, DirectBuffer tile) {
+        throw new UnsupportedOperationException();
+    }
+
     /** Answers a left row: the flat row in {@link #buffer} from 0 to the returned length, until the next call. */
     int answer(long momentMs);
 

@@ -9,6 +9,8 @@ import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.time.Hop;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
+import java.io.IOException;
+import java.io.ObjectInputStream;
 import java.io.Serializable;
 
 /** One part of the join, compiled; serializable, the plan is compiled again where it arrives. */
@@ -17,16 +19,19 @@ final class PartPlan implements Serializable {
 
     private final ShippedPlan shipped;
     private final String name;
+    private transient CompiledGroupBy groupBy;
     private transient GroupByPlan plan;
 
     PartPlan(JoinPart part, CompiledGroupBy groupBy) {
         this.shipped = new ShippedPlan(groupBy);
         this.name = part.name();
+        this.groupBy = groupBy;
         this.plan = shipped.compile();
     }
 
-    private void readObject(java.io.ObjectInputStream in) throws java.io.IOException, ClassNotFoundException {
+    private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
         in.defaultReadObject();
+        groupBy = shipped.groupBy();
         plan = shipped.compile();
     }
 
@@ -36,7 +41,7 @@ final class PartPlan implements Serializable {
     }
 
     CompiledGroupBy groupBy() {
-        return shipped.groupBy();
+        return groupBy;
     }
 
     GroupByPlan plan() {
@@ -48,12 +53,12 @@ final class PartPlan implements Serializable {
     }
 
     boolean isOfEntities() {
-        return groupBy().definition().sources().get(0) instanceof Source.Entities;
+        return groupBy.definition().sources().get(0) instanceof Source.Entities;
     }
 
     /** True if it has no aggregations: the entity's columns are the outputs. */
     boolean passesThrough() {
-        return groupBy().definition().aggregations().isEmpty();
+        return groupBy.definition().aggregations().isEmpty();
     }
 
     /** The moment whose value a left row at {@code momentMs} takes: SEMANTICS.md §3. */

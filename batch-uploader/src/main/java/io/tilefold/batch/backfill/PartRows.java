@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.agrona.collections.LongHashSet;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -34,6 +35,8 @@ final class PartRows {
     private static final String DEFAULT_MUTATION_TIME = "mutation_ts";
     private static final String DEFAULT_REVERSAL = "is_before";
     private static final int NAMED_DAYS = 5;
+    private static final int SAMPLED_DAYS = 4;
+    private static final int HEAVY_KEYS_MAX = 64;
 
     private final SparkSession spark;
     private final Tables tables;
@@ -48,7 +51,7 @@ final class PartRows {
     }
 
     /** Rows of all parts of a group. */
-    List<Dataset<Row>> of(KeyGroup group) {
+    List<Dataset<Row>> of(KeyGroup group, HeavyKeys heavy) {
         KeyFilter keys = new KeyFilter(moments.keys(group));
         List<Dataset<Row>> rows = new ArrayList<>();
         for (int position = 0; position < group.parts().size(); position++) {
@@ -57,25 +60,72 @@ final class PartRows {
             for (int i = 0; i < groupBy.definition().sources().size(); i++) {
                 Source source = groupBy.definition().sources().get(i);
                 if (source instanceof Source.Entities entities) {
-                    addEntities(part, position, entities, groupBy.sourceSchemas().get(i), keys, rows);
+                    addEntities(part, position, entities, groupBy.sourceSchemas().get(i), keys, heavy, rows);
                 } else {
-                    rows.add(events(part, position, i, keys));
+                    rows.add(events(part, position, i, keys, heavy));
                 }
             }
         }
         return rows;
     }
 
-    private Dataset<Row> events(PartPlan part, int position, int sourceIndex, KeyFilter keys) {
-        Source.Events source = SourceRows.events(part.groupBy(), sourceIndex);
-        ScanRange range = ScanRange.between(
-                part.plan(), source, part.q(moments.leastMs()), part.q(moments.mostMs()));
-        SourceRows.Scan scan = new SourceRows(spark, tables, part.groupBy(), sourceIndex, range).scan();
+    private Dataset<Row> events(PartPlan part, int position, int sourceIndex, KeyFilter keys, HeavyKeys heavy) {
+        SourceRows.Scan scan = source(part, sourceIndex).scan();
         progress.accept(part.name() + ": reading " + scan.describe());
+        return events(scan, part, position, sourceIndex, keys, heavy);
+    }
+
+    private SourceRows source(PartPlan part, int sourceIndex) {
+        ScanRange range = ScanRange.between(
+                part.plan(),
+                SourceRows.events(part.groupBy(), sourceIndex),
+                part.q(moments.leastMs()),
+                part.q(moments.mostMs()));
+        return new SourceRows(spark, tables, part.groupBy(), sourceIndex, range);
+    }
+
+    private Dataset<Row> events(
+            SourceRows.Scan scan, PartPlan part, int position, int sourceIndex, KeyFilter keys, HeavyKeys heavy) {
+        boolean isCumulative =
+                SourceRows.events(part.groupBy(), sourceIndex).cumulative();
         return scan.rows()
                 .mapPartitions(
-                        new EventRows(part, position, source.cumulative(), moments.leastMs(), moments.mostMs(), keys),
+                        new EventRows(
+                                part, position, isCumulative, moments.leastMs(), moments.mostMs(), keys, heavy),
                         Encoders.row(SortedRow.SCHEMA));
+    }
+
+    /** Looks for heavy keys in a few days of each events source of a group. */
+    HeavyKeys heavyKeys(KeyGroup group, SkewSettings skew) {
+        if (skew.slicesMax() < 2 || moments.days().size() < 2) {
+            return HeavyKeys.NONE;
+        }
+        KeyFilter keys = new KeyFilter(moments.keys(group));
+        LongHashSet heavy = new LongHashSet();
+        for (int position = 0; position < group.parts().size(); position++) {
+            PartPlan part = group.parts().get(position);
+            for (int i = 0; !part.isOfEntities() && i < part.groupBy().definition().sources().size(); i++) {
+                SourceRows source = source(part, i);
+                SourceRows.Scan sample = source.sample(SAMPLED_DAYS);
+                Dataset<Row> counts = events(sample, part, position, i, keys, HeavyKeys.NONE)
+                        .groupBy("hash")
+                        .count();
+                double scale = (double) source.days() / sample.days().size();
+                Row total = counts.agg(functions.sum("count")).head();
+                double rows = total.isNullAt(0) ? 0 : total.getLong(0) * scale;
+                counts.where(functions.col("count").multiply(scale).geq(skew.leastRows(rows)))
+                        .orderBy(functions.col("count").desc())
+                        .limit(HEAVY_KEYS_MAX)
+                        .collectAsList()
+                        .forEach(row -> heavy.add(row.getLong(0)));
+            }
+        }
+        if (!heavy.isEmpty()) {
+            progress.accept(String.join(", ", group.leftColumns()) + ": " + heavy.size()
+                    + " keys with very many rows are cut along time");
+        }
+        long[] hashes = heavy.stream().mapToLong(Long::longValue).toArray();
+        return HeavyKeys.of(hashes, moments.days(), skew.slicesMax());
     }
 
     private void addEntities(
@@ -84,19 +134,20 @@ final class PartRows {
             Source.Entities source,
             Schema declared,
             KeyFilter keys,
+            HeavyKeys heavy,
             List<Dataset<Row>> rows) {
         List<LocalDate> days = moments.days();
         Table snapshots = tables.find(source.snapshotTable());
         List<LocalDate> before = days.stream().map(day -> day.minusDays(1)).toList();
         List<LocalDate> there = present(part, snapshots, source.query(), before);
         if (!there.isEmpty()) {
-            rows.add(entities(part, position, snapshots, source.query(), there, declared, false, keys));
+            rows.add(entities(part, position, snapshots, source.query(), there, declared, false, keys, heavy));
         }
         if (!part.isSnapshot()) {
             Table mutations = tables.find(source.mutationTable().orElseThrow());
             List<LocalDate> changed = present(part, mutations, source.query(), moments.begunDays());
             if (!changed.isEmpty()) {
-                rows.add(entities(part, position, mutations, source.query(), changed, declared, true, keys));
+                rows.add(entities(part, position, mutations, source.query(), changed, declared, true, keys, heavy));
             }
         }
     }
@@ -148,7 +199,8 @@ final class PartRows {
             List<LocalDate> days,
             Schema declared,
             boolean areMutations,
-            KeyFilter keys) {
+            KeyFilter keys,
+            HeavyKeys heavy) {
         QueryRows rows = new QueryRows(
                 spark, "GroupBy " + part.groupBy().name(), table, query, part.groupBy().selected());
         String mutationTime = query.mutationTimeColumn().orElse(DEFAULT_MUTATION_TIME);
@@ -169,7 +221,7 @@ final class PartRows {
             extras.add(new Extra("__tilefold_is_before", column(reversal).cast("boolean")));
         }
         return rows.select(passing, extras)
-                .mapPartitions(new EntityRows(part, position, areMutations, keys), Encoders.row(SortedRow.SCHEMA));
+                .mapPartitions(new EntityRows(part, position, areMutations, keys, heavy), Encoders.row(SortedRow.SCHEMA));
     }
 
     private static Column column(String name) {

@@ -37,16 +37,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Joins over random tables of every kind of source, both kinds of left, equal to the slow model in every row and column. */
 class JoinBackfillTest {
-    private static final List<Feature> OF_VIEWS = List.of(
+    static final List<Feature> OF_VIEWS = List.of(
             Feature.of("count", "tag"),
             Feature.of("sum", "price"),
             Feature.of("last_k", "tag", 3),
             Feature.of("unique_count", "tag"));
-    private static final List<Feature> OF_RATINGS = List.of(
+    static final List<Feature> OF_RATINGS = List.of(
             Feature.of("count", "stars"),
             Feature.of("average", "stars"),
             Feature.of("histogram", "tag"),
             Feature.of("max", "stars"));
+
+    private static final int DAYS_AT_ONCE = 100;
 
     @TempDir
     private Path directory;
@@ -72,14 +74,23 @@ class JoinBackfillTest {
         });
     }
 
-    private static final int DAYS_AT_ONCE = 100;
+    @Test
+    void keysThatAreCutAlongTimeEqualTheModel() {
+        Seeds.forEach(1, random -> {
+            Market market = new Market(random);
+            Tables tables = new Tables(LocalSpark.session(), market.write(Files.createTempDirectory(directory, "t")));
+            Catalog catalog = join(Source.events("asks", asked().timeColumn("at").build()));
+            SkewSettings everyKey = new SkewSettings(4, Integer.MAX_VALUE, 0);
+            check(market, run(tables, catalog, DAYS_AT_ONCE, everyKey), true);
+        });
+    }
 
     private static Query.Builder asked() {
         return Query.builder().select("id", "id").select("visitor", "visitor").select("score", "score");
     }
 
     /** The parts' GroupBys by name. */
-    private static Map<String, CompiledGroupBy> groupBys() {
+    static Map<String, CompiledGroupBy> groupBys() {
         Map<String, CompiledGroupBy> all = new LinkedHashMap<>();
         Query views = Query.builder().timeColumn("ts").build();
         var selectedViews = schema("who", Scalar.STRING, "tag", Scalar.STRING, "price", Scalar.DOUBLE);
@@ -174,8 +185,12 @@ class JoinBackfillTest {
 
     /** Runs a catalog's join over all days of its left, in steps of so many days. */
     static List<Row> run(Tables tables, Catalog catalog, int stepDays) {
+        return run(tables, catalog, stepDays, SkewSettings.of(1, 2));
+    }
+
+    private static List<Row> run(Tables tables, Catalog catalog, int stepDays, SkewSettings skew) {
         JoinBackfill backfill = new JoinBackfill(
-                LocalSpark.session(), tables, catalog, catalog.joins().get(0), 2, line -> {});
+                LocalSpark.session(), tables, catalog, catalog.joins().get(0), 2, skew, line -> {});
         List<LocalDate> days = backfill.days();
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < days.size(); i += stepDays) {
@@ -216,12 +231,10 @@ class JoinBackfillTest {
         Predicate<Map<String, Object>> ofWho = other -> who != null && who.equals(other.get("who"));
         Predicate<Map<String, Object>> ofBoth =
                 ofWho.and(other -> item != null && item.equals(other.get("item")));
-        compare(row, "temporal", OF_VIEWS, WINDOWS, TrainingModel.events(market.views, q, ofWho));
-        compare(row, "daily", OF_VIEWS, DAYS, TrainingModel.events(market.views, midnight, ofWho));
+        compare(row, "temporal_", OF_VIEWS, WINDOWS, TrainingModel.events(market.views, q, ofWho));
+        compare(row, "daily_", OF_VIEWS, DAYS, TrainingModel.events(market.views, midnight, ofWho));
         String newest = Market.ds(Market.DAYS - 1);
-        compare(
-                row,
-                "cumulative",
+        compare(row, "cumulative_",
                 OF_VIEWS,
                 WINDOWS,
                 TrainingModel.cumulative(
@@ -233,16 +246,12 @@ class JoinBackfillTest {
         market.moreViews.stream()
                 .filter(view -> view.get("price") instanceof Double price && price.isNaN())
                 .forEach(both::add); // NaN is larger than any number in Spark SQL
-        compare(row, "both_pairs", OF_VIEWS, WINDOWS, TrainingModel.events(both, q, ofBoth));
-        compare(
-                row,
-                "now",
+        compare(row, "both_pairs_", OF_VIEWS, WINDOWS, TrainingModel.events(both, q, ofBoth));
+        compare(row, "now_",
                 OF_RATINGS,
                 WINDOWS,
                 TrainingModel.entities(market.ratings, market.changes, "rated_ts", q, ofWho));
-        compare(
-                row,
-                "last",
+        compare(row, "last_",
                 OF_RATINGS,
                 DAYS,
                 TrainingModel.entities(market.ratings, List.of(), "rated_ts", midnight, ofWho));
@@ -258,7 +267,7 @@ class JoinBackfillTest {
                 .isEqualTo(profile.map(found -> (Long) (long) (Integer) found.get("age")).orElse(null));
     }
 
-    private static void compare(
+    static void compare(
             Map<String, @Nullable Object> row,
             String part,
             List<Feature> features,
@@ -267,7 +276,7 @@ class JoinBackfillTest {
         for (Feature feature : features) {
             for (int i = 0; i <= windows.length; i++) {
                 String window = i < windows.length ? windows[i] : "";
-                String column = part + "_" + feature.name(window);
+                String column = part + feature.name(window);
                 assertThat(row).containsKey(column);
                 Object expected = found.value(window, feature.asked());
                 Object actual = row.get(column);

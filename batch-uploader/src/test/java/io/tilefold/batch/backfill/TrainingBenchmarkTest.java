@@ -181,7 +181,7 @@ class TrainingBenchmarkTest {
                 List.of(
                         TableLocation.parse("events=" + path("events")),
                         TableLocation.parse("asks=" + path("asks"))));
-        JoinBackfill backfill = new JoinBackfill(spark, tables, catalog, catalog.joins().get(0), 6, line -> {});
+        JoinBackfill backfill = new JoinBackfill(spark, tables, catalog, catalog.joins().get(0), 6, SkewSettings.of(1, 6), line -> {});
         List<LocalDate> days = backfill.days();
         return backfill.rows(days).orElseThrow();
     }

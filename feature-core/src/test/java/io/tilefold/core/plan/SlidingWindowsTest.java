@@ -8,7 +8,7 @@ import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.GroupBy;
 import io.tilefold.core.definition.Query;
 import io.tilefold.core.definition.Source;
-import io.tilefold.core.plan.SlidingWindows.Scope;
+import io.tilefold.core.plan.KeyTiles.Scope;
 import io.tilefold.core.time.Window;
 import io.tilefold.core.value.ObjectSink;
 import io.tilefold.testsupport.ModelAggregation;
