@@ -20,6 +20,22 @@ public final class Tables {
         }
     }
 
+    /**
+     * Makes the tables that are given by path known to SQL by their names.
+     *
+     * @throws JobException if one has a name that SQL would look for in a catalog
+     */
+    public void register() {
+        for (TableLocation location : locations.values()) {
+            if (location.table().contains(".")) {
+                throw new JobException("--table " + location.table() + "=" + location.path()
+                        + ": SQL looks for a name with a dot in a catalog; give the table a name without one");
+            }
+            FileTable table = new FileTable(spark, location);
+            table.rows().createOrReplaceTempView(location.table());
+        }
+    }
+
     /** @throws JobException if there is none, saying where it was looked for */
     public Table find(String name) {
         TableLocation location = locations.get(name);

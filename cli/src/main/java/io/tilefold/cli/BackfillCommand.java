@@ -59,6 +59,12 @@ final class BackfillCommand implements Callable<Integer> {
                 paramLabel = "NAME",
                 description = "Or a GroupBy: its values at the midnight after each day.")
         private @Nullable String groupBy;
+
+        @Option(
+                names = "--staging-query",
+                paramLabel = "NAME",
+                description = "Or a staging query: its table, up to --end-ds.")
+        private @Nullable String stagingQuery;
     }
 
     @Option(
@@ -133,6 +139,7 @@ final class BackfillCommand implements Callable<Integer> {
         List<String> arguments = new ArrayList<>(List.of("--catalog", catalog, "--out", out));
         option(arguments, "--join", what.join);
         option(arguments, "--group-by", what.groupBy);
+        option(arguments, "--staging-query", what.stagingQuery);
         option(arguments, "--start-ds", startDs);
         option(arguments, "--end-ds", endDs);
         option(arguments, "--step-days", stepDays);

@@ -14,6 +14,11 @@ interface Backfill {
     /** What the values are computed with: other definitions, another id. */
     DefinitionId id();
 
+    /** True if there is one table and no days: it is written anew each time. */
+    default boolean isWhole() {
+        return false;
+    }
+
     /** Days that can be computed, ascending. */
     List<LocalDate> days();
 

@@ -11,6 +11,7 @@ import io.tilefold.catalog.CatalogFile;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
+import io.tilefold.core.definition.StagingQuery;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -70,6 +71,12 @@ public final class BackfillJob implements Callable<Integer> {
                 paramLabel = "NAME",
                 description = "Or a GroupBy: its values at the midnight after each day.")
         private @Nullable String groupBy;
+
+        @Option(
+                names = "--staging-query",
+                paramLabel = "NAME",
+                description = "Or a staging query: its table, up to --end-ds.")
+        private @Nullable String stagingQuery;
     }
 
     @Option(
@@ -146,8 +153,12 @@ public final class BackfillJob implements Callable<Integer> {
             int shuffled = partitions == null
                     ? spark.sparkContext().defaultParallelism() * PARTITIONS_PER_CORE
                     : partitions;
-            Backfill backfill = backfill(spark, new Tables(spark, locations), catalog, shuffled);
+            Backfill backfill = backfill(spark, new Tables(spark, locations), catalog, shuffled, end);
             TrainingTable table = new TrainingTable(spark, out);
+            if (backfill.isWhole()) {
+                runWhole(backfill, table);
+                return 0;
+            }
             BackfillPlan plan =
                     BackfillPlan.of(backfill.days(), table.days(), backfill.id().hex(), start, end);
             plan.describe().forEach(line -> System.out.println(backfill.name() + ": " + line));
@@ -158,7 +169,19 @@ public final class BackfillJob implements Callable<Integer> {
         }
     }
 
-    private Backfill backfill(SparkSession spark, Tables found, Catalog catalog, int shuffled) {
+    private void runWhole(Backfill backfill, TrainingTable table) {
+        if (dryRun) {
+            System.out.println(backfill.name() + ": to compute: the whole table, as each time");
+            return;
+        }
+        TrainingTable.Written written =
+                table.replaceAll(backfill.rows(backfill.days()).orElseThrow());
+        System.out.printf(Locale.ROOT, "%s: wrote %,d rows to %s%n", backfill.name(), written.rows(), table);
+        printNulls(written, System.out);
+    }
+
+    private Backfill backfill(
+            SparkSession spark, Tables found, Catalog catalog, int shuffled, Optional<LocalDate> end) {
         Consumer<String> progress = System.out::println;
         String join = what.join;
         if (join != null) {
@@ -168,6 +191,19 @@ public final class BackfillJob implements Callable<Integer> {
                             "join",
                             catalog.joins().stream().map(CompiledJoin::name)));
             return new JoinBackfill(spark, found, catalog, compiled, shuffled, SkewSettings.of(slices(spark), shuffled), progress);
+        }
+        String staging = what.stagingQuery;
+        if (staging != null) {
+            StagingQuery definition = catalog.stagingQueries().stream()
+                    .filter(query -> query.name().equals(staging))
+                    .findFirst()
+                    .orElseThrow(() -> unknown(
+                            "--staging-query " + staging,
+                            "staging query",
+                            catalog.stagingQueries().stream().map(StagingQuery::name)));
+            LocalDate latest = end.orElseThrow(
+                    () -> new JobException("--staging-query " + staging + ": give --end-ds, the last day to write"));
+            return new StagingBackfill(spark, found, definition, latest);
         }
         String groupBy = String.valueOf(what.groupBy);
         CompiledGroupBy compiled = catalog.groupBy(groupBy)

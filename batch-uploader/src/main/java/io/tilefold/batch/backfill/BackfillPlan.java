@@ -45,12 +45,18 @@ record BackfillPlan(List<LocalDate> kept, List<LocalDate> missing, List<LocalDat
         return days;
     }
 
-    /** The days to compute in steps of at most so many. */
+    /** The days to compute in steps of at most so many, each without a gap. */
     List<List<LocalDate>> steps(int daysMax) {
-        List<LocalDate> days = toCompute();
         List<List<LocalDate>> steps = new ArrayList<>();
-        for (int i = 0; i < days.size(); i += daysMax) {
-            steps.add(List.copyOf(days.subList(i, Math.min(i + daysMax, days.size()))));
+        for (LocalDate day : toCompute()) {
+            List<LocalDate> last = steps.isEmpty() ? List.of() : steps.get(steps.size() - 1);
+            boolean continues = !last.isEmpty()
+                    && last.size() < daysMax
+                    && last.get(last.size() - 1).plusDays(1).equals(day);
+            if (!continues) {
+                steps.add(new ArrayList<>());
+            }
+            steps.get(steps.size() - 1).add(day);
         }
         return steps;
     }

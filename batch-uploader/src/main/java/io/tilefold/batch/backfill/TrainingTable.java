@@ -123,6 +123,12 @@ final class TrainingTable {
         return written;
     }
 
+    /** Puts rows in place of all there is. */
+    Written replaceAll(Dataset<Row> rows) {
+        rows.write().mode(SaveMode.Overwrite).parquet(root.toString());
+        return count(spark.read().parquet(root.toString()));
+    }
+
     /** Reads back what was written. */
     private Written count(List<LocalDate> days) throws IOException {
         List<String> directories = new ArrayList<>();
@@ -135,8 +141,10 @@ final class TrainingTable {
         if (directories.isEmpty()) {
             return Written.none();
         }
-        Dataset<Row> rows =
-                spark.read().option("basePath", root.toString()).parquet(directories.toArray(String[]::new));
+        return count(spark.read().option("basePath", root.toString()).parquet(directories.toArray(String[]::new)));
+    }
+
+    private static Written count(Dataset<Row> rows) {
         String[] names = rows.columns();
         List<Column> counts = new ArrayList<>();
         for (String name : names) {

@@ -47,8 +47,12 @@ class BackfillPlanTest {
     }
 
     @Test
-    void stepsAreOfAtMostSoManyDays() {
+    void stepsAreOfAtMostSoManyDaysWithoutAGap() {
         assertThat(plan(Optional.empty(), Optional.empty()).steps(3))
                 .containsExactly(LEFT.subList(0, 3), LEFT.subList(3, 6), LEFT.subList(6, 8));
+        there.put(LEFT.get(0), "old");
+        there.put(LEFT.get(1), "new");
+        assertThat(plan(Optional.empty(), Optional.empty()).steps(5))
+                .containsExactly(LEFT.subList(0, 1), LEFT.subList(2, 7), LEFT.subList(7, 8));
     }
 }
