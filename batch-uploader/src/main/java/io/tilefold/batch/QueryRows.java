@@ -158,6 +158,12 @@ public final class QueryRows {
         return new JobException(owner + ", " + table.describe() + ": " + what, cause);
     }
 
+    /** True if the table has partitions, but all of them after a range: there is nothing to read, and nothing to wait for. */
+    public boolean beginsAfter(ScanRange range) {
+        List<LocalDate> available = table.partitions(query.partitionColumn());
+        return range.choose(available).isEmpty() && available.get(0).isAfter(range.to());
+    }
+
     /**
      * Which partitions to read.
      *

@@ -83,6 +83,11 @@ public final class SourceRows {
         return scan(days, range.holes(days));
     }
 
+    /** True if the source begins after the range: its rows count for none of the moments. */
+    public boolean beginsLater() {
+        return rows.beginsAfter(range);
+    }
+
     /** Number of days that {@link #scan} reads. */
     public int days() {
         return rows.choose(range).size();

@@ -1,31 +1,34 @@
 package io.tilefold.batch.backfill;
 
-import io.tilefold.batch.Carried;
+import io.tilefold.batch.SparkTypes;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.FlatRow;
 import io.tilefold.core.value.RowLayout;
 import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType;
+import io.tilefold.core.value.ValueType.Scalar;
 import java.nio.ByteOrder;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
-import org.apache.spark.sql.Column;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.functions;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answered left rows as Spark's: the left's columns, {@code ts}, the partition's day, then each part's outputs in the order of the groups; columns as {@link
- * Carried} carries them, named by their index.
+ * Answered left rows as Spark's: the left's columns, {@code ts}, the partition's day as text, then each part's outputs in the order of the groups; columns are
+ * named by their index. Rows are made as Spark keeps them inside: hundreds of columns, many of them maps, cost no expression each.
  */
-final class AnswerDecoder implements MapPartitionsFunction<byte[], Row> {
+final class AnswerDecoder implements FlatMapFunction<Iterator<byte[]>, InternalRow> {
     private static final long serialVersionUID = 1;
 
     private final LeftLayout left;
@@ -55,68 +58,72 @@ final class AnswerDecoder implements MapPartitionsFunction<byte[], Row> {
         throw new IllegalArgumentException(wanted.name());
     }
 
-    /** Types of all decoded columns. */
-    private List<ValueType> types() {
-        List<ValueType> types = new ArrayList<>();
-        left.columns().fields().forEach(field -> types.add(field.type()));
-        types.add(ValueType.Scalar.LONG);
-        types.add(ValueType.Scalar.LONG);
-        groups.forEach(group -> group.parts()
-                .forEach(part -> part.outputs().fields().forEach(field -> types.add(field.type()))));
-        return types;
+    Dataset<Row> decode(Dataset<byte[]> answered) {
+        return ((SparkSession) answered.sparkSession())
+                .internalCreateDataFrame(answered.javaRDD().mapPartitions(this).rdd(), schema(), false);
     }
 
-    StructType schema() {
+    private StructType schema() {
+        List<ValueType> types = new ArrayList<>();
+        left.columns().fields().forEach(field -> types.add(field.type()));
+        types.add(Scalar.LONG);
+        types.add(Scalar.STRING);
+        groups.forEach(group -> group.parts()
+                .forEach(part -> part.outputs().fields().forEach(field -> types.add(field.type()))));
         StructType schema = new StructType();
-        for (ValueType type : types()) {
-            schema = schema.add(column(schema.size()), Carried.type(type));
+        for (ValueType type : types) {
+            schema = schema.add(column(schema.size()), SparkTypes.toSpark(type));
         }
         return schema;
     }
 
-    /** Decoded columns as the types they have, still named by index; the day as text. */
-    Dataset<Row> restored(Dataset<Row> decoded) {
-        List<ValueType> types = types();
-        List<Column> columns = new ArrayList<>();
-        for (int i = 0; i < types.size(); i++) {
-            Column column = functions.col(column(i));
-            Column restored = i == left.day()
-                    ? functions.date_from_unix_date(column.cast("int")).cast("string")
-                    : Carried.restored(column, types.get(i));
-            columns.add(restored.as(column(i)));
-        }
-        return decoded.select(columns.toArray(Column[]::new));
+    @Override
+    public Iterator<InternalRow> call(Iterator<byte[]> rows) {
+        return new Decoded(rows);
     }
 
-    @Override
-    public Iterator<Row> call(Iterator<byte[]> rows) {
-        List<Section> sections = new ArrayList<>();
-        List<ValueType> types = new ArrayList<>(
-                left.columns().fields().stream().map(Field::type).toList());
-        types.add(ValueType.Scalar.LONG);
-        types.add(ValueType.Scalar.LONG);
-        sections.add(new Section(left.size(), Section.first(types.size()), types));
-        for (KeyGroup group : groups) {
-            group.parts().forEach(part -> sections.add(Section.of(part)));
+    private final class Decoded extends Expanding<byte[], InternalRow> {
+        private final List<Section> sections = new ArrayList<>();
+        private final int columns;
+        private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
+        private final FlatRow row = new FlatRow();
+        private UTF8String day = UTF8String.EMPTY_UTF8;
+        private long dayNumber = Long.MIN_VALUE;
+
+        Decoded(Iterator<byte[]> rows) {
+            super(rows);
+            List<ValueType> types = new ArrayList<>(
+                    left.columns().fields().stream().map(Field::type).toList());
+            types.add(Scalar.LONG);
+            types.add(Scalar.LONG);
+            sections.add(new Section(
+                    left.size(), IntStream.range(0, types.size()).toArray(), types));
+            groups.forEach(group -> group.parts().forEach(part -> sections.add(Section.of(part))));
+            columns = sections.stream().mapToInt(section -> section.columns.length).sum();
         }
-        int columns = sections.stream().mapToInt(section -> section.columns.length).sum();
-        UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
-        FlatRow row = new FlatRow();
-        return new Expanding<byte[], Row>(rows) {
-            @Override
-            void expand(byte[] bytes) {
-                @Nullable Object[] values = new @Nullable Object[columns];
-                buffer.wrap(bytes);
-                int at = 0;
-                int next = 0;
-                for (Section section : sections) {
-                    row.wrap(buffer, at, bytes.length - at, section.size);
-                    next = section.read(row, values, next);
-                    at += buffer.getInt(at + RowLayout.LENGTH_OFFSET, ByteOrder.LITTLE_ENDIAN);
-                }
-                give(RowFactory.create(values));
+
+        @Override
+        void expand(byte[] bytes) {
+            @Nullable Object[] values = new @Nullable Object[columns];
+            buffer.wrap(bytes);
+            int at = 0;
+            int next = 0;
+            for (Section section : sections) {
+                row.wrap(buffer, at, bytes.length - at, section.size);
+                next = section.read(row, values, next);
+                at += buffer.getInt(at + RowLayout.LENGTH_OFFSET, ByteOrder.LITTLE_ENDIAN);
             }
-        };
+            values[left.day()] = text(values[left.day()]);
+            give(new GenericInternalRow(values));
+        }
+
+        private UTF8String text(@Nullable Object number) {
+            if (number instanceof Long of && of != dayNumber) {
+                dayNumber = of;
+                day = UTF8String.fromString(LocalDate.ofEpochDay(of).toString());
+            }
+            return day;
+        }
     }
 
     /** One of the flat rows that an answered left row consists of, and which of its columns are wanted. */
@@ -129,13 +136,9 @@ final class AnswerDecoder implements MapPartitionsFunction<byte[], Row> {
                     outputs.fields().stream().map(Field::type).toList());
         }
 
-        static int[] first(int count) {
-            return IntStream.range(0, count).toArray();
-        }
-
         int read(FlatRow row, @Nullable Object[] values, int next) {
             for (int i = 0; i < columns.length; i++) {
-                values[next + i] = Carried.get(row, columns[i], types.get(i));
+                values[next + i] = CatalystValues.of(row, columns[i], types.get(i));
             }
             return next + columns.length;
         }

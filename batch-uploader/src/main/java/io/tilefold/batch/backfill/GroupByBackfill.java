@@ -101,7 +101,7 @@ final class GroupByBackfill implements Backfill {
     private Dataset<Row> named(Dataset<byte[]> answered) {
         AnswerDecoder decoder = new AnswerDecoder(layout, List.of(group));
         Dataset<Row> rows =
-                decoder.restored(answered.mapPartitions(decoder, Encoders.row(decoder.schema())));
+                decoder.decode(answered);
         Map<String, String> inputs = new LinkedHashMap<>();
         Schema keys = layout.columns();
         for (int i = 0; i < keys.size(); i++) {

@@ -62,17 +62,23 @@ final class PartRows {
                 if (source instanceof Source.Entities entities) {
                     addEntities(part, position, entities, groupBy.sourceSchemas().get(i), keys, heavy, rows);
                 } else {
-                    rows.add(events(part, position, i, keys, heavy));
+                    events(part, position, i, keys, heavy).ifPresent(rows::add);
                 }
             }
         }
         return rows;
     }
 
-    private Dataset<Row> events(PartPlan part, int position, int sourceIndex, KeyFilter keys, HeavyKeys heavy) {
-        SourceRows.Scan scan = source(part, sourceIndex).scan();
+    private Optional<Dataset<Row>> events(
+            PartPlan part, int position, int sourceIndex, KeyFilter keys, HeavyKeys heavy) {
+        SourceRows source = source(part, sourceIndex);
+        if (source.beginsLater()) {
+            progress.accept(part.name() + ": WARNING: source " + sourceIndex + " begins after the moments asked for");
+            return Optional.empty();
+        }
+        SourceRows.Scan scan = source.scan();
         progress.accept(part.name() + ": reading " + scan.describe());
-        return events(scan, part, position, sourceIndex, keys, heavy);
+        return Optional.of(events(scan, part, position, sourceIndex, keys, heavy));
     }
 
     private SourceRows source(PartPlan part, int sourceIndex) {
@@ -106,6 +112,9 @@ final class PartRows {
             PartPlan part = group.parts().get(position);
             for (int i = 0; !part.isOfEntities() && i < part.groupBy().definition().sources().size(); i++) {
                 SourceRows source = source(part, i);
+                if (source.beginsLater()) {
+                    continue;
+                }
                 SourceRows.Scan sample = source.sample(SAMPLED_DAYS);
                 Dataset<Row> counts = events(sample, part, position, i, keys, HeavyKeys.NONE)
                         .groupBy("hash")

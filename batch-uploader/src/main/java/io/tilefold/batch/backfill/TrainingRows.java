@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
@@ -39,7 +38,7 @@ final class TrainingRows {
 
     Dataset<Row> of(Dataset<byte[]> answered) {
         AnswerDecoder decoder = new AnswerDecoder(left, groups);
-        Dataset<Row> rows = decoder.restored(answered.mapPartitions(decoder, Encoders.row(decoder.schema())));
+        Dataset<Row> rows = decoder.decode(answered);
         Map<String, String> outputs = new LinkedHashMap<>();
         for (int i = 0; i < parts.size(); i++) {
             PartPlan part = parts.get(i);

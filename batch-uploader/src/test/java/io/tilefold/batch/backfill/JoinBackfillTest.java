@@ -55,10 +55,10 @@ class JoinBackfillTest {
 
     @Test
     void everyKindOfPartEqualsTheModelForALeftOfEvents() {
-        Seeds.forEach(2, random -> {
+        Seeds.forEach(1, random -> {
             Market market = new Market(random);
             Tables tables = new Tables(LocalSpark.session(), market.write(Files.createTempDirectory(directory, "t")));
-            List<Row> rows = run(tables, join(Source.events("asks", asked().timeColumn("at").build())), 3);
+            List<Row> rows = run(tables, join(Source.events("asks", asked().timeColumn("at").build())), 5);
             check(market, rows, true);
         });
     }

@@ -259,6 +259,15 @@ class LiteralTablesTest {
                 .hasMessageContaining("partition ds=2001-02-03 is missing (newest: 2001-02-02)");
     }
 
+    @Test
+    void aTableThatBeginsLaterGivesNulls() {
+        views();
+        ask("w0", "01T10:30:00.000");
+        CompiledGroupBy compiled = lastViews(GroupBy.builder("views"));
+        assertThat(values(run(join(compiled).build(), compiled), "visitor", "views_price_sum"))
+                .containsExactly("w0 null");
+    }
+
     private void views() {
         tables.add(Market.write(
                 directory,
