@@ -29,8 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The backfill beside SQL written by hand, over flights that are copied until they are as many as wanted. Tiny by default, to see that both give the same values;
- * docs/benchmarks has the large runs:
+ * The backfill beside SQL written by hand, over flights that are copied until they are as many as wanted. Tiny by default, to see that both give the same values. Large:
  *
  * <pre>{@code
  * mvn -pl batch-uploader -am test -Dtest=TrainingBenchmarkTest -Dsurefire.failIfNoSpecifiedTests=false \
