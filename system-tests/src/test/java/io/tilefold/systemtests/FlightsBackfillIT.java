@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -147,7 +148,7 @@ class FlightsBackfillIT {
         List<Question> questions = new ArrayList<>();
         for (Map<String, @Nullable Object> row : rows) {
             questions.add(new Question(
-                    (String) row.remove("origin"), (String) row.remove("destination"), (Long) row.remove("ts")));
+                    (String) row.remove("origin"), (String) row.remove("destination"), (Long) Objects.requireNonNull(row.remove("ts"))));
             row.keySet().removeAll(List.of("late", "ds"));
         }
         FlightsOracle.Answers answers = FlightsOracle.answer(DATA, midnightMs, questions);

@@ -264,7 +264,7 @@ class JoinBackfillTest {
                         .map(city -> ((String) city).toUpperCase(java.util.Locale.ROOT))
                         .orElse(null));
         assertThat(row.get("profile_age"))
-                .isEqualTo(profile.map(found -> (Long) (long) (Integer) found.get("age")).orElse(null));
+                .isEqualTo(profile.map(found -> (Long) (long) (Integer) Objects.requireNonNull(found.get("age"))).orElse(null));
     }
 
     static void compare(

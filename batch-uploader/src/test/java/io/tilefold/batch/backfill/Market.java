@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.apache.spark.sql.types.DataTypes;
@@ -144,7 +145,7 @@ final class Market {
                 }
                 List<Integer> rows = List.copyOf(table.keySet());
                 int chosen = rows.get(random.nextInt(rows.size()));
-                Map<String, Object> before = table.get(chosen);
+                Map<String, Object> before = Objects.requireNonNull(table.get(chosen));
                 mutate(before, at, true, day);
                 if (random.nextInt(4) == 0) {
                     table.remove(chosen);
