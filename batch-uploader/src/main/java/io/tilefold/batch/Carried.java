@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 import scala.collection.Seq;
 
 /**
- * How selected columns travel from Spark's expressions to flat rows, so that nothing is lost on the way: booleans and integers as long,
+ * How columns travel from Spark's expressions to flat rows, so that nothing is lost on the way: booleans and integers as long,
  * floats as double, strings as their bytes, whatever they are; lists and structs of such; maps as lists of (key, value), in their own order and
  * with what they repeat.
  */
-final class Carried {
+public final class Carried {
     private Carried() {}
 
     /** The column as it is carried. */
@@ -47,18 +47,28 @@ final class Carried {
         return functions.when(column.isNotNull(), functions.struct(carried));
     }
 
-    /** Sets a column of the row being written to a carried value; a null leaves it null. */
-    static void put(FlatRowWriter writer, int column, ValueType type, @Nullable Object value) {
+    /** Sets a column of the row being written to a carried value; a null leaves it null, and so do NaN and infinities. */
+    public static void put(FlatRowWriter writer, int column, ValueType type, @Nullable Object value) {
+        put(writer, column, type, value, false);
+    }
+
+    /** Sets a column of the row being written to a carried value as it is: NaN and infinities too. */
+    public static void putVerbatim(FlatRowWriter writer, int column, ValueType type, @Nullable Object value) {
+        put(writer, column, type, value, true);
+    }
+
+    private static void put(
+            FlatRowWriter writer, int column, ValueType type, @Nullable Object value, boolean verbatim) {
         if (value == null) {
             return;
         }
         if (type instanceof Scalar scalar) {
-            putScalar(writer, column, scalar, value);
+            putScalar(writer, column, scalar, value, verbatim);
         } else if (type instanceof ListType list) {
             Seq<?> elements = (Seq<?>) value;
             writer.beginList(column, elements.length());
             for (int i = 0; i < elements.length(); i++) {
-                put(writer, i, list.element(), elements.apply(i));
+                put(writer, i, list.element(), elements.apply(i), verbatim);
             }
             writer.end();
         } else if (type instanceof MapType map) {
@@ -66,29 +76,36 @@ final class Carried {
             writer.beginMap(column, entries.length());
             for (int i = 0; i < entries.length(); i++) {
                 Row entry = (Row) entries.apply(i);
-                put(writer, 2 * i, Scalar.STRING, entry.get(0));
-                put(writer, 2 * i + 1, map.value(), entry.get(1));
+                put(writer, 2 * i, Scalar.STRING, entry.get(0), verbatim);
+                put(writer, 2 * i + 1, map.value(), entry.get(1), verbatim);
             }
             writer.end();
         } else {
-            putStruct(writer, column, ((StructType) type).fields(), (Row) value);
+            putStruct(writer, column, ((StructType) type).fields(), (Row) value, verbatim);
         }
     }
 
-    private static void putStruct(FlatRowWriter writer, int column, List<Field> fields, Row struct) {
+    private static void putStruct(
+            FlatRowWriter writer, int column, List<Field> fields, Row struct, boolean verbatim) {
         writer.beginStruct(column, fields.size());
         for (int i = 0; i < fields.size(); i++) {
-            put(writer, i, fields.get(i).type(), struct.get(i));
+            put(writer, i, fields.get(i).type(), struct.get(i), verbatim);
         }
         writer.end();
     }
 
-    private static void putScalar(FlatRowWriter writer, int column, Scalar type, Object value) {
+    private static void putScalar(
+            FlatRowWriter writer, int column, Scalar type, Object value, boolean verbatim) {
         if (type.isBytes()) {
             byte[] bytes = (byte[]) value;
             writer.putBytes(column, bytes, 0, bytes.length);
         } else if (type.isFloating()) {
-            writer.putDouble(column, (Double) value);
+            double number = (Double) value;
+            if (verbatim) {
+                writer.putLong(column, Double.doubleToRawLongBits(number));
+            } else {
+                writer.putDouble(column, number);
+            }
         } else {
             writer.putLong(column, (Long) value);
         }

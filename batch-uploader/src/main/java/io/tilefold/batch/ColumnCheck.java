@@ -17,7 +17,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** The first step of every job: are a table's columns and types what the catalog was compiled against? Names match as in SQL, whatever their case. */
-final class ColumnCheck {
+public final class ColumnCheck {
     private ColumnCheck() {}
 
     /** Columns with types of their own: equal, or narrower than declared. */
@@ -101,7 +101,7 @@ final class ColumnCheck {
     }
 
     /** The column of exactly this name, dots and all. */
-    static Column column(String name) {
+    public static Column column(String name) {
         return functions.col("`" + name.replace("`", "``") + "`");
     }
 }

@@ -6,17 +6,17 @@ import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
 /** Day partitions, {@code yyyy-MM-dd}, UTC. */
-final class Days {
-    static final long DAY_MS = 86_400_000L;
+public final class Days {
+    public static final long DAY_MS = 86_400_000L;
 
     private Days() {}
 
-    static LocalDate parse(String what, String ds) {
+    public static LocalDate parse(String what, String ds) {
         return find(ds).orElseThrow(
                         () -> new JobException(what + " \"" + ds + "\" is no day: write yyyy-MM-dd, 2001-02-09"));
     }
 
-    static Optional<LocalDate> find(String ds) {
+    public static Optional<LocalDate> find(String ds) {
         try {
             // A year of four digits only: what sorts as text as it does as time.
             return ds.length() == 10 ? Optional.of(LocalDate.parse(ds)) : Optional.empty();
@@ -25,11 +25,11 @@ final class Days {
         }
     }
 
-    static long startMs(LocalDate day) {
+    public static long startMs(LocalDate day) {
         return day.atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli();
     }
 
-    static LocalDate of(long timeMs) {
+    public static LocalDate of(long timeMs) {
         return LocalDate.ofEpochDay(Math.floorDiv(timeMs, DAY_MS));
     }
 

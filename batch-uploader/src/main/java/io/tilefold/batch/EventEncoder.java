@@ -4,11 +4,7 @@ import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.time.Window;
-import io.tilefold.core.value.FlatRow;
-import io.tilefold.core.value.FlatRowWriter;
-import io.tilefold.core.value.ValueType;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -20,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns selected rows into what the shuffle sorts: (shard, key bytes, time, flat row). Rows come as {@link SourceRows} makes them:
- * columns as {@link Carried} carries them, the time last.
+ * selected columns, then the time.
  *
  * <p>Each task ends with one row that carries its {@link Tally}: an empty key, which no event has and which sorts first.
  */
@@ -63,13 +59,8 @@ final class EventEncoder implements MapPartitionsFunction<Row, Row> {
     private final class Encoded implements Iterator<Row> {
         private final Iterator<Row> rows;
         private final int partition;
-        private final List<ValueType> types;
-        private final List<ValueType> keyTypes;
-        private final int[] keyColumns;
+        private final FlatEvents events;
         private final long reachMs;
-        private final FlatRowWriter writer;
-        private final FlatRow event = new FlatRow();
-        private final KeyEncoder key = new KeyEncoder();
         private final Tally tally = new Tally();
         private @Nullable Row next;
         private boolean ended;
@@ -77,14 +68,11 @@ final class EventEncoder implements MapPartitionsFunction<Row, Row> {
         Encoded(Iterator<Row> rows, GroupByPlan plan, int partition) {
             this.rows = rows;
             this.partition = partition;
-            this.types = plan.row().fields().stream().map(field -> field.type()).toList();
-            this.keyTypes = plan.keyTypes();
-            this.keyColumns = plan.keyColumns();
+            this.events = new FlatEvents(plan);
             this.reachMs = plan.windows().stream()
                     .mapToLong(window -> window.tail(batchEndMs))
                     .min()
                     .orElse(Window.ALL.tail(batchEndMs));
-            this.writer = new FlatRowWriter(types.size());
         }
 
         @Override
@@ -112,11 +100,12 @@ final class EventEncoder implements MapPartitionsFunction<Row, Row> {
         /** Null if the row is no event of this base. */
         private @Nullable Row encode(Row row) {
             tally.read++;
-            if (row.isNullAt(types.size())) {
+            int time = events.columns();
+            if (row.isNullAt(time)) {
                 tally.nullTime++;
                 return null;
             }
-            long timeMs = row.getLong(types.size());
+            long timeMs = row.getLong(time);
             if (timeMs >= batchEndMs) {
                 tally.afterEnd++;
                 return null;
@@ -125,24 +114,13 @@ final class EventEncoder implements MapPartitionsFunction<Row, Row> {
                 tally.beforeReach++;
                 return null;
             }
-            byte[] bytes = flat(row);
-            if (!key.encode(event, keyColumns, keyTypes)) {
+            byte[] bytes = events.flat(row);
+            if (!events.hasKey()) {
                 tally.nullKey++;
                 return null;
             }
+            KeyEncoder key = events.key();
             return RowFactory.create(KeyHash.shard(key.hash(), shardCount), key.toBytes(), timeMs, bytes);
-        }
-
-        private byte[] flat(Row row) {
-            writer.reset();
-            for (int i = 0; i < types.size(); i++) {
-                Carried.put(writer, i, types.get(i), row.get(i));
-            }
-            int length = writer.finish();
-            event.wrap(writer.buffer(), 0, length, types.size());
-            byte[] bytes = new byte[length];
-            writer.buffer().getBytes(0, bytes);
-            return bytes;
         }
     }
 }

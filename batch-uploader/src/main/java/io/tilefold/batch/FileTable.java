@@ -67,6 +67,14 @@ final class FileTable implements Table {
         };
     }
 
+    /** All of it, with the types that its files have or that are inferred. */
+    Dataset<Row> rows() {
+        DataFrameReader reader = location.format() == TableLocation.Format.CSV
+                ? reader().option("header", true).option("inferSchema", true)
+                : reader();
+        return load(reader, List.of(root));
+    }
+
     @Override
     public List<LocalDate> partitions(String partitionColumn) {
         List<Path> directories = subdirectories(partitionColumn + "=");

@@ -11,7 +11,6 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -42,7 +41,8 @@ final class GroupByUpload {
         }
         this.scans = new ArrayList<>();
         for (int i = 0; i < groupBy.definition().sources().size(); i++) {
-            scans.add(new SourceRows(spark, tables, groupBy, plan, i, endDs).scan());
+            ScanRange range = ScanRange.of(plan, SourceRows.events(groupBy, i), endDs);
+            scans.add(new SourceRows(spark, tables, groupBy, i, range).scan());
         }
     }
 
@@ -58,7 +58,7 @@ final class GroupByUpload {
      */
     UploadReport run(UploadClient node, String ingest, String workDirectory, PrintStream out) {
         long startNs = System.nanoTime();
-        scans.forEach(scan -> out.println(describe(scan)));
+        scans.forEach(scan -> out.println(groupBy.name() + ": reading " + scan.describe()));
         try (OpenUpload upload = OpenUpload.begin(node, groupBy.id(), batchEndMs)) {
             List<SegmentResult> segments = uploadSegments(upload, ingest, workDirectory, out);
             LogPosition position =
@@ -92,19 +92,5 @@ final class GroupByUpload {
         } finally {
             spark.sparkContext().removeSparkListener(progress);
         }
-    }
-
-    private String describe(SourceRows.Scan scan) {
-        List<LocalDate> days = scan.days();
-        String line = groupBy.name() + ": reading " + scan.table() + ", " + days.size() + " partitions " + days.get(0)
-                + " to " + days.get(days.size() - 1);
-        return scan.holes().isEmpty()
-                ? line
-                : line + "; WARNING: " + scan.holes().size() + " days in between have none: "
-                        + scan.holes().stream()
-                                .limit(5)
-                                .map(LocalDate::toString)
-                                .collect(Collectors.joining(", "))
-                        + (scan.holes().size() > 5 ? ", ..." : "");
     }
 }

@@ -7,13 +7,13 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
 /** How a job ends: 0, or 1 with one line that says why, or 2 for wrong arguments. */
-final class JobCommand {
-    static final int FAILED = 1;
+public final class JobCommand {
+    public static final int FAILED = 1;
 
     private JobCommand() {}
 
     /** Runs a command and returns its exit code. */
-    static int run(Object command, String... args) {
+    public static int run(Object command, String... args) {
         return new CommandLine(command)
                 .setExecutionExceptionHandler((failure, line, parsed) -> {
                     line.getErr()

@@ -16,7 +16,7 @@ public final class JobException extends RuntimeException {
      * A failure in one line: the job's own words if it has some; else what failed first and why in the end, without the scheduler's report of
      * it.
      */
-    static String explain(Throwable failure) {
+    public static String explain(Throwable failure) {
         String outermost = "";
         String innermost = "";
         for (Throwable at = failure; at != null; at = at.getCause()) {
@@ -34,7 +34,7 @@ public final class JobException extends RuntimeException {
         return outermost.isEmpty() || outermost.equals(innermost) ? innermost : outermost + ": " + innermost;
     }
 
-    static String firstLine(String text) {
+    public static String firstLine(String text) {
         int end = text.indexOf('\n');
         return (end < 0 ? text : text.substring(0, end)).strip();
     }

@@ -6,11 +6,11 @@ import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
 /** The Spark session of a job: the submitter's settings, and over them what decides values. */
-final class JobSession {
+public final class JobSession {
     private JobSession() {}
 
     /** @param master where to run if spark-submit did not say; null: on all cores of this machine */
-    static SparkSession open(String application, @Nullable String master) {
+    public static SparkSession open(String application, @Nullable String master) {
         SparkConf conf = new SparkConf(); // what spark-submit passed, as system properties
         if (!conf.contains("spark.master")) {
             conf.setMaster(master == null ? "local[*]" : master);
@@ -24,7 +24,7 @@ final class JobSession {
         return configure(SparkSession.builder().config(conf).getOrCreate());
     }
 
-    static SparkSession configure(SparkSession spark) {
+    public static SparkSession configure(SparkSession spark) {
         SqlConfiguration.settings().forEach(spark.conf()::set);
         // ds=2001-02-09 is text, not a date.
         spark.conf().set("spark.sql.sources.partitionColumnTypeInference.enabled", "false");

@@ -1,13 +1,13 @@
 package io.tilefold.batch;
 
 /** The flag that Agrona's buffers need in every JVM of a job: driver and executors. */
-final class JvmFlags {
+public final class JvmFlags {
     static final String ADD_OPENS = "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED";
 
     private JvmFlags() {}
 
     /** @throws JobException saying which setting gives the flag to the driver and the executors */
-    static void check() {
+    public static void check() {
         Module base = Object.class.getModule();
         if (!base.isOpen("jdk.internal.misc", JvmFlags.class.getModule())) {
             throw new JobException(

@@ -11,31 +11,56 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * Which day partitions of a source an upload reads (SEMANTICS.md §3, Scanned): from the day of {@code B - 1 day - W_max} to the day of
- * {@code B - 1 ms}, within start and end partition; from the first where an aggregation has no window; the latest alone of a cumulative table.
+ * Which day partitions of a source count for moments from {@code q_min} to {@code q_max} (SEMANTICS.md §3, Scanned): from the day of {@code q_min - 1
+ * day - W_max} to the day of {@code q_max - 1 ms}, within start and end partition; from the first where an aggregation has no window; the latest
+ * alone of a cumulative table.
  *
  * @param from inclusive; none: from the first
  * @param to inclusive
- * @param endRequired true if the upload would miss its own last day without partition {@code to}
+ * @param ifEndIsMissing what to do if partition {@code to} is not there; none: it may be missing
  */
-record ScanRange(Optional<LocalDate> from, LocalDate to, boolean latestOnly, boolean endRequired) {
+public record ScanRange(Optional<LocalDate> from, LocalDate to, boolean latestOnly, Optional<String> ifEndIsMissing) {
 
+    /** Of an upload: its one moment is the midnight that ends {@code endDs}. */
     static ScanRange of(GroupByPlan plan, Source.Events source, LocalDate endDs) {
+        return of(
+                plan,
+                source,
+                Days.batchEndMs(endDs),
+                endDs,
+                Optional.of("an upload would lack its last day. Wait for it, or upload an earlier --ds"));
+    }
+
+    /** Of a backfill's moments from {@code leastQ} to {@code mostQ}. Of a cumulative table the latest partition counts, however late it is. */
+    public static ScanRange between(GroupByPlan plan, Source.Events source, long leastQ, long mostQ) {
+        return source.cumulative()
+                ? of(plan, source, leastQ, LocalDate.MAX, Optional.empty())
+                : of(
+                        plan,
+                        source,
+                        leastQ,
+                        Days.of(mostQ - 1),
+                        Optional.of("values of that day would lack it. Wait for it, or give an earlier --end-ds"));
+    }
+
+    private static ScanRange of(
+            GroupByPlan plan, Source.Events source, long leastQ, LocalDate last, Optional<String> ifLastIsMissing) {
         Query query = source.query();
         Optional<LocalDate> start = query.startPartition().map(ds -> Days.parse("startPartition", ds));
         Optional<LocalDate> end = query.endPartition().map(ds -> Days.parse("endPartition", ds));
-        LocalDate to = end.filter(endDs::isAfter).orElse(endDs);
+        LocalDate to = end.filter(last::isAfter).orElse(last);
         Optional<LocalDate> from = start;
         if (!plan.hasUnbounded() && !plan.windows().isEmpty()) {
             Window longest = plan.windows().get(plan.windows().size() - 1);
-            LocalDate reach = Days.of(Days.batchEndMs(endDs) - Days.DAY_MS - longest.lengthMs());
+            LocalDate reach = Days.of(leastQ - Days.DAY_MS - longest.lengthMs());
             from = Optional.of(start.filter(reach::isBefore).orElse(reach));
         }
-        return new ScanRange(from, to, source.cumulative(), to.equals(endDs));
+        return new ScanRange(
+                from, to, source.cumulative(), to.equals(last) ? ifLastIsMissing : Optional.empty());
     }
 
     /** The partitions to read, ascending; empty if none of those available lies in the range. */
-    List<LocalDate> choose(List<LocalDate> available) {
+    public List<LocalDate> choose(List<LocalDate> available) {
         NavigableSet<LocalDate> days = new TreeSet<>(available).headSet(to, true);
         if (latestOnly) {
             days = days.isEmpty() ? days : days.tailSet(days.last(), true);
@@ -44,7 +69,7 @@ record ScanRange(Optional<LocalDate> from, LocalDate to, boolean latestOnly, boo
     }
 
     /** Days between the first chosen partition and the end of the range that have none. */
-    List<LocalDate> holes(List<LocalDate> chosen) {
+    public List<LocalDate> holes(List<LocalDate> chosen) {
         if (chosen.isEmpty() || latestOnly) {
             return List.of();
         }

@@ -8,20 +8,20 @@ import java.io.Serializable;
 import java.util.List;
 
 /** A GroupBy on its way to the executors: as catalog bytes, compiled again where it arrives. */
-final class ShippedPlan implements Serializable {
+public final class ShippedPlan implements Serializable {
     private static final long serialVersionUID = 1;
 
     private final byte[] catalog;
 
-    ShippedPlan(CompiledGroupBy groupBy) {
+    public ShippedPlan(CompiledGroupBy groupBy) {
         catalog = CatalogCodec.encode(new Catalog(List.of(groupBy), List.of(), List.of()));
     }
 
-    CompiledGroupBy groupBy() {
+    public CompiledGroupBy groupBy() {
         return CatalogCodec.decode(catalog).groupBys().get(0);
     }
 
-    GroupByPlan compile() {
+    public GroupByPlan compile() {
         CompiledGroupBy groupBy = groupBy();
         return GroupByPlan.compile(groupBy.definition(), groupBy.selected());
     }

@@ -16,10 +16,10 @@ import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 
 /** Tilefold's types as Spark's and back. */
-final class SparkTypes {
+public final class SparkTypes {
     private SparkTypes() {}
 
-    static DataType toSpark(ValueType type) {
+    public static DataType toSpark(ValueType type) {
         if (type instanceof Scalar scalar) {
             return switch (scalar) {
                 case BOOLEAN -> DataTypes.BooleanType;

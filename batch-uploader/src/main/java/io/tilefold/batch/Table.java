@@ -8,7 +8,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
 /** A day-partitioned table of the warehouse. */
-interface Table {
+public interface Table {
     String name();
 
     /** Where it is, for messages: {@code "table flights at file:/data/flights"}. */

@@ -7,10 +7,10 @@ import java.util.Locale;
  *
  * @param path as Spark takes it: a local path or a URI
  */
-record TableLocation(String table, String path, Format format) {
+public record TableLocation(String table, String path, Format format) {
     private static final String FORMAT = "?format=";
 
-    enum Format {
+    public enum Format {
         PARQUET,
         /** With a header line; an empty field is null. */
         CSV,
@@ -23,7 +23,7 @@ record TableLocation(String table, String path, Format format) {
     }
 
     /** @throws JobException saying what is wrong with the option */
-    static TableLocation parse(String option) {
+    public static TableLocation parse(String option) {
         int equals = option.indexOf('=');
         int query = option.lastIndexOf('?');
         String path = option.substring(equals + 1, query > equals ? query : option.length());

@@ -17,12 +17,12 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /** The one Spark session of a test JVM, as a job configures it, and tables in it. */
-final class LocalSpark {
+public final class LocalSpark {
     private static @Nullable SparkSession session;
 
     private LocalSpark() {}
 
-    static synchronized SparkSession session() {
+    public static synchronized SparkSession session() {
         if (session == null) {
             session = JobSession.configure(SparkSession.builder()
                     .master("local[2]")
@@ -48,7 +48,7 @@ final class LocalSpark {
     }
 
     /** Rows from maps by column name; a column that is not in the map is null. */
-    static void write(Path directory, TableLocation.Format format, StructType columns, List<Map<String, Object>> rows) {
+    public static void write(Path directory, TableLocation.Format format, StructType columns, List<Map<String, Object>> rows) {
         writer(columns, rows)
                 .format(format.sparkName())
                 .option("header", true)
@@ -56,7 +56,7 @@ final class LocalSpark {
                 .save(directory.toString());
     }
 
-    static void writeCatalogTable(String name, StructType columns, List<Map<String, Object>> rows) {
+    public static void writeCatalogTable(String name, StructType columns, List<Map<String, Object>> rows) {
         session().sql("DROP TABLE IF EXISTS " + name);
         writer(columns, rows).format("parquet").saveAsTable(name);
     }
@@ -75,7 +75,7 @@ final class LocalSpark {
     }
 
     /** {@code row("origin", "JFK", "delay", 3)}. */
-    static Map<String, Object> row(@Nullable Object... namesAndValues) {
+    public static Map<String, Object> row(@Nullable Object... namesAndValues) {
         Map<String, Object> row = new LinkedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             Object value = namesAndValues[i + 1];

@@ -46,10 +46,10 @@ class ScanRangeTest {
         Query.Builder query = Query.builder().startPartition("2001-02-05").endPartition("2001-02-07");
         ScanRange range = range(query, false, "");
         assertThat(range.choose(ALL)).containsExactlyElementsOf(days("2001-02-05", "2001-02-08"));
-        assertThat(range.endRequired()).isFalse();
+        assertThat(range.ifEndIsMissing()).isEmpty();
         ScanRange late = range(Query.builder().startPartition("2000-01-01").endPartition("2001-03-01"), false, "7d");
         assertThat(late.choose(ALL)).containsExactlyElementsOf(days("2001-02-02", "2001-02-10"));
-        assertThat(late.endRequired()).isTrue();
+        assertThat(late.ifEndIsMissing()).isPresent();
         assertThatThrownBy(() -> range(Query.builder().endPartition("2001-2-7"), false, ""))
                 .hasMessage("endPartition \"2001-2-7\" is no day: write yyyy-MM-dd, 2001-02-09");
     }

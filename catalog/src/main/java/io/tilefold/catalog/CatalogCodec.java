@@ -92,6 +92,7 @@ public final class CatalogCodec {
         return io.tilefold.proto.catalog.v1.CompiledJoin.newBuilder()
                 .setDefinitionId(compiled.id().hex())
                 .setDefinition(JoinCodec.toProto(compiled.definition()))
+                .setLeftSource(TypeCodec.toProto(compiled.leftSource()))
                 .setLeft(TypeCodec.toProto(compiled.left()))
                 .build();
     }
@@ -100,6 +101,7 @@ public final class CatalogCodec {
         return new CompiledJoin(
                 new DefinitionId(proto.getDefinitionId()),
                 JoinCodec.fromProto(proto.getDefinition()),
+                TypeCodec.fromProto(proto.getLeftSource()),
                 TypeCodec.fromProto(proto.getLeft()));
     }
 

@@ -8,6 +8,7 @@ import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.definition.GroupBy;
 import io.tilefold.core.definition.Join;
 import io.tilefold.core.definition.SqlConfiguration;
+import io.tilefold.core.definition.StagingQuery;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.proto.catalog.v1.KeyMapping;
@@ -89,6 +90,16 @@ public final class DefinitionIds {
         id.add(TypeCodec.toProto(new Schema(
                 left.fields().stream().sorted(Comparator.comparing(Field::name)).toList())));
         parts.forEach(part -> id.add(part.hex().getBytes(UTF_8)));
+        return id.finish();
+    }
+
+    /** Id of a staging query: its name, SQL and setups. */
+    public static DefinitionId of(StagingQuery definition) {
+        DefinitionIds id = new DefinitionIds("StagingQuery");
+        id.add(JoinCodec.toProto(definition).toBuilder()
+                .clearMetaData()
+                .clearStartPartition()
+                .build());
         return id.finish();
     }
 

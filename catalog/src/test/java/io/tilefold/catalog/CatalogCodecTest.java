@@ -26,7 +26,8 @@ final class CatalogCodecTest {
     }
 
     private static CompiledJoin compiled(Join join) {
-        return new CompiledJoin(DefinitionIds.of(join, Definitions.COLUMNS, List.of()), join, Definitions.COLUMNS);
+        return new CompiledJoin(
+                DefinitionIds.of(join, Definitions.COLUMNS, List.of()), join, Definitions.COLUMNS, Definitions.COLUMNS);
     }
 
     private static Catalog catalog() {

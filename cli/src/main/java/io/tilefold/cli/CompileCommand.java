@@ -9,6 +9,7 @@ import io.tilefold.compiler.CompilerReport;
 import io.tilefold.compiler.DefinitionCompiler;
 import io.tilefold.compiler.DescribedTables;
 import io.tilefold.compiler.WarehouseSchemas;
+import io.tilefold.core.definition.Catalog;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -68,26 +70,38 @@ final class CompileCommand implements Callable<Integer> {
         if (config.printed(settings, out)) {
             return Tilefold.EXIT_OK;
         }
-        if (!Files.isDirectory(definitions)) {
-            throw new NotDirectoryException(definitions + " is no directory of definitions");
-        }
-        Compilation compilation =
-                DefinitionCompiler.compile(definitions, warehouse(tables.isEmpty() ? settings.tables() : tables));
-        if (!quiet || compilation.isRefused()) {
-            out.print(CompilerReport.of(compilation));
-        }
-        if (compilation.isRefused()) {
-            out.flush();
+        Optional<Compilation> compilation =
+                compile(definitions, tables.isEmpty() ? settings.tables() : tables, quiet, out);
+        if (compilation.isEmpty()) {
             return Tilefold.EXIT_FAILURE;
         }
         if (output != null) {
-            CatalogFile.write(output, compilation.catalog());
-            out.println(
-                    "wrote " + output + ": " + compilation.catalog().groupBys().size() + " GroupBys, "
-                            + compilation.catalog().joins().size() + " joins");
+            Catalog catalog = compilation.get().catalog();
+            CatalogFile.write(output, catalog);
+            out.println("wrote " + output + ": " + catalog.groupBys().size() + " GroupBys, "
+                    + catalog.joins().size() + " joins");
         }
         out.flush();
         return Tilefold.EXIT_OK;
+    }
+
+    /**
+     * Compiles a directory, prints its report, or if {@code quiet} only what is refused.
+     *
+     * @param tables that Spark describes, as given with --table
+     * @return empty if a definition is refused
+     */
+    static Optional<Compilation> compile(Path definitions, List<String> tables, boolean quiet, PrintWriter out)
+            throws IOException, InterruptedException {
+        if (!Files.isDirectory(definitions)) {
+            throw new NotDirectoryException(definitions + " is no directory of definitions");
+        }
+        Compilation compilation = DefinitionCompiler.compile(definitions, warehouse(tables));
+        if (!quiet || compilation.isRefused()) {
+            out.print(CompilerReport.of(compilation));
+            out.flush();
+        }
+        return compilation.isRefused() ? Optional.empty() : Optional.of(compilation);
     }
 
     private static WarehouseSchemas warehouse(List<String> named) throws IOException, InterruptedException {

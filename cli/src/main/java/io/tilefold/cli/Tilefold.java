@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             CompileCommand.class,
             UploadCommand.class,
+            BackfillCommand.class,
             FetchCommand.class,
             LoadtestCommand.class,
             BrokerCommand.class,

@@ -55,6 +55,28 @@ final class DerivationRules {
         }
     }
 
+    /** Names and types of what remains after derivations without problems. */
+    static Schema derived(List<Derivation> derivations, Schema keys, Schema outputs) {
+        if (derivations.isEmpty()) {
+            return outputs;
+        }
+        ExpressionTyper typer = new ExpressionTyper(columns(keys, outputs));
+        Set<String> consumed = new HashSet<>();
+        derivations.forEach(derivation -> consumed.add(renamed(derivation, outputs)));
+        List<Field> fields = new ArrayList<>();
+        if (derivations.stream().anyMatch(Derivation::isWildcard)) {
+            outputs.fields().stream()
+                    .filter(field -> !consumed.contains(field.name()))
+                    .forEach(fields::add);
+        }
+        for (Derivation derivation : derivations) {
+            if (!derivation.isWildcard()) {
+                fields.add(new Field(derivation.name(), typer.typeOf(derivation.expression())));
+            }
+        }
+        return new Schema(fields);
+    }
+
     /** A rename consumes its input, so the input's name is free again. */
     private static String renamed(Derivation derivation, Schema outputs) {
         String expression = derivation.expression().strip();

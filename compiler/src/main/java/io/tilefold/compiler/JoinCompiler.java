@@ -27,6 +27,7 @@ final class JoinCompiler {
     private final GroupBys groupBys;
     private final Findings findings;
     private final Map<String, Field> left = new LinkedHashMap<>();
+    private Schema leftSource = new Schema(List.of());
 
     JoinCompiler(Located<Join> located, Tables tables, GroupBys groupBys, Findings findings) {
         this.located = located;
@@ -55,7 +56,7 @@ final class JoinCompiler {
             return Optional.empty();
         }
         Schema leftSchema = new Schema(List.copyOf(left.values()));
-        return Optional.of(new CompiledJoin(DefinitionIds.of(join, leftSchema, parts), join, leftSchema));
+        return Optional.of(new CompiledJoin(DefinitionIds.of(join, leftSchema, parts), join, leftSource, leftSchema));
     }
 
     private void checkTypes(SourceTyper typer) {
@@ -68,6 +69,7 @@ final class JoinCompiler {
             String field = "parts[" + i + "]";
             groupBys.findCompiled(part.groupBy()).ifPresent(groupBy -> checkKeys(field, part, groupBy, typer));
         }
+        leftSource = typer.readColumns();
         Schema outputs = checkOutputs();
         DerivationRules.check(join.derivations(), new Schema(List.copyOf(left.values())), outputs, findings);
     }
@@ -112,7 +114,9 @@ final class JoinCompiler {
             }
             String field = "parts[" + i + "]";
             GroupByPlan plan = GroupByPlan.compile(groupBy.definition(), groupBy.selected());
-            for (Field output : plan.outputSchema().fields()) {
+            Schema partOutputs =
+                    DerivationRules.derived(groupBy.definition().derivations(), plan.keys(), plan.outputSchema());
+            for (Field output : partOutputs.fields()) {
                 String name = Names.joinOutput(part.name(), output.name());
                 String other = parts.putIfAbsent(name, part.name());
                 // Parts of one name are refused as such, once.

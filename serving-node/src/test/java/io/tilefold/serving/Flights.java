@@ -114,6 +114,7 @@ final class Flights {
                 DefinitionIds.of(
                         join, left, parts.stream().map(CompiledGroupBy::id).toList()),
                 join,
+                left,
                 left);
     }
 

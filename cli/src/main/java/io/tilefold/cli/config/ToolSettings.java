@@ -2,7 +2,7 @@ package io.tilefold.cli.config;
 
 import java.util.List;
 
-/** Settings of the commands that talk to nodes or read tables: {@code compile}, {@code upload}, {@code fetch}, {@code loadtest}. Their options win. */
+/** Settings of the commands that talk to nodes or read tables: {@code compile}, {@code upload}, {@code backfill}, {@code fetch}, {@code loadtest}. Their options win. */
 public record ToolSettings(
         @Setting("The serving node that fetch and loadtest ask, HOST:PORT.")
         String server,
@@ -11,10 +11,10 @@ public record ToolSettings(
         String ingest,
 
         @Setting(
-                "Tables for compile and upload, each NAME=PATH[?format=parquet|csv|json]; those not named are looked up in Spark's catalog.")
+                "Tables for compile, upload and backfill, each NAME=PATH[?format=parquet|csv|json]; those not named are looked up in Spark's catalog.")
         List<String> tables,
 
-        @Setting("Cores of local Spark for upload.") int cores) {
+        @Setting("Cores of local Spark for upload and backfill.") int cores) {
 
     private static final int CORES_MAX = 1024;
 

@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 public final class SparkJobs {
     private static final String DESCRIBE = "io.tilefold.batch.DescribeTablesJob";
     private static final String UPLOAD = "io.tilefold.batch.UploadJob";
+    private static final String BACKFILL = "io.tilefold.batch.backfill.BackfillJob";
 
     private SparkJobs() {}
 
@@ -35,6 +36,18 @@ public final class SparkJobs {
         arguments.addAll(List.of("--catalog", catalog, "--ds", ds, "--ingest", ingest));
         groupBys.forEach(name -> arguments.addAll(List.of("--group-by", name)));
         return installation.sparkSubmit(cores, installation.jobJar(), UPLOAD, arguments);
+    }
+
+    /**
+     * Writes a join's training set.
+     *
+     * @param arguments the job's, without the tables
+     */
+    public static JvmCommand backfill(
+            Installation installation, int cores, List<String> tables, List<String> arguments) {
+        List<String> all = tableOptions(tables);
+        all.addAll(arguments);
+        return installation.sparkSubmit(cores, installation.jobJar(), BACKFILL, all);
     }
 
     /** Runs a job with this process's output; throws if it fails: it has said why. */

@@ -33,8 +33,11 @@ public record Catalog(List<CompiledGroupBy> groupBys, List<CompiledJoin> joins, 
         }
     }
 
-    /** @param left the left's selected columns */
-    public record CompiledJoin(DefinitionId id, Join definition, Schema left) {
+    /**
+     * @param leftSource the columns of the left's table that its query reads
+     * @param left the left's selected columns
+     */
+    public record CompiledJoin(DefinitionId id, Join definition, Schema leftSource, Schema left) {
         public String name() {
             return definition.name();
         }

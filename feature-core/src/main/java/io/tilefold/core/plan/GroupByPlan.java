@@ -72,9 +72,14 @@ public final class GroupByPlan {
         this.tiles = tiles;
         this.windows = windows;
         this.outputs = outputs;
-        this.outputSchema = new Schema(outputs.stream()
-                .map(output -> new Field(output.name(), output.type()))
-                .toList());
+        this.outputSchema = new Schema(
+                definition.aggregations().isEmpty()
+                        ? row.fields().stream()
+                                .filter(field -> !definition.keys().contains(field.name()))
+                                .toList()
+                        : outputs.stream()
+                                .map(output -> new Field(output.name(), output.type()))
+                                .toList());
     }
 
     /**
@@ -137,6 +142,7 @@ public final class GroupByPlan {
         return outputs;
     }
 
+    /** Names and types of the outputs; without aggregations the row's columns other than the keys, which pass through. */
     public Schema outputSchema() {
         return outputSchema;
     }

@@ -1,14 +1,10 @@
 package io.tilefold.core.plan;
 
-import io.tilefold.core.algebra.Accumulator;
 import io.tilefold.core.algebra.TileBuffer;
 import io.tilefold.core.tile.BaseRecord;
 import io.tilefold.core.time.Hop;
 import io.tilefold.core.time.Window;
 import io.tilefold.core.value.ValueSink;
-import java.util.List;
-import org.agrona.DirectBuffer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Folds the base record and the live tiles of one key into the values of all windows at a moment: SEMANTICS.md §2 and §4. Scratch for one plan,
@@ -23,31 +19,16 @@ public final class WindowFold {
     private final Window[] windows;
     private final TileBuffer running;
     private final TileBuffer[] merged;
-    private final @Nullable DirectBuffer[] resultBuffers;
-    private final int[] resultTiles;
-    private final Accumulator[] outputAccumulators;
-    private final int[] outputWindows;
-    private final int[] outputOffsets;
+    private final WindowResults results;
 
     public WindowFold(GroupByPlan plan) {
         this.plan = plan;
         this.windows = plan.windows().toArray(Window[]::new);
         this.running = new TileBuffer(plan.tiles());
         this.merged = new TileBuffer[windows.length];
-        this.resultBuffers = new DirectBuffer[windows.length];
-        this.resultTiles = new int[windows.length];
+        this.results = new WindowResults(plan);
         for (int i = 0; i < windows.length; i++) {
             merged[i] = new TileBuffer(plan.tiles());
-        }
-        List<GroupByPlan.Output> outputs = plan.outputs();
-        this.outputAccumulators = new Accumulator[outputs.size()];
-        this.outputWindows = new int[outputs.size()];
-        this.outputOffsets = new int[outputs.size()];
-        for (int i = 0; i < outputs.size(); i++) {
-            GroupByPlan.Output output = outputs.get(i);
-            outputAccumulators[i] = plan.tiles().accumulator(output.state());
-            outputWindows[i] = output.window();
-            outputOffsets[i] = plan.tiles().offset(output.state());
         }
     }
 
@@ -75,8 +56,7 @@ public final class WindowFold {
             }
             int suffix = tail < batchEndMs ? base.suffix(window, tail) : -1;
             if (suffix >= 0 && running.isEmpty()) {
-                resultBuffers[i] = base.buffer();
-                resultTiles[i] = suffix;
+                results.set(i, base.buffer(), suffix);
             } else {
                 TileBuffer result = running;
                 if (suffix >= 0) {
@@ -85,27 +65,18 @@ public final class WindowFold {
                 } else if (i < windows.length - 1) {
                     result = merged[i].load(running);
                 }
-                resultBuffers[i] = result.encoded();
-                resultTiles[i] = 0;
+                results.set(i, result.encoded(), 0);
             }
         }
     }
 
     /** Gives every output's value, in the plan's order. */
     public void emit(ValueSink sink) {
-        for (int i = 0; i < outputAccumulators.length; i++) {
-            emit(i, sink);
-        }
+        results.emit(sink);
     }
 
     /** Gives one output's value. */
     public void emit(int index, ValueSink sink) {
-        int window = outputWindows[index];
-        DirectBuffer buffer = resultBuffers[window];
-        if (buffer == null) {
-            throw new IllegalStateException("emit before fold");
-        }
-        int tile = resultTiles[window];
-        outputAccumulators[index].finish(buffer, tile, tile + outputOffsets[index], sink);
+        results.emit(index, sink);
     }
 }

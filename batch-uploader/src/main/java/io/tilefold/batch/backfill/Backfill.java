@@ -1,0 +1,27 @@
+package io.tilefold.batch.backfill;
+
+import io.tilefold.core.definition.DefinitionId;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** A table of values, day by day. */
+interface Backfill {
+    String name();
+
+    /** What the values are computed with: other definitions, another id. */
+    DefinitionId id();
+
+    /** True if there is one table and no days: it is written anew each time. */
+    default boolean isWhole() {
+        return false;
+    }
+
+    /** Days that can be computed, ascending. */
+    List<LocalDate> days();
+
+    /** The rows of some of the days, with the day in column {@code ds}; empty if there is nothing to compute them from. */
+    Optional<Dataset<Row>> rows(List<LocalDate> days);
+}

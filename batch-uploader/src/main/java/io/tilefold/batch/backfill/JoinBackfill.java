@@ -1,0 +1,135 @@
+package io.tilefold.batch.backfill;
+
+import io.tilefold.batch.JobException;
+import io.tilefold.batch.Tables;
+import io.tilefold.core.definition.Catalog;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.Catalog.CompiledJoin;
+import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.definition.Join;
+import io.tilefold.core.definition.JoinPart;
+import io.tilefold.core.definition.Source;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * One join's training set. The left's rows go from key group to key group; in each they meet the rows of the group's parts in one shuffle, sorted by key and
+ * time, and take their answers along.
+ */
+final class JoinBackfill implements Backfill {
+    private final SparkSession spark;
+    private final Tables tables;
+    private final CompiledJoin join;
+    private final List<PartPlan> parts = new ArrayList<>();
+    private final List<KeyGroup> groups;
+    private final LeftRows left;
+    private final int partitions;
+    private final SkewSettings skew;
+    private final Consumer<String> progress;
+
+    /**
+     * Checks what can be checked without reading a row.
+     *
+     * @param partitions of each shuffle
+     * @throws JobException naming what this version does not backfill, or what is wrong with the left's table
+     */
+    JoinBackfill(
+            SparkSession spark,
+            Tables tables,
+            Catalog catalog,
+            CompiledJoin join,
+            int partitions,
+            SkewSettings skew,
+            Consumer<String> progress) {
+        this.spark = spark;
+        this.tables = tables;
+        this.join = join;
+        this.partitions = partitions;
+        this.skew = skew;
+        this.progress = progress;
+        refuse(join.definition());
+        for (JoinPart part : join.definition().parts()) {
+            CompiledGroupBy groupBy = catalog.groupBy(part.groupBy())
+                    .orElseThrow(() -> new JobException("join " + join.name() + ": the catalog has no GroupBy "
+                            + part.groupBy() + ": compile again"));
+            parts.add(new PartPlan(part, groupBy));
+        }
+        this.groups = KeyGroup.of(join, parts);
+        this.left = new LeftRows(spark, tables, join, groups);
+    }
+
+    private static void refuse(Join definition) {
+        Optional<String> feature = definition.left() instanceof Source.JoinOutput
+                ? Optional.of("a join as its left")
+                : definition.parts().isEmpty()
+                        ? Optional.of("no part")
+                        : !definition.bootstrapParts().isEmpty()
+                                ? Optional.of("bootstrap parts")
+                                : !definition.externalParts().isEmpty() || definition.contextual().isPresent()
+                                        ? Optional.of("external or contextual fields")
+                                        : definition.labelPart().map(ignored -> "a label part");
+        feature.ifPresent(what -> {
+            throw new JobException("join " + definition.name() + " has " + what + ": this version does not backfill it");
+        });
+    }
+
+    @Override
+    public String name() {
+        return join.name();
+    }
+
+    @Override
+    public DefinitionId id() {
+        return join.id();
+    }
+
+    /** Days of the left's partitions. */
+    @Override
+    public List<LocalDate> days() {
+        return left.days();
+    }
+
+    @Override
+    public Optional<Dataset<Row>> rows(List<LocalDate> days) {
+        Dataset<byte[]> answered = left.encoded(days);
+        Moments moments = Moments.of(answered, left.layout(), groups);
+        if (moments.rows() == 0) {
+            return Optional.empty();
+        }
+        progress.accept(String.format(
+                java.util.Locale.ROOT,
+                "%s: %,d left rows of %d days, %s to %s",
+                join.name(),
+                moments.rows(),
+                days.size(),
+                days.get(0),
+                days.get(days.size() - 1)));
+        PartRows partRows = new PartRows(spark, tables, moments, progress);
+        for (KeyGroup group : groups) {
+            HeavyKeys heavy = partRows.heavyKeys(group, skew);
+            answered = answered(answered, group, heavy, partRows.of(group, heavy), moments.leastMs());
+        }
+        return Optional.of(new TrainingRows(join, parts, groups, left.layout()).of(answered));
+    }
+
+    private Dataset<byte[]> answered(
+            Dataset<byte[]> leftRows,
+            KeyGroup group,
+            HeavyKeys heavy,
+            List<Dataset<Row>> partRows,
+            long leastMs) {
+        Dataset<Row> rows =
+                leftRows.mapPartitions(new LeftKeys(left.layout(), group, heavy), Encoders.row(SortedRow.SCHEMA));
+        for (Dataset<Row> ofPart : partRows) {
+            rows = rows.union(ofPart);
+        }
+        return SortedRow.sorted(rows, partitions).mapPartitions(new AnswerTask(group, leastMs), Encoders.BINARY());
+    }
+}

@@ -1,0 +1,48 @@
+package io.tilefold.batch.backfill;
+
+import io.tilefold.core.definition.Catalog.CompiledJoin;
+import io.tilefold.core.definition.JoinPart;
+import io.tilefold.core.value.ValueType;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The parts of a join that are found by the same left columns: one shuffle, one pass.
+ *
+ * @param index of the group in the join
+ * @param leftColumns names, in the order of the parts' keys
+ * @param columns their indexes in the left
+ */
+record KeyGroup(int index, List<String> leftColumns, int[] columns, List<PartPlan> parts) implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    /** The groups of a join, in the order of their first parts. */
+    static List<KeyGroup> of(CompiledJoin join, List<PartPlan> parts) {
+        Map<List<String>, List<PartPlan>> byColumns = new LinkedHashMap<>();
+        for (int i = 0; i < parts.size(); i++) {
+            JoinPart part = join.definition().parts().get(i);
+            List<String> columns = parts.get(i).groupBy().definition().keys().stream()
+                    .map(part::leftColumnOf)
+                    .toList();
+            byColumns.computeIfAbsent(columns, ignored -> new ArrayList<>()).add(parts.get(i));
+        }
+        List<KeyGroup> groups = new ArrayList<>();
+        byColumns.forEach((columns, ofGroup) -> groups.add(new KeyGroup(
+                groups.size(),
+                new ArrayList<>(columns),
+                columns.stream().mapToInt(join.left()::indexOf).toArray(),
+                new ArrayList<>(ofGroup))));
+        return groups;
+    }
+
+    List<ValueType> keyTypes(LeftLayout left) {
+        List<ValueType> types = new ArrayList<>();
+        for (int column : columns) {
+            types.add(left.type(column));
+        }
+        return types;
+    }
+}

@@ -1,0 +1,248 @@
+package io.tilefold.batch.backfill;
+
+import io.tilefold.batch.ColumnCheck;
+import io.tilefold.batch.Days;
+import io.tilefold.batch.JobException;
+import io.tilefold.batch.QueryRows;
+import io.tilefold.batch.QueryRows.Extra;
+import io.tilefold.batch.ScanRange;
+import io.tilefold.batch.SourceRows;
+import io.tilefold.batch.Table;
+import io.tilefold.batch.Tables;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.Query;
+import io.tilefold.core.definition.Source;
+import io.tilefold.core.value.Field;
+import io.tilefold.core.value.Schema;
+import io.tilefold.core.value.ValueType.Scalar;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.agrona.collections.LongHashSet;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+
+/** The rows of a part's sources that moments of a left can need, as rows of the pass. */
+final class PartRows {
+    private static final String DEFAULT_MUTATION_TIME = "mutation_ts";
+    private static final String DEFAULT_REVERSAL = "is_before";
+    private static final int NAMED_DAYS = 5;
+    private static final int SAMPLED_DAYS = 4;
+    private static final int HEAVY_KEYS_MAX = 64;
+
+    private final SparkSession spark;
+    private final Tables tables;
+    private final Moments moments;
+    private final Consumer<String> progress;
+
+    PartRows(SparkSession spark, Tables tables, Moments moments, Consumer<String> progress) {
+        this.spark = spark;
+        this.tables = tables;
+        this.moments = moments;
+        this.progress = progress;
+    }
+
+    /** Rows of all parts of a group. */
+    List<Dataset<Row>> of(KeyGroup group, HeavyKeys heavy) {
+        KeyFilter keys = new KeyFilter(moments.keys(group));
+        List<Dataset<Row>> rows = new ArrayList<>();
+        for (int position = 0; position < group.parts().size(); position++) {
+            PartPlan part = group.parts().get(position);
+            CompiledGroupBy groupBy = part.groupBy();
+            for (int i = 0; i < groupBy.definition().sources().size(); i++) {
+                Source source = groupBy.definition().sources().get(i);
+                if (source instanceof Source.Entities entities) {
+                    addEntities(part, position, entities, groupBy.sourceSchemas().get(i), keys, heavy, rows);
+                } else {
+                    events(part, position, i, keys, heavy).ifPresent(rows::add);
+                }
+            }
+        }
+        return rows;
+    }
+
+    private Optional<Dataset<Row>> events(
+            PartPlan part, int position, int sourceIndex, KeyFilter keys, HeavyKeys heavy) {
+        SourceRows source = source(part, sourceIndex);
+        if (source.beginsLater()) {
+            progress.accept(part.name() + ": WARNING: source " + sourceIndex + " begins after the moments asked for");
+            return Optional.empty();
+        }
+        SourceRows.Scan scan = source.scan();
+        progress.accept(part.name() + ": reading " + scan.describe());
+        return Optional.of(events(scan, part, position, sourceIndex, keys, heavy));
+    }
+
+    private SourceRows source(PartPlan part, int sourceIndex) {
+        ScanRange range = ScanRange.between(
+                part.plan(),
+                SourceRows.events(part.groupBy(), sourceIndex),
+                part.q(moments.leastMs()),
+                part.q(moments.mostMs()));
+        return new SourceRows(spark, tables, part.groupBy(), sourceIndex, range);
+    }
+
+    private Dataset<Row> events(
+            SourceRows.Scan scan, PartPlan part, int position, int sourceIndex, KeyFilter keys, HeavyKeys heavy) {
+        boolean isCumulative =
+                SourceRows.events(part.groupBy(), sourceIndex).cumulative();
+        return scan.rows()
+                .mapPartitions(
+                        new EventRows(
+                                part, position, isCumulative, moments.leastMs(), moments.mostMs(), keys, heavy),
+                        Encoders.row(SortedRow.SCHEMA));
+    }
+
+    /** Looks for heavy keys in a few days of each events source of a group. */
+    HeavyKeys heavyKeys(KeyGroup group, SkewSettings skew) {
+        if (skew.slicesMax() < 2 || moments.days().size() < 2) {
+            return HeavyKeys.NONE;
+        }
+        KeyFilter keys = new KeyFilter(moments.keys(group));
+        LongHashSet heavy = new LongHashSet();
+        for (int position = 0; position < group.parts().size(); position++) {
+            PartPlan part = group.parts().get(position);
+            for (int i = 0; !part.isOfEntities() && i < part.groupBy().definition().sources().size(); i++) {
+                SourceRows source = source(part, i);
+                if (source.beginsLater()) {
+                    continue;
+                }
+                SourceRows.Scan sample = source.sample(SAMPLED_DAYS);
+                Dataset<Row> counts = events(sample, part, position, i, keys, HeavyKeys.NONE)
+                        .groupBy("hash")
+                        .count();
+                double scale = (double) source.days() / sample.days().size();
+                Row total = counts.agg(functions.sum("count")).head();
+                double rows = total.isNullAt(0) ? 0 : total.getLong(0) * scale;
+                counts.where(functions.col("count").multiply(scale).geq(skew.leastRows(rows)))
+                        .orderBy(functions.col("count").desc())
+                        .limit(HEAVY_KEYS_MAX)
+                        .collectAsList()
+                        .forEach(row -> heavy.add(row.getLong(0)));
+            }
+        }
+        if (!heavy.isEmpty()) {
+            progress.accept(String.join(", ", group.leftColumns()) + ": " + heavy.size()
+                    + " keys with very many rows are cut along time");
+        }
+        long[] hashes = heavy.stream().mapToLong(Long::longValue).toArray();
+        return HeavyKeys.of(hashes, moments.days(), skew.slicesMax());
+    }
+
+    private void addEntities(
+            PartPlan part,
+            int position,
+            Source.Entities source,
+            Schema declared,
+            KeyFilter keys,
+            HeavyKeys heavy,
+            List<Dataset<Row>> rows) {
+        List<LocalDate> days = moments.days();
+        Table snapshots = tables.find(source.snapshotTable());
+        List<LocalDate> before = days.stream().map(day -> day.minusDays(1)).toList();
+        List<LocalDate> there = present(part, snapshots, source.query(), before);
+        if (!there.isEmpty()) {
+            rows.add(entities(part, position, snapshots, source.query(), there, declared, false, keys, heavy));
+        }
+        if (!part.isSnapshot()) {
+            Table mutations = tables.find(source.mutationTable().orElseThrow());
+            List<LocalDate> changed = present(part, mutations, source.query(), moments.begunDays());
+            if (!changed.isEmpty()) {
+                rows.add(entities(part, position, mutations, source.query(), changed, declared, true, keys, heavy));
+            }
+        }
+    }
+
+    /**
+     * Those of the days that have a partition, within the query's start and end. A day that is older than the newest is named; one that is yet to come is
+     * refused.
+     */
+    private List<LocalDate> present(PartPlan part, Table table, Query query, List<LocalDate> days) {
+        Optional<LocalDate> start = query.startPartition().map(ds -> Days.parse("startPartition", ds));
+        Optional<LocalDate> end = query.endPartition().map(ds -> Days.parse("endPartition", ds));
+        List<LocalDate> wanted = days.stream()
+                .filter(day -> start.isEmpty() || !day.isBefore(start.get()))
+                .filter(day -> end.isEmpty() || !day.isAfter(end.get()))
+                .toList();
+        List<LocalDate> available = table.partitions(query.partitionColumn());
+        LocalDate newest = available.get(available.size() - 1);
+        Optional<LocalDate> toCome = wanted.stream().filter(newest::isBefore).findFirst();
+        if (toCome.isPresent()) {
+            throw new JobException("GroupBy " + part.groupBy().name() + ", " + table.describe() + ": partition "
+                    + query.partitionColumn() + "=" + toCome.get() + " is missing (newest: " + newest
+                    + "). Wait for it, or give an earlier --end-ds");
+        }
+        List<LocalDate> there =
+                wanted.stream().filter(Set.copyOf(available)::contains).toList();
+        if (there.size() < wanted.size()) {
+            List<LocalDate> missing =
+                    wanted.stream().filter(day -> !there.contains(day)).toList();
+            progress.accept(part.name() + ": WARNING: " + table.name() + " has no partition of " + missing.size()
+                    + " days: "
+                    + missing.stream()
+                            .limit(NAMED_DAYS)
+                            .map(LocalDate::toString)
+                            .collect(Collectors.joining(", "))
+                    + (missing.size() > NAMED_DAYS ? ", ..." : ""));
+        }
+        if (!there.isEmpty()) {
+            progress.accept(part.name() + ": reading " + table.name() + ", " + there.size() + " partitions "
+                    + there.get(0) + " to " + there.get(there.size() - 1));
+        }
+        return there;
+    }
+
+    private Dataset<Row> entities(
+            PartPlan part,
+            int position,
+            Table table,
+            Query query,
+            List<LocalDate> days,
+            Schema declared,
+            boolean areMutations,
+            KeyFilter keys,
+            HeavyKeys heavy) {
+        QueryRows rows = new QueryRows(
+                spark, "GroupBy " + part.groupBy().name(), table, query, part.groupBy().selected());
+        String mutationTime = query.mutationTimeColumn().orElse(DEFAULT_MUTATION_TIME);
+        String reversal = query.reversalColumn().orElse(DEFAULT_REVERSAL);
+        Schema read = areMutations
+                ? with(with(declared, mutationTime, Scalar.LONG), reversal, Scalar.BOOLEAN)
+                : declared;
+        Dataset<Row> passing = rows.passing(days, read);
+        List<Extra> extras = new ArrayList<>();
+        extras.add(new Extra(
+                SourceRows.TIME,
+                query.timeColumn().isPresent()
+                        ? rows.timeMs(passing)
+                        : functions.lit(null).cast("bigint")));
+        extras.add(new Extra(SourceRows.DAY, rows.partitionDay()));
+        if (areMutations) {
+            extras.add(new Extra("__tilefold_mutation_ms", column(mutationTime).cast("bigint")));
+            extras.add(new Extra("__tilefold_is_before", column(reversal).cast("boolean")));
+        }
+        return rows.select(passing, extras)
+                .mapPartitions(new EntityRows(part, position, areMutations, keys, heavy), Encoders.row(SortedRow.SCHEMA));
+    }
+
+    private static Column column(String name) {
+        return ColumnCheck.column(name);
+    }
+
+    private static Schema with(Schema declared, String name, Scalar type) {
+        if (declared.fields().stream().anyMatch(field -> field.name().equalsIgnoreCase(name))) {
+            return declared;
+        }
+        List<Field> fields = new ArrayList<>(declared.fields());
+        fields.add(new Field(name, type));
+        return new Schema(fields);
+    }
+}

@@ -1,0 +1,336 @@
+package io.tilefold.batch.backfill;
+
+import static io.tilefold.batch.backfill.Definitions.schema;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tilefold.batch.JobException;
+import io.tilefold.batch.LocalSpark;
+import io.tilefold.batch.TableLocation;
+import io.tilefold.batch.Tables;
+import io.tilefold.core.definition.Accuracy;
+import io.tilefold.core.definition.Aggregation;
+import io.tilefold.core.definition.Catalog;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.GroupBy;
+import io.tilefold.core.definition.Join;
+import io.tilefold.core.definition.JoinPart;
+import io.tilefold.core.definition.Query;
+import io.tilefold.core.definition.Source;
+import io.tilefold.core.value.ValueType.Scalar;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A few rows of views, ratings and their mutations, every value worked out by hand. */
+class LiteralTablesTest {
+    @TempDir
+    private Path directory;
+
+    private final List<TableLocation> tables = new ArrayList<>();
+    private final List<Map<String, Object>> asks = new ArrayList<>();
+
+    private static long ms(String time) {
+        return Instant.parse("2001-02-" + time + "Z").toEpochMilli();
+    }
+
+    private void ask(@Nullable String visitor, String time) {
+        asks.add(LocalSpark.row(
+                "id", (long) asks.size(), "visitor", visitor, "at", ms(time), "ds", "2001-02-" + time.substring(0, 2)));
+    }
+
+    private static Map<String, Object> rating(String who, int stars, String rated) {
+        return LocalSpark.row("who", who, "item", 1L, "stars", stars, "rated_ts", ms(rated));
+    }
+
+    private static Map<String, Object> on(String ds, Map<String, Object> row) {
+        return Market.with(row, "ds", ds);
+    }
+
+    private static Map<String, Object> mutation(String time, boolean isBefore, Map<String, Object> row) {
+        Map<String, Object> at = Market.with(row, "mutation_ts", ms(time));
+        return on("2001-02-02", Market.with(at, "is_before", isBefore));
+    }
+
+    @Test
+    void ratingsAsTheyAreUpdatedMovedAndDeleted() {
+        Map<String, Object> ofW0 = rating("w0", 5, "01T10:00:00.000");
+        Map<String, Object> ofW1 = rating("w1", 3, "01T02:00:00.000");
+        Map<String, Object> ofW2 = rating("w2", 4, "02T11:00:00.000");
+        tables.add(Market.write(
+                directory,
+                "ratings",
+                Market.RATING,
+                List.of(
+                        on("2001-02-01", ofW0),
+                        on("2001-02-01", ofW1),
+                        on("2001-02-02", rating("w0", 3, "01T02:00:00.000")),
+                        on("2001-02-02", rating("w2", 1, "01T05:00:00.000")))));
+        tables.add(Market.write(
+                directory,
+                "rating_changes",
+                Market.MUTATION,
+                List.of(
+                        mutation("02T09:00:00.000", true, ofW0), // its value
+                        mutation("02T09:00:00.000", false, rating("w0", 2, "01T10:00:00.000")),
+                        mutation("02T10:00:00.000", true, ofW1), // its key
+                        mutation("02T10:00:00.000", false, rating("w0", 3, "01T02:00:00.000")),
+                        mutation("02T11:00:00.000", false, ofW2), // new
+                        mutation("02T12:00:00.000", true, ofW2), // its time, to long ago
+                        mutation("02T12:00:00.000", false, rating("w2", 1, "01T05:00:00.000")),
+                        mutation("02T13:00:00.000", true, rating("w0", 2, "01T10:00:00.000")), // deleted
+                        // Not of its partition's day: the snapshot has it.
+                        mutation("01T23:00:00.000", false, rating("w1", 1, "01T23:00:00.000")))));
+        ask("w0", "02T09:00:00.000");
+        ask("w0", "02T09:00:00.001");
+        ask("w0", "02T10:30:00.000");
+        ask("w0", "02T11:00:00.000");
+        ask("w1", "02T10:00:00.000");
+        ask("w1", "02T10:00:00.001");
+        ask("w2", "02T11:30:00.000");
+        ask("w2", "02T12:30:00.000");
+        ask("w0", "02T13:30:00.000");
+        ask("w0", "03T00:00:00.000");
+        ask(null, "02T13:30:00.000");
+        GroupBy.Builder now = GroupBy.builder("now")
+                .source(new Source.Entities(
+                        "ratings",
+                        Optional.of("rating_changes"),
+                        Optional.empty(),
+                        Query.builder().timeColumn("rated_ts").build()))
+                .keys("who")
+                .accuracy(Accuracy.TEMPORAL)
+                .aggregate(Aggregation.of("count", "stars"))
+                .aggregate(Aggregation.of("average", "stars"))
+                .aggregate(Aggregation.of("count", "stars").windows("1d"));
+        CompiledGroupBy compiled = Definitions.compiled(
+                now.build(), Definitions.RATING, schema("who", Scalar.STRING, "stars", Scalar.INT));
+
+        assertThat(values(run(join(compiled).build(), compiled), "now_stars_count", "now_stars_average", "now_stars_count_1d"))
+                .containsExactly(
+                        "1 5.0 1",
+                        "1 2.0 1",
+                        "2 2.5 1",
+                        "2 2.5 null", // the window starts at 11:00
+                        "1 3.0 null",
+                        "null null null",
+                        "1 4.0 1",
+                        "1 1.0 null",
+                        "1 3.0 null",
+                        "1 3.0 null", // from the next snapshot
+                        "null null null");
+    }
+
+    @Test
+    void theTailHopsAndTheHeadIsExact() {
+        views();
+        ask("w0", "02T10:00:00.000");
+        ask("w0", "02T10:00:00.001");
+        ask("w0", "02T11:00:00.000");
+        ask("w0", "02T11:04:59.999");
+        ask("w0", "02T11:05:00.000");
+        CompiledGroupBy compiled = lastViews(GroupBy.builder("views"));
+
+        assertThat(values(run(join(compiled).build(), compiled), "views_tag_last_1h", "views_price_sum"))
+                .containsExactly("null null", "a 1.5", "a 1.5", "a 1.5", "null 1.5");
+    }
+
+    @Test
+    void derivationsAreSparksAndWhatThrowsIsNull() {
+        views();
+        ask("w0", "02T10:30:00.000");
+        CompiledGroupBy compiled = lastViews(GroupBy.builder("views")
+                .derive("*", "*")
+                .derive("tag", "tag_last_1h")
+                .derive("twice", "price_sum * 2")
+                .derive("broken", "if(price_sum > 1, raise_error('no'), price_sum)"));
+        Join.Builder join = join(compiled)
+                .derive("*", "*")
+                .derive("total", "views_price_sum + size(split(visitor, '')) + ts - ts")
+                .derive("day", "concat(ds, views_tag)");
+
+        Map<String, @Nullable Object> row = run(join.build(), compiled).get(0);
+
+        assertThat(row.keySet())
+                .containsExactly(
+                        "visitor",
+                        "id",
+                        "ts",
+                        "views_price_sum",
+                        "views_tag",
+                        "views_twice",
+                        "views_broken",
+                        "total",
+                        "day",
+                        "ds");
+        assertThat(row)
+                .containsEntry("views_tag", "a")
+                .containsEntry("views_twice", 3.0)
+                .containsEntry("views_broken", null)
+                .containsEntry("total", 3.5)
+                .containsEntry("day", "2001-02-02a");
+    }
+
+    @Test
+    void withoutAWildcardOnlyKeysAndDerivedColumnsRemain() {
+        views();
+        ask("w0", "02T10:30:00.000");
+        CompiledGroupBy compiled = lastViews(GroupBy.builder("views"));
+        Join.Builder join = join(compiled).derive("doubled", "2 * views_price_sum");
+
+        assertThat(run(join.build(), compiled).get(0).keySet()).containsExactly("visitor", "ts", "doubled", "ds");
+    }
+
+    @Test
+    void skewKeysDropRowsOrHideParts() {
+        views();
+        ask("w0", "02T10:30:00.000");
+        ask("w1", "02T10:30:00.000");
+        ask(null, "02T10:30:00.000");
+        CompiledGroupBy compiled = lastViews(GroupBy.builder("views"));
+
+        assertThat(run(join(compiled).skewKeys("visitor", List.of("'w0'")).build(), compiled))
+                .extracting(row -> row.get("visitor"))
+                .containsExactly("w1"); // null is dropped too
+        // Two columns listed: a row is dropped only if both are, the part is hidden if its own key is.
+        assertThat(values(
+                        run(
+                                join(compiled)
+                                        .skewKeys("visitor", List.of("'w0'"))
+                                        .skewKeys("id", List.of("7"))
+                                        .build(),
+                                compiled),
+                        "visitor",
+                        "views_price_sum"))
+                .containsExactly("w0 null", "w1 2.0", "null null");
+    }
+
+    @Test
+    void aLeftRowWithoutTimeIsNamed() {
+        views();
+        asks.add(LocalSpark.row("id", 41L, "visitor", "w0", "ds", "2001-02-02"));
+        CompiledGroupBy compiled = lastViews(GroupBy.builder("views"));
+        assertThatThrownBy(() -> run(join(compiled).build(), compiled))
+                .satisfies(failure -> assertThat(JobException.explain(failure))
+                        .isEqualTo("a left row has no time: visitor=w0, id=41, partition 2001-02-02."
+                                + " Leave such rows out with a where"));
+    }
+
+    @Test
+    void twoRowsOfAnEntityAreNamed() {
+        tables.add(Market.write(
+                directory,
+                "profiles",
+                Market.PROFILE,
+                List.of(
+                        LocalSpark.row("who", "w0", "city", "a", "ds", "2001-02-01"),
+                        LocalSpark.row("who", "w0", "city", "b", "ds", "2001-02-01"))));
+        ask("w0", "02T10:30:00.000");
+        GroupBy profile = GroupBy.builder("profile")
+                .source(new Source.Entities(
+                        "profiles",
+                        Optional.empty(),
+                        Optional.empty(),
+                        Query.builder().select("city", "city").build()))
+                .keys("who")
+                .build();
+        CompiledGroupBy compiled = Definitions.compiled(
+                profile, Definitions.PROFILE, schema("who", Scalar.STRING, "city", Scalar.STRING));
+        assertThatThrownBy(() -> run(join(compiled).build(), compiled))
+                .satisfies(failure -> assertThat(JobException.explain(failure))
+                        .isEqualTo("GroupBy profile has no aggregations and two rows of key who=w0"
+                                + " in the snapshot of 2001-02-01: an entity has one row"));
+    }
+
+    @Test
+    void aPartitionThatIsYetToComeIsRefused() {
+        views();
+        ask("w0", "03T10:30:00.000");
+        CompiledGroupBy compiled = lastViews(GroupBy.builder("views"));
+        assertThatThrownBy(() -> run(join(compiled).build(), compiled))
+                .hasMessageContaining("partition ds=2001-02-03 is missing (newest: 2001-02-02)");
+    }
+
+    @Test
+    void aTableThatBeginsLaterGivesNulls() {
+        views();
+        ask("w0", "01T10:30:00.000");
+        CompiledGroupBy compiled = lastViews(GroupBy.builder("views"));
+        assertThat(values(run(join(compiled).build(), compiled), "visitor", "views_price_sum"))
+                .containsExactly("w0 null");
+    }
+
+    private void views() {
+        tables.add(Market.write(
+                directory,
+                "views",
+                Market.VIEW,
+                List.of(
+                        LocalSpark.row(
+                                "who", "w0", "price", 1.5, "tag", "a", "ts", ms("02T10:00:00.000"), "ds", "2001-02-02"),
+                        LocalSpark.row(
+                                "who", "w1", "price", 2.0, "tag", "b", "ts", ms("02T10:10:00.000"), "ds", "2001-02-02"))));
+    }
+
+    private static CompiledGroupBy lastViews(GroupBy.Builder views) {
+        views.source(Source.events("views", Query.builder().timeColumn("ts").build()))
+                .keys("who")
+                .accuracy(Accuracy.TEMPORAL)
+                .aggregate(Aggregation.of("last", "tag").windows("1h"))
+                .aggregate(Aggregation.of("sum", "price"));
+        return Definitions.compiled(
+                views.build(),
+                Definitions.VIEW,
+                schema("who", Scalar.STRING, "tag", Scalar.STRING, "price", Scalar.DOUBLE));
+    }
+
+    private static Join.Builder join(CompiledGroupBy part) {
+        return Join.builder(
+                        "asked",
+                        Source.events(
+                                "asks",
+                                Query.builder().select("id", "id").timeColumn("at").build()))
+                .part(new JoinPart(part.name(), Map.of("visitor", "who"), Optional.empty()));
+    }
+
+    /** Rows in the order of their questions. */
+    private List<Map<String, @Nullable Object>> run(Join join, CompiledGroupBy part) {
+        if (tables.stream().noneMatch(table -> table.table().equals("asks"))) {
+            tables.add(Market.write(directory, "asks", Market.ASK, asks));
+        }
+        Catalog catalog = new Catalog(
+                List.of(part),
+                List.of(Definitions.compiled(
+                        join,
+                        Definitions.ASK,
+                        schema("visitor", Scalar.STRING, "id", Scalar.LONG),
+                        List.of(part))),
+                List.of());
+        List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+        JoinBackfillTest.run(new Tables(LocalSpark.session(), tables), catalog, 100)
+                .forEach(row -> rows.add(new LinkedHashMap<>(SparkRow.of(row))));
+        rows.sort(Comparator.comparingLong(row -> row.get("id") instanceof Long id ? id : 0));
+        return rows;
+    }
+
+    private static List<String> values(List<Map<String, @Nullable Object>> rows, String... columns) {
+        List<String> lines = new ArrayList<>();
+        for (Map<String, @Nullable Object> row : rows) {
+            List<String> values = new ArrayList<>();
+            for (String column : columns) {
+                assertThat(row).containsKey(column);
+                values.add(String.valueOf(row.get(column)));
+            }
+            lines.add(String.join(" ", values));
+        }
+        return lines;
+    }
+}
