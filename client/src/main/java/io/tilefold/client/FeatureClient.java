@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches features from serving nodes. Thread safe; keep one per process and close it.
@@ -45,7 +46,11 @@ public final class FeatureClient implements AutoCloseable {
     private final Duration deadline;
     private final boolean rememberPositions;
     private final SeenPositions seen = new SeenPositions();
+    private final KnownSchemas schemas = new KnownSchemas();
     private final AtomicInteger turn = new AtomicInteger();
+
+    /** A request as sent, and the schema it says it knows. */
+    private record Asked(FetchRequest request, @Nullable AnswerLayout known) {}
 
     private FeatureClient(Builder builder) {
         this.addresses = List.copyOf(builder.addresses);
@@ -108,8 +113,8 @@ public final class FeatureClient implements AutoCloseable {
      * @throws IllegalArgumentException if the fetch cannot be sent
      */
     public FetchResult fetch(Fetch fetch) {
-        FetchRequest request = request(fetch);
-        return result(call(fetch.deadline().orElse(deadline), stub -> stub.fetch(request)));
+        Asked asked = ask(fetch);
+        return result(asked, call(fetch.deadline().orElse(deadline), stub -> stub.fetch(asked.request)));
     }
 
     /**
@@ -118,7 +123,7 @@ public final class FeatureClient implements AutoCloseable {
      */
     public CompletableFuture<FetchResult> fetchAsync(Fetch fetch) {
         CompletableFuture<FetchResult> future = new CompletableFuture<>();
-        send(request(fetch), after(fetch.deadline().orElse(deadline)), nextTurn(), 1, future);
+        send(ask(fetch), after(fetch.deadline().orElse(deadline)), nextTurn(), 1, future);
         return future;
     }
 
@@ -162,16 +167,23 @@ public final class FeatureClient implements AutoCloseable {
         channels.forEach(ManagedChannel::shutdownNow);
     }
 
-    private FetchRequest request(Fetch fetch) {
-        FetchRequest request = fetch.toRequest();
-        return rememberPositions ? seen.ask(request) : request;
+    private Asked ask(Fetch fetch) {
+        FetchRequest.Builder request = fetch.toBuilder();
+        if (rememberPositions) {
+            seen.ask(request);
+        }
+        AnswerLayout known = schemas.ask(request);
+        return new Asked(request.build(), known);
     }
 
-    private FetchResult result(FetchResponse response) {
+    private FetchResult result(Asked asked, FetchResponse response) {
         if (rememberPositions) {
             seen.see(response);
         }
-        return new FetchResult(response);
+        return new FetchResult(
+                response,
+                schemas.of(asked.request, response, asked.known),
+                asked.request.getFeaturesList());
     }
 
     private TargetDescription describe(DescribeTargetRequest request) {
@@ -203,14 +215,14 @@ public final class FeatureClient implements AutoCloseable {
     }
 
     private void send(
-            FetchRequest request,
+            Asked asked,
             Deadline callDeadline,
             int channel,
             int attempt,
             CompletableFuture<FetchResult> future) {
         FeatureServiceGrpc.newStub(channels.get(channel))
                 .withDeadline(callDeadline)
-                .fetch(request, new ClientResponseObserver<FetchRequest, FetchResponse>() {
+                .fetch(asked.request, new ClientResponseObserver<FetchRequest, FetchResponse>() {
                     @Override
                     public void beforeStart(ClientCallStreamObserver<FetchRequest> call) {
                         future.whenComplete((result, failure) -> {
@@ -222,13 +234,13 @@ public final class FeatureClient implements AutoCloseable {
 
                     @Override
                     public void onNext(FetchResponse response) {
-                        future.complete(result(response));
+                        future.complete(result(asked, response));
                     }
 
                     @Override
                     public void onError(Throwable failure) {
                         if (isForNext(Status.fromThrowable(failure), attempt) && !future.isDone()) {
-                            send(request, callDeadline, (channel + 1) % channels.size(), attempt + 1, future);
+                            send(asked, callDeadline, (channel + 1) % channels.size(), attempt + 1, future);
                         } else {
                             StatusRuntimeException status = failure instanceof StatusRuntimeException known
                                     ? known

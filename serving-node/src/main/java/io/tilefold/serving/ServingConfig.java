@@ -14,6 +14,12 @@ import java.util.List;
  * @param maxRequestBytes {@value #DEFAULT_MAX_REQUEST_BYTES}: bytes of one request
  * @param defaultDeadlineMs {@value #DEFAULT_DEADLINE_MS}: how long a call without a deadline waits for its minimum positions
  * @param maxWaitingFetches {@value #DEFAULT_MAX_WAITING_FETCHES}: calls that wait for minimum positions at one time
+ * @param inlineValues {@value #DEFAULT_INLINE_VALUES}: fetches of up to so many values (rows times features) are answered on the event loop
+ *     that brought them, larger ones by the workers
+ * @param workerThreads 0: one per processor
+ * @param maxQueuedFetches {@value #DEFAULT_MAX_QUEUED_FETCHES}: large fetches that wait for a worker; further ones are refused
+ * @param maxCallsPerConnection {@value #DEFAULT_MAX_CALLS_PER_CONNECTION}: calls under way on one connection; a client keeps further ones
+ *     back, where they cost this node nothing
  * @param eventLoopThreads 0: one per processor
  * @param storePollMs {@value #DEFAULT_STORE_POLL_MS}: how often the node looks for a new catalog, version or generation while no call does
  * @param storeRetryMs {@value #DEFAULT_STORE_RETRY_MS}: how often it tries to open a store that is not there yet
@@ -27,6 +33,10 @@ public record ServingConfig(
         int maxRequestBytes,
         long defaultDeadlineMs,
         int maxWaitingFetches,
+        int inlineValues,
+        int workerThreads,
+        int maxQueuedFetches,
+        int maxCallsPerConnection,
         int eventLoopThreads,
         long storePollMs,
         long storeRetryMs) {
@@ -37,6 +47,9 @@ public record ServingConfig(
     public static final int DEFAULT_MAX_REQUEST_BYTES = 16 << 20;
     public static final long DEFAULT_DEADLINE_MS = 1_000;
     public static final int DEFAULT_MAX_WAITING_FETCHES = 10_000;
+    public static final int DEFAULT_INLINE_VALUES = 2_000;
+    public static final int DEFAULT_MAX_QUEUED_FETCHES = 1_000;
+    public static final int DEFAULT_MAX_CALLS_PER_CONNECTION = 256;
     public static final long DEFAULT_STORE_POLL_MS = 10;
     public static final long DEFAULT_STORE_RETRY_MS = 250;
 
@@ -55,6 +68,10 @@ public record ServingConfig(
                 defaultDeadlineMs,
                 "from 1 ms to an hour");
         check(maxWaitingFetches > 0, "maxWaitingFetches", maxWaitingFetches, "positive");
+        check(inlineValues >= 0, "inlineValues", inlineValues, "not negative");
+        check(workerThreads >= 0 && workerThreads <= 1024, "workerThreads", workerThreads, "0 to 1024");
+        check(maxQueuedFetches > 0, "maxQueuedFetches", maxQueuedFetches, "positive");
+        check(maxCallsPerConnection > 0, "maxCallsPerConnection", maxCallsPerConnection, "positive");
         check(eventLoopThreads >= 0 && eventLoopThreads <= 1024, "eventLoopThreads", eventLoopThreads, "0 to 1024");
         check(storePollMs > 0, "storePollMs", storePollMs, "positive");
         check(storeRetryMs > 0, "storeRetryMs", storeRetryMs, "positive");
@@ -84,6 +101,10 @@ public record ServingConfig(
         private int maxRequestBytes = DEFAULT_MAX_REQUEST_BYTES;
         private long defaultDeadlineMs = DEFAULT_DEADLINE_MS;
         private int maxWaitingFetches = DEFAULT_MAX_WAITING_FETCHES;
+        private int inlineValues = DEFAULT_INLINE_VALUES;
+        private int workerThreads;
+        private int maxQueuedFetches = DEFAULT_MAX_QUEUED_FETCHES;
+        private int maxCallsPerConnection = DEFAULT_MAX_CALLS_PER_CONNECTION;
         private int eventLoopThreads;
         private long storePollMs = DEFAULT_STORE_POLL_MS;
         private long storeRetryMs = DEFAULT_STORE_RETRY_MS;
@@ -127,6 +148,26 @@ public record ServingConfig(
             return this;
         }
 
+        public Builder inlineValues(int values) {
+            inlineValues = values;
+            return this;
+        }
+
+        public Builder workerThreads(int threads) {
+            workerThreads = threads;
+            return this;
+        }
+
+        public Builder maxQueuedFetches(int fetches) {
+            maxQueuedFetches = fetches;
+            return this;
+        }
+
+        public Builder maxCallsPerConnection(int calls) {
+            maxCallsPerConnection = calls;
+            return this;
+        }
+
         public Builder eventLoopThreads(int threads) {
             eventLoopThreads = threads;
             return this;
@@ -153,6 +194,10 @@ public record ServingConfig(
                     maxRequestBytes,
                     defaultDeadlineMs,
                     maxWaitingFetches,
+                    inlineValues,
+                    workerThreads,
+                    maxQueuedFetches,
+                    maxCallsPerConnection,
                     eventLoopThreads,
                     storePollMs,
                     storeRetryMs);

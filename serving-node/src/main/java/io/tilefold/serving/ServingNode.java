@@ -28,12 +28,12 @@ import org.slf4j.LoggerFactory;
  * A serving node: answers fetches over gRPC from a store that an ingest node on the same host writes.
  *
  * <p>Listens from the start. While no store is mapped it answers UNAVAILABLE and its health is NOT_SERVING, for {@code ""} and for the service's
- * name; from then on SERVING. Threads: event loops (which run the handlers), one that follows the store, one for calls that wait for positions.
+ * name; from then on SERVING. Threads: event loops (which answer small fetches themselves), workers for large ones, one that follows the
+ * store, one for calls that wait for positions.
  */
 public final class ServingNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServingNode.class);
     private static final int MAX_METADATA_LENGTH = 16 << 10;
-    private static final int MAX_CALLS_PER_CONNECTION = 4096;
     private static final long KEEPALIVE_TIME_MS = 60_000;
     private static final long KEEPALIVE_TIMEOUT_MS = 20_000;
     private static final long CLIENT_KEEPALIVE_LEAST_MS = 10_000;
@@ -43,7 +43,7 @@ public final class ServingNode implements AutoCloseable {
     private final Server server;
     private final HealthStatusManager health;
     private final StoreWatch store;
-    private final FeatureService service;
+    private final FetchEngine engine;
     private final EventLoopGroup acceptors;
     private final EventLoopGroup eventLoops;
     private final int port;
@@ -52,8 +52,9 @@ public final class ServingNode implements AutoCloseable {
     private ServingNode(ServingConfig config, EpochClock clock) throws IOException {
         health = new HealthStatusManager();
         serving(false);
-        store = new StoreWatch(config, stateLimits, this::serving);
-        service = new FeatureService(config, store, clock);
+        SchemaMemory schemas = new SchemaMemory();
+        store = new StoreWatch(config, stateLimits, schemas, this::serving);
+        engine = new FetchEngine(config, store, clock);
         boolean epoll = Epoll.isAvailable();
         acceptors = eventLoops(1, "tilefold-accept", epoll);
         int threads = config.eventLoopThreads() > 0
@@ -67,12 +68,12 @@ public final class ServingNode implements AutoCloseable {
                 .directExecutor()
                 .maxInboundMessageSize(config.maxRequestBytes())
                 .maxInboundMetadataSize(MAX_METADATA_LENGTH)
-                .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
+                .maxConcurrentCallsPerConnection(config.maxCallsPerConnection())
                 .keepAliveTime(KEEPALIVE_TIME_MS, TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(KEEPALIVE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
                 .permitKeepAliveTime(CLIENT_KEEPALIVE_LEAST_MS, TimeUnit.MILLISECONDS)
                 .permitKeepAliveWithoutCalls(true)
-                .addService(service)
+                .addService(new FeatureService(engine, schemas))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance())
                 .build();
@@ -139,7 +140,7 @@ public final class ServingNode implements AutoCloseable {
             server.shutdownNow();
             Thread.currentThread().interrupt();
         }
-        service.close();
+        engine.close();
         store.close();
         acceptors.shutdownGracefully(0, DRAIN_TIMEOUT_MS, TimeUnit.MILLISECONDS);
         eventLoops.shutdownGracefully(0, DRAIN_TIMEOUT_MS, TimeUnit.MILLISECONDS);

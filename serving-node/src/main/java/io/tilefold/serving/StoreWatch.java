@@ -30,6 +30,7 @@ final class StoreWatch implements AutoCloseable {
     private final Path directory;
     private final ServingConfig config;
     private final StateLimits limits;
+    private final SchemaMemory schemas;
     private final Consumer<Boolean> onServing;
     private final ScheduledExecutorService thread;
     private volatile @Nullable Open open;
@@ -44,7 +45,8 @@ final class StoreWatch implements AutoCloseable {
     private record Retired(Open open, boolean withReader) {}
 
     /** @param onServing told on the watch's thread: true once a store is mapped, false when it is lost */
-    StoreWatch(ServingConfig config, StateLimits limits, Consumer<Boolean> onServing) {
+    StoreWatch(ServingConfig config, StateLimits limits, SchemaMemory schemas, Consumer<Boolean> onServing) {
+        this.schemas = schemas;
         this.limits = limits;
         this.directory = config.storeDirs().get(0);
         this.config = config;
@@ -200,6 +202,7 @@ final class StoreWatch implements AutoCloseable {
         }
         try {
             Targets compiled = Targets.of(CatalogCodec.decode(catalog));
+            schemas.add(compiled);
             LOG.info(
                     "catalog with joins {} and group-bys {}",
                     compiled.joins().served().keySet(),
