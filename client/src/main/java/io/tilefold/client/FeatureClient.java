@@ -1,6 +1,8 @@
 package io.tilefold.client;
 
+import io.grpc.ChannelCredentials;
 import io.grpc.Deadline;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -56,7 +58,10 @@ public final class FeatureClient implements AutoCloseable {
         this.addresses = List.copyOf(builder.addresses);
         this.deadline = builder.deadline;
         this.rememberPositions = builder.rememberPositions;
-        addresses.forEach(address -> channels.add(Channels.open(address)));
+        addresses.forEach(address -> channels.add(Channels.builder(address, builder.credentials)
+                .defaultServiceConfig(builder.callPolicy.serviceConfig())
+                .enableRetry()
+                .build()));
     }
 
     /** A client of one node, {@code "host:port"}, with the defaults. */
@@ -73,6 +78,8 @@ public final class FeatureClient implements AutoCloseable {
         private final List<String> addresses = new ArrayList<>();
         private Duration deadline = Duration.ofSeconds(2);
         private boolean rememberPositions = true;
+        private CallPolicy callPolicy = CallPolicy.retry();
+        private ChannelCredentials credentials = InsecureChannelCredentials.create();
 
         private Builder() {}
 
@@ -94,6 +101,18 @@ public final class FeatureClient implements AutoCloseable {
         /** True unless told. */
         public Builder rememberPositions(boolean remember) {
             rememberPositions = remember;
+            return this;
+        }
+
+        /** What is done about a call that fails or takes long, inside its deadline; {@link CallPolicy#retry()} unless told. */
+        public Builder callPolicy(CallPolicy policy) {
+            callPolicy = policy;
+            return this;
+        }
+
+        /** How connections are encrypted and authenticated, for example {@link io.grpc.TlsChannelCredentials}; without it they are not. */
+        public Builder credentials(ChannelCredentials channelCredentials) {
+            credentials = channelCredentials;
             return this;
         }
 

@@ -24,6 +24,7 @@ final class Errors {
     /** Queues are short: what is refused now has a place soon. */
     static final int RETRY_AFTER_MS = 20;
 
+    private static final int NEVER_AGAIN = -1;
     private static final Metadata.Key<String> RETRY_PUSHBACK =
             Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -76,7 +77,7 @@ final class Errors {
 
     /** RESOURCE_EXHAUSTED: this request is beyond a limit, now and later. */
     static StatusRuntimeException tooMuch(String reason, String field, String what, String hint) {
-        return error(Code.RESOURCE_EXHAUSTED, reason, field, what, hint);
+        return withPushback(status(Code.RESOURCE_EXHAUSTED, reason, field, what, hint), NEVER_AGAIN);
     }
 
     /** RESOURCE_EXHAUSTED: the node has too much to do. Says when to try again, to people and to grpc's own retries. */
@@ -85,8 +86,13 @@ final class Errors {
                 .addDetails(Any.pack(RetryInfo.newBuilder()
                         .setRetryDelay(Duration.newBuilder().setNanos(RETRY_AFTER_MS * 1_000_000))
                         .build()));
+        return withPushback(status, RETRY_AFTER_MS);
+    }
+
+    /** Tells grpc's own retries when to try again. */
+    private static StatusRuntimeException withPushback(Status.Builder status, int milliseconds) {
         Metadata trailers = new Metadata();
-        trailers.put(RETRY_PUSHBACK, String.valueOf(RETRY_AFTER_MS));
+        trailers.put(RETRY_PUSHBACK, String.valueOf(milliseconds));
         return StatusProto.toStatusRuntimeException(status.build(), trailers);
     }
 

@@ -7,6 +7,7 @@ import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.ServiceDescriptor;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -56,16 +57,19 @@ final class FeatureMethods {
         @Override
         public byte[] parse(InputStream request) {
             try {
-                int length = request.available(); // grpc's streams know their length
-                byte[] bytes = new byte[length];
-                int read = request.readNBytes(bytes, 0, length);
-                if (read != length || request.read() >= 0) {
-                    throw new IOException("a message of unknown length");
-                }
-                return bytes;
+                // What was sent compressed is of unknown length; grpc bounds it.
+                return request instanceof KnownLength known ? exactly(request, known.available()) : request.readAllBytes();
             } catch (IOException failure) {
                 throw new UncheckedIOException(failure);
             }
+        }
+
+        private static byte[] exactly(InputStream request, int length) throws IOException {
+            byte[] bytes = new byte[length];
+            if (request.readNBytes(bytes, 0, length) != length) {
+                throw new EOFException("a message of fewer than " + length + " bytes");
+            }
+            return bytes;
         }
     }
 

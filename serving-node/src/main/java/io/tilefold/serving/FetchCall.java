@@ -16,6 +16,7 @@ final class FetchCall<C extends Caller> {
     private final FetchMessage message;
     private final C caller;
     private final long arrivedNs;
+    private final long parsedNs;
     private final OptionalLong deadlineNs;
     private long nowMs;
     private boolean clockRead;
@@ -29,6 +30,7 @@ final class FetchCall<C extends Caller> {
         this.message = message;
         this.caller = caller;
         this.arrivedNs = arrivedNs;
+        this.parsedNs = System.nanoTime();
         this.deadlineNs = deadlineNs;
     }
 
@@ -38,6 +40,16 @@ final class FetchCall<C extends Caller> {
 
     boolean isCancelled() {
         return caller.isCancelled();
+    }
+
+    /** When it came, by {@link System#nanoTime}. */
+    long arrivedNs() {
+        return arrivedNs;
+    }
+
+    /** When it had been read, by {@link System#nanoTime}. */
+    long parsedNs() {
+        return parsedNs;
     }
 
     OptionalLong deadlineNs() {

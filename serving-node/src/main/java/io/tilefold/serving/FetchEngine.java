@@ -24,14 +24,16 @@ final class FetchEngine implements AutoCloseable {
     private final ServingConfig config;
     private final StoreWatch store;
     private final EpochClock clock;
+    private final Latencies latencies;
     private final Workers workers;
     private final Semaphore places;
     private final PositionWaits waits;
 
-    FetchEngine(ServingConfig config, StoreWatch store, EpochClock clock) {
+    FetchEngine(ServingConfig config, StoreWatch store, EpochClock clock, Latencies latencies) {
         this.config = config;
         this.store = store;
         this.clock = clock;
+        this.latencies = latencies;
         this.workers = new Workers(config);
         this.places = new Semaphore(config.maxWaitingFetches());
         this.waits = new PositionWaits(places);
@@ -107,6 +109,7 @@ final class FetchEngine implements AutoCloseable {
 
     /** Returns false if there is something newer to answer from. */
     private boolean answer(FetchCall<FetchReply> call, StoreWatch.Open seen, boolean positionMissed) {
+        long beganNs = System.nanoTime();
         TileStoreReader reader = seen.reader();
         long from = reader.position();
         if (!store.isCurrent(seen)) {
@@ -121,10 +124,12 @@ final class FetchEngine implements AutoCloseable {
         TargetReader targetReader = snapshot.reader(target);
         boolean sent = false;
         try {
+            long checkedNs = System.nanoTime();
             boolean conflict = targetReader.read(selection, keys, request);
             // A commit in the meantime makes this neither the value before it nor after it: read again. A conflict in a
             // view that is still current is the record's own: another view would not help.
             boolean enough = !conflict && call.refreshes() >= MAX_REFRESHES;
+            long readNs = System.nanoTime();
             if (store.isCurrent(seen) || enough) {
                 WireBuffer out = snapshot.answer();
                 call.caller().begin(out);
@@ -134,11 +139,27 @@ final class FetchEngine implements AutoCloseable {
                         out, snapshot.view().shardGroup(), from, Math.max(from, reader.applyingPosition()));
                 sent = true;
                 call.caller().send(out);
+                record(latencies.of(target.target()), call, beganNs, checkedNs, readNs);
             }
         } finally {
             targetReader.drop(selection);
         }
         return sent;
+    }
+
+    private static void record(
+            TargetLatency latency, FetchCall<?> call, long beganNs, long checkedNs, long readNs) {
+        long sentNs = System.nanoTime();
+        latency.record(Stage.QUEUE, beganNs - call.parsedNs());
+        latency.record(Stage.DECODE, call.parsedNs() - call.arrivedNs() + checkedNs - beganNs);
+        latency.record(Stage.READ, readNs - checkedNs);
+        latency.record(Stage.ENCODE, sentNs - readNs);
+        latency.record(Stage.TOTAL, sentNs - call.arrivedNs());
+    }
+
+    /** Fetches that wait for a worker. */
+    int queued() {
+        return workers.queued();
     }
 
     /** Takes a request to explain one row; it is answered later, by a worker. */

@@ -30,7 +30,6 @@ final class PartReader {
 
     private final PartPlan part;
     private final StateLimits limits;
-    private final @Nullable GroupByView view;
     private final @Nullable KeyReader reader;
     private final WindowFold fold;
     private final ColumnSink[] sinks;
@@ -43,7 +42,7 @@ final class PartReader {
     PartReader(PartPlan part, StoreView store, StateLimits limits) {
         this.part = part;
         this.limits = limits;
-        this.view = store.groupBy(part.id());
+        GroupByView view = store.groupBy(part.id());
         this.reader = view == null ? null : view.newKeyReader();
         this.fold = new WindowFold(part.plan());
         this.snapshot = part.plan().accuracy() == Accuracy.SNAPSHOT;

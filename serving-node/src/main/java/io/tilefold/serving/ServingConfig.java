@@ -2,6 +2,7 @@ package io.tilefold.serving;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a serving node is told at its start. Immutable; validated once, here.
@@ -20,6 +21,12 @@ import java.util.List;
  * @param maxQueuedFetches {@value #DEFAULT_MAX_QUEUED_FETCHES}: large fetches that wait for a worker; further ones are refused
  * @param maxCallsPerConnection {@value #DEFAULT_MAX_CALLS_PER_CONNECTION}: calls under way on one connection; a client keeps further ones
  *     back, where they cost this node nothing
+ * @param maxConnectionIdleMs 0: for ever; else a connection without calls is closed after this long
+ * @param maxConnectionAgeMs 0: for ever; else a client is asked to connect anew after about this long, so that load spreads over new nodes
+ * @param drainMs {@value #DEFAULT_DRAIN_MS}: what calls under way get when the node or a connection ends
+ * @param tls without it calls are neither encrypted nor authenticated
+ * @param tlsReloadMs {@value #DEFAULT_TLS_RELOAD_MS}: how often the files are looked at
+ * @param latencyLogMs {@value #DEFAULT_LATENCY_LOG_MS}: how often a line is logged for each target that was asked; 0: never
  * @param eventLoopThreads 0: one per processor
  * @param storePollMs {@value #DEFAULT_STORE_POLL_MS}: how often the node looks for a new catalog, version or generation while no call does
  * @param storeRetryMs {@value #DEFAULT_STORE_RETRY_MS}: how often it tries to open a store that is not there yet
@@ -37,6 +44,12 @@ public record ServingConfig(
         int workerThreads,
         int maxQueuedFetches,
         int maxCallsPerConnection,
+        long maxConnectionIdleMs,
+        long maxConnectionAgeMs,
+        long drainMs,
+        Optional<TlsFiles> tls,
+        long tlsReloadMs,
+        long latencyLogMs,
         int eventLoopThreads,
         long storePollMs,
         long storeRetryMs) {
@@ -50,6 +63,9 @@ public record ServingConfig(
     public static final int DEFAULT_INLINE_VALUES = 2_000;
     public static final int DEFAULT_MAX_QUEUED_FETCHES = 1_000;
     public static final int DEFAULT_MAX_CALLS_PER_CONNECTION = 256;
+    public static final long DEFAULT_DRAIN_MS = 5_000;
+    public static final long DEFAULT_TLS_RELOAD_MS = 60_000;
+    public static final long DEFAULT_LATENCY_LOG_MS = 60_000;
     public static final long DEFAULT_STORE_POLL_MS = 10;
     public static final long DEFAULT_STORE_RETRY_MS = 250;
 
@@ -72,6 +88,11 @@ public record ServingConfig(
         check(workerThreads >= 0 && workerThreads <= 1024, "workerThreads", workerThreads, "0 to 1024");
         check(maxQueuedFetches > 0, "maxQueuedFetches", maxQueuedFetches, "positive");
         check(maxCallsPerConnection > 0, "maxCallsPerConnection", maxCallsPerConnection, "positive");
+        check(maxConnectionIdleMs >= 0, "maxConnectionIdleMs", maxConnectionIdleMs, "not negative");
+        check(maxConnectionAgeMs >= 0, "maxConnectionAgeMs", maxConnectionAgeMs, "not negative");
+        check(drainMs >= 0, "drainMs", drainMs, "not negative");
+        check(tlsReloadMs > 0, "tlsReloadMs", tlsReloadMs, "positive");
+        check(latencyLogMs >= 0, "latencyLogMs", latencyLogMs, "not negative");
         check(eventLoopThreads >= 0 && eventLoopThreads <= 1024, "eventLoopThreads", eventLoopThreads, "0 to 1024");
         check(storePollMs > 0, "storePollMs", storePollMs, "positive");
         check(storeRetryMs > 0, "storeRetryMs", storeRetryMs, "positive");
@@ -105,6 +126,12 @@ public record ServingConfig(
         private int workerThreads;
         private int maxQueuedFetches = DEFAULT_MAX_QUEUED_FETCHES;
         private int maxCallsPerConnection = DEFAULT_MAX_CALLS_PER_CONNECTION;
+        private long maxConnectionIdleMs;
+        private long maxConnectionAgeMs;
+        private long drainMs = DEFAULT_DRAIN_MS;
+        private Optional<TlsFiles> tls = Optional.empty();
+        private long tlsReloadMs = DEFAULT_TLS_RELOAD_MS;
+        private long latencyLogMs = DEFAULT_LATENCY_LOG_MS;
         private int eventLoopThreads;
         private long storePollMs = DEFAULT_STORE_POLL_MS;
         private long storeRetryMs = DEFAULT_STORE_RETRY_MS;
@@ -168,6 +195,36 @@ public record ServingConfig(
             return this;
         }
 
+        public Builder maxConnectionIdleMs(long milliseconds) {
+            maxConnectionIdleMs = milliseconds;
+            return this;
+        }
+
+        public Builder maxConnectionAgeMs(long milliseconds) {
+            maxConnectionAgeMs = milliseconds;
+            return this;
+        }
+
+        public Builder drainMs(long milliseconds) {
+            drainMs = milliseconds;
+            return this;
+        }
+
+        public Builder tls(TlsFiles files) {
+            tls = Optional.of(files);
+            return this;
+        }
+
+        public Builder tlsReloadMs(long milliseconds) {
+            tlsReloadMs = milliseconds;
+            return this;
+        }
+
+        public Builder latencyLogMs(long milliseconds) {
+            latencyLogMs = milliseconds;
+            return this;
+        }
+
         public Builder eventLoopThreads(int threads) {
             eventLoopThreads = threads;
             return this;
@@ -198,6 +255,12 @@ public record ServingConfig(
                     workerThreads,
                     maxQueuedFetches,
                     maxCallsPerConnection,
+                    maxConnectionIdleMs,
+                    maxConnectionAgeMs,
+                    drainMs,
+                    tls,
+                    tlsReloadMs,
+                    latencyLogMs,
                     eventLoopThreads,
                     storePollMs,
                     storeRetryMs);

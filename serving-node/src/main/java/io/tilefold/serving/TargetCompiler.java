@@ -95,7 +95,7 @@ final class TargetCompiler {
         keySets.finish();
         PartPlan part = part(0, Names.part(null, compiled.name()), compiled, 0, UnaryOperator.identity());
         return new TargetPlan(
-                compiled.name(),
+                new TargetName(false, compiled.name()),
                 plan.keys(),
                 keySets.sets(),
                 List.of(part),
@@ -123,7 +123,7 @@ final class TargetCompiler {
                 .mapToInt(Integer::intValue)
                 .findFirst();
         return new TargetPlan(
-                compiled.name(),
+                new TargetName(true, compiled.name()),
                 new Schema(keySets.columns()),
                 keySets.sets(),
                 parts,

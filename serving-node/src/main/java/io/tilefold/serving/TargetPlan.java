@@ -22,7 +22,7 @@ final class TargetPlan {
     /** Choices of features that are kept compiled; others are compiled per request. */
     private static final int KEPT_SELECTIONS = 256;
 
-    private final String name;
+    private final TargetName target;
     private final Schema keys;
     private final byte[][] keyNames;
     private final List<int[]> keySets;
@@ -45,13 +45,13 @@ final class TargetPlan {
      * @param keySets distinct lists of key columns that parts are keyed by
      */
     TargetPlan(
-            String name,
+            TargetName target,
             Schema keys,
             List<int[]> keySets,
             List<PartPlan> parts,
             OptionalInt latencyBudgetMs,
             MetaData metaData) {
-        this.name = name;
+        this.target = target;
         this.keys = keys;
         this.keyNames = keys.fields().stream()
                 .map(field -> field.name().getBytes(StandardCharsets.UTF_8))
@@ -100,8 +100,12 @@ final class TargetPlan {
         }
     }
 
+    TargetName target() {
+        return target;
+    }
+
     String name() {
-        return name;
+        return target.name();
     }
 
     Schema keys() {

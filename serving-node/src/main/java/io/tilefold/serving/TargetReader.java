@@ -25,7 +25,7 @@ final class TargetReader {
     }
 
     /**
-     * Reads all values; {@link #writeTo} then writes them, or {@link #drop} forgets them.
+     * Reads all values; {@link #writeTo} then writes them, and in any case {@link #drop} forgets them.
      *
      * @return true if a record could not be read consistently: it was being written, or the view is outdated
      */
@@ -66,7 +66,6 @@ final class TargetReader {
             parts[chosen.get(i).part()].writeAnswer(out, withSchema);
             out.wrap(FetchResponse.PARTS_FIELD_NUMBER, from);
         }
-        drop(selection);
     }
 
     /** Forgets what was read. */

@@ -41,7 +41,7 @@ final class WindowTiles {
                 .filter(output -> output.window() == index)
                 .toList();
         WindowExplanation.Builder explanation = WindowExplanation.newBuilder()
-                .setWindow(window.isUnbounded() ? "" : window.label())
+                .setWindow(label(window))
                 .setToMs(headMs);
         if (!window.isUnbounded()) {
             explanation.setFromMs(tailMs);
@@ -62,6 +62,14 @@ final class WindowTiles {
                         explanation.addTiles(tile(Kind.KIND_LIVE, startMs + hop.lengthMs(), buffer, tile, outputs)
                                 .setFromMs(startMs)));
         return explanation.build();
+    }
+
+    private static String label(Window window) {
+        if (window.isUnbounded()) {
+            return "";
+        }
+        long hours = window.lengthMs() / Hop.HOUR.lengthMs();
+        return hours % 24 == 0 ? hours / 24 + "d" : hours + "h";
     }
 
     /** Start of the first suffix at or after the tail. */

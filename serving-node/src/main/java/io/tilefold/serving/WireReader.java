@@ -49,10 +49,6 @@ final class WireReader {
         at = offset;
     }
 
-    int limit() {
-        return limit;
-    }
-
     /** Narrows to the content of a field; returns the limit to restore when it has been read. */
     int narrow(int length) {
         int outer = limit;
