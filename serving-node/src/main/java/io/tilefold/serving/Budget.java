@@ -35,11 +35,7 @@ final class Budget {
         return other.limited && other.untilNs - untilNs < 0 ? other : this;
     }
 
-    boolean isLimited() {
-        return limited;
-    }
-
-    /** By {@link System#nanoTime}; only if {@link #isLimited}. */
+    /** By {@link System#nanoTime}; not of {@link #UNLIMITED}. */
     long untilNs() {
         return untilNs;
     }

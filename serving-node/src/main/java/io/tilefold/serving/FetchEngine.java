@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.EpochClock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers fetches. Small ones at once, on the event loop that brought them; large ones on the workers; one that must wait for a position or for a
@@ -25,6 +26,7 @@ final class FetchEngine implements AutoCloseable {
     private final StoreWatch store;
     private final EpochClock clock;
     private final Latencies latencies;
+    private final @Nullable FeatureLog featureLog;
     private final Workers workers;
     private final Semaphore places;
     private final PositionWaits waits;
@@ -34,6 +36,7 @@ final class FetchEngine implements AutoCloseable {
         this.store = store;
         this.clock = clock;
         this.latencies = latencies;
+        this.featureLog = config.featureLog().map(FeatureLog::new).orElse(null);
         this.workers = new Workers(config);
         this.places = new Semaphore(config.maxWaitingFetches());
         this.waits = new PositionWaits(places);
@@ -133,10 +136,14 @@ final class FetchEngine implements AutoCloseable {
             if (store.isCurrent(seen) || enough) {
                 WireBuffer out = snapshot.answer();
                 call.caller().begin(out);
+                int start = out.length();
                 targetReader.writeTo(
                         out, selection, keys.rows(), request.moments().shared(), withSchema(message, target));
                 TargetReader.writePositions(
                         out, snapshot.view().shardGroup(), from, Math.max(from, reader.applyingPosition()));
+                if (featureLog != null && featureLog.isSampled()) {
+                    featureLog.offer(call.nowMs(clock), message, out, start);
+                }
                 sent = true;
                 call.caller().send(out);
                 record(latencies.of(target.target()), call, beganNs, checkedNs, readNs);
@@ -160,6 +167,11 @@ final class FetchEngine implements AutoCloseable {
     /** Fetches that wait for a worker. */
     int queued() {
         return workers.queued();
+    }
+
+    /** Records that the feature log dropped. */
+    long droppedLogRecords() {
+        return featureLog == null ? 0 : featureLog.dropped();
     }
 
     /** Takes a request to explain one row; it is answered later, by a worker. */
@@ -312,5 +324,8 @@ final class FetchEngine implements AutoCloseable {
     public void close() {
         waits.close();
         workers.close();
+        if (featureLog != null) {
+            featureLog.close();
+        }
     }
 }

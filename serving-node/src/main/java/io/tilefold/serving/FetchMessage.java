@@ -22,6 +22,8 @@ final class FetchMessage {
     private static final int INITIAL_KEYS = 4;
 
     private final byte[] bytes;
+    private final int offset;
+    private final int length;
     private @Nullable String join;
     private @Nullable String groupBy;
     private int rowCount;
@@ -36,8 +38,10 @@ final class FetchMessage {
     private String knownSchemaId = "";
     private List<String> features = List.of();
 
-    private FetchMessage(byte[] bytes) {
+    private FetchMessage(byte[] bytes, int offset, int length) {
         this.bytes = bytes;
+        this.offset = offset;
+        this.length = length;
     }
 
     /** @throws io.grpc.StatusRuntimeException INVALID_ARGUMENT if the bytes are no fetch request */
@@ -47,7 +51,7 @@ final class FetchMessage {
 
     static FetchMessage parse(byte[] bytes, int offset, int length) {
         try {
-            FetchMessage message = new FetchMessage(bytes);
+            FetchMessage message = new FetchMessage(bytes, offset, length);
             if (message.read(new WireReader(bytes, offset, length))) {
                 return message;
             }
@@ -61,7 +65,7 @@ final class FetchMessage {
     }
 
     private static FetchMessage canonical(byte[] written) throws MalformedException {
-        FetchMessage message = new FetchMessage(written);
+        FetchMessage message = new FetchMessage(written, 0, written.length);
         if (!message.read(new WireReader(written, 0, written.length))) {
             throw new MalformedException("it is not in the form that its own library writes");
         }
@@ -202,6 +206,16 @@ final class FetchMessage {
             throw new MalformedException(String.valueOf(invalid.getMessage()));
         }
         in.skip(length);
+    }
+
+    /** Bytes of the request. */
+    int length() {
+        return length;
+    }
+
+    /** Appends the request's bytes. */
+    void writeTo(WireBuffer out) {
+        out.putBytes(bytes, offset, length);
     }
 
     /** The join asked for; null if it is a GroupBy or nothing. */

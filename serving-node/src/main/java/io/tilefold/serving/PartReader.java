@@ -195,11 +195,6 @@ final class PartReader {
         return sinks[output];
     }
 
-    /** What the part says of the rows read. */
-    RowStatuses statuses() {
-        return statuses;
-    }
-
     /** Appends what the part says of the rows read, and how fresh it is. */
     void writeAnswer(WireBuffer out, boolean named) {
         if (named) {

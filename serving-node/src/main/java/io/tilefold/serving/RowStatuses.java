@@ -38,10 +38,6 @@ final class RowStatuses {
         anyFailed = true;
     }
 
-    PartStatus status(int row) {
-        return PartStatus.forNumber(statuses[row]);
-    }
-
     /** One status where all rows agree, else one per row. */
     void writeTo(WireBuffer out) {
         int told = agree() ? Math.min(1, rows) : rows;

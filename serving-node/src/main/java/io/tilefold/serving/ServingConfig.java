@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param drainMs {@value #DEFAULT_DRAIN_MS}: what calls under way get when the node or a connection ends
  * @param tls without it calls are neither encrypted nor authenticated
  * @param tlsReloadMs {@value #DEFAULT_TLS_RELOAD_MS}: how often the files are looked at
+ * @param featureLog without it nothing is written down
  * @param latencyLogMs {@value #DEFAULT_LATENCY_LOG_MS}: how often a line is logged for each target that was asked; 0: never
  * @param eventLoopThreads 0: one per processor
  * @param storePollMs {@value #DEFAULT_STORE_POLL_MS}: how often the node looks for a new catalog, version or generation while no call does
@@ -49,6 +50,7 @@ public record ServingConfig(
         long drainMs,
         Optional<TlsFiles> tls,
         long tlsReloadMs,
+        Optional<FeatureLogConfig> featureLog,
         long latencyLogMs,
         int eventLoopThreads,
         long storePollMs,
@@ -131,6 +133,7 @@ public record ServingConfig(
         private long drainMs = DEFAULT_DRAIN_MS;
         private Optional<TlsFiles> tls = Optional.empty();
         private long tlsReloadMs = DEFAULT_TLS_RELOAD_MS;
+        private Optional<FeatureLogConfig> featureLog = Optional.empty();
         private long latencyLogMs = DEFAULT_LATENCY_LOG_MS;
         private int eventLoopThreads;
         private long storePollMs = DEFAULT_STORE_POLL_MS;
@@ -220,6 +223,11 @@ public record ServingConfig(
             return this;
         }
 
+        public Builder featureLog(FeatureLogConfig log) {
+            featureLog = Optional.of(log);
+            return this;
+        }
+
         public Builder latencyLogMs(long milliseconds) {
             latencyLogMs = milliseconds;
             return this;
@@ -260,6 +268,7 @@ public record ServingConfig(
                     drainMs,
                     tls,
                     tlsReloadMs,
+                    featureLog,
                     latencyLogMs,
                     eventLoopThreads,
                     storePollMs,

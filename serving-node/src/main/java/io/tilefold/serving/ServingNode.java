@@ -74,6 +74,11 @@ public final class ServingNode implements AutoCloseable {
         return stateLimits.rows();
     }
 
+    /** Records that the feature log dropped since the start, because its writer was behind or could not write. */
+    public long droppedLogRecords() {
+        return engine.droppedLogRecords();
+    }
+
     /** Returns once the node was closed. */
     public void awaitTermination() throws InterruptedException {
         server.awaitTermination();

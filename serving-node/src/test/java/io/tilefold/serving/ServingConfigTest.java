@@ -35,6 +35,7 @@ class ServingConfigTest {
                         5_000,
                         Optional.empty(),
                         60_000,
+                        Optional.empty(),
                         60_000,
                         0,
                         10,
@@ -43,6 +44,7 @@ class ServingConfigTest {
 
     @Test
     void everySettingIsSet() {
+        FeatureLogConfig log = FeatureLogConfig.of(Path.of("log"), 0.5);
         TlsFiles tls = TlsFiles.of(Path.of("c.pem"), Path.of("k.pem"));
         ServingConfig config = ServingConfig.builder(STORE)
                 .host("0.0.0.0")
@@ -61,12 +63,13 @@ class ServingConfigTest {
                 .drainMs(13)
                 .tls(tls)
                 .tlsReloadMs(14)
+                .featureLog(log)
                 .latencyLogMs(15)
                 .eventLoopThreads(16)
                 .storePollMs(17)
                 .storeRetryMs(18)
                 .build();
-        assertThat(config).isEqualTo(new ServingConfig("0.0.0.0", 1, List.of(STORE), 2, 3, 4096, 5, 6, 7, 8, 9, 10, 11, 12, 13, Optional.of(tls), 14, 15, 16, 17, 18));
+        assertThat(config).isEqualTo(new ServingConfig("0.0.0.0", 1, List.of(STORE), 2, 3, 4096, 5, 6, 7, 8, 9, 10, 11, 12, 13, Optional.of(tls), 14, Optional.of(log), 15, 16, 17, 18));
     }
 
     @ParameterizedTest
