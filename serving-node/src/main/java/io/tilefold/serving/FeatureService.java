@@ -23,10 +23,12 @@ import org.jspecify.annotations.Nullable;
 /** The gRPC service: which method is answered by what. Runs on the event loops and never blocks there. */
 final class FeatureService implements BindableService {
     private final FetchEngine engine;
+    private final Explanations explanations;
     private final SchemaMemory schemas;
 
-    FeatureService(FetchEngine engine, SchemaMemory schemas) {
+    FeatureService(FetchEngine engine, Explanations explanations, SchemaMemory schemas) {
         this.engine = engine;
+        this.explanations = explanations;
         this.schemas = schemas;
     }
 
@@ -57,7 +59,7 @@ final class FeatureService implements BindableService {
     }
 
     private void explain(FetchRequest request, StreamObserver<ExplainResponse> observer) {
-        engine.explain(request, new UnaryCaller<>(observer));
+        explanations.explain(request, new UnaryCaller<>(observer));
     }
 
     /** A method that is answered from the targets alone. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.List;
 import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.SystemEpochClock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A serving node: answers fetches over gRPC from a store that an ingest node on the same host writes.
@@ -24,6 +25,8 @@ public final class ServingNode implements AutoCloseable {
     private final HealthStatusManager health = new HealthStatusManager();
     private final StoreWatch store;
     private final Latencies latencies;
+    private final @Nullable FeatureLog featureLog;
+    private final Workers workers;
     private final FetchEngine engine;
     private final GrpcServer server;
     private boolean closed;
@@ -33,13 +36,16 @@ public final class ServingNode implements AutoCloseable {
         SchemaMemory schemas = new SchemaMemory();
         store = new StoreWatch(config, stateLimits, schemas, this::serving);
         latencies = new Latencies(config.latencyLogMs());
-        engine = new FetchEngine(config, store, clock, latencies);
+        featureLog = config.featureLog().map(FeatureLog::new).orElse(null);
+        workers = new Workers(config);
+        Answers answers = new Answers(config, store, clock, latencies, featureLog);
+        engine = new FetchEngine(config, store, answers, workers);
         try {
             server = new GrpcServer(
                     config,
                     List.of(
-                            new FeatureService(engine, schemas),
-                            new NodeService(latencies, engine::queued, clock),
+                            new FeatureService(engine, new Explanations(store, answers, workers), schemas),
+                            new NodeService(latencies, workers::queued, clock),
                             health.getHealthService(),
                             ProtoReflectionServiceV1.newInstance(),
                             ChannelzService.newInstance(CHANNELZ_PAGE)));
@@ -76,7 +82,7 @@ public final class ServingNode implements AutoCloseable {
 
     /** Records that the feature log dropped since the start, because its writer was behind or could not write. */
     public long droppedLogRecords() {
-        return engine.droppedLogRecords();
+        return featureLog == null ? 0 : featureLog.dropped();
     }
 
     /** Returns once the node was closed. */
@@ -99,6 +105,10 @@ public final class ServingNode implements AutoCloseable {
 
     private void closeEngine() {
         engine.close();
+        workers.close();
+        if (featureLog != null) {
+            featureLog.close();
+        }
         latencies.close();
         store.close();
     }
