@@ -1,6 +1,9 @@
 package io.tilefold.servingbench;
 
+import io.grpc.ManagedChannel;
+import io.tilefold.client.CallPolicy;
 import io.tilefold.client.Channels;
+import io.tilefold.client.FeatureClient;
 import io.tilefold.client.Fetch;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import java.io.BufferedReader;
@@ -67,12 +70,15 @@ public final class Figures {
         for (int i = 0; i < Integer.parseInt(args[2]); i++) {
             fetch.row(Map.of("card", Cards.card(i)));
         }
-        var channel = Channels.open("127.0.0.1:" + port);
+        try (FeatureClient client = FeatureClient.builder()
+                .address("127.0.0.1:" + port)
+                .callPolicy(CallPolicy.retry(5))
+                .build()) {
+            client.fetch(fetch); // waits until the store is mapped
+        }
+        ManagedChannel channel = Channels.open("127.0.0.1:" + port);
         try {
-            return FeatureServiceGrpc.newBlockingStub(channel)
-                    .withWaitForReady()
-                    .fetch(fetch.toRequest())
-                    .toByteArray();
+            return FeatureServiceGrpc.newBlockingStub(channel).fetch(fetch.toRequest()).toByteArray();
         } finally {
             channel.shutdownNow();
         }
