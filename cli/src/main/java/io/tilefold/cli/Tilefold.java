@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             IngestCommand.class,
             ServeCommand.class,
             StoreCommand.class,
+            TopCommand.class,
             VersionCommand.class,
         },
         footer = {"", "tilefold COMMAND --help says more about each. Start with: tilefold demo"})

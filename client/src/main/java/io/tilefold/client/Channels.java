@@ -1,5 +1,6 @@
 package io.tilefold.client;
 
+import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -7,7 +8,7 @@ import io.grpc.ManagedChannelBuilder;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How this module's clients reach a node: plaintext HTTP/2 to {@code "host:port"}, keepalive, and the limits below. Nothing connects until the
+ * How this module's clients reach a node: HTTP/2 to {@code "host:port"}, plaintext unless told, keepalive, and the limits below. Nothing connects until the
  * first call. The transport is whichever grpc provider stands on the class path.
  */
 public final class Channels {
@@ -31,6 +32,11 @@ public final class Channels {
 
     /** As {@link #open}, for callers that add settings of their own. */
     public static ManagedChannelBuilder<?> builder(String address) {
+        return builder(address, InsecureChannelCredentials.create());
+    }
+
+    /** As {@link #builder(String)}, encrypted and authenticated as the credentials say. */
+    public static ManagedChannelBuilder<?> builder(String address, ChannelCredentials credentials) {
         int colon = address.lastIndexOf(':');
         String host = colon < 0 ? "" : address.substring(0, colon);
         boolean bareIpv6 = host.indexOf(':') >= 0 && !host.startsWith("[");
@@ -38,7 +44,7 @@ public final class Channels {
             throw notAnAddress(address);
         }
         return Grpc.newChannelBuilderForAddress(
-                        host, port(address, address.substring(colon + 1)), InsecureChannelCredentials.create())
+                        host, port(address, address.substring(colon + 1)), credentials)
                 .keepAliveTime(KEEPALIVE_TIME_MS, TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(KEEPALIVE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
                 .maxInboundMessageSize(MAX_MESSAGE_LENGTH)

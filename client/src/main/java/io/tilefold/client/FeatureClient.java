@@ -1,6 +1,8 @@
 package io.tilefold.client;
 
+import io.grpc.ChannelCredentials;
 import io.grpc.Deadline;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -21,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches features from serving nodes. Thread safe; keep one per process and close it.
@@ -45,13 +48,20 @@ public final class FeatureClient implements AutoCloseable {
     private final Duration deadline;
     private final boolean rememberPositions;
     private final SeenPositions seen = new SeenPositions();
+    private final KnownSchemas schemas = new KnownSchemas();
     private final AtomicInteger turn = new AtomicInteger();
+
+    /** A request as sent, and the schema it says it knows. */
+    private record Asked(FetchRequest request, @Nullable AnswerLayout known) {}
 
     private FeatureClient(Builder builder) {
         this.addresses = List.copyOf(builder.addresses);
         this.deadline = builder.deadline;
         this.rememberPositions = builder.rememberPositions;
-        addresses.forEach(address -> channels.add(Channels.open(address)));
+        addresses.forEach(address -> channels.add(Channels.builder(address, builder.credentials)
+                .defaultServiceConfig(builder.callPolicy.serviceConfig())
+                .enableRetry()
+                .build()));
     }
 
     /** A client of one node, {@code "host:port"}, with the defaults. */
@@ -68,6 +78,8 @@ public final class FeatureClient implements AutoCloseable {
         private final List<String> addresses = new ArrayList<>();
         private Duration deadline = Duration.ofSeconds(2);
         private boolean rememberPositions = true;
+        private CallPolicy callPolicy = CallPolicy.retry();
+        private ChannelCredentials credentials = InsecureChannelCredentials.create();
 
         private Builder() {}
 
@@ -92,6 +104,18 @@ public final class FeatureClient implements AutoCloseable {
             return this;
         }
 
+        /** What is done about a call that fails or takes long, inside its deadline; {@link CallPolicy#retry()} unless told. */
+        public Builder callPolicy(CallPolicy policy) {
+            callPolicy = policy;
+            return this;
+        }
+
+        /** How connections are encrypted and authenticated, for example {@link io.grpc.TlsChannelCredentials}; without it they are not. */
+        public Builder credentials(ChannelCredentials channelCredentials) {
+            credentials = channelCredentials;
+            return this;
+        }
+
         /** @throws IllegalArgumentException if there is no address, or one that is none */
         public FeatureClient build() {
             if (addresses.isEmpty()) {
@@ -108,8 +132,8 @@ public final class FeatureClient implements AutoCloseable {
      * @throws IllegalArgumentException if the fetch cannot be sent
      */
     public FetchResult fetch(Fetch fetch) {
-        FetchRequest request = request(fetch);
-        return result(call(fetch.deadline().orElse(deadline), stub -> stub.fetch(request)));
+        Asked asked = ask(fetch);
+        return result(asked, call(fetch.deadline().orElse(deadline), stub -> stub.fetch(asked.request)));
     }
 
     /**
@@ -118,7 +142,7 @@ public final class FeatureClient implements AutoCloseable {
      */
     public CompletableFuture<FetchResult> fetchAsync(Fetch fetch) {
         CompletableFuture<FetchResult> future = new CompletableFuture<>();
-        send(request(fetch), after(fetch.deadline().orElse(deadline)), nextTurn(), 1, future);
+        send(ask(fetch), after(fetch.deadline().orElse(deadline)), nextTurn(), 1, future);
         return future;
     }
 
@@ -162,16 +186,23 @@ public final class FeatureClient implements AutoCloseable {
         channels.forEach(ManagedChannel::shutdownNow);
     }
 
-    private FetchRequest request(Fetch fetch) {
-        FetchRequest request = fetch.toRequest();
-        return rememberPositions ? seen.ask(request) : request;
+    private Asked ask(Fetch fetch) {
+        FetchRequest.Builder request = fetch.toBuilder();
+        if (rememberPositions) {
+            seen.ask(request);
+        }
+        AnswerLayout known = schemas.ask(request);
+        return new Asked(request.build(), known);
     }
 
-    private FetchResult result(FetchResponse response) {
+    private FetchResult result(Asked asked, FetchResponse response) {
         if (rememberPositions) {
             seen.see(response);
         }
-        return new FetchResult(response);
+        return new FetchResult(
+                response,
+                schemas.of(asked.request, response, asked.known),
+                asked.request.getFeaturesList());
     }
 
     private TargetDescription describe(DescribeTargetRequest request) {
@@ -203,14 +234,14 @@ public final class FeatureClient implements AutoCloseable {
     }
 
     private void send(
-            FetchRequest request,
+            Asked asked,
             Deadline callDeadline,
             int channel,
             int attempt,
             CompletableFuture<FetchResult> future) {
         FeatureServiceGrpc.newStub(channels.get(channel))
                 .withDeadline(callDeadline)
-                .fetch(request, new ClientResponseObserver<FetchRequest, FetchResponse>() {
+                .fetch(asked.request, new ClientResponseObserver<FetchRequest, FetchResponse>() {
                     @Override
                     public void beforeStart(ClientCallStreamObserver<FetchRequest> call) {
                         future.whenComplete((result, failure) -> {
@@ -222,13 +253,13 @@ public final class FeatureClient implements AutoCloseable {
 
                     @Override
                     public void onNext(FetchResponse response) {
-                        future.complete(result(response));
+                        future.complete(result(asked, response));
                     }
 
                     @Override
                     public void onError(Throwable failure) {
                         if (isForNext(Status.fromThrowable(failure), attempt) && !future.isDone()) {
-                            send(request, callDeadline, (channel + 1) % channels.size(), attempt + 1, future);
+                            send(asked, callDeadline, (channel + 1) % channels.size(), attempt + 1, future);
                         } else {
                             StatusRuntimeException status = failure instanceof StatusRuntimeException known
                                     ? known

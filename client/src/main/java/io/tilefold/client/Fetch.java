@@ -85,7 +85,17 @@ public final class Fetch {
         return this;
     }
 
-    /** Send the schema with the answer: {@link FetchResult#schema}. */
+    /** Only these outputs, in this order; without it all of them. A part without one of them is not read. */
+    public Fetch features(String... names) {
+        return features(List.of(names));
+    }
+
+    public Fetch features(List<String> names) {
+        request.clearFeatures().addAllFeatures(names);
+        return this;
+    }
+
+    /** Send the schema with the answer, though the client may know it. */
     public Fetch withSchema() {
         request.setIncludeSchema(true);
         return this;
@@ -107,13 +117,17 @@ public final class Fetch {
      * @throws IllegalArgumentException naming the row and the key that cannot be sent
      */
     public FetchRequest toRequest() {
+        return toBuilder().build();
+    }
+
+    FetchRequest.Builder toBuilder() {
         FetchRequest.Builder built = request.clone().setRowCount(rows.size()).addAllKeys(KeyColumns.of(rows));
         if (anyRowMoment) {
             for (int i = 0; i < rows.size(); i++) {
                 built.addRowAsOfMs(moment(i));
             }
         }
-        return built.build();
+        return built;
     }
 
     private long moment(int row) {

@@ -2,11 +2,11 @@ package io.tilefold.client;
 
 import io.tilefold.core.value.Schema;
 import io.tilefold.proto.serving.v1.FetchResponse;
+import io.tilefold.proto.types.v1.Column;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,13 +15,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FetchResult {
     private final FetchResponse response;
+    private final AnswerLayout layout;
     private final Map<String, ColumnValues> columns = new LinkedHashMap<>();
     private final List<PartResult> parts;
 
-    FetchResult(FetchResponse response) {
+    /** @param features the names asked for, in order; empty: all */
+    FetchResult(FetchResponse response, AnswerLayout layout, List<String> features) {
         this.response = response;
-        response.getColumnsList().forEach(column -> columns.put(column.getName(), new ColumnValues(column)));
-        this.parts = response.getPartsList().stream().map(PartResult::new).toList();
+        this.layout = layout;
+        List<String> names = features.isEmpty() ? layout.columns() : features;
+        for (int i = 0; i < response.getColumnsCount(); i++) {
+            Column column = response.getColumns(i);
+            columns.put(column.getName().isEmpty() ? names.get(i) : column.getName(), new ColumnValues(column));
+        }
+        this.parts = response.getPartsList().stream()
+                .map(part -> new PartResult(part, layout.part(part)))
+                .toList();
     }
 
     public int rowCount() {
@@ -118,9 +127,9 @@ public final class FetchResult {
         return response.getSchemaId();
     }
 
-    /** Present if asked for: {@link Fetch#withSchema}. */
-    public Optional<Schema> schema() {
-        return response.hasSchema() ? Optional.of(SchemaReader.schema(response.getSchema())) : Optional.empty();
+    /** Every output of the target, whether asked for or not. */
+    public Schema schema() {
+        return layout.outputs();
     }
 
     private <T> @Nullable T get(int row, String column, Class<T> type) {

@@ -1,23 +1,26 @@
 package io.tilefold.client;
 
 import io.tilefold.proto.serving.v1.PartAnswer;
+import io.tilefold.proto.serving.v1.PartSchema;
 import java.util.OptionalLong;
 
 /** What one part (a GroupBy of the join) says of the rows of an answer, and how fresh it is. Immutable. */
 public final class PartResult {
     private final PartAnswer answer;
+    private final PartSchema schema;
 
-    PartResult(PartAnswer answer) {
+    PartResult(PartAnswer answer, PartSchema schema) {
         this.answer = answer;
+        this.schema = schema;
     }
 
     /** As in the join: {@code {prefix_}{groupBy name cleaned}}; its outputs' names start so. */
     public String name() {
-        return answer.getName();
+        return schema.getName();
     }
 
     public String groupBy() {
-        return answer.getGroupBy();
+        return schema.getGroupBy();
     }
 
     public PartStatus status(int row) {
@@ -47,6 +50,6 @@ public final class PartResult {
 
     @Override
     public String toString() {
-        return answer.toString();
+        return name() + " " + answer;
     }
 }

@@ -9,15 +9,10 @@ import java.util.concurrent.ConcurrentHashMap;
 final class SeenPositions {
     private final ConcurrentHashMap<Integer, Long> positions = new ConcurrentHashMap<>();
 
-    /** The request with what was seen added to the minimum positions it has itself. */
-    FetchRequest ask(FetchRequest request) {
-        if (positions.isEmpty()) {
-            return request;
-        }
-        FetchRequest.Builder asking = request.toBuilder();
-        positions.forEach((shardGroup, position) -> asking.addMinPositions(
+    /** Adds what was seen to the minimum positions that the request has itself. */
+    void ask(FetchRequest.Builder request) {
+        positions.forEach((shardGroup, position) -> request.addMinPositions(
                 LogPosition.newBuilder().setShardGroup(shardGroup).setPosition(position)));
-        return asking.build();
     }
 
     void see(FetchResponse response) {

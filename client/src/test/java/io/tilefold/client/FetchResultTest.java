@@ -18,6 +18,7 @@ import io.tilefold.proto.types.v1.MapValues;
 import io.tilefold.proto.types.v1.StringValues;
 import io.tilefold.proto.types.v1.StructValues;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +31,11 @@ class FetchResultTest {
         return LongValues.newBuilder().addAllValues(Arrays.asList(values)).build();
     }
 
-    private static final FetchResult ANSWER = new FetchResult(FetchResponse.newBuilder()
+    private static FetchResult result(FetchResponse response) {
+        return new FetchResult(response, AnswerLayout.within(response), List.of());
+    }
+
+    private static final FetchResult ANSWER = result(FetchResponse.newBuilder()
             .setRowCount(2)
             .addColumns(column("long").setLongValues(longs(5L, 0L)).setNulls(ByteString.copyFrom(new byte[] {2})))
             .addColumns(column("double")

@@ -1,6 +1,5 @@
 package io.tilefold.serving;
 
-import com.google.protobuf.ByteString;
 import io.tilefold.core.value.ValueSink;
 import io.tilefold.core.value.ValueType;
 import io.tilefold.core.value.ValueType.ListType;
@@ -8,24 +7,42 @@ import io.tilefold.core.value.ValueType.MapType;
 import io.tilefold.core.value.ValueType.Scalar;
 import io.tilefold.core.value.ValueType.StructType;
 import io.tilefold.proto.types.v1.Column;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
 
 /**
- * Collects the values of one output, one row after the other, into a protobuf column. Reused from request to request; confined to one thread.
+ * Collects the values of one output, one row after the other, as the wire bytes of a protobuf {@link Column}: no object per value. Reused from
+ * request to request; confined to one thread.
  *
- * <p>A list, map or struct is several calls: {@link #isOpen} is true until its last element has come.
+ * <p>A list, map or struct is several calls: {@link #isOpen} is true until its last element has come. {@link #measure} and then
+ * {@link #writeTo} put the column of all rows since {@link #reset} into an answer.
  */
 abstract class ColumnSink implements ValueSink {
     private final String name;
+    private final byte[] nameField;
+    private final int valuesField;
     private byte[] nulls = new byte[16];
     private int rows;
-    private boolean anyNull;
+    private int nullRows;
     private boolean limited;
     private boolean stale;
+    private int measuredValues;
 
-    ColumnSink(String name) {
+    /** @param valuesField number of the field of {@link Column} that takes the values */
+    ColumnSink(String name, int valuesField) {
         this.name = name;
+        this.valuesField = valuesField;
+        this.nameField = nameField(name);
+    }
+
+    private static byte[] nameField(String name) {
+        if (name.isEmpty()) {
+            return new byte[0];
+        }
+        WireBuffer field = new WireBuffer(name.length() + 8);
+        field.putBytesField(Column.NAME_FIELD_NUMBER, name.getBytes(StandardCharsets.UTF_8));
+        return field.toBytes();
     }
 
     static ColumnSink of(String name, ValueType type) {
@@ -41,24 +58,45 @@ abstract class ColumnSink implements ValueSink {
         return new StructSink(name, ((StructType) type).fields());
     }
 
-    /** The column of all rows since the last call; begins the next column. */
-    final Column finish() {
-        Column.Builder column = Column.newBuilder().setName(name);
-        if (anyNull) {
-            column.setNulls(ByteString.copyFrom(nulls, 0, (rows + 7) / 8));
+    /** Bytes of the column as a message. */
+    final int measure(boolean named) {
+        int length = named ? nameField.length : 0;
+        if (nullRows > 0) {
+            length += WireBuffer.fieldLength(nullsLength());
         }
-        putValues(column);
-        reset();
-        return column.build();
+        if (nullRows < rows) {
+            measuredValues = measureValues();
+            length += WireBuffer.fieldLength(measuredValues);
+        }
+        return length;
+    }
+
+    /** Writes what was measured last: nothing may have come in between. */
+    final void writeTo(WireBuffer out, boolean named) {
+        if (named) {
+            out.putBytes(nameField);
+        }
+        if (nullRows > 0) {
+            out.putHead(Column.NULLS_FIELD_NUMBER, nullsLength());
+            out.putBytes(nulls, 0, nullsLength());
+        }
+        if (nullRows < rows) { // where all rows are null the values are left out
+            out.putHead(valuesField, measuredValues);
+            writeValues(out);
+        }
+    }
+
+    private int nullsLength() {
+        return rows + 7 >>> 3;
     }
 
     /** Forgets all rows. */
     final void reset() {
-        if (anyNull) {
-            Arrays.fill(nulls, 0, (rows + 7) / 8, (byte) 0);
+        if (nullRows > 0) {
+            Arrays.fill(nulls, 0, nullsLength(), (byte) 0);
         }
         rows = 0;
-        anyNull = false;
+        nullRows = 0;
         limited = false;
         stale = false;
         clear();
@@ -83,8 +121,11 @@ abstract class ColumnSink implements ValueSink {
         return false;
     }
 
-    /** Puts the values into the column. */
-    abstract void putValues(Column.Builder column);
+    /** Bytes of the message that holds the values. */
+    abstract int measureValues();
+
+    /** Writes what was measured last. */
+    abstract void writeValues(WireBuffer out);
 
     abstract void clear();
 
@@ -103,7 +144,7 @@ abstract class ColumnSink implements ValueSink {
             nulls = Arrays.copyOf(nulls, Math.max(2 * nulls.length, at + 1));
         }
         nulls[at] |= (byte) (1 << (rows & 7));
-        anyNull = true;
+        nullRows++;
         rows++;
         putPlaceholder();
     }

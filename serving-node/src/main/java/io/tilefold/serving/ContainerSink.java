@@ -6,8 +6,8 @@ import org.agrona.DirectBuffer;
 abstract class ContainerSink extends ColumnSink {
     private int toCome;
 
-    ContainerSink(String name) {
-        super(name);
+    ContainerSink(String name, int valuesField) {
+        super(name, valuesField);
     }
 
     /** Begins a row of this many values inside. */

@@ -1,10 +1,13 @@
 package io.tilefold.serving;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
 import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
+import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 
@@ -18,6 +21,13 @@ final class Errors {
     /** Characters of one text in an error. */
     private static final int MAX_TEXT = 500;
 
+    /** Queues are short: what is refused now has a place soon. */
+    static final int RETRY_AFTER_MS = 20;
+
+    private static final int NEVER_AGAIN = -1;
+    private static final Metadata.Key<String> RETRY_PUSHBACK =
+            Metadata.Key.of("grpc-retry-pushback-ms", Metadata.ASCII_STRING_MARSHALLER);
+
     private Errors() {}
 
     /** INVALID_ARGUMENT. */
@@ -27,6 +37,15 @@ final class Errors {
 
     static StatusRuntimeException noSuchTarget(String field, String what, String hint) {
         return error(Code.NOT_FOUND, "NO_SUCH_TARGET", field, what, hint);
+    }
+
+    static StatusRuntimeException noSuchSchema(String what) {
+        return error(
+                Code.NOT_FOUND,
+                "NO_SUCH_SCHEMA",
+                "schema_id",
+                what,
+                "nodes know the schemas of their answers since they started; DescribeTarget gives the present one");
     }
 
     static StatusRuntimeException notServable(String field, String what) {
@@ -51,8 +70,34 @@ final class Errors {
                 "try again");
     }
 
-    static StatusRuntimeException exhausted(String reason, String field, String what, String hint) {
-        return error(Code.RESOURCE_EXHAUSTED, reason, field, what, hint);
+    /** The request is not one that the bytes of a fetch request say. */
+    static StatusRuntimeException malformed(String what) {
+        return invalid("MALFORMED", "request", "the bytes are no FetchRequest: " + what, "write it with the library");
+    }
+
+    /** RESOURCE_EXHAUSTED: this request is beyond a limit, now and later. */
+    static StatusRuntimeException tooMuch(String reason, String field, String what, String hint) {
+        return withPushback(status(Code.RESOURCE_EXHAUSTED, reason, field, what, hint), NEVER_AGAIN);
+    }
+
+    /** RESOURCE_EXHAUSTED: the node has too much to do. Says when to try again, to people and to grpc's own retries. */
+    static StatusRuntimeException overloaded(String reason, String what, String hint) {
+        Status.Builder status = status(Code.RESOURCE_EXHAUSTED, reason, "", what, hint)
+                .addDetails(Any.pack(RetryInfo.newBuilder()
+                        .setRetryDelay(Duration.newBuilder().setNanos(RETRY_AFTER_MS * 1_000_000))
+                        .build()));
+        return withPushback(status, RETRY_AFTER_MS);
+    }
+
+    /** Tells grpc's own retries when to try again. */
+    private static StatusRuntimeException withPushback(Status.Builder status, int milliseconds) {
+        Metadata trailers = new Metadata();
+        trailers.put(RETRY_PUSHBACK, String.valueOf(milliseconds));
+        return StatusProto.toStatusRuntimeException(status.build(), trailers);
+    }
+
+    static StatusRuntimeException closing() {
+        return error(Code.UNAVAILABLE, "CLOSING", "", "the node is closing", "ask another node");
     }
 
     static StatusRuntimeException internal(Throwable cause) {
@@ -64,8 +109,12 @@ final class Errors {
                 "the node's log has the cause");
     }
 
-    private static StatusRuntimeException error(
-            Code code, String reason, String field, String longWhat, String longHint) {
+    private static StatusRuntimeException error(Code code, String reason, String field, String what, String hint) {
+        return StatusProto.toStatusRuntimeException(
+                status(code, reason, field, what, hint).build());
+    }
+
+    private static Status.Builder status(Code code, String reason, String field, String longWhat, String longHint) {
         String what = shortened(longWhat);
         String hint = shortened(longHint);
         ErrorInfo.Builder info = ErrorInfo.newBuilder().setDomain(DOMAIN).setReason(reason);
@@ -84,7 +133,7 @@ final class Errors {
                             .setReason(reason))
                     .build()));
         }
-        return StatusProto.toStatusRuntimeException(status.build());
+        return status;
     }
 
     /** What the request says stands in messages, and those travel in headers, which are small. */

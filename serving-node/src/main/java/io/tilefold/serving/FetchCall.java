@@ -1,54 +1,67 @@
 package io.tilefold.serving;
 
-import io.grpc.Context;
-import io.grpc.Deadline;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.StreamObserver;
-import io.tilefold.proto.serving.v1.FetchRequest;
-import io.tilefold.proto.serving.v1.FetchResponse;
 import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.EpochClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One fetch under way. Handed from thread to thread, used by one at a time. */
-final class FetchCall {
+final class FetchCall<C extends Caller> {
     private static final Logger LOG = LoggerFactory.getLogger(FetchCall.class);
     private static final ThrottledLog FAILURES = new ThrottledLog(LOG);
 
-    private final FetchRequest request;
-    private final ServerCallStreamObserver<FetchResponse> observer;
+    private final FetchMessage message;
+    private final C caller;
+    private final long arrivedNs;
+    private final long parsedNs;
     private final OptionalLong deadlineNs;
     private long nowMs;
     private boolean clockRead;
     private int refreshes;
 
-    FetchCall(FetchRequest request, StreamObserver<FetchResponse> observer) {
-        this.request = request;
-        this.observer = (ServerCallStreamObserver<FetchResponse>) observer;
-        // With a handler set, an answer to a caller that has gone is dropped instead of thrown back.
-        this.observer.setOnCancelHandler(() -> {});
-        Deadline deadline = Context.current().getDeadline();
-        this.deadlineNs = deadline == null
-                ? OptionalLong.empty()
-                : OptionalLong.of(System.nanoTime() + deadline.timeRemaining(TimeUnit.NANOSECONDS));
+    /**
+     * @param arrivedNs when it came, by {@link System#nanoTime}
+     * @param deadlineNs until when the caller waits, by the same clock; empty if it set no bound
+     */
+    FetchCall(FetchMessage message, C caller, long arrivedNs, OptionalLong deadlineNs) {
+        this.message = message;
+        this.caller = caller;
+        this.arrivedNs = arrivedNs;
+        this.parsedNs = System.nanoTime();
+        this.deadlineNs = deadlineNs;
     }
 
-    FetchRequest request() {
-        return request;
+    FetchMessage message() {
+        return message;
     }
 
     boolean isCancelled() {
-        return observer.isCancelled();
+        return caller.isCancelled();
     }
 
-    /** By {@link System#nanoTime}; empty if the caller gave none. */
+    /** When it came, by {@link System#nanoTime}. */
+    long arrivedNs() {
+        return arrivedNs;
+    }
+
+    /** When it had been read, by {@link System#nanoTime}. */
+    long parsedNs() {
+        return parsedNs;
+    }
+
     OptionalLong deadlineNs() {
         return deadlineNs;
+    }
+
+    /** The caller's deadline or the target's own budget, whichever ends first. */
+    Budget budget(TargetPlan target) {
+        Budget own = target.latencyBudgetMs().isPresent()
+                ? Budget.of(arrivedNs, target.latencyBudgetMs().getAsInt() * 1_000_000L)
+                : Budget.UNLIMITED;
+        return deadlineNs.isPresent() ? Budget.of(arrivedNs, deadlineNs.getAsLong() - arrivedNs).tighter(own) : own;
     }
 
     /** The clock, read at the first call: one q for the request. */
@@ -70,22 +83,26 @@ final class FetchCall {
         return refreshes++ < bound;
     }
 
-    void respond(FetchResponse response) {
-        observer.onNext(response);
-        observer.onCompleted();
+    C caller() {
+        return caller;
     }
 
     /** Runs a step of the call; what it throws ends the call. */
     void run(Runnable step) {
+        run(step, caller, message.target());
+    }
+
+    /** Runs a step of a fetch; what it throws ends it. */
+    static void run(Runnable step, Caller caller, String target) {
         try {
             step.run();
         } catch (CancellationException gone) {
-            observer.onError(Status.CANCELLED.withDescription(gone.getMessage()).asRuntimeException());
+            caller.fail(Status.CANCELLED.withDescription(gone.getMessage()).asRuntimeException());
         } catch (StatusRuntimeException refused) {
-            observer.onError(refused);
+            caller.fail(refused);
         } catch (RuntimeException | Error failure) { // whatever it was, the caller must not wait for ever
-            FAILURES.error("a fetch of " + request.getJoin() + request.getGroupBy() + " failed", failure);
-            observer.onError(Errors.internal(failure));
+            FAILURES.error("a fetch of " + target + " failed", failure);
+            caller.fail(Errors.internal(failure));
         }
     }
 }

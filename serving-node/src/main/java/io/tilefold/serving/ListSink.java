@@ -6,17 +6,18 @@ import io.tilefold.proto.types.v1.ListValues;
 /** Sink of lists. */
 final class ListSink extends ContainerSink {
     private final ColumnSink elements;
-    private ListValues.Builder values = ListValues.newBuilder();
+    private final WireBuffer lengths = new WireBuffer(16);
+    private int measuredElements;
 
     ListSink(String name, ColumnSink elements) {
-        super(name);
+        super(name, Column.LIST_VALUES_FIELD_NUMBER);
         this.elements = elements;
     }
 
     @Override
     void beginList(int size) {
         open(size);
-        values.addLengths(size);
+        lengths.putVarint(size);
     }
 
     @Override
@@ -26,17 +27,26 @@ final class ListSink extends ContainerSink {
 
     @Override
     void putPlaceholder() {
-        values.addLengths(0);
+        lengths.putByte(0);
     }
 
     @Override
-    void putValues(Column.Builder column) {
-        column.setListValues(values.setElements(elements.finish()));
+    int measureValues() {
+        measuredElements = elements.measure(true);
+        return WireBuffer.fieldLength(lengths.length()) + WireBuffer.fieldLength(measuredElements);
+    }
+
+    @Override
+    void writeValues(WireBuffer out) {
+        out.putHead(ListValues.LENGTHS_FIELD_NUMBER, lengths.length());
+        out.putAll(lengths);
+        out.putHead(ListValues.ELEMENTS_FIELD_NUMBER, measuredElements);
+        elements.writeTo(out, true);
     }
 
     @Override
     void clearValues() {
-        values = ListValues.newBuilder();
+        lengths.reset();
         elements.reset();
     }
 }

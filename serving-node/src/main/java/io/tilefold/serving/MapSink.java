@@ -8,17 +8,19 @@ import io.tilefold.proto.types.v1.MapValues;
 final class MapSink extends ContainerSink {
     private final ColumnSink keys = ColumnSink.of("", Scalar.STRING);
     private final ColumnSink entries;
-    private MapValues.Builder values = MapValues.newBuilder();
+    private final WireBuffer lengths = new WireBuffer(16);
+    private int measuredKeys;
+    private int measuredEntries;
 
     MapSink(String name, ColumnSink entries) {
-        super(name);
+        super(name, Column.MAP_VALUES_FIELD_NUMBER);
         this.entries = entries;
     }
 
     @Override
     void beginMap(int size) {
         open(2 * size);
-        values.addLengths(size);
+        lengths.putVarint(size);
     }
 
     /** Keys and values in turn: before a key an even number is to come. */
@@ -29,17 +31,31 @@ final class MapSink extends ContainerSink {
 
     @Override
     void putPlaceholder() {
-        values.addLengths(0);
+        lengths.putByte(0);
     }
 
     @Override
-    void putValues(Column.Builder column) {
-        column.setMapValues(values.setKeys(keys.finish()).setValues(entries.finish()));
+    int measureValues() {
+        measuredKeys = keys.measure(true);
+        measuredEntries = entries.measure(true);
+        return WireBuffer.fieldLength(lengths.length())
+                + WireBuffer.fieldLength(measuredKeys)
+                + WireBuffer.fieldLength(measuredEntries);
+    }
+
+    @Override
+    void writeValues(WireBuffer out) {
+        out.putHead(MapValues.LENGTHS_FIELD_NUMBER, lengths.length());
+        out.putAll(lengths);
+        out.putHead(MapValues.KEYS_FIELD_NUMBER, measuredKeys);
+        keys.writeTo(out, true);
+        out.putHead(MapValues.VALUES_FIELD_NUMBER, measuredEntries);
+        entries.writeTo(out, true);
     }
 
     @Override
     void clearValues() {
-        values = MapValues.newBuilder();
+        lengths.reset();
         keys.reset();
         entries.reset();
     }

@@ -1,7 +1,8 @@
 package io.tilefold.serving;
 
 import io.tilefold.core.time.Hop;
-import io.tilefold.proto.serving.v1.FetchRequest;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** The q of each row of a request. Immutable. */
 final class Moments {
@@ -10,13 +11,13 @@ final class Moments {
 
     private static final long MAX_MS = 253_402_300_799_999L;
 
-    private final FetchRequest request;
-    private final boolean perRow;
+    private final long @Nullable [] ofRows;
+    private final boolean given;
     private final long shared;
 
-    private Moments(FetchRequest request, long shared) {
-        this.request = request;
-        this.perRow = request.getRowAsOfMsCount() > 0;
+    private Moments(long @Nullable [] ofRows, boolean given, long shared) {
+        this.ofRows = ofRows;
+        this.given = given;
         this.shared = shared;
     }
 
@@ -24,26 +25,37 @@ final class Moments {
      * @param nowMs the node's clock, read once
      * @throws io.grpc.StatusRuntimeException INVALID_ARGUMENT naming the field
      */
-    static Moments of(FetchRequest request, long nowMs) {
-        int count = request.getRowAsOfMsCount();
-        if (count > 0 && count != request.getRowCount()) {
+    static Moments of(FetchMessage request, long nowMs) {
+        long[] ofRows = request.rowAsOfMs();
+        if (ofRows != null && ofRows.length > 0) {
+            checkRows(ofRows, request.rowCount());
+        } else {
+            ofRows = null;
+        }
+        OptionalLong asOfMs = request.asOfMs();
+        if (asOfMs.isPresent()) {
+            check("as_of_ms", asOfMs.getAsLong());
+        }
+        return new Moments(ofRows, ofRows != null || asOfMs.isPresent(), asOfMs.orElse(nowMs));
+    }
+
+    private static void checkRows(long[] ofRows, int rows) {
+        if (ofRows.length != rows) {
             throw Errors.invalid(
                     "AS_OF_LENGTH",
                     "row_as_of_ms",
-                    count + " moments, row_count is " + request.getRowCount(),
+                    ofRows.length + " moments, row_count is " + rows,
                     "give none or one per row");
         }
-        for (int i = 0; i < count; i++) {
-            check("row_as_of_ms[" + i + "]", request.getRowAsOfMs(i));
+        for (int i = 0; i < ofRows.length; i++) {
+            if (!isInRange(ofRows[i])) {
+                check("row_as_of_ms[" + i + "]", ofRows[i]);
+            }
         }
-        if (request.hasAsOfMs()) {
-            check("as_of_ms", request.getAsOfMs());
-        }
-        return new Moments(request, request.hasAsOfMs() ? request.getAsOfMs() : nowMs);
     }
 
     private static void check(String field, long q) {
-        if (q < MIN_MS || q > MAX_MS) {
+        if (!isInRange(q)) {
             throw Errors.invalid(
                     "AS_OF_RANGE",
                     field,
@@ -52,18 +64,21 @@ final class Moments {
         }
     }
 
+    private static boolean isInRange(long q) {
+        return q >= MIN_MS && q <= MAX_MS;
+    }
+
     /** The q of rows without their own. */
     long shared() {
         return shared;
     }
 
     long of(int row) {
-        return perRow ? request.getRowAsOfMs(row) : shared;
+        return ofRows == null ? shared : ofRows[row];
     }
 
     /** True where q was given and lies inside a 5-minute tile, so that the tile may hold events at or after it. */
     boolean isGivenOffGrid(int row) {
-        boolean given = perRow || request.hasAsOfMs();
         return given && Math.floorMod(of(row), Hop.FIVE_MINUTES.lengthMs()) != 0;
     }
 }

@@ -1,12 +1,8 @@
 package io.tilefold.serving;
 
 import io.tilefold.core.definition.Accuracy;
-import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.plan.WindowFold;
-import io.tilefold.core.value.Field;
 import io.tilefold.proto.serving.v1.FailureCode;
-import io.tilefold.proto.serving.v1.FetchResponse;
-import io.tilefold.proto.serving.v1.PartAnswer;
 import io.tilefold.proto.serving.v1.PartStatus;
 import io.tilefold.store.GroupByView;
 import io.tilefold.store.KeyReader;
@@ -19,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers one part of a target from one view: per row the key's bytes, one read and fold, and the values into the part's columns. Reused from
- * request to request; confined to one thread.
+ * Answers one part of a target from one view: per row one read and fold, and the values into the part's columns. Scratch, reused from request to
+ * request; confined to one thread.
  */
 final class PartReader {
     private static final Logger LOG = LoggerFactory.getLogger(PartReader.class);
@@ -29,111 +25,113 @@ final class PartReader {
     /** A SNAPSHOT part is STALE where q lies further behind its B. */
     private static final long SNAPSHOT_STALE_MS = 2 * 86_400_000L;
 
-    /** Rows between two looks at whether the caller is still there. */
-    private static final int CANCEL_CHECK_ROWS = 64;
+    /** Rows between two looks at whether the caller is still there, and has time left. */
+    private static final int CHECK_ROWS = 16;
 
     private final PartPlan part;
     private final StateLimits limits;
-    private final @Nullable GroupByView view;
     private final @Nullable KeyReader reader;
     private final WindowFold fold;
     private final ColumnSink[] sinks;
-    private final KeyEncoder encoder = new KeyEncoder();
+    private final PartFreshness freshness;
     private final RowStatuses statuses = new RowStatuses();
     private final boolean snapshot;
     private boolean conflict;
+    private int[] outputs = {};
 
     PartReader(PartPlan part, StoreView store, StateLimits limits) {
         this.part = part;
         this.limits = limits;
-        this.view = store.groupBy(part.id());
+        GroupByView view = store.groupBy(part.id());
         this.reader = view == null ? null : view.newKeyReader();
         this.fold = new WindowFold(part.plan());
         this.snapshot = part.plan().accuracy() == Accuracy.SNAPSHOT;
-        this.sinks = new ColumnSink[part.outputs().size()];
-        for (int i = 0; i < sinks.length; i++) {
-            Field output = part.outputs().get(i);
-            sinks[i] = ColumnSink.of(output.name(), output.type());
-        }
+        this.freshness = new PartFreshness(part, view);
+        this.sinks = part.outputs().stream()
+                .map(output -> ColumnSink.of(output.name(), output.type()))
+                .toArray(ColumnSink[]::new);
     }
 
     /**
-     * Adds the part's columns and its answer to the response.
+     * Reads the part's values for all rows.
      *
+     * @param chosen the outputs to compute
      * @return true if a record could not be read consistently: it was being written, or the view is outdated
      */
-    boolean answer(PartRequest request, FetchResponse.Builder response) {
-        int rows = request.keys().rows();
-        OptionalLong version = view == null ? OptionalLong.empty() : view.version();
-        OptionalLong batchEndMs = view == null ? OptionalLong.empty() : view.batchEndMs();
+    boolean read(PartRequest request, EncodedKeys keys, int[] chosen) {
+        int rows = request.rows();
+        outputs = chosen;
         statuses.reset(rows);
         conflict = false;
-        FailureCode whole = failureOfAll(request, version, batchEndMs);
+        FailureCode whole = failureOfAll(request);
         if (whole != FailureCode.FAILURE_CODE_UNSPECIFIED || reader == null) {
             failAll(whole, rows);
         } else {
-            answerRows(request, reader, batchEndMs.getAsLong());
-        }
-        PartAnswer.Builder answer = PartAnswer.newBuilder().setName(part.name()).setGroupBy(part.groupBy());
-        statuses.putInto(answer);
-        version.ifPresent(answer::setVersion);
-        batchEndMs.ifPresent(answer::setBatchEndMs);
-        if (view != null) {
-            view.newestEventMs().ifPresent(answer::setNewestEventMs);
-        }
-        response.addParts(answer);
-        for (ColumnSink sink : sinks) {
-            response.addColumns(sink.finish());
+            readRows(request, keys, reader);
         }
         return conflict;
     }
 
-    private FailureCode failureOfAll(PartRequest request, OptionalLong version, OptionalLong batchEndMs) {
+    private FailureCode failureOfAll(PartRequest request) {
         if (request.positionMissed()) {
             return FailureCode.FAILURE_CODE_POSITION_NOT_REACHED;
         }
-        if (version.isEmpty() || batchEndMs.isEmpty()) {
+        if (!freshness.hasVersion()) {
             return FailureCode.FAILURE_CODE_NO_BATCH;
         }
         OptionalLong pin = request.pin(part.groupBy());
-        return pin.isPresent() && pin.getAsLong() != version.getAsLong()
+        return pin.isPresent() && pin.getAsLong() != freshness.version()
                 ? FailureCode.FAILURE_CODE_VERSION_GONE
                 : FailureCode.FAILURE_CODE_UNSPECIFIED;
     }
 
-    private void answerRows(PartRequest request, KeyReader keyReader, long batchEndMs) {
-        int rows = request.keys().rows();
+    private void readRows(PartRequest request, EncodedKeys keys, KeyReader keyReader) {
+        int rows = request.rows();
         try {
             for (int row = 0; row < rows; row++) {
-                if (row % CANCEL_CHECK_ROWS == 0 && request.isCancelled()) {
-                    throw new CancellationException("the caller is gone");
+                if (row % CHECK_ROWS == 0) {
+                    if (request.isCancelled()) {
+                        throw new CancellationException("the caller is gone");
+                    }
+                    if (request.budget().isSpent()) {
+                        leaveOut(row, rows);
+                        return;
+                    }
                 }
-                answerRow(request, keyReader, batchEndMs, row);
+                readRow(request, keys, keyReader, row);
             }
         } catch (CancellationException gone) {
-            resetSinks();
             throw gone;
         } catch (RuntimeException | InternalError damage) { // InternalError: a mapped page that cannot be read
             DAMAGE.error(
                     "part " + part.name() + " (group-by " + part.groupBy() + ", " + part.id() + ") failed", damage);
-            resetSinks();
+            drop();
             failAll(FailureCode.FAILURE_CODE_CORRUPT, rows);
         }
     }
 
-    private void answerRow(PartRequest request, KeyReader keyReader, long batchEndMs, int row) {
+    private void leaveOut(int from, int rows) {
+        for (int row = from; row < rows; row++) {
+            statuses.set(row, PartStatus.PART_STATUS_TIMED_OUT);
+            nulls();
+        }
+    }
+
+    private void readRow(PartRequest request, EncodedKeys keys, KeyReader keyReader, int row) {
+        long batchEndMs = freshness.batchEndMs();
         long q = request.moments().of(row);
         if (q < batchEndMs) {
             fail(row, FailureCode.FAILURE_CODE_BEFORE_BATCH);
             return;
         }
-        if (!request.keys().encode(part.keys(), row, encoder)) {
+        if (!keys.isKeyed(row)) {
             statuses.set(row, PartStatus.PART_STATUS_NULL_KEY);
             nulls();
             return;
         }
         long asked = snapshot ? batchEndMs : q;
-        ReadResult result = keyReader.fold(encoder.buffer(), 0, encoder.length(), encoder.hash(), asked, fold);
+        ReadResult result =
+                keyReader.fold(keys.buffer(), keys.offset(row), keys.length(row), keys.hash(row), asked, fold);
         boolean stale = snapshot ? q - batchEndMs > SNAPSHOT_STALE_MS : part.streams() && request.liveIsStale();
         switch (result) {
             case FOUND -> found(request, keyReader, row, stale);
@@ -156,10 +154,11 @@ final class PartReader {
     private void found(PartRequest request, KeyReader keyReader, int row, boolean stale) {
         int limited = -1;
         boolean takenBack = false;
-        for (int i = 0; i < sinks.length; i++) {
-            fold.emit(i, sinks[i]);
-            limited = sinks[i].takeLimited() ? i : limited;
-            takenBack |= sinks[i].takeStale();
+        for (int output : outputs) {
+            ColumnSink sink = sinks[output];
+            fold.emit(output, sink);
+            limited = sink.takeLimited() ? output : limited;
+            takenBack |= sink.takeStale();
         }
         if (limited >= 0) {
             limits.count(part, part.outputs().get(limited).name());
@@ -186,14 +185,29 @@ final class PartReader {
     }
 
     private void nulls() {
-        for (ColumnSink sink : sinks) {
-            sink.nullValue();
+        for (int output : outputs) {
+            sinks[output].nullValue();
         }
     }
 
-    private void resetSinks() {
-        for (ColumnSink sink : sinks) {
-            sink.reset();
+    /** The column of an output that was read. */
+    ColumnSink sink(int output) {
+        return sinks[output];
+    }
+
+    /** Appends what the part says of the rows read, and how fresh it is. */
+    void writeAnswer(WireBuffer out, boolean named) {
+        if (named) {
+            freshness.writeNames(out);
+        }
+        statuses.writeTo(out);
+        freshness.writeTo(out);
+    }
+
+    /** Forgets what was read. */
+    void drop() {
+        for (int output : outputs) {
+            sinks[output].reset();
         }
     }
 }

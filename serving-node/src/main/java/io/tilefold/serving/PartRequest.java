@@ -12,11 +12,12 @@ import java.util.function.BooleanSupplier;
  * @param liveIsStale live stood at its topics' end, or the writer gave a sign of life, too long ago
  */
 record PartRequest(
-        RequestKeys keys,
+        int rows,
         Moments moments,
         List<VersionPin> pins,
         boolean positionMissed,
         boolean liveIsStale,
+        Budget budget,
         BooleanSupplier cancelled) {
 
     boolean isCancelled() {

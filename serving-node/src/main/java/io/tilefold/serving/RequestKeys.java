@@ -1,13 +1,12 @@
 package io.tilefold.serving;
 
-import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.value.Schema;
-import io.tilefold.proto.types.v1.Column;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The key columns of one request, checked and in the target's order. Immutable. */
+/** The key columns of one request, checked and in the target's order. Used by one thread at a time. */
 final class RequestKeys {
+    private static final String[] FIELDS = {"keys[0]", "keys[1]", "keys[2]", "keys[3]"};
+
     private final KeyColumn[] columns;
     private final int rows;
 
@@ -17,21 +16,22 @@ final class RequestKeys {
     }
 
     /** @throws io.grpc.StatusRuntimeException INVALID_ARGUMENT naming the column that is missing, unknown, repeated, too short or of another type */
-    static RequestKeys of(List<Column> given, int rows, Schema keys) {
+    static RequestKeys of(FetchMessage request, TargetPlan target) {
+        Schema keys = target.keys();
+        int rows = request.rowCount();
         @Nullable KeyColumn[] columns = new KeyColumn[keys.size()];
-        for (int i = 0; i < given.size(); i++) {
-            Column column = given.get(i);
-            String field = "keys[" + i + "]";
-            int key = keys.indexOf(column.getName());
+        for (int i = 0; i < request.keyCount(); i++) {
+            KeySlice slice = request.key(i);
+            int key = target.keyNamed(slice);
             if (key < 0) {
                 throw Errors.invalid(
-                        "KEY_UNKNOWN", field, "\"" + column.getName() + "\" is no key", "the keys are " + keys);
+                        "KEY_UNKNOWN", field(i), "\"" + slice.name() + "\" is no key", "the keys are " + keys);
             }
             if (columns[key] != null) {
                 throw Errors.invalid(
-                        "KEY_REPEATED", field, "key " + column.getName() + " is given twice", "give each key once");
+                        "KEY_REPEATED", field(i), "key " + slice.name() + " is given twice", "give each key once");
             }
-            columns[key] = KeyColumn.of(column, field, keys.field(key), rows);
+            columns[key] = KeyColumn.of(slice, field(i), keys.field(key), rows);
         }
         KeyColumn[] complete = new KeyColumn[columns.length];
         for (int i = 0; i < columns.length; i++) {
@@ -52,21 +52,11 @@ final class RequestKeys {
         return rows;
     }
 
-    /**
-     * Encodes the key of a row.
-     *
-     * @param indexes of the key's columns, in the GroupBy's order
-     * @return false if one of them is null
-     */
-    boolean encode(List<Integer> indexes, int row, KeyEncoder encoder) {
-        encoder.reset();
-        for (int i = 0; i < indexes.size(); i++) {
-            KeyColumn column = columns[indexes.get(i)];
-            if (column.isNull(row)) {
-                return false;
-            }
-            column.put(row, encoder);
-        }
-        return true;
+    KeyColumn column(int key) {
+        return columns[key];
+    }
+
+    private static String field(int index) {
+        return index < FIELDS.length ? FIELDS[index] : "keys[" + index + "]";
     }
 }

@@ -5,47 +5,49 @@ import io.tilefold.proto.serving.v1.PartAnswer;
 import io.tilefold.proto.serving.v1.PartStatus;
 import java.util.Arrays;
 
-/** What a part says of each row. Reused from request to request; confined to one thread. */
+/** What a part says of each row, by the numbers that go over the wire. Reused from request to request; confined to one thread. */
 final class RowStatuses {
-    private PartStatus[] statuses = new PartStatus[16];
-    private FailureCode[] failures = new FailureCode[16];
+    private byte[] statuses = new byte[16];
+    private byte[] failures = new byte[16];
     private int rows;
     private boolean anyFailed;
 
     void reset(int rowCount) {
         if (statuses.length < rowCount) {
-            statuses = new PartStatus[rowCount];
-            failures = new FailureCode[rowCount];
+            statuses = new byte[rowCount];
+            failures = new byte[rowCount];
         }
         rows = rowCount;
         anyFailed = false;
     }
 
     void set(int row, PartStatus status) {
-        statuses[row] = status;
-        failures[row] = FailureCode.FAILURE_CODE_UNSPECIFIED;
+        statuses[row] = (byte) status.getNumber();
+        failures[row] = FailureCode.FAILURE_CODE_UNSPECIFIED_VALUE;
     }
 
     void fail(int row, FailureCode code) {
-        statuses[row] = PartStatus.PART_STATUS_FAILED;
-        failures[row] = code;
+        statuses[row] = PartStatus.PART_STATUS_FAILED_VALUE;
+        failures[row] = (byte) code.getNumber();
         anyFailed = true;
     }
 
     void failAll(FailureCode code) {
-        Arrays.fill(statuses, 0, rows, PartStatus.PART_STATUS_FAILED);
-        Arrays.fill(failures, 0, rows, code);
+        Arrays.fill(statuses, 0, rows, (byte) PartStatus.PART_STATUS_FAILED_VALUE);
+        Arrays.fill(failures, 0, rows, (byte) code.getNumber());
         anyFailed = true;
     }
 
     /** One status where all rows agree, else one per row. */
-    void putInto(PartAnswer.Builder answer) {
+    void writeTo(WireBuffer out) {
         int told = agree() ? Math.min(1, rows) : rows;
-        for (int i = 0; i < told; i++) {
-            answer.addStatuses(statuses[i]);
-            if (anyFailed) {
-                answer.addFailures(failures[i]);
-            }
+        if (told > 0) {
+            out.putHead(PartAnswer.STATUSES_FIELD_NUMBER, told);
+            out.putBytes(statuses, 0, told);
+        }
+        if (anyFailed) {
+            out.putHead(PartAnswer.FAILURES_FIELD_NUMBER, told);
+            out.putBytes(failures, 0, told);
         }
     }
 

@@ -1,20 +1,17 @@
 package io.tilefold.serving;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import io.tilefold.core.value.ValueType.Scalar;
 import io.tilefold.proto.types.v1.BinaryValues;
-import io.tilefold.proto.types.v1.BooleanValues;
 import io.tilefold.proto.types.v1.Column;
-import io.tilefold.proto.types.v1.DoubleValues;
-import io.tilefold.proto.types.v1.FloatValues;
 import io.tilefold.proto.types.v1.LongValues;
 import io.tilefold.proto.types.v1.StringValues;
 import java.nio.charset.StandardCharsets;
 import org.agrona.DirectBuffer;
 
-/** Sinks of the scalar types. */
+/** Sinks of the scalar types. Every values message has its values in field 1. */
 final class ScalarSinks {
+    private static final int VALUES = LongValues.VALUES_FIELD_NUMBER;
+
     private ScalarSinks() {}
 
     static ColumnSink of(String name, Scalar type) {
@@ -28,188 +25,166 @@ final class ScalarSinks {
         };
     }
 
-    private static final class Booleans extends ColumnSink {
-        private BooleanValues.Builder values = BooleanValues.newBuilder();
+    /** Numbers, packed: one field of all values. */
+    private abstract static class Packed extends ColumnSink {
+        final WireBuffer values = new WireBuffer(16);
 
+        Packed(String name, int valuesField) {
+            super(name, valuesField);
+        }
+
+        @Override
+        final int measureValues() {
+            return WireBuffer.fieldLength(values.length());
+        }
+
+        @Override
+        final void writeValues(WireBuffer out) {
+            out.putHead(VALUES, values.length());
+            out.putAll(values);
+        }
+
+        @Override
+        final void clear() {
+            values.reset();
+        }
+    }
+
+    private static final class Booleans extends Packed {
         Booleans(String name) {
-            super(name);
+            super(name, Column.BOOLEAN_VALUES_FIELD_NUMBER);
         }
 
         @Override
         public void booleanValue(boolean value) {
             countRow();
-            values.addValues(value);
+            values.putByte(value ? 1 : 0);
         }
 
         @Override
         void putPlaceholder() {
-            values.addValues(false);
-        }
-
-        @Override
-        void putValues(Column.Builder column) {
-            column.setBooleanValues(values);
-        }
-
-        @Override
-        void clear() {
-            values = BooleanValues.newBuilder();
+            values.putByte(0);
         }
     }
 
-    private static final class Longs extends ColumnSink {
-        private LongValues.Builder values = LongValues.newBuilder();
-
+    private static final class Longs extends Packed {
         Longs(String name) {
-            super(name);
+            super(name, Column.LONG_VALUES_FIELD_NUMBER);
         }
 
         @Override
         public void longValue(long value) {
             countRow();
-            values.addValues(value);
+            values.putZigzag(value);
         }
 
         @Override
         void putPlaceholder() {
-            values.addValues(0);
-        }
-
-        @Override
-        void putValues(Column.Builder column) {
-            column.setLongValues(values);
-        }
-
-        @Override
-        void clear() {
-            values = LongValues.newBuilder();
+            values.putByte(0);
         }
     }
 
-    private static final class Floats extends ColumnSink {
-        private FloatValues.Builder values = FloatValues.newBuilder();
-
+    private static final class Floats extends Packed {
         Floats(String name) {
-            super(name);
+            super(name, Column.FLOAT_VALUES_FIELD_NUMBER);
         }
 
         @Override
         public void doubleValue(double value) {
             countRow();
-            values.addValues((float) value);
+            values.putFixed32(Float.floatToRawIntBits((float) value));
         }
 
         @Override
         void putPlaceholder() {
-            values.addValues(0);
-        }
-
-        @Override
-        void putValues(Column.Builder column) {
-            column.setFloatValues(values);
-        }
-
-        @Override
-        void clear() {
-            values = FloatValues.newBuilder();
+            values.putFixed32(0);
         }
     }
 
-    private static final class Doubles extends ColumnSink {
-        private DoubleValues.Builder values = DoubleValues.newBuilder();
-
+    private static final class Doubles extends Packed {
         Doubles(String name) {
-            super(name);
+            super(name, Column.DOUBLE_VALUES_FIELD_NUMBER);
         }
 
         @Override
         public void doubleValue(double value) {
             countRow();
-            values.addValues(value);
+            values.putFixed64(Double.doubleToRawLongBits(value));
         }
 
         @Override
         void putPlaceholder() {
-            values.addValues(0);
-        }
-
-        @Override
-        void putValues(Column.Builder column) {
-            column.setDoubleValues(values);
-        }
-
-        @Override
-        void clear() {
-            values = DoubleValues.newBuilder();
+            values.putFixed64(0);
         }
     }
 
-    private static final class Strings extends ColumnSink {
-        private StringValues.Builder values = StringValues.newBuilder();
+    /** Byte sequences: one field per value. */
+    private abstract static class Sequences extends ColumnSink {
+        final WireBuffer values = new WireBuffer(32);
+
+        Sequences(String name, int valuesField) {
+            super(name, valuesField);
+        }
+
+        @Override
+        final void putPlaceholder() {
+            values.putHead(VALUES, 0);
+        }
+
+        @Override
+        final int measureValues() {
+            return values.length();
+        }
+
+        @Override
+        final void writeValues(WireBuffer out) {
+            out.putAll(values);
+        }
+
+        @Override
+        final void clear() {
+            values.reset();
+        }
+    }
+
+    private static final class Strings extends Sequences {
+        static {
+            assert StringValues.VALUES_FIELD_NUMBER == VALUES;
+        }
 
         Strings(String name) {
-            super(name);
+            super(name, Column.STRING_VALUES_FIELD_NUMBER);
         }
 
         @Override
         public void bytesValue(DirectBuffer buffer, int offset, int length) {
             countRow();
-            ByteString bytes = copy(buffer, offset, length);
-            if (bytes.isValidUtf8()) {
-                values.addValuesBytes(bytes);
+            if (Utf8.isValid(buffer, offset, length)) {
+                values.putHead(VALUES, length);
+                values.putBytes(buffer, offset, length);
             } else { // Spark strings may hold any bytes, protobuf's may not: what is no UTF-8 becomes U+FFFD
-                values.addValues(bytes.toString(StandardCharsets.UTF_8));
+                byte[] bytes = new byte[length];
+                buffer.getBytes(offset, bytes);
+                values.putBytesField(
+                        VALUES, new String(bytes, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8));
             }
         }
-
-        @Override
-        void putPlaceholder() {
-            values.addValuesBytes(ByteString.EMPTY);
-        }
-
-        @Override
-        void putValues(Column.Builder column) {
-            column.setStringValues(values);
-        }
-
-        @Override
-        void clear() {
-            values = StringValues.newBuilder();
-        }
     }
 
-    private static final class Binaries extends ColumnSink {
-        private BinaryValues.Builder values = BinaryValues.newBuilder();
+    private static final class Binaries extends Sequences {
+        static {
+            assert BinaryValues.VALUES_FIELD_NUMBER == VALUES;
+        }
 
         Binaries(String name) {
-            super(name);
+            super(name, Column.BINARY_VALUES_FIELD_NUMBER);
         }
 
         @Override
         public void bytesValue(DirectBuffer buffer, int offset, int length) {
             countRow();
-            values.addValues(copy(buffer, offset, length));
+            values.putHead(VALUES, length);
+            values.putBytes(buffer, offset, length);
         }
-
-        @Override
-        void putPlaceholder() {
-            values.addValues(ByteString.EMPTY);
-        }
-
-        @Override
-        void putValues(Column.Builder column) {
-            column.setBinaryValues(values);
-        }
-
-        @Override
-        void clear() {
-            values = BinaryValues.newBuilder();
-        }
-    }
-
-    private static ByteString copy(DirectBuffer buffer, int offset, int length) {
-        byte[] bytes = new byte[length];
-        buffer.getBytes(offset, bytes);
-        return UnsafeByteOperations.unsafeWrap(bytes); // nobody else has the array
     }
 }

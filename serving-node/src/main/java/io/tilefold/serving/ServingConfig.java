@@ -2,6 +2,7 @@ package io.tilefold.serving;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a serving node is told at its start. Immutable; validated once, here.
@@ -14,6 +15,19 @@ import java.util.List;
  * @param maxRequestBytes {@value #DEFAULT_MAX_REQUEST_BYTES}: bytes of one request
  * @param defaultDeadlineMs {@value #DEFAULT_DEADLINE_MS}: how long a call without a deadline waits for its minimum positions
  * @param maxWaitingFetches {@value #DEFAULT_MAX_WAITING_FETCHES}: calls that wait for minimum positions at one time
+ * @param inlineValues {@value #DEFAULT_INLINE_VALUES}: fetches of up to so many values (rows times features) are answered on the event loop
+ *     that brought them, larger ones by the workers
+ * @param workerThreads 0: one per processor
+ * @param maxQueuedFetches {@value #DEFAULT_MAX_QUEUED_FETCHES}: large fetches that wait for a worker; further ones are refused
+ * @param maxCallsPerConnection {@value #DEFAULT_MAX_CALLS_PER_CONNECTION}: calls under way on one connection; a client keeps further ones
+ *     back, where they cost this node nothing
+ * @param maxConnectionIdleMs 0: for ever; else a connection without calls is closed after this long
+ * @param maxConnectionAgeMs 0: for ever; else a client is asked to connect anew after about this long, so that load spreads over new nodes
+ * @param drainMs {@value #DEFAULT_DRAIN_MS}: what calls under way get when the node or a connection ends
+ * @param tls without it calls are neither encrypted nor authenticated
+ * @param tlsReloadMs {@value #DEFAULT_TLS_RELOAD_MS}: how often the files are looked at
+ * @param featureLog without it nothing is written down
+ * @param latencyLogMs {@value #DEFAULT_LATENCY_LOG_MS}: how often a line is logged for each target that was asked; 0: never
  * @param eventLoopThreads 0: one per processor
  * @param storePollMs {@value #DEFAULT_STORE_POLL_MS}: how often the node looks for a new catalog, version or generation while no call does
  * @param storeRetryMs {@value #DEFAULT_STORE_RETRY_MS}: how often it tries to open a store that is not there yet
@@ -27,6 +41,17 @@ public record ServingConfig(
         int maxRequestBytes,
         long defaultDeadlineMs,
         int maxWaitingFetches,
+        int inlineValues,
+        int workerThreads,
+        int maxQueuedFetches,
+        int maxCallsPerConnection,
+        long maxConnectionIdleMs,
+        long maxConnectionAgeMs,
+        long drainMs,
+        Optional<TlsFiles> tls,
+        long tlsReloadMs,
+        Optional<FeatureLogConfig> featureLog,
+        long latencyLogMs,
         int eventLoopThreads,
         long storePollMs,
         long storeRetryMs) {
@@ -37,6 +62,12 @@ public record ServingConfig(
     public static final int DEFAULT_MAX_REQUEST_BYTES = 16 << 20;
     public static final long DEFAULT_DEADLINE_MS = 1_000;
     public static final int DEFAULT_MAX_WAITING_FETCHES = 10_000;
+    public static final int DEFAULT_INLINE_VALUES = 2_000;
+    public static final int DEFAULT_MAX_QUEUED_FETCHES = 1_000;
+    public static final int DEFAULT_MAX_CALLS_PER_CONNECTION = 256;
+    public static final long DEFAULT_DRAIN_MS = 5_000;
+    public static final long DEFAULT_TLS_RELOAD_MS = 60_000;
+    public static final long DEFAULT_LATENCY_LOG_MS = 60_000;
     public static final long DEFAULT_STORE_POLL_MS = 10;
     public static final long DEFAULT_STORE_RETRY_MS = 250;
 
@@ -55,6 +86,15 @@ public record ServingConfig(
                 defaultDeadlineMs,
                 "from 1 ms to an hour");
         check(maxWaitingFetches > 0, "maxWaitingFetches", maxWaitingFetches, "positive");
+        check(inlineValues >= 0, "inlineValues", inlineValues, "not negative");
+        check(workerThreads >= 0 && workerThreads <= 1024, "workerThreads", workerThreads, "0 to 1024");
+        check(maxQueuedFetches > 0, "maxQueuedFetches", maxQueuedFetches, "positive");
+        check(maxCallsPerConnection > 0, "maxCallsPerConnection", maxCallsPerConnection, "positive");
+        check(maxConnectionIdleMs >= 0, "maxConnectionIdleMs", maxConnectionIdleMs, "not negative");
+        check(maxConnectionAgeMs >= 0, "maxConnectionAgeMs", maxConnectionAgeMs, "not negative");
+        check(drainMs >= 0, "drainMs", drainMs, "not negative");
+        check(tlsReloadMs > 0, "tlsReloadMs", tlsReloadMs, "positive");
+        check(latencyLogMs >= 0, "latencyLogMs", latencyLogMs, "not negative");
         check(eventLoopThreads >= 0 && eventLoopThreads <= 1024, "eventLoopThreads", eventLoopThreads, "0 to 1024");
         check(storePollMs > 0, "storePollMs", storePollMs, "positive");
         check(storeRetryMs > 0, "storeRetryMs", storeRetryMs, "positive");
@@ -84,6 +124,17 @@ public record ServingConfig(
         private int maxRequestBytes = DEFAULT_MAX_REQUEST_BYTES;
         private long defaultDeadlineMs = DEFAULT_DEADLINE_MS;
         private int maxWaitingFetches = DEFAULT_MAX_WAITING_FETCHES;
+        private int inlineValues = DEFAULT_INLINE_VALUES;
+        private int workerThreads;
+        private int maxQueuedFetches = DEFAULT_MAX_QUEUED_FETCHES;
+        private int maxCallsPerConnection = DEFAULT_MAX_CALLS_PER_CONNECTION;
+        private long maxConnectionIdleMs;
+        private long maxConnectionAgeMs;
+        private long drainMs = DEFAULT_DRAIN_MS;
+        private Optional<TlsFiles> tls = Optional.empty();
+        private long tlsReloadMs = DEFAULT_TLS_RELOAD_MS;
+        private Optional<FeatureLogConfig> featureLog = Optional.empty();
+        private long latencyLogMs = DEFAULT_LATENCY_LOG_MS;
         private int eventLoopThreads;
         private long storePollMs = DEFAULT_STORE_POLL_MS;
         private long storeRetryMs = DEFAULT_STORE_RETRY_MS;
@@ -127,6 +178,61 @@ public record ServingConfig(
             return this;
         }
 
+        public Builder inlineValues(int values) {
+            inlineValues = values;
+            return this;
+        }
+
+        public Builder workerThreads(int threads) {
+            workerThreads = threads;
+            return this;
+        }
+
+        public Builder maxQueuedFetches(int fetches) {
+            maxQueuedFetches = fetches;
+            return this;
+        }
+
+        public Builder maxCallsPerConnection(int calls) {
+            maxCallsPerConnection = calls;
+            return this;
+        }
+
+        public Builder maxConnectionIdleMs(long milliseconds) {
+            maxConnectionIdleMs = milliseconds;
+            return this;
+        }
+
+        public Builder maxConnectionAgeMs(long milliseconds) {
+            maxConnectionAgeMs = milliseconds;
+            return this;
+        }
+
+        public Builder drainMs(long milliseconds) {
+            drainMs = milliseconds;
+            return this;
+        }
+
+        public Builder tls(TlsFiles files) {
+            tls = Optional.of(files);
+            return this;
+        }
+
+        public Builder tlsReloadMs(long milliseconds) {
+            tlsReloadMs = milliseconds;
+            return this;
+        }
+
+        public Builder featureLog(FeatureLogConfig log) {
+            featureLog = Optional.of(log);
+            return this;
+        }
+
+        public Builder latencyLogMs(long milliseconds) {
+            latencyLogMs = milliseconds;
+            return this;
+        }
+
         public Builder eventLoopThreads(int threads) {
             eventLoopThreads = threads;
             return this;
@@ -153,6 +259,17 @@ public record ServingConfig(
                     maxRequestBytes,
                     defaultDeadlineMs,
                     maxWaitingFetches,
+                    inlineValues,
+                    workerThreads,
+                    maxQueuedFetches,
+                    maxCallsPerConnection,
+                    maxConnectionIdleMs,
+                    maxConnectionAgeMs,
+                    drainMs,
+                    tls,
+                    tlsReloadMs,
+                    featureLog,
+                    latencyLogMs,
                     eventLoopThreads,
                     storePollMs,
                     storeRetryMs);

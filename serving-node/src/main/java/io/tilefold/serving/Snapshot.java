@@ -23,7 +23,8 @@ final class Snapshot {
 
     /** One thread in this snapshot, with its readers. */
     private static final class Visitor {
-        final IdentityHashMap<PartPlan, PartReader> readers = new IdentityHashMap<>();
+        final IdentityHashMap<TargetPlan, TargetReader> readers = new IdentityHashMap<>();
+        final WireBuffer answer = new WireBuffer(4096);
         volatile boolean inside;
     }
 
@@ -71,15 +72,22 @@ final class Snapshot {
         return targets;
     }
 
-    /** A part's reader of the calling thread, which is in. */
-    PartReader reader(PartPlan part) {
-        IdentityHashMap<PartPlan, PartReader> own = visitor().readers;
-        PartReader reader = own.get(part);
+    /** A target's reader of the calling thread, which is in. */
+    TargetReader reader(TargetPlan target) {
+        IdentityHashMap<TargetPlan, TargetReader> own = visitor().readers;
+        TargetReader reader = own.get(target);
         if (reader == null) {
-            reader = new PartReader(part, view, limits);
-            own.put(part, reader);
+            reader = new TargetReader(target, view, limits);
+            own.put(target, reader);
         }
         return reader;
+    }
+
+    /** The calling thread's buffer for one answer, empty; the thread is in. */
+    WireBuffer answer() {
+        WireBuffer answer = visitor().answer;
+        answer.reset();
+        return answer;
     }
 
     private Visitor visitor() {

@@ -30,12 +30,14 @@ final class StoreWatch implements AutoCloseable {
     private final Path directory;
     private final ServingConfig config;
     private final StateLimits limits;
+    private final SchemaMemory schemas;
     private final Consumer<Boolean> onServing;
     private final ScheduledExecutorService thread;
     private volatile @Nullable Open open;
     private final Deque<Retired> retired = new ArrayDeque<>();
     private long lastLineNs;
     private boolean waitingSaid;
+    private boolean ready;
 
     /** A mapped store. */
     record Open(TileStoreReader reader, Snapshot snapshot) {}
@@ -43,8 +45,9 @@ final class StoreWatch implements AutoCloseable {
     /** What is no longer given out and may still be read from; with its reader if the store was lost. */
     private record Retired(Open open, boolean withReader) {}
 
-    /** @param onServing told on the watch's thread: true once a store is mapped, false when it is lost */
-    StoreWatch(ServingConfig config, StateLimits limits, Consumer<Boolean> onServing) {
+    /** @param onServing told on the watch's thread: true once a store is mapped that has caught up, false when it is lost */
+    StoreWatch(ServingConfig config, StateLimits limits, SchemaMemory schemas, Consumer<Boolean> onServing) {
+        this.schemas = schemas;
         this.limits = limits;
         this.directory = config.storeDirs().get(0);
         this.config = config;
@@ -142,6 +145,9 @@ final class StoreWatch implements AutoCloseable {
                         directory,
                         view.shardGroup(),
                         view.shardCount());
+            }
+            if (!ready && reader.caughtUpAtMs() > 0) {
+                ready = true;
                 onServing.accept(true);
             }
         } catch (StoreUnavailableException waiting) {
@@ -166,6 +172,7 @@ final class StoreWatch implements AutoCloseable {
             open = null;
             retire(seen, true);
             LOG.warn("the store {} is lost; calls are answered UNAVAILABLE until it is back", directory);
+            ready = false;
             onServing.accept(false);
         }
     }
@@ -200,6 +207,7 @@ final class StoreWatch implements AutoCloseable {
         }
         try {
             Targets compiled = Targets.of(CatalogCodec.decode(catalog));
+            schemas.add(compiled);
             LOG.info(
                     "catalog with joins {} and group-bys {}",
                     compiled.joins().served().keySet(),

@@ -5,15 +5,17 @@ import io.tilefold.proto.types.v1.Column;
 import io.tilefold.proto.types.v1.StructValues;
 import java.util.List;
 
-/** Sink of structs: one column per field, each with a value for every row. */
+/** Sink of structs: one column per field, each with a value for every row, always named. */
 final class StructSink extends ContainerSink {
     private final ColumnSink[] fields;
+    private final int[] measuredFields;
 
     StructSink(String name, List<Field> fields) {
-        super(name);
+        super(name, Column.STRUCT_VALUES_FIELD_NUMBER);
         this.fields = fields.stream()
                 .map(field -> ColumnSink.of(field.name(), field.type()))
                 .toArray(ColumnSink[]::new);
+        this.measuredFields = new int[this.fields.length];
     }
 
     @Override
@@ -37,12 +39,21 @@ final class StructSink extends ContainerSink {
     }
 
     @Override
-    void putValues(Column.Builder column) {
-        StructValues.Builder values = StructValues.newBuilder();
-        for (ColumnSink field : fields) {
-            values.addFields(field.finish());
+    int measureValues() {
+        int length = 0;
+        for (int i = 0; i < fields.length; i++) {
+            measuredFields[i] = fields[i].measure(true);
+            length += WireBuffer.fieldLength(measuredFields[i]);
         }
-        column.setStructValues(values);
+        return length;
+    }
+
+    @Override
+    void writeValues(WireBuffer out) {
+        for (int i = 0; i < fields.length; i++) {
+            out.putHead(StructValues.FIELDS_FIELD_NUMBER, measuredFields[i]);
+            fields[i].writeTo(out, true);
+        }
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,12 +90,17 @@ final class TargetCompiler {
 
     private TargetPlan groupBy(CompiledGroupBy compiled) {
         GroupByPlan plan = plan(compiled.name());
-        List<Integer> keys = new ArrayList<>();
-        for (int i = 0; i < plan.keys().size(); i++) {
-            keys.add(i);
-        }
-        PartPlan part = part(Names.part(null, compiled.name()), compiled, keys, UnaryOperator.identity());
-        return TargetPlan.of(compiled.name(), plan.keys(), List.of(part));
+        KeySets keySets = new KeySets();
+        plan.keys().fields().forEach(keySets::column);
+        keySets.finish();
+        PartPlan part = part(0, Names.part(null, compiled.name()), compiled, 0, UnaryOperator.identity());
+        return new TargetPlan(
+                new TargetName(false, compiled.name()),
+                plan.keys(),
+                keySets.sets(),
+                List.of(part),
+                OptionalInt.empty(),
+                compiled.definition().metaData());
     }
 
     private TargetPlan join(CompiledJoin compiled) throws Refused {
@@ -108,15 +114,24 @@ final class TargetCompiler {
         if (!definition.externalParts().isEmpty() || definition.contextual().isPresent()) {
             throw new Refused("it has external or contextual parts, which this node does not answer");
         }
-        List<Field> keys = new ArrayList<>();
+        KeySets keySets = new KeySets();
         List<PartPlan> parts = new ArrayList<>();
         for (JoinPart part : definition.parts()) {
-            parts.add(joinPart(compiled.left(), part, keys));
+            parts.add(joinPart(parts.size(), compiled.left(), part, keySets));
         }
-        return TargetPlan.of(compiled.name(), new Schema(keys), parts);
+        OptionalInt budgetMs = definition.latencyBudgetMs().stream()
+                .mapToInt(Integer::intValue)
+                .findFirst();
+        return new TargetPlan(
+                new TargetName(true, compiled.name()),
+                new Schema(keySets.columns()),
+                keySets.sets(),
+                parts,
+                budgetMs,
+                definition.metaData());
     }
 
-    private PartPlan joinPart(Schema left, JoinPart part, List<Field> keys) throws Refused {
+    private PartPlan joinPart(int index, Schema left, JoinPart part, KeySets keySets) throws Refused {
         String name = part.groupBy();
         CompiledGroupBy compiled =
                 catalog.groupBy(name).orElseThrow(() -> new Refused("its part " + name + " is not in the catalog"));
@@ -124,19 +139,15 @@ final class TargetCompiler {
         if (refused != null) {
             throw new Refused("its part " + name + " is not served: " + refused);
         }
-        List<Integer> keyIndexes = new ArrayList<>();
         for (Field right : plan(name).keys().fields()) {
             String column = part.leftColumnOf(right.name());
             Field key = left.find(column)
                     .orElseThrow(() -> new Refused("key " + right.name() + " of its part " + name
                             + " is mapped to left column " + column + ", which the left does not select"));
             checkWidens(part, key, right);
-            if (!keys.contains(key)) {
-                keys.add(key);
-            }
-            keyIndexes.add(keys.indexOf(key));
+            keySets.column(key);
         }
-        return part(part.name(), compiled, keyIndexes, output -> Names.joinOutput(part.name(), output));
+        return part(index, part.name(), compiled, keySets.finish(), output -> Names.joinOutput(part.name(), output));
     }
 
     private static void checkWidens(JoinPart part, Field left, Field right) throws Refused {
@@ -150,7 +161,8 @@ final class TargetCompiler {
         }
     }
 
-    private PartPlan part(String name, CompiledGroupBy compiled, List<Integer> keys, UnaryOperator<String> outputName) {
+    private PartPlan part(
+            int index, String name, CompiledGroupBy compiled, int keySet, UnaryOperator<String> outputName) {
         GroupByPlan plan = plan(compiled.name());
         GroupBy definition = compiled.definition();
         boolean streams = definition.accuracy() == Accuracy.TEMPORAL
@@ -158,7 +170,7 @@ final class TargetCompiler {
         List<Field> outputs = plan.outputSchema().fields().stream()
                 .map(field -> new Field(outputName.apply(field.name()), field.type()))
                 .toList();
-        return new PartPlan(name, compiled.name(), compiled.id(), plan, keys, streams, outputs);
+        return new PartPlan(index, name, compiled, plan, keySet, streams, outputs);
     }
 
     private GroupByPlan plan(String groupBy) {

@@ -55,6 +55,21 @@ final class Targets {
         }
     }
 
+    /**
+     * What a request names.
+     *
+     * @throws io.grpc.StatusRuntimeException if it names nothing, or nothing that is served
+     */
+    TargetPlan get(@Nullable String join, @Nullable String groupBy) {
+        if (join != null) {
+            return joins.get(join, "join");
+        }
+        if (groupBy != null) {
+            return groupBys.get(groupBy, "group_by");
+        }
+        throw Errors.invalid("TARGET_MISSING", "target", "neither join nor group_by is set", "set one of them");
+    }
+
     Kind joins() {
         return joins;
     }

@@ -2,14 +2,17 @@ package io.tilefold.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.google.protobuf.ByteString;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.ClientCalls;
 import io.tilefold.client.Channels;
 import io.tilefold.client.Fetch;
 import io.tilefold.client.FetchException;
@@ -18,11 +21,18 @@ import io.tilefold.proto.serving.v1.FetchRequest;
 import io.tilefold.proto.types.v1.Column;
 import io.tilefold.proto.types.v1.LongValues;
 import io.tilefold.proto.types.v1.StringValues;
+import io.tilefold.testsupport.Seeds;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,6 +56,7 @@ class BadRequestTest {
         node = new TestNode(ServingConfig.builder(directory)
                 .port(0)
                 .maxRows(100)
+                .defaultDeadlineMs(20)
                 .storeRetryMs(20)
                 .build());
         writer.publish(node.nowMs.get());
@@ -171,6 +182,18 @@ class BadRequestTest {
                         "AS_OF_RANGE",
                         "row_as_of_ms[0]"),
                 new Wrong(
+                        "unknown feature",
+                        route(jfk, lax).addFeatures("delay_count_7d").addFeatures("delay_count_8d"),
+                        invalid,
+                        "FEATURE_UNKNOWN",
+                        "features[1]"),
+                new Wrong(
+                        "repeated feature",
+                        route(jfk, lax).addFeatures("delay_count_7d").addFeatures("delay_count_7d"),
+                        invalid,
+                        "FEATURE_REPEATED",
+                        "features[1]"),
+                new Wrong(
                         "pin of another group-by",
                         Fetch.groupBy("route")
                                 .row(Map.of("origin", "JFK", "destination", "LAX"))
@@ -223,7 +246,7 @@ class BadRequestTest {
                         .setRowCount(0)
                         .setIncludeSchema(true)
                         .build());
-        assertThat(answer.getColumnsCount()).isEqualTo(answer.getSchema().getFieldsCount());
+        assertThat(answer.getColumnsCount()).isEqualTo(answer.getSchema().getOutputs().getFieldsCount());
         assertThat(answer.getParts(0).getStatusesCount()).isZero();
     }
 
@@ -238,16 +261,84 @@ class BadRequestTest {
                         refused -> assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND));
     }
 
+    /** Sends these bytes as they are; returns the refusal. */
+    private StatusRuntimeException refused(byte[] request) {
+        MethodDescriptor<byte[], byte[]> method = FeatureServiceGrpc.getFetchMethod().toBuilder(
+                        RawBytes.INSTANCE, RawBytes.INSTANCE)
+                .build();
+        return catchThrowableOfType(
+                StatusRuntimeException.class,
+                () -> ClientCalls.blockingUnaryCall(channel, method, CallOptions.DEFAULT, request));
+    }
+
+    /** Bytes as messages. */
+    private enum RawBytes implements MethodDescriptor.Marshaller<byte[]> {
+        INSTANCE;
+
+        @Override
+        public InputStream stream(byte[] message) {
+            return new ByteArrayInputStream(message);
+        }
+
+        @Override
+        public byte[] parse(InputStream message) {
+            try {
+                return message.readAllBytes();
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
+        }
+    }
+
     @Test
     void bytesThatAreNoRequestAreRefusedAndTheNodeGoesOn() {
-        Column invalidUtf8 = Column.newBuilder()
-                .setName("origin")
-                .setBinaryValues(io.tilefold.proto.types.v1.BinaryValues.newBuilder()
-                        .addValues(ByteString.copyFrom(new byte[] {(byte) 0xC3, 0x28})))
-                .build();
-        assertThatThrownBy(() -> FeatureServiceGrpc.newBlockingStub(channel)
-                        .fetch(route(invalidUtf8, strings("destination", "LAX")).build()))
-                .hasMessageContaining("INVALID_ARGUMENT");
+        StatusRuntimeException cut = refused(new byte[] {0x22, 0x7F, 0x0A});
+        assertThat(cut.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(cut).hasMessageContaining("the bytes are no FetchRequest");
+        assertThat(node.client.joins()).contains("flight_context");
+    }
+
+    @Test
+    void textThatIsNoUtf8IsRefusedNamingTheField() throws Exception {
+        byte[] request = route(strings("origin", "J\u00c5K"), strings("destination", "LAX"))
+                .build()
+                .toByteArray();
+        for (int i = 0; i < request.length; i++) {
+            if (request[i] == (byte) 0xC3) {
+                request[i + 1] = 'x';
+            }
+        }
+        StatusRuntimeException refused = refused(request);
+        assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(refused).hasMessageContaining("keys[0]: row 0: the value of key origin is not UTF-8");
+    }
+
+    /** Whatever the bytes, the answer is values or a refusal of the caller; and afterwards the node answers as before. */
+    @Test
+    void damagedRequestsNeverHarmTheNode() {
+        byte[] right = Fetch.join("flight_context")
+                .row(Map.of("origin", "JFK", "destination", "LAX"))
+                .row(Map.of("origin", "SFO", "destination", "ORD"), Flights.B)
+                .asOf(Flights.B)
+                .minPosition(7, 1)
+                .pinVersion("route", 1)
+                .features("route_delay_count_7d", "to_airport_daily_delay_count_1d")
+                .toRequest()
+                .toByteArray();
+        Set<Status.Code> ofTheCaller = EnumSet.of(
+                Status.Code.INVALID_ARGUMENT,
+                Status.Code.NOT_FOUND,
+                Status.Code.FAILED_PRECONDITION,
+                Status.Code.RESOURCE_EXHAUSTED);
+        Seeds.forEach(20, random -> {
+            for (int i = 0; i < 40; i++) {
+                byte[] damaged = Damage.of(random, right);
+                StatusRuntimeException refused = refused(damaged);
+                assertThat(refused == null || ofTheCaller.contains(refused.getStatus().getCode()))
+                        .as("%s answered with %s", HexFormat.of().formatHex(damaged), refused)
+                        .isTrue();
+            }
+        });
         assertThat(node.client.joins()).contains("flight_context");
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.ValueType;
 import io.tilefold.core.value.ValueType.ListType;
@@ -41,7 +42,7 @@ class ColumnSinkTest {
         assertThat(sink.isOpen()).isFalse();
         sink.listValue(0);
 
-        Column column = sink.finish();
+        Column column = finish();
         assertThat(nulls(column)).containsExactly(1);
         assertThat(column.getListValues().getLengthsList()).containsExactly(0, 3, 0);
         Column leg = column.getListValues().getElements();
@@ -69,7 +70,7 @@ class ColumnSinkTest {
 
         sink.listValue(1);
         sink.nullValue();
-        Column column = sink.finish();
+        Column column = finish();
         assertThat(column.getListValues().getLengthsList()).containsExactly(1);
         assertThat(nulls(column.getListValues().getElements())).containsExactly(1);
     }
@@ -92,6 +93,64 @@ class ColumnSinkTest {
         sink.listValue(1);
         assertThatThrownBy(() -> sink.structValue(3)).hasMessageContaining("a struct of 3 fields");
         assertThatThrownBy(() -> sink.longValue(3)).hasMessageContaining("a long to a StructSink");
+    }
+
+    @Test
+    void aColumnOfNullsHasNoValues() {
+        sink.nullValue();
+        sink.nullValue();
+        Column column = finish();
+        assertThat(nulls(column)).containsExactly(3);
+        assertThat(column.getValuesCase()).isEqualTo(Column.ValuesCase.VALUES_NOT_SET);
+    }
+
+    @Test
+    void stringsThatAreNoUtf8AreMadeSo() {
+        ColumnSink strings = ColumnSink.of("s", Scalar.STRING);
+        for (String text : List.of("", "plain ascii, long", "\u00c5rhus \ud83d\ude80")) {
+            byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+            strings.bytesValue(new UnsafeBuffer(utf8), 0, utf8.length);
+        }
+        strings.bytesValue(new UnsafeBuffer(new byte[] {'a', (byte) 0xC3, 'b'}), 0, 3);
+        assertThat(finish(strings).getStringValues().getValuesList())
+                .containsExactly("", "plain ascii, long", "\u00c5rhus \ud83d\ude80", "a\ufffdb");
+    }
+
+    @Test
+    void numbersOfEveryWidth() {
+        ColumnSink longs = ColumnSink.of("l", Scalar.LONG);
+        List<Long> values = List.of(0L, -1L, 63L, 64L, -65L, 1L << 40, Long.MIN_VALUE, Long.MAX_VALUE);
+        values.forEach(longs::longValue);
+        assertThat(finish(longs).getLongValues().getValuesList()).isEqualTo(values);
+        ColumnSink floats = ColumnSink.of("f", Scalar.FLOAT);
+        floats.doubleValue(0.1f);
+        floats.nullValue();
+        assertThat(finish(floats).getFloatValues().getValuesList()).containsExactly(0.1f, 0f);
+        ColumnSink booleans = ColumnSink.of("b", Scalar.BOOLEAN);
+        booleans.booleanValue(true);
+        booleans.nullValue();
+        assertThat(finish(booleans).getBooleanValues().getValuesList()).containsExactly(true, false);
+        ColumnSink binaries = ColumnSink.of("x", Scalar.BINARY);
+        binaries.bytesValue(new UnsafeBuffer(new byte[300]), 0, 300);
+        assertThat(finish(binaries).getBinaryValues().getValues(0).size()).isEqualTo(300);
+    }
+
+    private Column finish() {
+        return finish(sink);
+    }
+
+    /** What protobuf's own library reads from the bytes. */
+    private static Column finish(ColumnSink sink) {
+        WireBuffer out = new WireBuffer(1);
+        int length = sink.measure(true);
+        sink.writeTo(out, true);
+        assertThat(out.length()).isEqualTo(length);
+        sink.reset();
+        try {
+            return Column.parseFrom(out.toBytes());
+        } catch (InvalidProtocolBufferException malformed) {
+            throw new AssertionError(malformed);
+        }
     }
 
     private void text(String text) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,11 +18,34 @@ class ServingConfigTest {
     void defaultsAreAsDocumented() {
         assertThat(ServingConfig.builder(STORE).build())
                 .isEqualTo(new ServingConfig(
-                        "127.0.0.1", 7070, List.of(STORE), 10_000, 10_000, 16_777_216, 1_000, 10_000, 0, 10, 250));
+                        "127.0.0.1",
+                        7070,
+                        List.of(STORE),
+                        10_000,
+                        10_000,
+                        16_777_216,
+                        1_000,
+                        10_000,
+                        2_000,
+                        0,
+                        1_000,
+                        256,
+                        0,
+                        0,
+                        5_000,
+                        Optional.empty(),
+                        60_000,
+                        Optional.empty(),
+                        60_000,
+                        0,
+                        10,
+                        250));
     }
 
     @Test
     void everySettingIsSet() {
+        FeatureLogConfig log = FeatureLogConfig.of(Path.of("log"), 0.5);
+        TlsFiles tls = TlsFiles.of(Path.of("c.pem"), Path.of("k.pem"));
         ServingConfig config = ServingConfig.builder(STORE)
                 .host("0.0.0.0")
                 .port(1)
@@ -30,11 +54,22 @@ class ServingConfigTest {
                 .maxRequestBytes(4096)
                 .defaultDeadlineMs(5)
                 .maxWaitingFetches(6)
-                .eventLoopThreads(7)
-                .storePollMs(8)
-                .storeRetryMs(9)
+                .inlineValues(7)
+                .workerThreads(8)
+                .maxQueuedFetches(9)
+                .maxCallsPerConnection(10)
+                .maxConnectionIdleMs(11)
+                .maxConnectionAgeMs(12)
+                .drainMs(13)
+                .tls(tls)
+                .tlsReloadMs(14)
+                .featureLog(log)
+                .latencyLogMs(15)
+                .eventLoopThreads(16)
+                .storePollMs(17)
+                .storeRetryMs(18)
                 .build();
-        assertThat(config).isEqualTo(new ServingConfig("0.0.0.0", 1, List.of(STORE), 2, 3, 4096, 5, 6, 7, 8, 9));
+        assertThat(config).isEqualTo(new ServingConfig("0.0.0.0", 1, List.of(STORE), 2, 3, 4096, 5, 6, 7, 8, 9, 10, 11, 12, 13, Optional.of(tls), 14, Optional.of(log), 15, 16, 17, 18));
     }
 
     @ParameterizedTest
@@ -46,6 +81,15 @@ class ServingConfigTest {
         "maxRequestBytes",
         "defaultDeadlineMs",
         "maxWaitingFetches",
+        "inlineValues",
+        "workerThreads",
+        "maxQueuedFetches",
+        "maxCallsPerConnection",
+        "maxConnectionIdleMs",
+        "maxConnectionAgeMs",
+        "drainMs",
+        "tlsReloadMs",
+        "latencyLogMs",
         "eventLoopThreads",
         "storePollMs",
         "storeRetryMs"
@@ -59,6 +103,15 @@ class ServingConfigTest {
             case "maxRequestBytes" -> builder -> builder.maxRequestBytes(1);
             case "defaultDeadlineMs" -> builder -> builder.defaultDeadlineMs(0);
             case "maxWaitingFetches" -> builder -> builder.maxWaitingFetches(0);
+            case "inlineValues" -> builder -> builder.inlineValues(-1);
+            case "workerThreads" -> builder -> builder.workerThreads(1025);
+            case "maxQueuedFetches" -> builder -> builder.maxQueuedFetches(0);
+            case "maxCallsPerConnection" -> builder -> builder.maxCallsPerConnection(0);
+            case "maxConnectionIdleMs" -> builder -> builder.maxConnectionIdleMs(-1);
+            case "maxConnectionAgeMs" -> builder -> builder.maxConnectionAgeMs(-1);
+            case "drainMs" -> builder -> builder.drainMs(-1);
+            case "tlsReloadMs" -> builder -> builder.tlsReloadMs(0);
+            case "latencyLogMs" -> builder -> builder.latencyLogMs(-1);
             case "eventLoopThreads" -> builder -> builder.eventLoopThreads(-1);
             case "storePollMs" -> builder -> builder.storePollMs(0);
             case "storeRetryMs" -> builder -> builder.storeRetryMs(0);

@@ -148,6 +148,23 @@ class ArchitectureTest {
             "net.openhft..");
 
     @ArchTest
+    static final ArchRule servingBenchmarks = module(
+            "servingbench",
+            "serving-benchmarks measures a serving node beside what gRPC itself costs",
+            with(
+                    GRPC,
+                    CORE,
+                    PROTO,
+                    "io.tilefold.catalog..",
+                    "io.tilefold.store..",
+                    "io.tilefold.serving..",
+                    "io.tilefold.client..",
+                    "io.tilefold.loadtest..",
+                    "io.netty..",
+                    "org.HdrHistogram..",
+                    "org.agrona.."));
+
+    @ArchTest
     static final ArchRule serving = noClasses()
             .that()
             .resideInAPackage("io.tilefold.serving..")

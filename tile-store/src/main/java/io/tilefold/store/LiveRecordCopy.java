@@ -9,6 +9,7 @@ import io.tilefold.core.plan.LiveTiles;
 import io.tilefold.core.time.Hop;
 import org.agrona.BitUtil;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A private copy of one live record, and the fold over it. Confined to one thread; reused.
@@ -29,6 +30,7 @@ final class LiveRecordCopy implements LiveTiles {
     private boolean sparse;
     private boolean gathering;
     private boolean torn;
+    private @Nullable TileVisitor shown;
     private UnsafeBuffer region = copy;
     private int block;
     private int capacity;
@@ -110,6 +112,18 @@ final class LiveRecordCopy implements LiveTiles {
         }
     }
 
+    @Override
+    public void forEachTile(long fromMs, long toMs, TileVisitor visitor) {
+        shown = visitor;
+        try {
+            if (fromMs < toMs) {
+                cover(0, fromMs, toMs);
+            }
+        } finally {
+            shown = null;
+        }
+    }
+
     /** Covers the range with the coarsest tiles: those of this hop size where they fit, finer ones before and behind. */
     private void cover(int level, long fromMs, long toMs) {
         Hop hop = HOPS[level];
@@ -151,6 +165,8 @@ final class LiveRecordCopy implements LiveTiles {
             int entry = entry(hop, place);
             if (gathering) {
                 gather(entry);
+            } else if (shown != null) {
+                shown.tile(hop, startMs(hop, place), copy, tile(entry));
             } else {
                 covering.add(tile(entry));
             }

@@ -1,6 +1,8 @@
 package io.tilefold.core.plan;
 
 import io.tilefold.core.algebra.TileBuffer;
+import io.tilefold.core.time.Hop;
+import org.agrona.DirectBuffer;
 
 /** The live tiles of one key, as the fold reads them. */
 public interface LiveTiles {
@@ -15,15 +17,27 @@ public interface LiveTiles {
         public void mergeRange(long fromMs, long toMs, TileBuffer into) {}
 
         @Override
+        public void forEachTile(long fromMs, long toMs, TileVisitor visitor) {}
+
+        @Override
         public boolean holdsFrom(long q) {
             return false;
         }
     };
 
+    /** Takes one tile; its bytes are valid during the call. */
+    @FunctionalInterface
+    interface TileVisitor {
+        void tile(Hop hop, long startMs, DirectBuffer buffer, int tile);
+    }
+
     boolean isEmpty();
 
     /** Merges all events with {@code fromMs <= ts < toMs}; both lie on the 5-minute grid. */
     void mergeRange(long fromMs, long toMs, TileBuffer into);
+
+    /** Shows the tiles that {@link #mergeRange} would merge, for explanations. */
+    void forEachTile(long fromMs, long toMs, TileVisitor visitor);
 
     /** True if the 5-minute tile that contains {@code q} holds an event with {@code ts >= q}. */
     boolean holdsFrom(long q);

@@ -48,6 +48,11 @@ class WindowFoldTest {
         }
 
         @Override
+        public void forEachTile(long fromMs, long toMs, TileVisitor visitor) {
+            throw new AssertionError("the fold does not ask");
+        }
+
+        @Override
         public boolean holdsFrom(long q) {
             throw new AssertionError("the fold does not ask");
         }

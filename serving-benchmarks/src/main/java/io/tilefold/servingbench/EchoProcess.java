@@ -1,0 +1,70 @@
+package io.tilefold.servingbench;
+
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.Marshaller;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCalls;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The floor: a minimal grpc-java server on the transport and executor of a serving node, which answers every fetch with the same bytes and looks
+ * at nothing. Arguments: file with the bytes, event loops. Prints READY and its port.
+ */
+public final class EchoProcess {
+    private EchoProcess() {}
+
+    public static void main(String[] args) throws Exception {
+        byte[] answer = Files.readAllBytes(Path.of(args[0]));
+        EventLoopGroup acceptor = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(Integer.parseInt(args[1]), EpollIoHandler.newFactory());
+        MethodDescriptor<byte[], byte[]> fetch =
+                FeatureServiceGrpc.getFetchMethod().toBuilder(Bytes.INSTANCE, Bytes.INSTANCE).build();
+        ServerServiceDefinition service = ServerServiceDefinition.builder(FeatureServiceGrpc.SERVICE_NAME)
+                .addMethod(fetch, ServerCalls.asyncUnaryCall((request, observer) -> {
+                    observer.onNext(answer);
+                    observer.onCompleted();
+                }))
+                .build();
+        Server server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+                .bossEventLoopGroup(acceptor)
+                .workerEventLoopGroup(loops)
+                .channelType(EpollServerSocketChannel.class)
+                .directExecutor()
+                .addService(service)
+                .build()
+                .start();
+        System.out.println("READY " + server.getPort());
+        server.awaitTermination();
+    }
+
+    private enum Bytes implements Marshaller<byte[]> {
+        INSTANCE;
+
+        @Override
+        public InputStream stream(byte[] message) {
+            return new ByteArrayInputStream(message);
+        }
+
+        @Override
+        public byte[] parse(InputStream message) {
+            try {
+                return message.readAllBytes();
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
+        }
+    }
+}

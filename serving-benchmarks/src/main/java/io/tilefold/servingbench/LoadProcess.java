@@ -1,0 +1,65 @@
+package io.tilefold.servingbench;
+
+import io.tilefold.loadtest.LoadTest;
+import io.tilefold.loadtest.LoadTestConfig;
+import io.tilefold.loadtest.LoadTestReport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * One run of load, in a process of its own. Arguments: port, server's process id, cards, rows per request, requests per second, in flight,
+ * warm-up seconds, measured seconds. Prints one line of figures.
+ */
+public final class LoadProcess {
+    private static final int REQUESTS = 20_000;
+
+    private LoadProcess() {}
+
+    public static void main(String[] args) throws Exception {
+        long server = Long.parseLong(args[1]);
+        LoadTestConfig.Builder load = LoadTestConfig.join(Cards.JOIN)
+                .address("127.0.0.1:" + args[0])
+                .rows(rows(Integer.parseInt(args[2]), Integer.parseInt(args[3])))
+                .rowsPerRequest(Integer.parseInt(args[3]))
+                .ratePerSecond(Double.parseDouble(args[4]))
+                .maxInFlight(Integer.parseInt(args[5]))
+                .connections(2)
+                .warmupMs(0);
+        LoadTest.run(load.durationMs(Long.parseLong(args[6]) * 1_000).build());
+        long own = ProcessHandle.current().pid();
+        double serverMs = ProcessStatistics.cpuMs(server);
+        double ownMs = ProcessStatistics.cpuMs(own);
+        LoadTestReport report =
+                LoadTest.run(load.durationMs(Long.parseLong(args[7]) * 1_000).build());
+        serverMs = ProcessStatistics.cpuMs(server) - serverMs;
+        ownMs = ProcessStatistics.cpuMs(own) - ownMs;
+        System.out.printf(
+                Locale.ROOT,
+                "FIGURES %.0f %d %.1f %.1f %.1f %.2f %.2f %.1f %.1f%n",
+                report.throughputPerSecond(),
+                report.failed() + report.unsent(),
+                report.latencyUs(50),
+                report.latencyUs(99),
+                report.latencyUs(99.9),
+                serverMs * 1e3 / report.answered(),
+                ownMs * 1e3 / report.answered(),
+                report.hiccups().getValueAtPercentile(50) / 1e3,
+                report.hiccups().getValueAtPercentile(99) / 1e3);
+        if (!report.statuses().keySet().equals(java.util.Set.of("COMPLETE"))) {
+            System.out.println("STATUSES " + report.statuses() + " " + report.errors());
+        }
+    }
+
+    private static List<Map<String, ?>> rows(int cards, int rowsPerRequest) {
+        SplittableRandom random = new SplittableRandom(7);
+        List<Map<String, ?>> rows = new ArrayList<>();
+        int count = rowsPerRequest == 1 ? REQUESTS : 500 * rowsPerRequest;
+        for (int i = 0; i < count; i++) {
+            rows.add(Map.of("card", Cards.card(random.nextInt(cards))));
+        }
+        return rows;
+    }
+}

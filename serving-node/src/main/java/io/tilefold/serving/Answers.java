@@ -1,0 +1,162 @@
+package io.tilefold.serving;
+
+import io.tilefold.proto.serving.v1.ExplainResponse;
+import io.tilefold.proto.serving.v1.VersionPin;
+import io.tilefold.store.TileStoreReader;
+import java.util.concurrent.CancellationException;
+import org.agrona.concurrent.EpochClock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers fetches from a snapshot that the calling thread has entered. Never blocks.
+ *
+ * <p>Order matters: the position is read, then the view, then keys, then the position again. A position is published after all it stands for, so
+ * the values are those of a prefix that ends between the two.
+ */
+final class Answers {
+    /** How often one call is held back for a newer view before it takes what it has. */
+    static final int MAX_REFRESHES = 4;
+
+    private final ServingConfig config;
+    private final StoreWatch store;
+    private final EpochClock clock;
+    private final Latencies latencies;
+    private final @Nullable FeatureLog featureLog;
+
+    Answers(
+            ServingConfig config,
+            StoreWatch store,
+            EpochClock clock,
+            Latencies latencies,
+            @Nullable FeatureLog featureLog) {
+        this.config = config;
+        this.store = store;
+        this.clock = clock;
+        this.latencies = latencies;
+        this.featureLog = featureLog;
+    }
+
+    /** Returns false if there is something newer to answer from. */
+    boolean answer(FetchCall<FetchReply> call, StoreWatch.Open seen, boolean positionMissed) {
+        long beganNs = System.nanoTime();
+        if (call.isCancelled()) {
+            throw new CancellationException("the caller has gone before its turn came");
+        }
+        TileStoreReader reader = seen.reader();
+        long from = reader.position();
+        if (!store.isCurrent(seen)) {
+            return false;
+        }
+        Snapshot snapshot = seen.snapshot();
+        FetchMessage message = call.message();
+        TargetPlan target = target(message, snapshot.targets());
+        Selection selection = target.select(message.features());
+        RequestKeys keys = RequestKeys.of(message, target);
+        PartRequest request = partRequest(call, seen, target, positionMissed);
+        TargetReader targetReader = snapshot.reader(target);
+        boolean sent = false;
+        try {
+            long checkedNs = System.nanoTime();
+            boolean conflict = targetReader.read(selection, keys, request);
+            // A commit in the meantime makes this neither the value before it nor after it: read again. A conflict in a
+            // view that is still current is the record's own: another view would not help.
+            boolean enough = !conflict && call.refreshes() >= MAX_REFRESHES;
+            long readNs = System.nanoTime();
+            if (store.isCurrent(seen) || enough) {
+                WireBuffer out = snapshot.answer();
+                call.caller().begin(out);
+                int start = out.length();
+                targetReader.writeTo(
+                        out, selection, keys.rows(), request.moments().shared(), withSchema(message, target));
+                TargetReader.writePositions(
+                        out, snapshot.view().shardGroup(), from, Math.max(from, reader.applyingPosition()));
+                if (featureLog != null && featureLog.isSampled()) {
+                    featureLog.offer(call.nowMs(clock), message, out, start);
+                }
+                sent = true;
+                call.caller().send(out);
+                record(latencies.of(target.target()), call, beganNs, checkedNs, readNs);
+            }
+        } finally {
+            targetReader.drop(selection);
+        }
+        return sent;
+    }
+
+    private static void record(
+            TargetLatency latency, FetchCall<?> call, long beganNs, long checkedNs, long readNs) {
+        long sentNs = System.nanoTime();
+        latency.record(Stage.QUEUE, beganNs - call.parsedNs());
+        latency.record(Stage.DECODE, call.parsedNs() - call.arrivedNs() + checkedNs - beganNs);
+        latency.record(Stage.READ, readNs - checkedNs);
+        latency.record(Stage.ENCODE, sentNs - readNs);
+        latency.record(Stage.TOTAL, sentNs - call.arrivedNs());
+    }
+
+    /** Answers one row and says how. The view is current. */
+    ExplainResponse explain(FetchCall<?> call, StoreWatch.Open seen) {
+        Snapshot snapshot = seen.snapshot();
+        FetchMessage message = call.message();
+        TargetPlan target = target(message, snapshot.targets());
+        Selection selection = target.select(message.features());
+        RequestKeys keys = RequestKeys.of(message, target);
+        Explainer explainer = new Explainer(snapshot.view(), target, selection, keys);
+        PartRequest request = partRequest(call, seen, target, false);
+        explainer.step("check");
+        TargetReader reader = snapshot.reader(target);
+        try {
+            long from = seen.reader().position();
+            reader.read(selection, keys, request);
+            explainer.step("read");
+            WireBuffer out = snapshot.answer();
+            reader.writeTo(out, selection, 1, request.moments().shared(), true);
+            long to = Math.max(from, seen.reader().applyingPosition());
+            TargetReader.writePositions(out, snapshot.view().shardGroup(), from, to);
+            explainer.step("encode");
+            explainer.answered(out);
+        } finally {
+            reader.drop(selection);
+        }
+        return explainer.explain(request.moments().of(0));
+    }
+
+    private PartRequest partRequest(FetchCall<?> call, StoreWatch.Open seen, TargetPlan target, boolean positionMissed) {
+        FetchMessage message = call.message();
+        long nowMs = call.nowMs(clock);
+        Moments moments = Moments.of(message, nowMs);
+        checkPins(message, target);
+        long aliveMs = Math.min(seen.reader().caughtUpAtMs(), seen.reader().heartbeatMs());
+        return new PartRequest(
+                message.rowCount(),
+                moments,
+                message.versionPins(),
+                positionMissed,
+                nowMs - aliveMs > config.staleAfterMs(),
+                call.budget(target),
+                call::isCancelled);
+    }
+
+    private static boolean withSchema(FetchMessage message, TargetPlan target) {
+        return message.includeSchema()
+                || !message.knownSchemaId().isEmpty()
+                        && !message.knownSchemaId().equals(target.schemaId());
+    }
+
+    private static TargetPlan target(FetchMessage message, Targets targets) {
+        return targets.get(message.join(), message.groupBy());
+    }
+
+    private static void checkPins(FetchMessage message, TargetPlan target) {
+        for (int i = 0; i < message.versionPins().size(); i++) {
+            VersionPin pin = message.versionPins().get(i);
+            if (target.parts().stream().noneMatch(part -> part.groupBy().equals(pin.getGroupBy()))) {
+                throw Errors.invalid(
+                        "PIN_UNKNOWN",
+                        "version_pins[" + i + "].group_by",
+                        "\"" + pin.getGroupBy() + "\" is no part of " + target.name(),
+                        "its parts are "
+                                + target.parts().stream().map(PartPlan::groupBy).toList());
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.tilefold.serving;
+
+import io.tilefold.core.key.KeyEncoder;
+import java.util.Arrays;
+import org.agrona.DirectBuffer;
+import org.agrona.ExpandableArrayBuffer;
+
+/**
+ * The keys of all rows of a request for one set of key columns, encoded and hashed once for all parts that are keyed so. Reused from request to
+ * request; confined to one thread.
+ */
+final class EncodedKeys {
+    /** What is kept for the next request. */
+    private static final int KEPT_ROWS = 1024;
+
+    private static final int KEPT_LENGTH = 64 << 10;
+
+    private final int[] columns;
+    private final KeyEncoder encoder = new KeyEncoder();
+    private ExpandableArrayBuffer bytes = new ExpandableArrayBuffer(64);
+    private int[] ends = new int[4];
+    private long[] hashes = new long[4];
+    private boolean[] keyed = new boolean[4];
+
+    /** @param columns indexes of the target's keys, in the GroupBy's key order */
+    EncodedKeys(int[] columns) {
+        this.columns = columns;
+    }
+
+    void encode(RequestKeys keys) {
+        int rows = keys.rows();
+        fit(rows);
+        for (int column : columns) {
+            keys.column(column).rewind();
+        }
+        int end = 0;
+        for (int row = 0; row < rows; row++) {
+            encoder.reset();
+            boolean present = true;
+            for (int column : columns) {
+                present = keys.column(column).next(row, present, encoder);
+            }
+            keyed[row] = present;
+            if (present) {
+                bytes.putBytes(end, encoder.buffer(), 0, encoder.length());
+                end += encoder.length();
+                hashes[row] = encoder.hash();
+            }
+            ends[row] = end;
+        }
+    }
+
+    private void fit(int rows) {
+        if (ends.length < rows || ends.length > KEPT_ROWS && rows <= KEPT_ROWS) {
+            int capacity = Math.max(rows, 4);
+            ends = Arrays.copyOf(ends, capacity);
+            hashes = Arrays.copyOf(hashes, capacity);
+            keyed = Arrays.copyOf(keyed, capacity);
+        }
+        if (bytes.capacity() > KEPT_LENGTH) {
+            bytes = new ExpandableArrayBuffer(64);
+        }
+    }
+
+    /** False if a key column of the row is null: it belongs to no key. */
+    boolean isKeyed(int row) {
+        return keyed[row];
+    }
+
+    /** The rows' keys, until the next request. */
+    DirectBuffer buffer() {
+        return bytes;
+    }
+
+    int offset(int row) {
+        return row == 0 ? 0 : ends[row - 1];
+    }
+
+    int length(int row) {
+        return ends[row] - offset(row);
+    }
+
+    long hash(int row) {
+        return hashes[row];
+    }
+}

@@ -1,0 +1,79 @@
+package io.tilefold.serving;
+
+import io.tilefold.catalog.TypeCodec;
+import io.tilefold.core.definition.Accuracy;
+import io.tilefold.core.definition.Aggregation;
+import io.tilefold.core.definition.GroupBy;
+import io.tilefold.core.definition.MetaData;
+import io.tilefold.core.definition.Source;
+import io.tilefold.core.time.Window;
+import io.tilefold.proto.serving.v1.DescribeTargetResponse;
+import io.tilefold.proto.serving.v1.OutputLineage;
+import io.tilefold.proto.serving.v1.PartDescription;
+import io.tilefold.proto.serving.v1.SourceDescription;
+import java.util.List;
+
+/** What a target takes and gives, and where its values come from, for people and tools. */
+final class TargetDescriptions {
+    private TargetDescriptions() {}
+
+    static DescribeTargetResponse of(TargetPlan target) {
+        MetaData metaData = target.metaData();
+        DescribeTargetResponse.Builder response = DescribeTargetResponse.newBuilder()
+                .setSchemaId(target.schemaId())
+                .setKeys(TypeCodec.toProto(target.keys()))
+                .setOutputs(target.schema().getOutputs())
+                .setTeam(metaData.team())
+                .setDescription(metaData.description())
+                .addAllTags(metaData.tags());
+        target.latencyBudgetMs().ifPresent(response::setLatencyBudgetMs);
+        target.parts().forEach(part -> response.addParts(part(target, part)));
+        return response.build();
+    }
+
+    private static PartDescription part(TargetPlan target, PartPlan part) {
+        GroupBy definition = part.compiled().definition();
+        PartDescription.Builder description = PartDescription.newBuilder()
+                .setName(part.name())
+                .setGroupBy(part.groupBy())
+                .setDefinitionId(part.id().toString())
+                .setOutputCount(part.outputs().size())
+                .setTemporal(part.plan().accuracy() == Accuracy.TEMPORAL);
+        for (int column : target.keySets().get(part.keySet())) {
+            description.addKeyColumns(target.keys().field(column).name());
+        }
+        definition.sources().forEach(source -> description.addSources(source(source)));
+        definition.aggregations().forEach(aggregation -> addLineage(aggregation, description));
+        return description.build();
+    }
+
+    private static SourceDescription source(Source source) {
+        SourceDescription.Builder description = SourceDescription.newBuilder()
+                .putAllSelects(source.query().selects())
+                .addAllWheres(source.query().wheres());
+        source.streamTopic().ifPresent(description::setTopic);
+        if (source instanceof Source.Events events) {
+            description.setTable(events.table());
+        } else if (source instanceof Source.Entities entities) {
+            description.setTable(entities.snapshotTable());
+            entities.mutationTable().ifPresent(description::setMutationTable);
+        } else if (source instanceof Source.JoinOutput parent) {
+            description.setTable(parent.join());
+        }
+        return description.build();
+    }
+
+    /** In the order of the plan's outputs: per window, per bucket. */
+    private static void addLineage(Aggregation aggregation, PartDescription.Builder description) {
+        List<String> buckets = aggregation.buckets().isEmpty() ? List.of("") : aggregation.buckets();
+        for (Window window : aggregation.effectiveWindows()) {
+            for (String bucket : buckets) {
+                description.addLineage(OutputLineage.newBuilder()
+                        .setInputColumn(aggregation.inputColumn())
+                        .setOperation(aggregation.operation())
+                        .setWindow(window.label())
+                        .setBucket(bucket));
+            }
+        }
+    }
+}

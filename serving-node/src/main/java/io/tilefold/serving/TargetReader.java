@@ -1,0 +1,89 @@
+package io.tilefold.serving;
+
+import io.tilefold.proto.serving.v1.FetchResponse;
+import io.tilefold.proto.serving.v1.PositionRange;
+import io.tilefold.serving.Selection.PartSelection;
+import io.tilefold.serving.TargetPlan.OutputIndex;
+import io.tilefold.store.StoreView;
+import java.util.List;
+
+/**
+ * Answers requests for one target from one view: reads every part asked for, then writes the answer's wire bytes. Scratch, reused from request to
+ * request; confined to one thread.
+ */
+final class TargetReader {
+    private final TargetPlan target;
+    private final PartReader[] parts;
+    private final EncodedKeys[] keySets;
+
+    TargetReader(TargetPlan target, StoreView view, StateLimits limits) {
+        this.target = target;
+        this.parts = target.parts().stream()
+                .map(part -> new PartReader(part, view, limits))
+                .toArray(PartReader[]::new);
+        this.keySets = target.keySets().stream().map(EncodedKeys::new).toArray(EncodedKeys[]::new);
+    }
+
+    /**
+     * Reads all values; {@link #writeTo} then writes them, and in any case {@link #drop} forgets them.
+     *
+     * @return true if a record could not be read consistently: it was being written, or the view is outdated
+     */
+    boolean read(Selection selection, RequestKeys keys, PartRequest request) {
+        for (int keySet : selection.keySets()) {
+            keySets[keySet].encode(keys);
+        }
+        boolean conflict = false;
+        List<PartSelection> chosen = selection.parts();
+        for (int i = 0; i < chosen.size(); i++) {
+            PartSelection part = chosen.get(i);
+            int keySet = target.parts().get(part.part()).keySet();
+            conflict |= parts[part.part()].read(request, keySets[keySet], part.outputs());
+        }
+        return conflict;
+    }
+
+    /** Appends the answer without its positions to the buffer. */
+    void writeTo(WireBuffer out, Selection selection, int rows, long asOfMs, boolean withSchema) {
+        out.putBytes(target.schemaIdField());
+        if (withSchema) {
+            out.putBytes(target.schemaField());
+        }
+        if (rows > 0) {
+            out.putVarintField(FetchResponse.ROW_COUNT_FIELD_NUMBER, rows);
+        }
+        out.putZigzagField(FetchResponse.AS_OF_MS_FIELD_NUMBER, asOfMs);
+        List<OutputIndex> columns = selection.columns();
+        for (int i = 0; i < columns.size(); i++) {
+            OutputIndex column = columns.get(i);
+            ColumnSink sink = parts[column.part()].sink(column.output());
+            out.putHead(FetchResponse.COLUMNS_FIELD_NUMBER, sink.measure(withSchema));
+            sink.writeTo(out, withSchema);
+        }
+        List<PartSelection> chosen = selection.parts();
+        for (int i = 0; i < chosen.size(); i++) {
+            int from = out.length();
+            parts[chosen.get(i).part()].writeAnswer(out, withSchema);
+            out.wrap(FetchResponse.PARTS_FIELD_NUMBER, from);
+        }
+    }
+
+    /** Forgets what was read. */
+    void drop(Selection selection) {
+        List<PartSelection> chosen = selection.parts();
+        for (int i = 0; i < chosen.size(); i++) {
+            parts[chosen.get(i).part()].drop();
+        }
+    }
+
+    /** Appends the positions between which an answer was read. */
+    static void writePositions(WireBuffer out, int shardGroup, long from, long to) {
+        int start = out.length();
+        if (shardGroup != 0) {
+            out.putVarintField(PositionRange.SHARD_GROUP_FIELD_NUMBER, shardGroup);
+        }
+        out.putZigzagField(PositionRange.FROM_FIELD_NUMBER, from);
+        out.putZigzagField(PositionRange.TO_FIELD_NUMBER, to);
+        out.wrap(FetchResponse.POSITIONS_FIELD_NUMBER, start);
+    }
+}
