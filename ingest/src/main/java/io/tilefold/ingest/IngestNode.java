@@ -7,6 +7,7 @@ import io.tilefold.ingest.cluster.Commands;
 import io.tilefold.ingest.cluster.IngestService;
 import io.tilefold.ingest.cluster.LogClient;
 import io.tilefold.ingest.cluster.ServiceQueries;
+import io.tilefold.ingest.cluster.SnapshotKeeper;
 import io.tilefold.ingest.config.IngestException;
 import io.tilefold.ingest.kafka.EventReader;
 import io.tilefold.ingest.kafka.TopicProgram;
@@ -52,7 +53,7 @@ import org.slf4j.LoggerFactory;
  *        └──────────── results, status, positions ◄───────────────────────────────────────────────┘
  * </pre>
  *
- * <p>{@link #start} returns when the log has been replayed and calls are served. A node that cannot go on (the store refuses, the cluster
+ * <p>{@link #start} returns when all that the log held has been applied and calls are served, which in a group takes a majority of its members. A node that cannot go on (the store refuses, the cluster
  * member ends) says why, stops itself and ends {@link #awaitTermination}. {@link #close} stops cleanly; after a SIGKILL the next start finds
  * everything that was in the log.
  */
@@ -60,6 +61,7 @@ public final class IngestNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IngestNode.class);
     private static final long BARRIER_TIMEOUT_MS = 5_000;
     private static final long READER_IDLE_MS = 10;
+    private static final long SNAPSHOT_IDLE_MS = 50;
 
     private final IngestConfig config;
 
@@ -120,7 +122,8 @@ public final class IngestNode implements AutoCloseable {
         grpcPort = server.port();
         ClusterLayout layout = new ClusterLayout(config.cluster());
         LOG.info("starting {}", layout);
-        parts.push(ClusterMember.launch(layout, service, this::fail));
+        ClusterMember member = ClusterMember.launch(layout, service, this::fail);
+        parts.push(member);
         LogClient logClient = new LogClient(layout, outbound, SystemNanoClock.INSTANCE);
         startAgent(logClient, config.idleProfile().newIdleStrategy());
         parts.push(server); // closed before what its calls need
@@ -133,12 +136,17 @@ public final class IngestNode implements AutoCloseable {
                 service.state(),
                 outbound,
                 logClient::sessionNumber,
+                service::isLeader,
                 caughtUpAtMs,
                 clock,
                 SystemNanoClock.INSTANCE);
         reader = eventReader;
         startAgent(eventReader, new SleepingMillisIdleStrategy(READER_IDLE_MS));
         parts.push(eventReader::stop);
+        startAgent(
+                new SnapshotKeeper(
+                        member, service, layout.logCutter(), config.snapshotIntervalMs(), SystemNanoClock.INSTANCE),
+                new SleepingMillisIdleStrategy(SNAPSHOT_IDLE_MS));
         server.ready();
         LOG.info(
                 "ready after {} ms: gRPC on {}:{}, store {} (group {}, {} shards), Kafka {}, log position {}",

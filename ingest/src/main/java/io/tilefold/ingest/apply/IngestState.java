@@ -11,9 +11,14 @@ import io.tilefold.ingest.log.codec.EventRangeDecoder;
 import io.tilefold.ingest.log.codec.EventRangeDecoder.EffectsDecoder;
 import io.tilefold.ingest.log.codec.MessageHeaderDecoder;
 import io.tilefold.ingest.log.codec.PartitionStartDecoder;
+import io.tilefold.ingest.log.codec.RollbackVersionDecoder;
+import io.tilefold.ingest.log.codec.TakeSnapshotDecoder;
 import io.tilefold.store.ActiveGroupBy;
 import io.tilefold.store.GroupByStore;
+import io.tilefold.store.SnapshotSink;
+import io.tilefold.store.SnapshotSource;
 import io.tilefold.store.TileStore;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -22,7 +27,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -42,8 +46,7 @@ public final class IngestState {
     private final TileStore store;
     private final CommandResults results;
     private final Partitions partitions = new Partitions();
-    private final Map<DefinitionId, CommittedVersion> committed = new ConcurrentHashMap<>();
-    private final Map<DefinitionId, CommittedVersion> former = new ConcurrentHashMap<>();
+    private final Versions versions = new Versions();
     private final Map<DefinitionId, DefinitionCounters> counters = new HashMap<>();
     private volatile ActiveCatalog catalog = ActiveCatalog.NONE;
 
@@ -58,6 +61,8 @@ public final class IngestState {
     private final PartitionStartDecoder partitionStart = new PartitionStartDecoder();
     private final DefinitionsDecoder definitions = new DefinitionsDecoder();
     private final CommitVersionDecoder commitVersion = new CommitVersionDecoder();
+    private final RollbackVersionDecoder rollbackVersion = new RollbackVersionDecoder();
+    private final TakeSnapshotDecoder takeSnapshot = new TakeSnapshotDecoder();
     private final BarrierDecoder barrier = new BarrierDecoder();
     private final UnsafeBuffer key = new UnsafeBuffer(0, 0);
     private final UnsafeBuffer rowBytes = new UnsafeBuffer(0, 0);
@@ -79,22 +84,22 @@ public final class IngestState {
 
     /** The current version of a GroupBy, null before its first commit. */
     public @Nullable CommittedVersion committed(DefinitionId id) {
-        return committed.get(id);
+        return versions.current(id);
+    }
+
+    /** The version that a rollback goes back to; null if there is none. */
+    public @Nullable CommittedVersion former(DefinitionId id) {
+        return versions.former(id);
     }
 
     /** True for the versions the store keeps of a GroupBy: the current one and the one before. */
     public boolean isKept(DefinitionId id, long version) {
-        CommittedVersion current = committed.get(id);
-        CommittedVersion before = former.get(id);
-        return (current != null && current.version() == version) || (before != null && before.version() == version);
+        return versions.isKept(id, version);
     }
 
     /** The commit of this version, if it is some GroupBy's current one. */
     public @Nullable CommittedVersion committed(long version) {
-        return committed.values().stream()
-                .filter(one -> one.version() == version)
-                .findFirst()
-                .orElse(null);
+        return versions.find(version);
     }
 
     /**
@@ -126,6 +131,15 @@ public final class IngestState {
                 commitVersion.wrap(buffer, body, blockLength, version);
                 UUID command = new UUID(commitVersion.commandHigh(), commitVersion.commandLow());
                 results.onResult(command, applyCommit(commitVersion, position));
+            }
+            case RollbackVersionDecoder.TEMPLATE_ID -> {
+                rollbackVersion.wrap(buffer, body, blockLength, version);
+                UUID command = new UUID(rollbackVersion.commandHigh(), rollbackVersion.commandLow());
+                results.onResult(command, applyRollback(rollbackVersion, position));
+            }
+            case TakeSnapshotDecoder.TEMPLATE_ID -> {
+                takeSnapshot.wrap(buffer, body, blockLength, version);
+                results.onSnapshotAsked(new UUID(takeSnapshot.commandHigh(), takeSnapshot.commandLow()));
             }
             case BarrierDecoder.TEMPLATE_ID -> {
                 barrier.wrap(buffer, body, blockLength, version);
@@ -257,12 +271,19 @@ public final class IngestState {
     }
 
     private void activate(ActiveCatalog next) {
+        store.activate(next.bytes(), activeGroupBys(next));
+        adopt(next);
+    }
+
+    private static List<ActiveGroupBy> activeGroupBys(ActiveCatalog catalog) {
+        return catalog.definitions().stream()
+                .map(one -> new ActiveGroupBy(one.id(), one.name(), one.plan()))
+                .toList();
+    }
+
+    /** The store has these definitions now. */
+    private void adopt(ActiveCatalog next) {
         List<ActiveDefinition> active = next.definitions();
-        store.activate(
-                next.bytes(),
-                active.stream()
-                        .map(one -> new ActiveGroupBy(one.id(), one.name(), one.plan()))
-                        .toList());
         stores = active.stream()
                 .map(one -> Objects.requireNonNull(store.groupBy(one.id()), one.name()))
                 .toArray(GroupByStore[]::new);
@@ -271,8 +292,7 @@ public final class IngestState {
                 .toArray(DefinitionCounters[]::new);
         columnCounts = active.stream().mapToInt(one -> one.plan().row().size()).toArray();
         Set<DefinitionId> ids = active.stream().map(ActiveDefinition::id).collect(Collectors.toSet());
-        committed.keySet().retainAll(ids); // the store keeps nothing of what is not active
-        former.keySet().retainAll(ids);
+        versions.retain(ids); // the store keeps nothing of what is not active
         counters.keySet().retainAll(ids);
         catalog = next;
     }
@@ -285,13 +305,12 @@ public final class IngestState {
         DefinitionId id = new DefinitionId(HexFormat.of().formatHex(idBytes));
         long version = commit.dataVersion();
         long batchEndMs = commit.batchEndMs();
-        CommittedVersion current = committed.get(id);
+        CommittedVersion current = versions.current(id);
         if (current != null && current.version() == version) {
             return CommandResult.done(current.position());
         }
         if (catalog.find(id).isEmpty()) {
-            return CommandResult.refused(
-                    position, Reason.UNKNOWN_DEFINITION, "definition " + id.abbreviated() + " is not active");
+            return unknownDefinition(id, position);
         }
         if (current != null && (current.version() > version || current.batchEndMs() > batchEndMs)) {
             return CommandResult.refused(
@@ -301,11 +320,86 @@ public final class IngestState {
                             + current.version() + " with batch end " + current.batchEndMs() + " ms");
         }
         store.commit(id, version, batchEndMs);
-        if (current != null) {
-            former.put(id, current);
-        }
-        committed.put(id, new CommittedVersion(version, batchEndMs, position));
+        versions.commit(id, new CommittedVersion(version, batchEndMs, position));
         return CommandResult.done(position);
+    }
+
+    private CommandResult applyRollback(RollbackVersionDecoder rollback, long position) {
+        byte[] idBytes = new byte[RollbackVersionDecoder.definitionIdLength()];
+        for (int i = 0; i < idBytes.length; i++) {
+            idBytes[i] = (byte) rollback.definitionId(i);
+        }
+        DefinitionId id = new DefinitionId(HexFormat.of().formatHex(idBytes));
+        if (catalog.find(id).isEmpty()) {
+            return unknownDefinition(id, position);
+        }
+        CommittedVersion current = versions.current(id);
+        if (current == null || current.version() != rollback.dataVersion()) {
+            return CommandResult.refused(
+                    position,
+                    Reason.NOT_CURRENT,
+                    "version " + rollback.dataVersion() + " is not the current one of " + id.abbreviated()
+                            + (current == null ? ", which has none" : ": that is " + current.version()));
+        }
+        if (versions.former(id) == null) {
+            return CommandResult.refused(
+                    position,
+                    Reason.NO_FORMER_VERSION,
+                    "version " + current.version() + " of " + id.abbreviated()
+                            + " has no former version to go back to: it is the first, or was gone back to already");
+        }
+        store.rollback(id);
+        versions.rollback(id);
+        return CommandResult.done(position);
+    }
+
+    private static CommandResult unknownDefinition(DefinitionId id, long position) {
+        return CommandResult.refused(
+                position, Reason.UNKNOWN_DEFINITION, "definition " + id.abbreviated() + " is not active");
+    }
+
+    /**
+     * Writes all that this member knows at this position: the same bytes on every member. Changes nothing.
+     *
+     * @param position of the log, behind the last entry applied
+     */
+    public void snapshot(long position, SnapshotSink sink) throws IOException {
+        List<IngestSnapshot.Definition> known = catalog.definitions().stream()
+                .map(one -> new IngestSnapshot.Definition(
+                        one.id(),
+                        versions.current(one.id()),
+                        versions.former(one.id()),
+                        countersByPlace[one.place()].nullTime,
+                        countersByPlace[one.place()].nullKey))
+                .toList();
+        new IngestSnapshot(position, catalog.number(), catalog.position(), partitions.snapshot(), known).writeTo(sink);
+        store.snapshot(position, sink);
+    }
+
+    /**
+     * Begins with a snapshot instead of nothing; the entries behind its position follow.
+     *
+     * @return its position
+     * @throws io.tilefold.store.StoreException naming the source, if it is damaged or of another format; this state cannot go on then
+     */
+    public long restore(SnapshotSource source) {
+        IngestSnapshot snapshot = IngestSnapshot.read(source);
+        ActiveCatalog[] compiled = {ActiveCatalog.NONE};
+        store.restore(source, bytes -> {
+            if (snapshot.catalogNumber() > 0) {
+                compiled[0] = ActiveCatalog.compile(snapshot.catalogNumber(), snapshot.catalogPosition(), bytes);
+            }
+            return activeGroupBys(compiled[0]);
+        });
+        snapshot.partitions().forEach(partitions::restore);
+        for (IngestSnapshot.Definition definition : snapshot.definitions()) {
+            versions.restore(definition.id(), definition.current(), definition.former());
+            DefinitionCounters counts = counters.computeIfAbsent(definition.id(), id -> new DefinitionCounters());
+            counts.nullTime = definition.nullTime();
+            counts.nullKey = definition.nullKey();
+        }
+        adopt(compiled[0]);
+        return snapshot.position();
     }
 
     private IllegalStateException unknown(long position, int length) {

@@ -11,11 +11,12 @@ public final class PartitionProgress {
     private volatile long refusedAttempt = Long.MIN_VALUE;
     private volatile long deadLettered;
 
-    PartitionProgress(PartitionId id, String topic, long startOffset) {
+    PartitionProgress(PartitionId id, String topic, long startOffset, long nextOffset, long deadLettered) {
         this.id = id;
         this.topic = topic;
         this.startOffset = startOffset;
-        this.nextOffset = startOffset;
+        this.nextOffset = nextOffset;
+        this.deadLettered = deadLettered;
     }
 
     public PartitionId id() {
@@ -24,6 +25,11 @@ public final class PartitionProgress {
 
     public String topic() {
         return topic;
+    }
+
+    /** Where reading began. */
+    long startOffset() {
+        return startOffset;
     }
 
     /** The next offset to be applied. */

@@ -45,8 +45,26 @@ public final class Partitions {
 
     void start(PartitionId id, String topic, long startOffset) {
         if (!byId.containsKey(id)) {
-            byId.put(id, new PartitionProgress(id, topic, startOffset));
+            byId.put(id, new PartitionProgress(id, topic, startOffset, startOffset, 0));
             topicIds.put(topic, id.topicId());
+        }
+    }
+
+    /** All of them in an order that follows from what they are. */
+    List<IngestSnapshot.Partition> snapshot() {
+        return byId.values().stream()
+                .sorted(Comparator.comparing((PartitionProgress progress) -> progress.id().topicId())
+                        .thenComparing(progress -> progress.id().partition()))
+                .map(progress -> new IngestSnapshot.Partition(
+                        progress, progress.id().topicId().equals(topicIds.get(progress.topic()))))
+                .toList();
+    }
+
+    void restore(IngestSnapshot.Partition partition) {
+        PartitionProgress progress = partition.progress();
+        byId.put(progress.id(), progress);
+        if (partition.ofCurrentTopic()) {
+            topicIds.put(progress.topic(), progress.id().topicId());
         }
     }
 }

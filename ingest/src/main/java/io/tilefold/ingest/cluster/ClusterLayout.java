@@ -2,6 +2,7 @@ package io.tilefold.ingest.cluster;
 
 import io.aeron.archive.Archive;
 import io.aeron.archive.ArchiveThreadingMode;
+import io.aeron.archive.checksum.Checksums;
 import io.aeron.archive.client.AeronArchive;
 import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.client.AeronCluster;
@@ -12,13 +13,16 @@ import io.tilefold.ingest.config.IdleProfile;
 import io.tilefold.ingest.log.LogLimits;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NoOpLock;
 
 /**
- * Where a member's parts are and what they say to each other over: every Aeron context of the node is made here. With one member, ingress and
- * log are IPC; with more, these become UDP and the member list grows.
+ * Where a member's parts are and what they say to each other over: every Aeron context of the node is made here. A member that is alone
+ * takes ingress and log over IPC, members of a group over UDP.
  *
  * <pre>
  *   dataDir/archive      recordings: the log
@@ -28,13 +32,14 @@ import org.agrona.concurrent.NoOpLock;
  * </pre>
  */
 public final class ClusterLayout {
-    private static final int SEGMENT_FILE_LENGTH = 32 << 20;
     private static final long CLIENT_LIVENESS_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long MESSAGE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
-    private static final String LOG_CHANNEL = "aeron:ipc?alias=log|mtu=32k|term-length=" + LogLimits.TERM_LENGTH;
-    private static final String INGRESS_CHANNEL =
-            "aeron:ipc?alias=ingress|mtu=32k|term-length=" + LogLimits.TERM_LENGTH;
-    private static final String UDP_INGRESS_CHANNEL = "aeron:udp?term-length=" + LogLimits.TERM_LENGTH;
+    private static final String IPC_CHANNEL = "aeron:ipc?mtu=32k|term-length=" + LogLimits.TERM_LENGTH + "|alias=";
+    private static final String UDP_CHANNEL = "aeron:udp?term-length=" + LogLimits.TERM_LENGTH + "|alias=";
+    private static final int HEARTBEATS_PER_TIMEOUT = 10;
+
+    /** How many leader time-outs the members wait for each other when they start, before a majority goes on. */
+    private static final int STARTUP_TIMEOUTS = 3;
 
     private final ClusterSettings settings;
     private final ClusterPorts ports;
@@ -74,9 +79,11 @@ public final class ClusterLayout {
                 .localControlChannel("aeron:ipc?term-length=64k")
                 .replicationChannel("aeron:udp?endpoint=" + settings.host() + ":0")
                 .recordingEventsEnabled(false)
-                .segmentFileLength(SEGMENT_FILE_LENGTH)
+                .segmentFileLength(settings.logSegmentLength())
                 .fileSyncLevel(settings.fileSyncLevel())
                 .catalogFileSyncLevel(settings.fileSyncLevel())
+                .recordChecksum(Checksums.crc32c())
+                .replayChecksum(Checksums.crc32c())
                 .threadingMode(ArchiveThreadingMode.SHARED)
                 .idleStrategySupplier(idleStrategies());
     }
@@ -93,14 +100,18 @@ public final class ClusterLayout {
         return new ConsensusModule.Context()
                 .aeronDirectoryName(driverDir)
                 .clusterMemberId(settings.memberId())
-                .clusterMembers(ports.member(settings.memberId()))
+                .clusterMembers(members())
                 .clusterDir(clusterDir.toFile())
                 .markFileDir(marksDir.toFile())
                 .archiveContext(archiveClient())
                 .replicationChannel("aeron:udp?endpoint=" + settings.host() + ":0")
-                .ingressChannel(UDP_INGRESS_CHANNEL)
+                .ingressChannel(UDP_CHANNEL + "ingress")
                 .isIpcIngressAllowed(true)
-                .logChannel(LOG_CHANNEL)
+                .logChannel((settings.isAlone() ? IPC_CHANNEL : UDP_CHANNEL) + "log")
+                .snapshotChannel(IPC_CHANNEL + "snapshot")
+                .leaderHeartbeatTimeoutNs(leaderTimeoutNs())
+                .leaderHeartbeatIntervalNs(leaderTimeoutNs() / HEARTBEATS_PER_TIMEOUT)
+                .startupCanvassTimeoutNs(STARTUP_TIMEOUTS * leaderTimeoutNs())
                 .fileSyncLevel(settings.fileSyncLevel())
                 .idleStrategySupplier(idleStrategies());
     }
@@ -112,18 +123,51 @@ public final class ClusterLayout {
                 .clusterDir(clusterDir.toFile())
                 .markFileDir(marksDir.toFile())
                 .clusteredService(service)
+                .snapshotChannel(IPC_CHANNEL + "snapshot")
                 .serviceName("tilefold-ingest")
                 .idleStrategySupplier(idleStrategies());
     }
 
+    /** What cuts this member's log off. */
+    public LogCutter logCutter() {
+        return new LogCutter(clusterDir, this::archiveClient);
+    }
+
     AeronCluster.Context client() {
-        return new AeronCluster.Context()
-                .aeronDirectoryName(driverDir)
-                .ingressChannel(INGRESS_CHANNEL)
-                .egressChannel("aeron:ipc?alias=egress|term-length=64k")
+        AeronCluster.Context context = new AeronCluster.Context();
+        if (settings.isAlone()) {
+            context.ingressChannel(IPC_CHANNEL + "ingress").egressChannel("aeron:ipc?alias=egress|term-length=64k");
+        } else {
+            context.ingressChannel(UDP_CHANNEL + "ingress")
+                    .ingressEndpoints(endpoints(ClusterPorts::ingress))
+                    .egressChannel("aeron:udp?alias=egress|term-length=64k|endpoint=" + settings.host() + ":0");
+        }
+        return context.aeronDirectoryName(driverDir)
                 .messageTimeoutNs(MESSAGE_TIMEOUT_NS)
                 .idleStrategy(settings.idleProfile().newIdleStrategy())
                 .clientName("tilefold-log-client");
+    }
+
+    /** All members as the consensus module is told them. */
+    private String members() {
+        if (settings.isAlone()) {
+            return ports.member(settings.memberId());
+        }
+        return IntStream.range(0, settings.members().size())
+                .mapToObj(id -> ClusterPorts.of(settings.members().get(id)).member(id))
+                .collect(Collectors.joining("|"));
+    }
+
+    /** {@code 0=HOST:PORT,1=HOST:PORT,…} */
+    private String endpoints(Function<ClusterPorts, String> endpoint) {
+        return IntStream.range(0, settings.members().size())
+                .mapToObj(id -> id + "="
+                        + endpoint.apply(ClusterPorts.of(settings.members().get(id))))
+                .collect(Collectors.joining(","));
+    }
+
+    private long leaderTimeoutNs() {
+        return TimeUnit.MILLISECONDS.toNanos(settings.leaderTimeoutMs());
     }
 
     private Supplier<IdleStrategy> idleStrategies() {

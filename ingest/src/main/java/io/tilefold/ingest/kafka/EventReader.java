@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -44,6 +45,10 @@ import org.slf4j.LoggerFactory;
  * its own: it begins where the replicated state stands, and goes back there when a range was refused, the session with the cluster was lost or
  * nothing moves. A log that takes no more makes it wait, and Kafka keeps the data. Confined to one thread.
  *
+ * <p><b>Members.</b> The leader's node alone reads. The readers of the others look up the topics and their ends, by which a member knows how far
+ * behind them it stands, and are ready to go on from the state when theirs becomes the leader. Two that read at once, at a change, do no harm: a range
+ * that comes twice is trimmed, one that leaves a gap is refused.
+ *
  * <p><b>Recreated topics.</b> A topic that was deleted and created again has another id and is read from its start, while what was applied of
  * the old one stays. It is noticed at the next look-up (topicCheckIntervalMs).
  *
@@ -62,6 +67,7 @@ public final class EventReader implements Agent {
     private final IngestState state;
     private final Outbound outbound;
     private final LongSupplier sessionNumber;
+    private final BooleanSupplier leads;
     private final EpochClock clock;
     private final NanoClock nanoClock;
     private final IdleStrategy idle;
@@ -85,10 +91,12 @@ public final class EventReader implements Agent {
     private long session;
     private long attempts;
     private boolean rewindAll;
+    private boolean reading;
     private volatile boolean stopped;
 
     /**
      * @param sessionNumber of the log's client: another one means that entries under way may be lost
+     * @param leads true while this node is the one to read
      * @param caughtUpAtMs set to the last moment at which live stood at its topics' end
      */
     public EventReader(
@@ -96,6 +104,7 @@ public final class EventReader implements Agent {
             IngestState state,
             Outbound outbound,
             LongSupplier sessionNumber,
+            BooleanSupplier leads,
             AtomicLong caughtUpAtMs,
             EpochClock clock,
             NanoClock nanoClock) {
@@ -103,6 +112,7 @@ public final class EventReader implements Agent {
         this.state = state;
         this.outbound = outbound;
         this.sessionNumber = sessionNumber;
+        this.leads = leads;
         this.clock = clock;
         this.nanoClock = nanoClock;
         this.idle = settings.idleProfile().newIdleStrategy();
@@ -137,12 +147,13 @@ public final class EventReader implements Agent {
             return 0;
         }
         try {
+            followLeader();
             followCatalog();
             if (nowMs >= nextTopicCheckMs) {
                 checkTopics(nowMs);
             }
             rewind();
-            int work = readers.isEmpty() ? 0 : poll();
+            int work = reading && !readers.isEmpty() ? poll() : 0;
             caughtUp.observe(readers.values(), complete, nowMs);
             return work;
         } catch (OffsetOutOfRangeException e) {
@@ -167,6 +178,16 @@ public final class EventReader implements Agent {
     private static String causes(Throwable thrown) {
         Throwable cause = thrown.getCause();
         return cause == null ? String.valueOf(thrown.getMessage()) : thrown.getMessage() + ": " + causes(cause);
+    }
+
+    private void followLeader() {
+        boolean now = leads.getAsBoolean();
+        if (now != reading) {
+            reading = now;
+            rewindAll = true;
+            nextTopicCheckMs = 0;
+            LOG.info(now ? "this node reads the topics" : "another node reads the topics");
+        }
     }
 
     private void followCatalog() {
@@ -215,7 +236,9 @@ public final class EventReader implements Agent {
                 } else if (!readers.containsKey(topicPartition)) {
                     PartitionProgress progress = state.partitions().get(id);
                     if (progress == null) {
-                        start(id, topicPartition);
+                        if (reading) {
+                            start(id, topicPartition);
+                        }
                         starting = true;
                     } else {
                         opened.add(new PartitionReader(id, topicPartition, progress));

@@ -7,6 +7,8 @@ import io.tilefold.ingest.log.codec.CommitVersionEncoder;
 import io.tilefold.ingest.log.codec.DefinitionsEncoder;
 import io.tilefold.ingest.log.codec.MessageHeaderEncoder;
 import io.tilefold.ingest.log.codec.PartitionStartEncoder;
+import io.tilefold.ingest.log.codec.RollbackVersionEncoder;
+import io.tilefold.ingest.log.codec.TakeSnapshotEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
@@ -68,6 +70,29 @@ public final class LogEntries {
                     .crc32c(segment.crc32c())
                     .keyCount(segment.keyCount());
         }
+        return cut(buffer, encoder.encodedLength());
+    }
+
+    public static DirectBuffer rollbackVersion(UUID command, DefinitionId id, long version) {
+        MutableDirectBuffer buffer = new UnsafeBuffer(new byte[128]);
+        RollbackVersionEncoder encoder = new RollbackVersionEncoder()
+                .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+                .commandHigh(command.getMostSignificantBits())
+                .commandLow(command.getLeastSignificantBits())
+                .dataVersion(version);
+        byte[] idBytes = HexFormat.of().parseHex(id.hex());
+        for (int i = 0; i < idBytes.length; i++) {
+            encoder.definitionId(i, (short) (idBytes[i] & 0xFF));
+        }
+        return cut(buffer, encoder.encodedLength());
+    }
+
+    public static DirectBuffer takeSnapshot(UUID command) {
+        MutableDirectBuffer buffer = new UnsafeBuffer(new byte[64]);
+        TakeSnapshotEncoder encoder = new TakeSnapshotEncoder()
+                .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+                .commandHigh(command.getMostSignificantBits())
+                .commandLow(command.getLeastSignificantBits());
         return cut(buffer, encoder.encodedLength());
     }
 

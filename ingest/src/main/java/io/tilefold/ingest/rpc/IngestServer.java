@@ -80,7 +80,15 @@ public final class IngestServer implements AutoCloseable {
         this.sweeper = Executors.newSingleThreadScheduledExecutor(named("upload-sweeper-"));
         UploadEndpoint upload = new UploadEndpoint(settings.shardGroup(), store, state, uploads, commands, calls);
         AdminEndpoint admin =
-                new AdminEndpoint(settings.shardGroup(), settings.maxFutureMs(), state, commands, queries, ends, calls);
+                new AdminEndpoint(
+                        settings.shardGroup(),
+                        settings.memberId(),
+                        settings.maxFutureMs(),
+                        state,
+                        commands,
+                        queries,
+                        ends,
+                        calls);
         setHealth(ServingStatus.NOT_SERVING);
         this.server = NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()))
                 .channelType(channelType)

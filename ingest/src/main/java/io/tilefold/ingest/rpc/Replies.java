@@ -46,7 +46,7 @@ final class Replies {
         Code code = switch (refusal.reason()) {
             case UNKNOWN_DEFINITION -> Code.NOT_FOUND;
             case INVALID_CATALOG -> Code.INVALID_ARGUMENT;
-            case OLDER_THAN_COMMITTED, TOPIC_ALREADY_CONSUMED -> Code.FAILED_PRECONDITION;
+            case OLDER_THAN_COMMITTED, TOPIC_ALREADY_CONSUMED, NOT_CURRENT, NO_FORMER_VERSION -> Code.FAILED_PRECONDITION;
         };
         return RpcErrors.error(code, refusal.reason().name(), refusal.message());
     }

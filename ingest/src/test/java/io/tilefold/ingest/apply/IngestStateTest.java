@@ -16,8 +16,11 @@ import io.tilefold.ingest.log.LogEntries;
 import io.tilefold.ingest.log.PartitionId;
 import io.tilefold.ingest.log.RecordEffects;
 import io.tilefold.ingest.log.codec.EffectKind;
+import io.tilefold.store.StoreException;
 import io.tilefold.store.TileStore;
+import io.tilefold.testsupport.Seeds;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +44,7 @@ class IngestStateTest {
 
     private final CompiledGroupBy airport = Flights.airport(TOPIC);
     private final Map<UUID, CommandResult> results = new HashMap<>();
+    private final List<UUID> snapshotsAsked = new ArrayList<>();
     private final EventRangeWriter writer = new EventRangeWriter();
     private final RecordEffects effects = new RecordEffects();
     private TileStore store;
@@ -50,7 +54,19 @@ class IngestStateTest {
     @BeforeEach
     void open() {
         store = TileStore.open(directory, 0, 2);
-        state = new IngestState(store, results::put);
+        state = new IngestState(store, new Results());
+    }
+
+    private final class Results implements CommandResults {
+        @Override
+        public void onResult(UUID command, CommandResult result) {
+            results.put(command, result);
+        }
+
+        @Override
+        public void onSnapshotAsked(UUID command) {
+            snapshotsAsked.add(command);
+        }
     }
 
     @AfterEach
@@ -199,6 +215,97 @@ class IngestStateTest {
     }
 
     @Test
+    void aRollbackMakesTheFormerVersionCurrent() {
+        begin(Flights.catalog(airport), 0);
+        CommandResult first = commit(10, Flights.FEBRUARY_MS);
+        assertThat(refusal(rollback(10)).reason()).isEqualTo(Reason.NO_FORMER_VERSION);
+        commit(12, Flights.FEBRUARY_MS + Flights.DAY_MS);
+
+        assertThat(refusal(rollback(10)).reason()).isEqualTo(Reason.NOT_CURRENT);
+        assertThat(rollback(12).refusal()).isEmpty();
+
+        assertThat(state.committed(airport.id()))
+                .isEqualTo(new CommittedVersion(10, Flights.FEBRUARY_MS, first.position()));
+        assertThat(state.former(airport.id())).isNull();
+        assertThat(state.isKept(airport.id(), 12)).isFalse();
+        assertThat(state.groupByStatus().get(0).version()).hasValue(10);
+        assertThat(refusal(rollback(12)).reason()).isEqualTo(Reason.NOT_CURRENT);
+    }
+
+    @Test
+    void aSnapshotIsAskedForWithoutAnEffect() {
+        UUID id = UUID.randomUUID();
+        apply(LogEntries.takeSnapshot(id));
+
+        assertThat(snapshotsAsked).containsExactly(id);
+        assertThat(results).isEmpty();
+    }
+
+    @Test
+    void aSnapshotHoldsAllThatFollowsFromTheLog() throws Exception {
+        begin(Flights.catalog(airport), 10);
+        commit(10, Flights.FEBRUARY_MS - Flights.DAY_MS);
+        commit(12, Flights.FEBRUARY_MS);
+        range(1, 0, 10, 11, 12);
+        writer.start(PARTITION, 1, 0, 13);
+        effects.clear();
+        effects.addCounted(EffectKind.NULL_KEY, 0);
+        effects.addCounted(EffectKind.DEAD_LETTERED, 0);
+        writer.add(13, effects);
+        apply(writer.finish(14));
+        apply(LogEntries.partitionStart(new PartitionId(new UUID(9, 9), 0), TOPIC, 5)); // the topic was created again
+        Blocks snapshot = new Blocks();
+        state.snapshot(position, snapshot);
+
+        Path elsewhere = directory.resolve("elsewhere");
+        try (TileStore other = TileStore.open(elsewhere, 0, 2)) {
+            IngestState restored = new IngestState(other, new Results());
+            assertThat(restored.restore(snapshot.source())).isEqualTo(position);
+
+            assertThat(restored.groupByStatus()).isEqualTo(state.groupByStatus());
+            assertThat(restored.catalog().number()).isEqualTo(1);
+            assertThat(restored.committed(airport.id())).isEqualTo(state.committed(airport.id()));
+            assertThat(restored.former(airport.id())).isEqualTo(state.former(airport.id()));
+            PartitionProgress progress = Objects.requireNonNull(restored.partitions().get(PARTITION));
+            assertThat(progress.nextOffset()).isEqualTo(14);
+            assertThat(progress.deadLettered()).isEqualTo(1);
+            assertThat(restored.partitions().find(TOPIC, 0)).hasValueSatisfying(one ->
+                    assertThat(one.nextOffset()).isEqualTo(5));
+            Blocks again = new Blocks();
+            restored.snapshot(position, again);
+            assertThat(again.bytes()).isEqualTo(snapshot.bytes());
+        }
+    }
+
+    @Test
+    void aSnapshotOfNothingIsRestored() throws Exception {
+        Blocks snapshot = new Blocks();
+        state.snapshot(position, snapshot);
+        try (TileStore other = TileStore.open(directory.resolve("elsewhere"), 0, 2)) {
+            IngestState restored = new IngestState(other, new Results());
+            assertThat(restored.restore(snapshot.source())).isEqualTo(position);
+            assertThat(restored.catalog()).isSameAs(ActiveCatalog.NONE);
+        }
+    }
+
+    @Test
+    void aDamagedSnapshotIsRefused() throws Exception {
+        begin(Flights.catalog(airport), 10);
+        commit(10, Flights.FEBRUARY_MS);
+        Blocks sound = new Blocks();
+        state.snapshot(position, sound);
+        Seeds.forEach(50, random -> {
+            Blocks damaged = sound.damagedAt(random);
+            try (TileStore other = TileStore.open(directory.resolve("other" + random.nextLong()), 0, 2)) {
+                IngestState restored = new IngestState(other, new Results());
+                assertThatThrownBy(() -> restored.restore(damaged.source()))
+                        .isInstanceOf(StoreException.class)
+                        .hasMessageContaining("test snapshot");
+            }
+        });
+    }
+
+    @Test
     void aCommitOfAnUnknownDefinitionIsRefused() {
         assertThat(refusal(commit(1, Flights.FEBRUARY_MS)).reason()).isEqualTo(Reason.UNKNOWN_DEFINITION);
     }
@@ -217,6 +324,10 @@ class IngestStateTest {
     private CommandResult commit(long version, long batchEndMs) {
         return command(id -> LogEntries.commitVersion(
                 id, airport.id(), version, batchEndMs, List.of(new SegmentSummary(0, 1, 2, 3))));
+    }
+
+    private CommandResult rollback(long version) {
+        return command(id -> LogEntries.rollbackVersion(id, airport.id(), version));
     }
 
     private CommandResult command(java.util.function.Function<UUID, DirectBuffer> entry) {
