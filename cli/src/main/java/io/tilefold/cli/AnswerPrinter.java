@@ -10,11 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.time.Instant;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /** Prints a row of an answer: for people as a table, for programs as one JSON object. */
 final class AnswerPrinter {
@@ -28,7 +24,7 @@ final class AnswerPrinter {
 
     void table(FetchResult answer, int row) {
         int width = answer.columnNames().stream().mapToInt(String::length).max().orElse(0);
-        answer.toMap(row).forEach((name, value) -> out.printf("%-" + width + "s  %s%n", name, text(value)));
+        answer.toMap(row).forEach((name, value) -> out.printf("%-" + width + "s  %s%n", name, AnswerValues.text(value)));
         out.println();
         int partWidth = answer.parts().stream()
                 .mapToInt(part -> part.name().length())
@@ -57,7 +53,7 @@ final class AnswerPrinter {
             json.writeStartObject();
             json.writeNumberField("asOfMs", answer.asOfMs());
             json.writeFieldName("values");
-            write(json, answer.toMap(row));
+            AnswerValues.write(json, answer.toMap(row));
             json.writeArrayFieldStart("parts");
             for (PartResult part : answer.parts()) {
                 json.writeStartObject();
@@ -93,37 +89,6 @@ final class AnswerPrinter {
         if (value.isPresent()) {
             json.writeNumberField(name, value.getAsLong());
         }
-    }
-
-    private static void write(JsonGenerator json, @Nullable Object value) throws IOException {
-        if (value == null) {
-            json.writeNull();
-        } else if (value instanceof Map<?, ?> map) {
-            json.writeStartObject();
-            for (Map.Entry<?, ?> entry : map.entrySet()) {
-                json.writeFieldName(String.valueOf(entry.getKey()));
-                write(json, entry.getValue());
-            }
-            json.writeEndObject();
-        } else if (value instanceof List<?> list) {
-            json.writeStartArray();
-            for (Object element : list) {
-                write(json, element);
-            }
-            json.writeEndArray();
-        } else if (value instanceof Boolean bit) {
-            json.writeBoolean(bit);
-        } else if (value instanceof Long number) {
-            json.writeNumber(number);
-        } else if (value instanceof Number number) {
-            json.writeNumber(number.doubleValue());
-        } else {
-            json.writeString(text(value));
-        }
-    }
-
-    private static String text(@Nullable Object value) {
-        return value instanceof byte[] bytes ? HexFormat.of().formatHex(bytes) : String.valueOf(value);
     }
 
     private static String status(PartResult part, int row) {
