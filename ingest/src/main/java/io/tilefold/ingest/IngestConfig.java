@@ -154,8 +154,8 @@ public record IngestConfig(
                 idleProfile);
     }
 
-    ServerSettings server() {
-        return new ServerSettings(host, grpcPort, shardGroup, memberId, maxFutureMs, uploadTtlMs);
+    ServerSettings server(boolean hasLog) {
+        return new ServerSettings(host, grpcPort, shardGroup, memberId, hasLog, maxFutureMs, uploadTtlMs);
     }
 
     /** @param kafkaBootstrap servers, {@code host:port[,host:port]} */

@@ -6,9 +6,14 @@ import io.tilefold.ingest.cluster.ClusterMember;
 import io.tilefold.ingest.cluster.Commands;
 import io.tilefold.ingest.cluster.IngestService;
 import io.tilefold.ingest.cluster.LogClient;
+import io.tilefold.ingest.cluster.LogCutter;
+import io.tilefold.ingest.cluster.LogSeed;
 import io.tilefold.ingest.cluster.ServiceQueries;
 import io.tilefold.ingest.cluster.SnapshotKeeper;
 import io.tilefold.ingest.config.IngestException;
+import io.tilefold.ingest.group.BaseKeeper;
+import io.tilefold.ingest.group.Census;
+import io.tilefold.ingest.group.Peers;
 import io.tilefold.ingest.kafka.EventReader;
 import io.tilefold.ingest.kafka.TopicProgram;
 import io.tilefold.ingest.log.LogEntries;
@@ -21,6 +26,7 @@ import io.tilefold.store.TileStoreReader;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -72,6 +78,7 @@ public final class IngestNode implements AutoCloseable {
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean started;
+    private volatile boolean launched;
     private volatile @Nullable EventReader reader;
     private volatile int grpcPort;
 
@@ -114,23 +121,49 @@ public final class IngestNode implements AutoCloseable {
         AtomicLong caughtUpAtMs = new AtomicLong();
         SystemEpochClock clock = SystemEpochClock.INSTANCE;
         IngestService service = new IngestService(store, commands, queries, caughtUpAtMs, clock, this::fail);
+        Peers peers = new Peers(config.memberId(), config.members());
+        parts.push(peers);
         Uploads uploads =
-                new Uploads(store, queries, service.state(), config.shardCount(), config.uploadTtlMs(), clock);
+                new Uploads(store, queries, service.state(), peers, config.shardCount(), config.uploadTtlMs(), clock);
+        BaseKeeper bases = new BaseKeeper(
+                store,
+                service.state(),
+                queries,
+                peers,
+                config.shardCount(),
+                config.uploadTtlMs(),
+                clock,
+                service::onSegmentsArrived);
+        parts.push(bases);
 
-        IngestServer server =
-                new IngestServer(config.server(), store, service.state(), commands, queries, uploads, this::endOffsets);
-        grpcPort = server.port();
         ClusterLayout layout = new ClusterLayout(config.cluster());
+        LogCutter cutter = layout.logCutter();
+        IngestServer server = new IngestServer(
+                config.server(layout.hasLog()),
+                store,
+                service,
+                commands,
+                queries,
+                uploads,
+                bases,
+                () -> launched ? cutter.startPosition() : OptionalLong.empty(),
+                this::endOffsets);
+        grpcPort = server.port();
+        parts.push(server);
         LOG.info("starting {}", layout);
+        seed(layout, peers, publishedPosition);
         ClusterMember member = ClusterMember.launch(layout, service, this::fail);
         parts.push(member);
+        launched = true;
         LogClient logClient = new LogClient(layout, outbound, SystemNanoClock.INSTANCE);
         startAgent(logClient, config.idleProfile().newIdleStrategy());
+        parts.remove(server);
         parts.push(server); // closed before what its calls need
 
         long position = awaitReplay(commands);
         checkStoreBelongsToLog(publishedPosition, position);
         uploads.removeLeftovers();
+        bases.start();
         EventReader eventReader = new EventReader(
                 config.reader(),
                 service.state(),
@@ -145,7 +178,7 @@ public final class IngestNode implements AutoCloseable {
         parts.push(eventReader::stop);
         startAgent(
                 new SnapshotKeeper(
-                        member, service, layout.logCutter(), config.snapshotIntervalMs(), SystemNanoClock.INSTANCE),
+                        member, service, cutter, config.snapshotIntervalMs(), SystemNanoClock.INSTANCE),
                 new SleepingMillisIdleStrategy(SNAPSHOT_IDLE_MS));
         server.ready();
         LOG.info(
@@ -181,6 +214,20 @@ public final class IngestNode implements AutoCloseable {
             throw new IngestException("store " + config.storeDir() + " has published log position " + publishedPosition
                     + ", but the log in " + config.dataDir() + " ends at " + position
                     + ": they do not belong together. Restore the log, or remove the store and upload again");
+        }
+    }
+
+    /** A member of a group that has no log, or one that ends too early, copies the leader's. */
+    private void seed(ClusterLayout layout, Peers peers, long publishedPosition) {
+        if (peers.ids().isEmpty()) {
+            return;
+        }
+        OptionalLong target = new Census(peers, layout.hasLog(), publishedPosition)
+                .take(config.startTimeoutMs(), () -> failure.get() != null);
+        if (target.isPresent()) {
+            layout.beginSeed();
+            LogSeed.copy(layout, target.getAsLong(), config.startTimeoutMs(), () -> failure.get() != null);
+            layout.endSeed();
         }
     }
 
@@ -238,6 +285,11 @@ public final class IngestNode implements AutoCloseable {
         Thread closer = new Thread(this::close, "ingest-closer");
         closer.setDaemon(true);
         closer.start();
+    }
+
+    /** Address of all its servers. */
+    public String host() {
+        return config.host();
     }
 
     /** Port of the upload and admin services. */

@@ -9,13 +9,14 @@ import io.tilefold.proto.admin.v1.SnapshotStatus;
 import io.tilefold.store.StoreUnavailableException;
 import io.tilefold.store.TileStoreReader;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What holds of a group's members whatever has happened to them, when one partition carries {@link Flights#events} in order:
+ * What holds of a group's members whatever has happened to them, when one partition carries {@link #events} in order:
  *
  * <ul>
  *   <li>I1, I2: each member has applied every event produced, once.
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class GroupInvariants {
     private static final int AIRPORTS = 4;
     private static final int DELAYS = 10;
+    private static final int SECONDS_USED = 80_000;
     private static final long Q = Flights.FEBRUARY_MS + Flights.DAY_MS;
 
     private final TestGroup group;
@@ -38,6 +40,16 @@ final class GroupInvariants {
         this.group = group;
         this.airport = airport;
         this.topic = topic;
+    }
+
+    /** Number {@code first} and those behind it: one of four airports each, all within a day. */
+    static List<String> events(int first, int count) {
+        List<String> events = new ArrayList<>();
+        for (int i = first; i < first + count; i++) {
+            long timeMs = Flights.FEBRUARY_MS + i % SECONDS_USED * 1_000L;
+            events.add(Flights.json(timeMs, "A" + i % AIRPORTS, "B" + i % 2, i % DELAYS));
+        }
+        return events;
     }
 
     /** Waits until a member has applied this many events. */

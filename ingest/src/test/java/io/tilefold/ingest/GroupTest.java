@@ -4,16 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import io.tilefold.client.upload.StartedUpload;
+import io.tilefold.client.upload.UploadClient;
+import io.tilefold.client.upload.UploadOptions;
+import io.tilefold.client.upload.UploadProgress;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.tile.SegmentSummary;
 import io.tilefold.proto.admin.v1.ApplyCatalogRequest;
-import io.tilefold.proto.admin.v1.GetStatusResponse;
+import io.tilefold.proto.admin.v1.RollbackVersionRequest;
+import io.tilefold.proto.admin.v1.RollbackVersionResponse;
 import io.tilefold.proto.admin.v1.TakeSnapshotRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
 class GroupTest {
     private static final int KILLS = Integer.getInteger("tilefold.kills", 2);
     private static final int EVENTS_PER_KILL = 15_000;
+
+    /** More than one file of a test's log. */
+    private static final int LOG_FILES_OF_EVENTS = 80_000;
 
     private final TestBroker broker = TestBroker.shared();
     private final String topic = "flights-" + UUID.randomUUID();
@@ -83,6 +93,79 @@ class GroupTest {
         assertThat(group.output(0)).contains("restored the snapshot of log position");
     }
 
+    @Test
+    void baseVersionsReachAllMembersAndAWipedOneComesBack() throws Exception {
+        long batchEndMs = Flights.FEBRUARY_MS;
+        long first = upload(1, batchEndMs, 3);
+        awaitValues("A1", 3L, 3L, 3L);
+        long second = upload(2, batchEndMs, 5);
+        assertThat(second).isGreaterThan(first);
+        awaitValues("A1", 5L, 5L, 5L);
+        RollbackVersionResponse back = group.admin(0)
+                .rollbackVersion(RollbackVersionRequest.newBuilder()
+                        .setGroupBy("airport")
+                        .setVersion(second)
+                        .build());
+        assertThat(back.getVersion()).isEqualTo(first);
+        awaitValues("A1", 3L, 3L, 3L);
+
+        takeSnapshot();
+        produce(LOG_FILES_OF_EVENTS);
+        for (int member = 0; member < TestGroup.MEMBERS; member++) {
+            invariants.awaitApplied(member, produced);
+        }
+        takeSnapshot();
+        takeSnapshot(); // the log is kept from the one before on
+        int wiped = (group.awaitLeader() + 1) % TestGroup.MEMBERS;
+        await("the log is cut off").until(() -> group.output((wiped + 1) % TestGroup.MEMBERS), contains("log begins at"));
+        group.kill(wiped);
+        group.wipe(wiped);
+        group.start().awaitReady();
+        assertThat(group.output(wiped)).contains("copied the group's newest snapshot");
+        awaitValues("A1", 3L + produced / 4, sumOfDelays(1), 3L + produced / 4);
+        takeSnapshot();
+    }
+
+    private static Predicate<String> contains(String text) {
+        return output -> output.contains(text);
+    }
+
+    private long sumOfDelays(int number) {
+        long sum = 3;
+        for (int i = number; i < produced; i += 4) {
+            sum += i % 10;
+        }
+        return sum;
+    }
+
+    /** Uploads and commits a version with so many flights of delay 1 for each airport, in the hours before B. */
+    private long upload(int member, long batchEndMs, int perAirport) throws Exception {
+        UploadClient client = new UploadClient(group.channel(member), UploadOptions.DEFAULT);
+        StartedUpload upload = client.begin(airport.id(), batchEndMs);
+        List<TestSegments.Segment> segments = TestSegments.write(
+                airport, upload.version(), batchEndMs, upload.shardCount(), perAirport, "A0", "A1", "A2", "A3");
+        List<SegmentSummary> summaries = new ArrayList<>();
+        for (TestSegments.Segment segment : segments) {
+            Path file = directory.resolve("segment-" + segment.summary().shard());
+            Files.write(file, segment.bytes());
+            client.uploadSegment(upload.version(), file, segment.summary(), UploadProgress.NONE);
+            summaries.add(segment.summary());
+        }
+        client.commit(upload.version(), summaries);
+        return upload.version();
+    }
+
+    private void awaitValues(String key, Object... values) {
+        for (int member = 0; member < TestGroup.MEMBERS; member++) {
+            Path storeDir = group.storeDir(member);
+            await("values of " + key + " on member " + member)
+                    .atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(StoreValues.read(
+                                    storeDir, airport, Flights.FEBRUARY_MS + Flights.DAY_MS - 300_000, key))
+                            .containsExactly(values));
+        }
+    }
+
     private void takeSnapshot() throws Exception {
         long position = group.admin(2)
                 .takeSnapshot(TakeSnapshotRequest.getDefaultInstance())
@@ -91,7 +174,7 @@ class GroupTest {
     }
 
     private void produce(int events) {
-        broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, produced, events));
+        broker.produce(topic, 0, GroupInvariants.events(produced, events));
         produced += events;
     }
 
@@ -99,7 +182,7 @@ class GroupTest {
         int first = produced;
         produced += events;
         Thread thread = new Thread(
-                () -> broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, first, events)), "load");
+                () -> broker.produce(topic, 0, GroupInvariants.events(first, events)), "load");
         thread.start();
         return thread;
     }

@@ -274,6 +274,11 @@ public final class TileStore implements AutoCloseable {
         directory.removeDurably(directory.version(id, version));
     }
 
+    /** Has readers look again for segments that were missing when they looked, at the next {@link #publish}. */
+    public void segmentsArrived() {
+        manifestChanged = true;
+    }
+
     /** Versions of which some file is on disk. Any thread. */
     public Set<Long> versionsOnDisk(DefinitionId id) {
         return directory.numbers(directory.versions(id));

@@ -1,11 +1,19 @@
 package io.tilefold.cli.config;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** Settings of an ingest node, {@code tilefold ingest}: a member of the cluster that replicates one shard group. */
 public record IngestSettings(
-        @Setting("This member's id in its shard group, from 0.")
+        @Setting("This member's place in the list of members, from 0.")
         int memberId,
+
+        @Setting(
+                """
+                The members of the shard group, HOST:CLUSTER_PORT:GRPC_PORT each, the same list on every one of them; one, three or five.
+                A member needs the UDP port CLUSTER_PORT and the four behind it. Empty: this node alone, at host, grpcPort and clusterPortBase;
+                else its entry stands for these.""")
+        List<String> members,
 
         @Setting("Address to listen on, for gRPC and for the cluster.")
         String host,
@@ -32,8 +40,19 @@ public record IngestSettings(
         int clusterPortBase,
 
         @Setting(
-                "When the log reaches the disk: 0 as the kernel likes (survives the process, not a power loss), 1 data at once, 2 metadata too.")
+                """
+                When the log and its snapshots reach the disk: 0 as the kernel likes (an entry survives the process, and a power loss of fewer than
+                half of the members), 1 data before an entry counts as written, 2 metadata too.""")
         int fileSyncLevel,
+
+        @Setting("A leader that is silent for this many milliseconds is replaced.")
+        long leaderTimeoutMs,
+
+        @Setting("Milliseconds between snapshots of what has been applied, behind which the log is cut off; 0: only on demand.")
+        long snapshotIntervalMs,
+
+        @Setting("How threads wait for work: default, or laptop, which costs less at rest and shows events a few milliseconds later.")
+        String idleProfile,
 
         @Setting(
                 "An event's time may be this many milliseconds after its Kafka record's; beyond it goes to the dead-letter topic.")
@@ -42,12 +61,15 @@ public record IngestSettings(
         @Setting("A topic's undecodable records go to the topic of its name with this behind.")
         String deadLetterSuffix) {
 
-    private static final int MEMBER_ID_MAX = 6;
+    private static final int MEMBER_ID_MAX = 4;
+    private static final long LEADER_TIMEOUT_MS_MIN = 200;
+    private static final List<String> IDLE_PROFILES = List.of("default", "laptop");
     private static final int SHARD_COUNT_MAX = 4096;
     private static final int PORTS_BEHIND = 4;
 
     public static final IngestSettings DEFAULTS = new IngestSettings(
             0,
+            List.of(),
             "127.0.0.1",
             Path.of("data/ingest"),
             Path.of("data/store"),
@@ -57,11 +79,15 @@ public record IngestSettings(
             7070,
             20_000,
             0,
+            2_000,
+            3_600_000,
+            "default",
             3_600_000,
             ".dead-letter");
 
     public IngestSettings {
         InvalidSettingException.requireInRange("memberId", memberId, 0, MEMBER_ID_MAX);
+        members = List.copyOf(members);
         InvalidSettingException.requireText("host", host);
         InvalidSettingException.requireInRange("shardCount", shardCount, 1, SHARD_COUNT_MAX);
         InvalidSettingException.requireInRange("shardGroup", shardGroup, 0, SHARD_COUNT_MAX - 1);
@@ -69,6 +95,12 @@ public record IngestSettings(
         InvalidSettingException.requirePort("grpcPort", grpcPort);
         InvalidSettingException.requireInRange("clusterPortBase", clusterPortBase, 0, 65_535 - PORTS_BEHIND);
         InvalidSettingException.requireInRange("fileSyncLevel", fileSyncLevel, 0, 2);
+        InvalidSettingException.requireInRange("leaderTimeoutMs", leaderTimeoutMs, LEADER_TIMEOUT_MS_MIN, Long.MAX_VALUE);
+        InvalidSettingException.requireInRange("snapshotIntervalMs", snapshotIntervalMs, 0, Long.MAX_VALUE);
+        if (!IDLE_PROFILES.contains(idleProfile)) {
+            throw new InvalidSettingException(
+                    "idleProfile", "idleProfile: " + idleProfile + " is none of " + String.join(", ", IDLE_PROFILES));
+        }
         InvalidSettingException.requireInRange("maxFutureMs", maxFutureMs, 0, Long.MAX_VALUE);
         InvalidSettingException.requireText("deadLetterSuffix", deadLetterSuffix);
     }

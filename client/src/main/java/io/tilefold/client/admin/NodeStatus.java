@@ -3,15 +3,39 @@ package io.tilefold.client.admin;
 import io.tilefold.client.call.LogPosition;
 import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.proto.admin.v1.GetStatusResponse;
+import io.tilefold.proto.admin.v1.SnapshotStatus;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
-/** What an ingest node has applied. */
-public record NodeStatus(LogPosition position, List<Topic> topics, List<GroupBy> groupBys) {
+/**
+ * What an ingest node has applied.
+ *
+ * @param memberId its place in its shard group
+ * @param leader it leads the group
+ * @param lastSnapshot the last it has taken since it started
+ */
+public record NodeStatus(
+        LogPosition position,
+        int memberId,
+        boolean leader,
+        Optional<Snapshot> lastSnapshot,
+        List<Topic> topics,
+        List<GroupBy> groupBys) {
     public NodeStatus {
         topics = List.copyOf(topics);
         groupBys = List.copyOf(groupBys);
     }
+
+    /**
+     * A snapshot of what was applied.
+     *
+     * @param position of the log
+     * @param digest CRC-32C of it: equal on members at equal positions
+     * @param length bytes
+     * @param durationMs how long nothing was applied
+     */
+    public record Snapshot(long position, int digest, long length, long durationMs) {}
 
     /**
      * @param nextOffset the next offset to be applied
@@ -24,6 +48,7 @@ public record NodeStatus(LogPosition position, List<Topic> topics, List<GroupBy>
      * @param version the committed upload; none before the first
      * @param batchEndMs its B, epoch milliseconds
      * @param eventsLate older than the batch end: in the next batch
+     * @param eventsRefused the key's live part had no room
      */
     public record GroupBy(
             String name,
@@ -34,11 +59,15 @@ public record NodeStatus(LogPosition position, List<Topic> topics, List<GroupBy>
             long eventsApplied,
             long eventsLate,
             long eventsNullTime,
-            long eventsNullKey) {}
+            long eventsNullKey,
+            long eventsRefused) {}
 
     static NodeStatus of(GetStatusResponse response) {
         return new NodeStatus(
                 new LogPosition(response.getShardGroup(), response.getPosition()),
+                response.getMemberId(),
+                response.getLeader(),
+                response.hasLastSnapshot() ? Optional.of(snapshot(response.getLastSnapshot())) : Optional.empty(),
                 response.getTopicsList().stream()
                         .map(topic -> new Topic(
                                 topic.getTopic(),
@@ -48,6 +77,10 @@ public record NodeStatus(LogPosition position, List<Topic> topics, List<GroupBy>
                                 topic.getDeadLettered()))
                         .toList(),
                 response.getGroupBysList().stream().map(NodeStatus::groupBy).toList());
+    }
+
+    private static Snapshot snapshot(SnapshotStatus status) {
+        return new Snapshot(status.getPosition(), status.getDigest(), status.getLength(), status.getDurationMs());
     }
 
     private static GroupBy groupBy(io.tilefold.proto.admin.v1.GroupByStatus status) {
@@ -60,6 +93,7 @@ public record NodeStatus(LogPosition position, List<Topic> topics, List<GroupBy>
                 status.getEventsApplied(),
                 status.getEventsLate(),
                 status.getEventsNullTime(),
-                status.getEventsNullKey());
+                status.getEventsNullKey(),
+                status.getEventsRefused());
     }
 }

@@ -4,19 +4,25 @@ import io.aeron.archive.Archive;
 import io.aeron.archive.ArchiveThreadingMode;
 import io.aeron.archive.checksum.Checksums;
 import io.aeron.archive.client.AeronArchive;
+import io.aeron.cluster.ClusterBackup;
 import io.aeron.cluster.ConsensusModule;
+import io.aeron.cluster.RecordingLog;
 import io.aeron.cluster.client.AeronCluster;
 import io.aeron.cluster.service.ClusteredServiceContainer;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.tilefold.ingest.config.IdleProfile;
+import io.tilefold.ingest.config.IngestException;
 import io.tilefold.ingest.log.LogLimits;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.agrona.IoUtil;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NoOpLock;
 
@@ -27,6 +33,7 @@ import org.agrona.concurrent.NoOpLock;
  * <pre>
  *   dataDir/archive      recordings: the log
  *   dataDir/cluster      recording log, node state
+ *   dataDir/copying      is there while both are being copied from the leader
  *   aeronDir/driver      media driver: term buffers, counters
  *   aeronDir/marks       mark files; they go with the driver, since the node's lock says who is alive
  * </pre>
@@ -37,6 +44,7 @@ public final class ClusterLayout {
     private static final String IPC_CHANNEL = "aeron:ipc?mtu=32k|term-length=" + LogLimits.TERM_LENGTH + "|alias=";
     private static final String UDP_CHANNEL = "aeron:udp?term-length=" + LogLimits.TERM_LENGTH + "|alias=";
     private static final int HEARTBEATS_PER_TIMEOUT = 10;
+    private static final long BACKUP_RETRY_NS = TimeUnit.SECONDS.toNanos(1);
 
     /** How many leader time-outs the members wait for each other when they start, before a majority goes on. */
     private static final int STARTUP_TIMEOUTS = 3;
@@ -47,6 +55,7 @@ public final class ClusterLayout {
     private final Path marksDir;
     private final Path archiveDir;
     private final Path clusterDir;
+    private final Path seedMark;
 
     public ClusterLayout(ClusterSettings settings) {
         this.settings = settings;
@@ -55,6 +64,7 @@ public final class ClusterLayout {
         this.marksDir = settings.aeronDir().resolve("marks");
         this.archiveDir = settings.dataDir().resolve("archive");
         this.clusterDir = settings.dataDir().resolve("cluster");
+        this.seedMark = settings.dataDir().resolve("copying");
     }
 
     MediaDriver.Context driver() {
@@ -126,6 +136,53 @@ public final class ClusterLayout {
                 .snapshotChannel(IPC_CHANNEL + "snapshot")
                 .serviceName("tilefold-ingest")
                 .idleStrategySupplier(idleStrategies());
+    }
+
+    /** Copies snapshot and log from the leader. */
+    ClusterBackup.Context backup() {
+        String others = IntStream.range(0, settings.members().size())
+                .filter(id -> id != settings.memberId())
+                .mapToObj(id -> ClusterPorts.of(settings.members().get(id)).consensus())
+                .collect(Collectors.joining(","));
+        return new ClusterBackup.Context()
+                .aeronDirectoryName(driverDir)
+                .clusterDir(clusterDir.toFile())
+                .markFileDir(marksDir.toFile())
+                .archiveContext(archiveClient())
+                .clusterArchiveContext(new AeronArchive.Context()
+                        .controlRequestChannel("aeron:udp?term-length=64k")
+                        .controlResponseChannel("aeron:udp?term-length=64k|endpoint=" + settings.host() + ":0"))
+                .consensusChannel("aeron:udp?term-length=64k|endpoint=" + ports.consensus())
+                .catchupEndpoint(ports.catchUp())
+                .clusterConsensusEndpoints(others)
+                .sourceType(ClusterBackup.SourceType.LEADER)
+                .initialReplayStart(ClusterBackup.Configuration.ReplayStart.LATEST_SNAPSHOT)
+                .clusterBackupCoolDownIntervalNs(BACKUP_RETRY_NS)
+                .clusterBackupResponseTimeoutNs(2 * BACKUP_RETRY_NS)
+                .idleStrategySupplier(idleStrategies());
+    }
+
+    /** True if the member's log is on its disk, complete. */
+    public boolean hasLog() {
+        return Files.exists(clusterDir.resolve(RecordingLog.RECORDING_LOG_FILE_NAME)) && !Files.exists(seedMark);
+    }
+
+    /** Removes the member's log and notes that another is being copied: until {@link #endSeed} there is none. */
+    public void beginSeed() {
+        try {
+            Files.createDirectories(settings.dataDir());
+            Files.writeString(seedMark, "the log beside this is incomplete; the next start copies it anew\n");
+        } catch (IOException e) {
+            throw new IngestException("cannot write " + seedMark + ": " + e, e);
+        }
+        IoUtil.delete(archiveDir.toFile(), true);
+        IoUtil.delete(clusterDir.toFile(), true);
+    }
+
+    /** The copied log is complete; what the copying left of its driver is removed. */
+    public void endSeed() {
+        IoUtil.delete(settings.aeronDir().toFile(), true);
+        IoUtil.delete(seedMark.toFile(), false);
     }
 
     /** What cuts this member's log off. */

@@ -196,6 +196,12 @@ public final class IngestService implements ClusteredService {
         return answered + (publishNow ? 1 : 0);
     }
 
+    /** Segments have come of versions that lacked them: readers look again. On the applying thread. */
+    public void onSegmentsArrived() {
+        store.segmentsArrived();
+        unpublished = true;
+    }
+
     private AgentTerminationException fail(Throwable cause) {
         failure = cause;
         onFailure.accept(cause);

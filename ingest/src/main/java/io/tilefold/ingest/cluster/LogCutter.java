@@ -3,9 +3,11 @@ package io.tilefold.ingest.cluster;
 import io.aeron.archive.client.AeronArchive;
 import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.RecordingLog;
+import io.aeron.exceptions.AeronException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +53,18 @@ public final class LogCutter {
                 }
             }
             return true;
+        }
+    }
+
+    /** Where the member's log begins; empty if the archive does not say now. */
+    public OptionalLong startPosition() {
+        try (RecordingLog log = new RecordingLog(clusterDir.toFile(), false);
+                AeronArchive client = AeronArchive.connect(archive.get())) {
+            Extent extent = extent(client, log.findLastTermRecordingId());
+            return extent == null ? OptionalLong.empty() : OptionalLong.of(extent.startPosition);
+        } catch (AeronException e) {
+            LOG.debug("where the log begins is not known now", e);
+            return OptionalLong.empty();
         }
     }
 

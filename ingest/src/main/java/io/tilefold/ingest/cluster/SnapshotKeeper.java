@@ -3,6 +3,7 @@ package io.tilefold.ingest.cluster;
 import io.aeron.Counter;
 import io.aeron.cluster.ClusterControl;
 import io.aeron.exceptions.AeronException;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.NanoClock;
@@ -54,7 +55,7 @@ public final class SnapshotKeeper implements Agent {
 
     private void notice(long nowNs) {
         SnapshotInfo last = service.lastSnapshot();
-        if (last != seen) {
+        if (!Objects.equals(last, seen)) {
             seen = last;
             dueNs = nowNs + intervalNs;
             cut = false;

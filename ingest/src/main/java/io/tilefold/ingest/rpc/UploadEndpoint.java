@@ -8,6 +8,7 @@ import io.tilefold.ingest.apply.CommandResult;
 import io.tilefold.ingest.apply.CommittedVersion;
 import io.tilefold.ingest.apply.IngestState;
 import io.tilefold.ingest.cluster.Commands;
+import io.tilefold.ingest.group.VersionPreparation;
 import io.tilefold.ingest.log.LogEntries;
 import io.tilefold.proto.upload.v1.AbortUploadRequest;
 import io.tilefold.proto.upload.v1.AbortUploadResponse;
@@ -118,8 +119,10 @@ final class UploadEndpoint extends UploadServiceImplBase {
         }
         try {
             List<SegmentSummary> verified = verify(upload, request);
-            commands.submit(command -> LogEntries.commitVersion(
-                            command, upload.definition(), version, upload.batchEndMs(), verified))
+            VersionPreparation.begin(
+                            uploads.peers(), upload.definition(), version, upload.batchEndMs(), verified)
+                    .thenCompose(prepared -> commands.submit(command -> LogEntries.commitVersion(
+                            command, upload.definition(), version, upload.batchEndMs(), verified)))
                     .whenCompleteAsync(
                             (result, failure) -> {
                                 upload.endCommit();
