@@ -155,7 +155,8 @@ public record IngestConfig(
     }
 
     ServerSettings server(boolean hasLog) {
-        return new ServerSettings(host, grpcPort, shardGroup, memberId, hasLog, maxFutureMs, uploadTtlMs);
+        return new ServerSettings(
+                host, grpcPort, shardGroup, memberId, hasLog, kafkaBootstrap, maxFutureMs, uploadTtlMs);
     }
 
     /** @param kafkaBootstrap servers, {@code host:port[,host:port]} */

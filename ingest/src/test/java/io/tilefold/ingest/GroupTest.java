@@ -4,21 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
-import io.tilefold.client.upload.StartedUpload;
-import io.tilefold.client.upload.UploadClient;
-import io.tilefold.client.upload.UploadOptions;
-import io.tilefold.client.upload.UploadProgress;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
-import io.tilefold.core.tile.SegmentSummary;
 import io.tilefold.proto.admin.v1.ApplyCatalogRequest;
 import io.tilefold.proto.admin.v1.RollbackVersionRequest;
 import io.tilefold.proto.admin.v1.RollbackVersionResponse;
 import io.tilefold.proto.admin.v1.TakeSnapshotRequest;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -138,21 +130,8 @@ class GroupTest {
         return sum;
     }
 
-    /** Uploads and commits a version with so many flights of delay 1 for each airport, in the hours before B. */
     private long upload(int member, long batchEndMs, int perAirport) throws Exception {
-        UploadClient client = new UploadClient(group.channel(member), UploadOptions.DEFAULT);
-        StartedUpload upload = client.begin(airport.id(), batchEndMs);
-        List<TestSegments.Segment> segments = TestSegments.write(
-                airport, upload.version(), batchEndMs, upload.shardCount(), perAirport, "A0", "A1", "A2", "A3");
-        List<SegmentSummary> summaries = new ArrayList<>();
-        for (TestSegments.Segment segment : segments) {
-            Path file = directory.resolve("segment-" + segment.summary().shard());
-            Files.write(file, segment.bytes());
-            client.uploadSegment(upload.version(), file, segment.summary(), UploadProgress.NONE);
-            summaries.add(segment.summary());
-        }
-        client.commit(upload.version(), summaries);
-        return upload.version();
+        return TestUploads.upload(group.channel(member), airport, batchEndMs, perAirport, directory);
     }
 
     private void awaitValues(String key, Object... values) {

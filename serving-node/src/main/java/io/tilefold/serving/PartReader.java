@@ -41,6 +41,7 @@ final class PartReader {
     private final KeyEncoder encoder = new KeyEncoder();
     private final RowStatuses statuses = new RowStatuses();
     private final boolean snapshot;
+    private final boolean catchingUp;
     private boolean conflict;
 
     PartReader(PartPlan part, StoreView store, StateLimits limits) {
@@ -49,6 +50,7 @@ final class PartReader {
         this.view = store.groupBy(part.id());
         this.reader = view == null ? null : view.newKeyReader();
         this.fold = new WindowFold(part.plan());
+        this.catchingUp = view != null && view.isCatchingUp();
         this.snapshot = part.plan().accuracy() == Accuracy.SNAPSHOT;
         this.sinks = new ColumnSink[part.outputs().size()];
         for (int i = 0; i < sinks.length; i++) {
@@ -134,7 +136,9 @@ final class PartReader {
         }
         long asked = snapshot ? batchEndMs : q;
         ReadResult result = keyReader.fold(encoder.buffer(), 0, encoder.length(), encoder.hash(), asked, fold);
-        boolean stale = snapshot ? q - batchEndMs > SNAPSHOT_STALE_MS : part.streams() && request.liveIsStale();
+        boolean stale = snapshot
+                ? q - batchEndMs > SNAPSHOT_STALE_MS
+                : part.streams() && (request.liveIsStale() || catchingUp);
         switch (result) {
             case FOUND -> found(request, keyReader, row, stale);
             case NOT_FOUND -> {

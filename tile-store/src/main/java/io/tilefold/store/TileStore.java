@@ -241,6 +241,16 @@ public final class TileStore implements AutoCloseable {
         manifestChanged = true;
     }
 
+    /**
+     * Says whether a GroupBy's live tiles still lack events that were there before it became active: its answers are marked then. Visible at the
+     * next {@link #publish}; no part of a snapshot, so say it again after a {@link #restore(SnapshotSource, Function)}.
+     *
+     * @throws IllegalArgumentException if the GroupBy is not active
+     */
+    public void catchingUp(DefinitionId id, boolean now) {
+        manifestChanged |= active(id).catchingUp(now);
+    }
+
     private GroupByStore active(DefinitionId id) {
         GroupByStore groupBy = groupBys.get(id);
         if (groupBy == null) {

@@ -24,8 +24,8 @@ public record CommandResult(long position, Optional<Refusal> refusal, List<Strin
         NOT_CURRENT,
         /** There is no version to go back to. */
         NO_FORMER_VERSION,
-        /** A new definition reads a topic that has been consumed already: it would miss the events before. */
-        TOPIC_ALREADY_CONSUMED,
+        /** The commit does not say where its definition, new to a topic, begins to catch up: commit again. */
+        LANE_START_MISSING,
         /** This build cannot execute the catalog. */
         INVALID_CATALOG
     }

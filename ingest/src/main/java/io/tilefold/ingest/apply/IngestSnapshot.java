@@ -1,6 +1,7 @@
 package io.tilefold.ingest.apply;
 
 import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.ingest.log.DefinitionIdBytes;
 import io.tilefold.ingest.log.PartitionId;
 import io.tilefold.ingest.snapshot.codec.CommittedVersionDecoder;
 import io.tilefold.ingest.snapshot.codec.CommittedVersionEncoder;
@@ -10,7 +11,9 @@ import io.tilefold.ingest.snapshot.codec.SnapshotDefinitionEncoder;
 import io.tilefold.ingest.snapshot.codec.SnapshotHeadDecoder;
 import io.tilefold.ingest.snapshot.codec.SnapshotHeadEncoder;
 import io.tilefold.ingest.snapshot.codec.SnapshotPartitionDecoder;
+import io.tilefold.ingest.snapshot.codec.SnapshotPartitionDecoder.LanesDecoder;
 import io.tilefold.ingest.snapshot.codec.SnapshotPartitionEncoder;
+import io.tilefold.ingest.snapshot.codec.SnapshotPartitionEncoder.LanesEncoder;
 import io.tilefold.ingest.snapshot.codec.SnapshotTilesDecoder;
 import io.tilefold.ingest.snapshot.codec.SnapshotTilesEncoder;
 import io.tilefold.store.SnapshotSink;
@@ -19,7 +22,6 @@ import io.tilefold.store.StoreException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -90,17 +92,22 @@ record IngestSnapshot(
                 .nextOffset(progress.nextOffset())
                 .deadLettered(progress.deadLettered())
                 .ofCurrentTopic((short) (current ? 1 : 0))
-                .putTopic(topic, 0, topic.length);
+                .epoch(progress.epoch());
+        LanesEncoder lanes =
+                encoder.lanesCount(progress.lanes().size());
+        for (Lane lane : progress.lanes()) {
+            lanes.next();
+            DefinitionIdBytes.put(lane.definition(), lanes::definitionId);
+            lanes.nextOffset(lane.isWaiting() ? LanesEncoder.nextOffsetNullValue() : lane.nextOffset());
+        }
+        encoder.putTopic(topic, 0, topic.length);
         out.send(encoder.encodedLength());
     }
 
     private static void write(SnapshotMessageWriter out, Definition definition) throws IOException {
         SnapshotDefinitionEncoder encoder =
                 new SnapshotDefinitionEncoder().wrapAndApplyHeader(out.buffer, 0, out.header);
-        byte[] id = HexFormat.of().parseHex(definition.id.hex());
-        for (int i = 0; i < id.length; i++) {
-            encoder.definitionId(i, (short) (id[i] & 0xFF));
-        }
+        DefinitionIdBytes.put(definition.id, encoder::definitionId);
         write(encoder.current(), definition.current);
         write(encoder.former(), definition.former);
         encoder.nullTime(definition.nullTime).nullKey(definition.nullKey);
@@ -161,22 +168,29 @@ record IngestSnapshot(
         long nextOffset = decoder.nextOffset();
         long deadLettered = decoder.deadLettered();
         boolean current = decoder.ofCurrentTopic() != 0;
+        long epoch = decoder.epoch();
+        List<Lane> lanes = new ArrayList<>();
+        for (LanesDecoder lane : decoder.lanes()) {
+            DefinitionId definition = DefinitionIdBytes.get(lane::definitionId);
+            lanes.add(
+                    lane.nextOffset() == LanesDecoder.nextOffsetNullValue()
+                            ? Lane.waiting(definition)
+                            : Lane.at(definition, lane.nextOffset()));
+        }
         byte[] topic = new byte[decoder.topicLength()];
         decoder.getTopic(topic, 0, topic.length);
         String name = new String(topic, StandardCharsets.UTF_8);
-        return new Partition(new PartitionProgress(id, name, startOffset, nextOffset, deadLettered), current);
+        PartitionProgress progress = new PartitionProgress(id, name, startOffset, nextOffset, deadLettered);
+        progress.restore(epoch, lanes);
+        return new Partition(progress, current);
     }
 
     private static Definition readDefinition(SnapshotMessageReader in) {
         MessageHeaderDecoder header = in.next(SnapshotDefinitionDecoder.TEMPLATE_ID, SnapshotDefinitionDecoder.BLOCK_LENGTH);
         SnapshotDefinitionDecoder decoder = new SnapshotDefinitionDecoder()
                 .wrap(in.buffer, HEADER_LENGTH, header.blockLength(), header.version());
-        byte[] id = new byte[SnapshotDefinitionDecoder.definitionIdLength()];
-        for (int i = 0; i < id.length; i++) {
-            id[i] = (byte) decoder.definitionId(i);
-        }
         return new Definition(
-                new DefinitionId(HexFormat.of().formatHex(id)),
+                DefinitionIdBytes.get(decoder::definitionId),
                 read(decoder.current()),
                 read(decoder.former()),
                 decoder.nullTime(),

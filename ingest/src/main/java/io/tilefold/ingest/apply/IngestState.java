@@ -3,6 +3,7 @@ package io.tilefold.ingest.apply;
 import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.value.FlatRow;
 import io.tilefold.ingest.apply.CommandResult.Reason;
+import io.tilefold.ingest.log.DefinitionIdBytes;
 import io.tilefold.ingest.log.PartitionId;
 import io.tilefold.ingest.log.codec.BarrierDecoder;
 import io.tilefold.ingest.log.codec.CommitVersionDecoder;
@@ -21,7 +22,6 @@ import io.tilefold.store.TileStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,6 +39,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Exactly once.</b> A partition has one position for everything its records feed. A range is applied if it begins at the position; what lies
  * before the position is trimmed, record by record; a range that begins beyond it is refused, as is one decided under another catalog
  * than the active one, and the reader goes back to the position.
+ *
+ * <p><b>Definitions that come later.</b> A definition that is new to a topic of which something has been applied waits until its first commit, which says
+ * where in each partition the events from its batch end on begin. From there it has a lane of its own in the partition. When the lane meets the
+ * partition's position it ends there, and from that offset on the partition's ranges hold the definition's effects too: an epoch tells ranges that were
+ * decided before apart. So each record is applied to it once, and its answers are marked until all its lanes have ended.
  *
  * <p>{@link #apply} and the commands belong to one thread; {@link #catalog}, {@link #partitions} and {@link #committed} may be read by all.
  */
@@ -177,27 +182,68 @@ public final class IngestState {
             return; // Without its start it has no position; the reader sees that nothing moves and begins with the
             // start.
         }
+        if (range.laneDefinition() != EventRangeDecoder.laneDefinitionNullValue()) {
+            applyLaneRange(range, progress);
+            return;
+        }
+        long epoch = range.epoch() == EventRangeDecoder.epochNullValue() ? 0 : range.epoch();
         long next = progress.nextOffset();
-        if (range.catalogNumber() != catalog.number() || range.fromOffset() > next) {
+        if (range.catalogNumber() != catalog.number() || epoch != progress.epoch() || range.fromOffset() > next) {
             progress.refuse(range.attempt());
             return;
         }
-        if (range.toOffset() <= next) {
+        if (range.toOffset() > next) {
+            applyEffects(range, next, range.toOffset(), progress);
+            progress.advanceTo(range.toOffset());
+        }
+    }
+
+    /** A range of what one definition has missed: what lies from the partition's position on comes with the partition's own ranges. */
+    private void applyLaneRange(EventRangeDecoder range, PartitionProgress progress) {
+        if (range.catalogNumber() != catalog.number()) {
+            return; // the reader of the lane begins anew with each catalog
+        }
+        DefinitionId id = catalog.definitions().get(range.laneDefinition()).id();
+        Lane lane = progress.lane(id);
+        if (lane == null || lane.isWaiting()) {
             return;
         }
-        long trimmed = next - range.fromOffset();
+        long next = lane.nextOffset();
         long toOffset = range.toOffset();
+        if (range.fromOffset() > next) {
+            lane.refuse(range.attempt());
+        } else if (toOffset > next) {
+            applyEffects(range, next, Math.min(toOffset, progress.nextOffset()), progress);
+            lane.advanceTo(toOffset);
+            endLaneIfMet(progress, lane);
+        }
+    }
+
+    private void endLaneIfMet(PartitionProgress progress, Lane lane) {
+        if (lane.nextOffset() >= progress.nextOffset()) {
+            progress.remove(lane);
+            showCatchingUp(lane.definition());
+        }
+    }
+
+    private void showCatchingUp(DefinitionId id) {
+        store.catchingUp(id, !partitions.withLane(id).isEmpty());
+    }
+
+    /** Applies the effects of the records from one offset to before another. */
+    private void applyEffects(EventRangeDecoder range, long fromOffset, long toOffset, PartitionProgress progress) {
+        long first = fromOffset - range.fromOffset();
+        long end = toOffset - range.fromOffset();
         EffectsDecoder effects = range.effects();
         while (effects.hasNext()) {
             effects.next();
-            if (effects.offsetDelta() >= trimmed) {
+            if (effects.offsetDelta() >= first && effects.offsetDelta() < end) {
                 applyEffect(effects, progress);
             } else {
                 effects.skipKey();
                 effects.skipRow();
             }
         }
-        progress.advanceTo(toOffset);
     }
 
     private void applyEffect(EffectsDecoder effect, PartitionProgress progress) {
@@ -242,6 +288,7 @@ public final class IngestState {
         byte[] name = new byte[start.topicLength()];
         start.getTopic(name, 0, name.length);
         partitions.start(id, new String(name, StandardCharsets.UTF_8), offset);
+        catalog.definitions().forEach(one -> showCatchingUp(one.id()));
     }
 
     private CommandResult applyDefinitions(byte[] bytes, long position) {
@@ -254,19 +301,15 @@ public final class IngestState {
         } catch (RuntimeException e) {
             return CommandResult.refused(position, Reason.INVALID_CATALOG, String.valueOf(e.getMessage()));
         }
-        for (ActiveDefinition definition : next.definitions()) {
-            String topic = definition.topic().orElse(null);
-            if (topic != null && catalog.find(definition.id()).isEmpty() && partitions.hasBegun(topic)) {
-                return CommandResult.refused(
-                        position,
-                        Reason.TOPIC_ALREADY_CONSUMED,
-                        "GroupBy " + definition.name() + " (" + definition.id().abbreviated() + ") is new and topic "
-                                + topic + " has been consumed already: it would miss the events before now. "
-                                + "Apply it before the topic's first event, or to an ingest node that starts anew");
-            }
-        }
         List<String> changed = next.changedSince(catalog);
+        List<ActiveDefinition> added = next.definitions().stream()
+                .filter(one -> catalog.find(one.id()).isEmpty())
+                .toList();
         activate(next);
+        for (ActiveDefinition definition : added) {
+            definition.topic().ifPresent(topic -> partitions.await(definition.id(), topic));
+            showCatchingUp(definition.id());
+        }
         return CommandResult.changed(position, changed);
     }
 
@@ -293,16 +336,13 @@ public final class IngestState {
         columnCounts = active.stream().mapToInt(one -> one.plan().row().size()).toArray();
         Set<DefinitionId> ids = active.stream().map(ActiveDefinition::id).collect(Collectors.toSet());
         versions.retain(ids); // the store keeps nothing of what is not active
+        partitions.retainLanes(ids);
         counters.keySet().retainAll(ids);
         catalog = next;
     }
 
     private CommandResult applyCommit(CommitVersionDecoder commit, long position) {
-        byte[] idBytes = new byte[CommitVersionDecoder.definitionIdLength()];
-        for (int i = 0; i < idBytes.length; i++) {
-            idBytes[i] = (byte) commit.definitionId(i);
-        }
-        DefinitionId id = new DefinitionId(HexFormat.of().formatHex(idBytes));
+        DefinitionId id = DefinitionIdBytes.get(commit::definitionId);
         long version = commit.dataVersion();
         long batchEndMs = commit.batchEndMs();
         CommittedVersion current = versions.current(id);
@@ -319,17 +359,47 @@ public final class IngestState {
                     "version " + version + " with batch end " + batchEndMs + " ms is older than the committed version "
                             + current.version() + " with batch end " + current.batchEndMs() + " ms");
         }
+        List<PartitionProgress> awaiting = partitions.awaiting(id);
+        Map<PartitionId, Long> starts = awaiting.isEmpty() ? Map.of() : laneStarts(commit);
+        for (PartitionProgress progress : awaiting) {
+            if (!starts.containsKey(progress.id())) {
+                return CommandResult.refused(
+                        position,
+                        Reason.LANE_START_MISSING,
+                        "version " + version + ": the commit does not say where in partition " + progress.topic() + "/"
+                                + progress.id().partition() + " its definition begins to catch up: commit it again");
+            }
+        }
         store.commit(id, version, batchEndMs);
+        for (PartitionProgress progress : awaiting) {
+            openLane(progress, id, Objects.requireNonNull(starts.get(progress.id())));
+        }
         versions.commit(id, new CommittedVersion(version, batchEndMs, position));
         return CommandResult.done(position);
     }
 
-    private CommandResult applyRollback(RollbackVersionDecoder rollback, long position) {
-        byte[] idBytes = new byte[RollbackVersionDecoder.definitionIdLength()];
-        for (int i = 0; i < idBytes.length; i++) {
-            idBytes[i] = (byte) rollback.definitionId(i);
+    private void openLane(PartitionProgress progress, DefinitionId id, long startOffset) {
+        Lane lane = Objects.requireNonNull(progress.lane(id));
+        lane.advanceTo(startOffset);
+        endLaneIfMet(progress, lane);
+    }
+
+    private static Map<PartitionId, Long> laneStarts(CommitVersionDecoder commit) {
+        CommitVersionDecoder.SegmentsDecoder segments = commit.segments();
+        while (segments.hasNext()) {
+            segments.next();
         }
-        DefinitionId id = new DefinitionId(HexFormat.of().formatHex(idBytes));
+        Map<PartitionId, Long> starts = new HashMap<>();
+        for (CommitVersionDecoder.LanesDecoder lane : commit.lanes()) {
+            starts.put(
+                    new PartitionId(new UUID(lane.topicIdHigh(), lane.topicIdLow()), lane.partition()),
+                    lane.startOffset());
+        }
+        return starts;
+    }
+
+    private CommandResult applyRollback(RollbackVersionDecoder rollback, long position) {
+        DefinitionId id = DefinitionIdBytes.get(rollback::definitionId);
         if (catalog.find(id).isEmpty()) {
             return unknownDefinition(id, position);
         }
@@ -399,6 +469,7 @@ public final class IngestState {
             counts.nullKey = definition.nullKey();
         }
         adopt(compiled[0]);
+        compiled[0].definitions().forEach(one -> showCatchingUp(one.id()));
         return snapshot.position();
     }
 

@@ -1,13 +1,13 @@
 package io.tilefold.ingest.kafka;
 
+import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.ingest.apply.ActiveCatalog;
 import io.tilefold.ingest.apply.IngestState;
+import io.tilefold.ingest.apply.Lane;
 import io.tilefold.ingest.apply.PartitionProgress;
-import io.tilefold.ingest.log.EventRangeWriter;
 import io.tilefold.ingest.log.LogEntries;
 import io.tilefold.ingest.log.Outbound;
 import io.tilefold.ingest.log.PartitionId;
-import io.tilefold.ingest.log.RecordEffects;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,7 +15,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +25,6 @@ import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.EpochClock;
-import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NanoClock;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -58,6 +56,7 @@ import org.slf4j.LoggerFactory;
 public final class EventReader implements Agent {
     private static final Logger LOG = LoggerFactory.getLogger(EventReader.class);
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(20);
+    private static final Duration POLL_TIMEOUT_WITH_LANES = Duration.ofMillis(1);
     private static final long RETRY_MS = 1_000;
     private static final long START_RETRY_MS = 200;
     private static final long STALL_NS = TimeUnit.SECONDS.toNanos(5);
@@ -65,20 +64,18 @@ public final class EventReader implements Agent {
 
     private final ReaderSettings settings;
     private final IngestState state;
-    private final Outbound outbound;
     private final LongSupplier sessionNumber;
     private final BooleanSupplier leads;
     private final EpochClock clock;
     private final NanoClock nanoClock;
-    private final IdleStrategy idle;
     private final Admin admin;
     private final Consumer<byte[], byte[]> consumer;
     private final TopicDirectory directory;
     private final DeadLetters deadLetters;
     private final CaughtUp caughtUp;
 
-    private final EventRangeWriter writer = new EventRangeWriter();
-    private final RecordEffects effects = new RecordEffects();
+    private final RangeOffers offers;
+    private final Map<DefinitionId, LaneReader> lanes = new HashMap<>();
     private final Map<String, TopicProgram> programs = new HashMap<>();
     private final Map<TopicPartition, PartitionReader> readers = new LinkedHashMap<>();
     private final Map<String, UUID> topicIds = new HashMap<>();
@@ -92,7 +89,6 @@ public final class EventReader implements Agent {
     private long attempts;
     private boolean rewindAll;
     private boolean reading;
-    private volatile boolean stopped;
 
     /**
      * @param sessionNumber of the log's client: another one means that entries under way may be lost
@@ -110,16 +106,16 @@ public final class EventReader implements Agent {
             NanoClock nanoClock) {
         this.settings = settings;
         this.state = state;
-        this.outbound = outbound;
         this.sessionNumber = sessionNumber;
         this.leads = leads;
         this.clock = clock;
         this.nanoClock = nanoClock;
-        this.idle = settings.idleProfile().newIdleStrategy();
         this.admin = KafkaClients.admin(settings.kafkaBootstrap());
         this.consumer = KafkaClients.consumer(settings.kafkaBootstrap(), settings.maxPollRecords());
         this.directory = new TopicDirectory(admin);
         this.deadLetters = new DeadLetters(settings.kafkaBootstrap(), settings.deadLetterSuffix(), admin);
+        this.offers = new RangeOffers(
+                outbound, deadLetters, settings.idleProfile().newIdleStrategy());
         this.caughtUp = new CaughtUp(consumer, caughtUpAtMs, settings.caughtUpIntervalMs());
         // Attempts of former runs stand in the log that is replayed: new ones must not meet them.
         this.attempts = clock.time() << 20;
@@ -137,13 +133,13 @@ public final class EventReader implements Agent {
 
     /** Makes a reader that waits for the log give up. Any thread. */
     public void stop() {
-        stopped = true;
+        offers.stop();
     }
 
     @Override
     public int doWork() {
         long nowMs = clock.time();
-        if (stopped || nowMs < pausedUntilMs) {
+        if (offers.isStopped() || nowMs < pausedUntilMs) {
             return 0;
         }
         try {
@@ -153,13 +149,14 @@ public final class EventReader implements Agent {
                 checkTopics(nowMs);
             }
             rewind();
-            int work = reading && !readers.isEmpty() ? poll() : 0;
+            followLanes();
+            int work = reading && !readers.isEmpty() ? poll() + pollLanes() : 0;
             caughtUp.observe(readers.values(), complete, nowMs);
             return work;
         } catch (OffsetOutOfRangeException e) {
             lose(e);
         } catch (KafkaException e) {
-            if (!stopped) {
+            if (!offers.isStopped()) {
                 LOG.warn("Kafka at {}: {}; trying again in {} ms", settings.kafkaBootstrap(), causes(e), RETRY_MS);
             }
             pause(nowMs);
@@ -204,6 +201,7 @@ public final class EventReader implements Agent {
             }
         }
         catalog = active;
+        closeLanes();
         nextTopicCheckMs = 0;
         rewindAll = true;
         LOG.info(
@@ -241,7 +239,7 @@ public final class EventReader implements Agent {
                         }
                         starting = true;
                     } else {
-                        opened.add(new PartitionReader(id, topicPartition, progress));
+                        opened.add(new PartitionReader(id, topicPartition, progress, null));
                     }
                 }
             }
@@ -285,7 +283,7 @@ public final class EventReader implements Agent {
                 .getOrDefault(topicPartition, 0L);
         DirectBuffer entry = LogEntries.partitionStart(id, topicPartition.topic(), earliest);
         LOG.info("partition {} begins at offset {}", topicPartition, earliest);
-        offer(entry, entry.capacity());
+        offers.offer(entry, entry.capacity());
     }
 
     private void open(List<PartitionReader> opened) {
@@ -312,19 +310,34 @@ public final class EventReader implements Agent {
                 rewind(reader);
             }
         }
+        for (LaneReader open : lanes.values()) {
+            for (PartitionReader lane : open.lanes()) {
+                if (all || lane.isRefused() || lane.isStalled(nowNs, STALL_NS)) {
+                    rewindTo(lane);
+                    open.seek(lane);
+                }
+            }
+        }
     }
 
     private void rewind(PartitionReader reader) {
         long before = reader.offered;
-        reader.rewind(++attempts, nanoClock.nanoTime());
+        rewindTo(reader);
         consumer.seek(reader.topicPartition, reader.offered);
         if (before > reader.offered) {
             LOG.info("partition {} goes back from {} to {}", reader.topicPartition, before, reader.offered);
         }
     }
 
+    private void rewindTo(PartitionReader reader) {
+        TopicProgram program = programs.get(reader.topicPartition.topic());
+        if (program != null) {
+            reader.rewind(catalog, program, ++attempts, nanoClock.nanoTime());
+        }
+    }
+
     private int poll() {
-        ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL_TIMEOUT);
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(lanes.isEmpty() ? POLL_TIMEOUT : POLL_TIMEOUT_WITH_LANES);
         Map<TopicPartition, OffsetAndMetadata> next = records.nextOffsets();
         for (TopicPartition topicPartition : records.partitions()) {
             List<ConsumerRecord<byte[], byte[]>> ofPartition = records.records(topicPartition);
@@ -351,36 +364,64 @@ public final class EventReader implements Agent {
         if (reader == null || program == null) {
             return;
         }
-        writer.start(reader.id, catalog.number(), reader.attempt, reader.offered);
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            Optional<String> problem = program.decide(record, effects);
-            if (problem.isPresent()) {
-                deadLetters.send(record, problem.get());
-            }
-            if (!writer.fits(record.offset(), effects)) {
-                offerRange(reader, record.offset());
-                writer.start(reader.id, catalog.number(), reader.attempt, reader.offered);
-            }
-            writer.add(record.offset(), effects);
-        }
-        offerRange(reader, nextOffset);
+        offers.offer(reader, program, catalog.number(), records, nextOffset);
     }
 
-    private void offerRange(PartitionReader reader, long toOffset) {
-        deadLetters.flush();
-        offer(writer.buffer(), writer.finish(toOffset));
-        reader.offered = toOffset;
+    /** Opens and ends consumers of lanes as the state has them. */
+    private void followLanes() {
+        if (!reading) {
+            closeLanes();
+            return;
+        }
+        lanes.values().removeIf(one -> {
+            boolean ended = one.dropEnded();
+            if (ended) {
+                one.close();
+            }
+            return ended;
+        });
+        for (PartitionReader reader : readers.values()) {
+            for (Lane lane : reader.progress.lanes()) {
+                if (!lane.isWaiting()) {
+                    follow(reader, lane);
+                }
+            }
+        }
     }
 
-    /** Waits for room: this is where a slow log pauses reading. */
-    private void offer(DirectBuffer entry, int length) {
-        while (!outbound.offer(entry, 0, length)) {
-            if (stopped || Thread.currentThread().isInterrupted()) {
-                throw new KafkaException("stopping");
-            }
-            idle.idle();
+    private void follow(PartitionReader reader, Lane lane) {
+        TopicProgram program = programs.get(reader.topicPartition.topic());
+        if (program == null || catalog.find(lane.definition()).isEmpty()) {
+            return;
         }
-        idle.reset();
+        LaneReader open = lanes.computeIfAbsent(
+                lane.definition(),
+                id -> new LaneReader(
+                        KafkaClients.consumer(settings.kafkaBootstrap(), settings.maxPollRecords()), offers));
+        if (!open.knows(reader.topicPartition)) {
+            PartitionReader laneReader =
+                    new PartitionReader(reader.id, reader.topicPartition, reader.progress, lane);
+            laneReader.rewind(catalog, program, ++attempts, nanoClock.nanoTime());
+            open.add(laneReader);
+            LOG.info(
+                    "definition {} catches up in {} from {} on",
+                    lane.definition().abbreviated(),
+                    reader.topicPartition,
+                    laneReader.offered);
+        }
+    }
+
+    private int pollLanes() {
+        int work = 0;
+        for (LaneReader lane : lanes.values()) {
+            work += lane.poll(catalog, programs);
+        }
+        return work;
+    }
+
+    private void closeLanes() {
+        lanes.values().forEach(LaneReader::close);
+        lanes.clear();
     }
 
     private void lose(OffsetOutOfRangeException e) {
@@ -402,6 +443,7 @@ public final class EventReader implements Agent {
 
     @Override
     public void onClose() {
+        CloseHelper.quietClose(this::closeLanes);
         CloseHelper.quietClose(deadLetters);
         CloseHelper.quietClose(() -> consumer.close(CloseOptions.timeout(Duration.ofSeconds(1))));
         CloseHelper.quietClose(() -> admin.close(Duration.ofSeconds(1)));

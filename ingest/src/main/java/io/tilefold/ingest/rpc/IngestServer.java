@@ -88,7 +88,8 @@ public final class IngestServer implements AutoCloseable {
         this.workers = eventLoops(epoll);
         this.calls = Executors.newFixedThreadPool(CALL_THREADS, named("ingest-call-"));
         this.sweeper = Executors.newSingleThreadScheduledExecutor(named("upload-sweeper-"));
-        UploadEndpoint upload = new UploadEndpoint(settings.shardGroup(), store, state, uploads, commands, calls);
+        UploadEndpoint upload = new UploadEndpoint(
+                settings.shardGroup(), store, state, uploads, commands, settings.laneStarts(), calls);
         AdminEndpoint admin =
                 new AdminEndpoint(
                         settings.shardGroup(),
