@@ -48,6 +48,7 @@ final class IngestCommand implements Callable<Integer> {
                         .shardGroup(settings.shardGroup())
                         .shardCount(settings.shardCount())
                         .grpcPort(settings.grpcPort())
+                        .metricsPort(settings.metricsPort())
                         .clusterPortBase(settings.clusterPortBase())
                         .fileSyncLevel(settings.fileSyncLevel())
                         .leaderTimeoutMs(settings.leaderTimeoutMs())

@@ -25,6 +25,7 @@ import java.util.Objects;
  * @param shardCount of the deployment; set once
  * @param kafkaBootstrap servers, {@code host:port[,host:port]}
  * @param grpcPort 0: any free one, see {@link IngestNode#grpcPort()}
+ * @param metricsPort TCP port of the page for Prometheus, {@code /metrics}; 0: none
  * @param clusterPortBase the cluster uses this UDP port and the next four; 0: any free ones
  * @param deadLetterSuffix a topic's dead-letter topic is its name with this behind it
  * @param maxFutureMs an event's time may be this much after its Kafka record's timestamp; beyond it goes to the dead-letter topic
@@ -52,6 +53,7 @@ public record IngestConfig(
         int shardCount,
         String kafkaBootstrap,
         int grpcPort,
+        int metricsPort,
         int clusterPortBase,
         String deadLetterSuffix,
         long maxFutureMs,
@@ -92,6 +94,7 @@ public record IngestConfig(
         check(shardCount >= 1 && shardCount <= 65_535, "shardCount", shardCount, "1 to 65535");
         check(!kafkaBootstrap.isBlank(), "kafkaBootstrap", kafkaBootstrap, "host:port[,host:port]");
         check(grpcPort >= 0 && grpcPort <= 65_535, "grpcPort", grpcPort, "a port, or 0 for any");
+        check(metricsPort >= 0 && metricsPort <= 65_535, "metricsPort", metricsPort, "a port, or 0 for none");
         check(
                 clusterPortBase >= 0 && clusterPortBase <= 65_535 - 4,
                 "clusterPortBase",
@@ -176,6 +179,7 @@ public record IngestConfig(
         private int shardGroup;
         private int shardCount = 4;
         private int grpcPort;
+        private int metricsPort;
         private int clusterPortBase;
         private String deadLetterSuffix = ".dead-letter";
         private long maxFutureMs = 3_600_000;
@@ -239,6 +243,11 @@ public record IngestConfig(
 
         public Builder grpcPort(int port) {
             grpcPort = port;
+            return this;
+        }
+
+        public Builder metricsPort(int port) {
+            metricsPort = port;
             return this;
         }
 
@@ -325,6 +334,7 @@ public record IngestConfig(
                     shardCount,
                     kafkaBootstrap,
                     grpcPort,
+                    metricsPort,
                     clusterPortBase,
                     deadLetterSuffix,
                     maxFutureMs,

@@ -18,6 +18,8 @@ import io.tilefold.ingest.kafka.EventReader;
 import io.tilefold.ingest.kafka.TopicProgram;
 import io.tilefold.ingest.log.LogEntries;
 import io.tilefold.ingest.log.Outbound;
+import io.tilefold.ingest.metrics.IngestMeasures;
+import io.tilefold.ingest.metrics.MetricsServer;
 import io.tilefold.ingest.rpc.IngestServer;
 import io.tilefold.ingest.rpc.Uploads;
 import io.tilefold.store.StoreUnavailableException;
@@ -120,7 +122,8 @@ public final class IngestNode implements AutoCloseable {
         ServiceQueries queries = new ServiceQueries();
         AtomicLong caughtUpAtMs = new AtomicLong();
         SystemEpochClock clock = SystemEpochClock.INSTANCE;
-        IngestService service = new IngestService(store, commands, queries, caughtUpAtMs, clock, this::fail);
+        IngestMeasures measures = new IngestMeasures();
+        IngestService service = new IngestService(store, commands, queries, caughtUpAtMs, measures, clock, this::fail);
         Peers peers = new Peers(config.memberId(), config.members());
         parts.push(peers);
         Uploads uploads =
@@ -181,6 +184,11 @@ public final class IngestNode implements AutoCloseable {
                         member, service, cutter, config.snapshotIntervalMs(), SystemNanoClock.INSTANCE),
                 new SleepingMillisIdleStrategy(SNAPSHOT_IDLE_MS));
         server.ready();
+        if (config.metricsPort() != 0) {
+            IngestMetrics metrics =
+                    new IngestMetrics(service.state(), queries, measures, caughtUpAtMs, this::endOffsets);
+            parts.push(new MetricsServer(config.host(), config.metricsPort(), metrics));
+        }
         LOG.info(
                 "ready after {} ms: gRPC on {}:{}, store {} (group {}, {} shards), Kafka {}, log position {}",
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNs),

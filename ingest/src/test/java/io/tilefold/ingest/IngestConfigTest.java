@@ -33,6 +33,7 @@ class IngestConfigTest {
                         "localhost:9092",
                         0,
                         0,
+                        0,
                         ".dead-letter",
                         3_600_000,
                         2_000,
@@ -63,6 +64,7 @@ class IngestConfigTest {
         refused(builder -> builder.shardGroup(-1), "shardGroup: -1");
         refused(builder -> builder.shardCount(0), "shardCount: 0");
         refused(builder -> builder.grpcPort(65_536), "grpcPort: 65536");
+        refused(builder -> builder.metricsPort(-1), "metricsPort: -1");
         refused(builder -> builder.clusterPortBase(65_535), "clusterPortBase: 65535");
         refused(builder -> builder.deadLetterSuffix(""), "deadLetterSuffix");
         refused(builder -> builder.maxFutureMs(-1), "maxFutureMs: -1");

@@ -13,6 +13,11 @@ import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.ingest.config.IngestException;
 import io.tilefold.proto.admin.v1.TopicPosition;
 import io.tilefold.store.TileStoreReader;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -229,6 +234,36 @@ class IngestNodeTest {
         return StoreValues.look(
                 node.storeDir(),
                 store -> Objects.requireNonNull(store.view().groupBy(airport.id())).isCatchingUp());
+    }
+
+    @Test
+    void aPageForPrometheusTellsWhatWasApplied() throws Exception {
+        broker.createTopic(topic, 1);
+        broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, 0, 8));
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        try (TestNode node =
+                new TestNode(TestNode.config(directory).metricsPort(port).build())) {
+            node.apply(Flights.catalog(airport));
+            node.await(topic, 0, 8);
+            String page = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+
+            assertThat(page)
+                    .contains("tilefold_ingest_leader 1\n")
+                    .contains("tilefold_ingest_events_total{group_by=\"airport\",kind=\"applied\"} 8\n")
+                    .contains("tilefold_ingest_partition_next_offset{partition=\"0\",topic=\"" + topic + "\"} 8\n")
+                    .contains("tilefold_ingest_kafka_to_visible_seconds_bucket{le=\"+Inf\"} ")
+                    .contains("tilefold_ingest_apply_seconds_count ");
+            assertThat(page.lines().filter(line -> !line.startsWith("#")))
+                    .allMatch(line -> line.matches("[a-z_]+(\\{.*})? [0-9.E-]+"));
+        }
     }
 
     @Test

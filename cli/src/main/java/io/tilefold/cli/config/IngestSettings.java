@@ -36,6 +36,9 @@ public record IngestSettings(
         @Setting("Port of the upload and admin services; 0 picks a free one, the ready line says which.")
         int grpcPort,
 
+        @Setting("Port of the page for Prometheus, /metrics; 0: none.")
+        int metricsPort,
+
         @Setting("The cluster uses this UDP port and the next four on host; 0 picks free ones.")
         int clusterPortBase,
 
@@ -77,6 +80,7 @@ public record IngestSettings(
             0,
             "127.0.0.1:9092",
             7070,
+            0,
             20_000,
             0,
             2_000,
@@ -93,6 +97,7 @@ public record IngestSettings(
         InvalidSettingException.requireInRange("shardGroup", shardGroup, 0, SHARD_COUNT_MAX - 1);
         InvalidSettingException.requireText("kafkaBootstrap", kafkaBootstrap);
         InvalidSettingException.requirePort("grpcPort", grpcPort);
+        InvalidSettingException.requirePort("metricsPort", metricsPort);
         InvalidSettingException.requireInRange("clusterPortBase", clusterPortBase, 0, 65_535 - PORTS_BEHIND);
         InvalidSettingException.requireInRange("fileSyncLevel", fileSyncLevel, 0, 2);
         InvalidSettingException.requireInRange("leaderTimeoutMs", leaderTimeoutMs, LEADER_TIMEOUT_MS_MIN, Long.MAX_VALUE);

@@ -48,6 +48,9 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #apply} and the commands belong to one thread; {@link #catalog}, {@link #partitions} and {@link #committed} may be read by all.
  */
 public final class IngestState {
+    /** No range with a record has been applied. */
+    public static final long NO_RECORD = -1;
+
     private final TileStore store;
     private final CommandResults results;
     private final Partitions partitions = new Partitions();
@@ -73,6 +76,7 @@ public final class IngestState {
     private final UnsafeBuffer rowBytes = new UnsafeBuffer(0, 0);
     private final FlatRow row = new FlatRow();
     private @Nullable PartitionProgress lastPartition;
+    private long appliedRecordMs = NO_RECORD;
 
     public IngestState(TileStore store, CommandResults results) {
         this.store = store;
@@ -155,6 +159,16 @@ public final class IngestState {
         }
     }
 
+    /**
+     * Kafka's timestamp of the first record of the range applied last, epoch milliseconds, or {@link #NO_RECORD}; once. No part of the state. Belongs to the
+     * applying thread.
+     */
+    public long takeAppliedRecordMs() {
+        long taken = appliedRecordMs;
+        appliedRecordMs = NO_RECORD;
+        return taken;
+    }
+
     /** Status of every active GroupBy. Belongs to the applying thread. */
     public List<GroupByStatus> groupByStatus() {
         return catalog.definitions().stream().map(this::status).toList();
@@ -193,8 +207,10 @@ public final class IngestState {
             return;
         }
         if (range.toOffset() > next) {
+            long recordMs = range.firstRecordMs();
             applyEffects(range, next, range.toOffset(), progress);
             progress.advanceTo(range.toOffset());
+            appliedRecordMs = recordMs == EventRangeDecoder.firstRecordMsNullValue() ? NO_RECORD : recordMs;
         }
     }
 

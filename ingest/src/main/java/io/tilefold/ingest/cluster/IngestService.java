@@ -1,5 +1,6 @@
 package io.tilefold.ingest.cluster;
 
+import io.aeron.Counter;
 import io.aeron.ExclusivePublication;
 import io.aeron.Image;
 import io.aeron.cluster.codecs.CloseReason;
@@ -10,6 +11,7 @@ import io.aeron.logbuffer.Header;
 import io.tilefold.ingest.apply.CommandResult;
 import io.tilefold.ingest.apply.CommandResults;
 import io.tilefold.ingest.apply.IngestState;
+import io.tilefold.ingest.metrics.IngestMeasures;
 import io.tilefold.store.TileStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,16 +39,22 @@ public final class IngestService implements ClusteredService {
     private static final Logger LOG = LoggerFactory.getLogger(IngestService.class);
     private static final long HEARTBEAT_INTERVAL_MS = 200;
 
+    /** Of the counter that tells other processes, through the media driver's counters, how far this member is. */
+    private static final int POSITION_COUNTER_TYPE_ID = 7401;
+
     private final TileStore store;
     private final IngestState state;
     private final Commands commands;
     private final ServiceQueries queries;
     private final AtomicLong caughtUpAtMs;
     private final EpochClock clock;
+    private final IngestMeasures measures;
     private final Consumer<Throwable> onFailure;
     private final List<Answer> answers = new ArrayList<>();
     private final List<UUID> snapshotCommands = new ArrayList<>();
     private @Nullable Cluster cluster;
+    private @Nullable Counter positionCounter;
+    private long oldestRecordMs = IngestState.NO_RECORD;
     private volatile boolean leader;
     private volatile boolean snapshotAsked;
     private volatile @Nullable SnapshotInfo lastSnapshot;
@@ -68,12 +76,14 @@ public final class IngestService implements ClusteredService {
             Commands commands,
             ServiceQueries queries,
             AtomicLong caughtUpAtMs,
+            IngestMeasures measures,
             EpochClock clock,
             Consumer<Throwable> onFailure) {
         this.store = store;
         this.commands = commands;
         this.queries = queries;
         this.caughtUpAtMs = caughtUpAtMs;
+        this.measures = measures;
         this.clock = clock;
         this.onFailure = onFailure;
         this.state = new IngestState(store, new Results());
@@ -128,6 +138,7 @@ public final class IngestService implements ClusteredService {
     public void onStart(Cluster startedIn, @Nullable Image snapshotImage) {
         cluster = startedIn;
         leader = startedIn.role() == Cluster.Role.LEADER;
+        positionCounter = startedIn.aeron().addCounter(POSITION_COUNTER_TYPE_ID, "tilefold: log position visible");
         if (snapshotImage == null) {
             return;
         }
@@ -152,13 +163,23 @@ public final class IngestService implements ClusteredService {
         }
         try {
             store.applying(header.position());
+            long beganNs = System.nanoTime();
             state.apply(buffer, offset, length, header.position());
+            measures.applyNs.record(System.nanoTime() - beganNs);
+            notice(state.takeAppliedRecordMs());
         } catch (RuntimeException | Error e) {
             // Half an entry may be applied: to go on would be to serve it.
             throw fail(e);
         }
         appliedPosition = header.position();
         unpublished = true;
+    }
+
+    /** Remembers the oldest record that becomes visible with the next publication. */
+    private void notice(long recordMs) {
+        if (recordMs != IngestState.NO_RECORD && (oldestRecordMs == IngestState.NO_RECORD || recordMs < oldestRecordMs)) {
+            oldestRecordMs = recordMs;
+        }
     }
 
     @Override
@@ -180,6 +201,11 @@ public final class IngestService implements ClusteredService {
         if (publishNow || caughtUp != publishedCaughtUpAtMs) {
             store.publish(appliedPosition, caughtUp);
             publishedPosition = appliedPosition;
+            if (oldestRecordMs != IngestState.NO_RECORD) {
+                measures.kafkaToVisibleMs.record(clock.time() - oldestRecordMs);
+                oldestRecordMs = IngestState.NO_RECORD;
+            }
+            count();
             unpublished = false;
             publishedCaughtUpAtMs = caughtUp;
             answers.forEach(answer -> commands.complete(answer.command, answer.result));
@@ -200,6 +226,13 @@ public final class IngestService implements ClusteredService {
     public void onSegmentsArrived() {
         store.segmentsArrived();
         unpublished = true;
+    }
+
+    private void count() {
+        Counter counter = positionCounter;
+        if (counter != null && !counter.isClosed()) {
+            counter.setRelease(appliedPosition);
+        }
     }
 
     private AgentTerminationException fail(Throwable cause) {

@@ -46,6 +46,9 @@ final class RangeOffers {
             List<ConsumerRecord<byte[], byte[]>> records,
             long nextOffset) {
         start(reader, catalogNumber);
+        if (!records.isEmpty()) {
+            writer.firstRecord(records.get(0).timestamp());
+        }
         for (ConsumerRecord<byte[], byte[]> record : records) {
             Optional<String> problem = program.decide(record, reader.feeds, effects);
             if (problem.isPresent()) {
@@ -54,6 +57,7 @@ final class RangeOffers {
             if (!writer.fits(record.offset(), effects)) {
                 finish(reader, record.offset());
                 start(reader, catalogNumber);
+                writer.firstRecord(record.timestamp());
             }
             writer.add(record.offset(), effects);
         }

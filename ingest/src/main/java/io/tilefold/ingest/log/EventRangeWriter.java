@@ -51,10 +51,16 @@ public final class EventRangeWriter {
                 .attempt(attempt)
                 .fromOffset(from)
                 .epoch(epoch)
-                .laneDefinition(lane);
+                .laneDefinition(lane)
+                .firstRecordMs(EventRangeEncoder.firstRecordMsNullValue());
         effects = encoder.effectsCount(LogLimits.MAX_EFFECTS);
         fromOffset = from;
         count = 0;
+    }
+
+    /** Notes when Kafka took the range's first record. */
+    public void firstRecord(long timestampMs) {
+        encoder.firstRecordMs(timestampMs);
     }
 
     /** False if the entry has to be finished and another started before this record. */
