@@ -28,7 +28,7 @@ import java.util.function.Predicate;
 import org.agrona.IoUtil;
 import org.jspecify.annotations.Nullable;
 
-/** A shard group of three nodes, each a process of its own, which a test kills, stops, wipes and starts again. */
+/** A shard group of nodes, three unless said otherwise, each a process of its own, which a test kills, stops, wipes and starts again. */
 final class TestGroup implements AutoCloseable {
     static final int MEMBERS = 3;
 
@@ -38,21 +38,27 @@ final class TestGroup implements AutoCloseable {
     private final Path directory;
     private final List<String> jvmOptions;
     private final List<MemberAddress> members = new ArrayList<>();
-    private final @Nullable Process[] processes = new Process[MEMBERS];
-    private final ManagedChannel[] channels = new ManagedChannel[MEMBERS];
+    private final @Nullable Process[] processes;
+    private final ManagedChannel[] channels;
 
     TestGroup(Path directory, String... jvmOptions) {
+        this(directory, MEMBERS, jvmOptions);
+    }
+
+    TestGroup(Path directory, int count, String... jvmOptions) {
         this.directory = directory;
+        this.processes = new Process[count];
+        this.channels = new ManagedChannel[count];
         this.jvmOptions = List.of(jvmOptions);
         Random random = new Random();
-        while (members.size() < MEMBERS) {
+        while (members.size() < count) {
             int port = 33_000 + 10 * random.nextInt(2_000);
             boolean taken = members.stream().anyMatch(member -> member.clusterPort() == port);
             if (!taken && udpIsFree(port)) {
                 members.add(new MemberAddress("127.0.0.1", port, freeTcpPort()));
             }
         }
-        for (int member = 0; member < MEMBERS; member++) {
+        for (int member = 0; member < members.size(); member++) {
             channels[member] = TestNode.channel(members.get(member).grpcPort());
         }
     }
@@ -81,7 +87,7 @@ final class TestGroup implements AutoCloseable {
 
     /** Starts those that do not run; returns at once. */
     TestGroup start() throws IOException {
-        for (int member = 0; member < MEMBERS; member++) {
+        for (int member = 0; member < members.size(); member++) {
             if (processes[member] == null) {
                 Files.createDirectories(dir(member));
                 List<String> arguments = new ArrayList<>(List.of(Integer.toString(member)));
@@ -94,7 +100,7 @@ final class TestGroup implements AutoCloseable {
 
     /** Waits until all members say that they are ready. */
     TestGroup awaitReady() {
-        for (int member = 0; member < MEMBERS; member++) {
+        for (int member = 0; member < members.size(); member++) {
             int waited = member;
             await("member " + member + " ready")
                     .atMost(READY)
@@ -166,7 +172,7 @@ final class TestGroup implements AutoCloseable {
     int awaitMember(String what, Predicate<GetStatusResponse> wanted) {
         int[] found = {-1};
         await(what).atMost(READY).pollInterval(Duration.ofMillis(20)).until(() -> {
-            for (int member = 0; member < MEMBERS; member++) {
+            for (int member = 0; member < members.size(); member++) {
                 if (status(member).filter(wanted).isPresent()) {
                     found[0] = member;
                     return true;
@@ -197,6 +203,17 @@ final class TestGroup implements AutoCloseable {
                         > 0);
     }
 
+    /** CPU time all members have used. */
+    long cpuMs() {
+        long sum = 0;
+        for (Process process : processes) {
+            if (process != null) {
+                sum += process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis();
+            }
+        }
+        return sum;
+    }
+
     /** What a member has said so far. */
     String output(int member) {
         try {
@@ -208,11 +225,11 @@ final class TestGroup implements AutoCloseable {
 
     @Override
     public void close() throws InterruptedException {
-        for (int member = 0; member < MEMBERS; member++) {
+        for (int member = 0; member < members.size(); member++) {
             channels[member].shutdownNow();
             kill(member);
         }
-        for (int member = 0; member < MEMBERS; member++) {
+        for (int member = 0; member < members.size(); member++) {
             IngestConfig config = IngestConfig.builder(dir(member).resolve("log"), storeDir(member), "none")
                     .build();
             IoUtil.delete(config.aeronDir().toFile(), true); // what a killed node leaves in shared memory
