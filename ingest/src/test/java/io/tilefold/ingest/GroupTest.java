@@ -74,6 +74,8 @@ class GroupTest {
             invariants.check(produced);
         }
         takeSnapshot();
+        stopAndContinueTheLeader();
+        takeSnapshot();
 
         produce(EVENTS_PER_KILL);
         for (int member = 0; member < TestGroup.MEMBERS; member++) {
@@ -83,6 +85,19 @@ class GroupTest {
         invariants.check(produced);
         takeSnapshot();
         assertThat(group.output(0)).contains("restored the snapshot of log position");
+    }
+
+    /** A leader that is not there for longer than the others wait comes back and finds that it leads no more. */
+    private void stopAndContinueTheLeader() throws Exception {
+        int stopped = group.awaitLeader();
+        Thread load = produceInBackground(EVENTS_PER_KILL);
+        group.signal(stopped, "STOP");
+        int next = group.awaitMember(
+                "another leader", status -> status.getLeader() && status.getMemberId() != stopped);
+        load.join();
+        invariants.awaitApplied(next, produced);
+        group.signal(stopped, "CONT");
+        invariants.check(produced);
     }
 
     @Test
