@@ -35,6 +35,7 @@ final class StatusCommand implements Callable<Integer> {
                 status.memberId(),
                 status.leader() ? " (leader)" : "",
                 status.position().position());
+        out.printf("caught up with all topics at: %s%n", time(status.caughtUpAtMs()));
         status.lastSnapshot()
                 .ifPresent(snapshot -> out.printf(
                         "last snapshot: log position %d, digest %08x, %d bytes in %d ms%n",
@@ -50,9 +51,10 @@ final class StatusCommand implements Callable<Integer> {
         }
         for (NodeStatus.GroupBy groupBy : status.groupBys()) {
             out.printf(
-                    "GroupBy %s (%s): version %s, batch end %s, newest event %s%n",
+                    "GroupBy %s (%s)%s: version %s, batch end %s, newest event %s%n",
                     groupBy.name(),
                     groupBy.definitionId().abbreviated(),
+                    groupBy.catchingUp() ? ", catching up" : "",
                     groupBy.version().isPresent() ? Long.toString(groupBy.version().getAsLong()) : "none",
                     time(groupBy.batchEndMs()),
                     time(groupBy.newestEventMs()));

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.apache.kafka.common.TopicPartition;
@@ -32,23 +31,17 @@ final class IngestMetrics implements Supplier<String> {
     private final IngestState state;
     private final ServiceQueries queries;
     private final IngestMeasures measures;
-    private final AtomicLong caughtUpAtMs;
     private final Supplier<Map<TopicPartition, Long>> ends;
 
-    /**
-     * @param caughtUpAtMs last moment at which live stood at its topics' end
-     * @param ends of the partitions when last seen
-     */
+    /** @param ends of the partitions when last seen */
     IngestMetrics(
             IngestState state,
             ServiceQueries queries,
             IngestMeasures measures,
-            AtomicLong caughtUpAtMs,
             Supplier<Map<TopicPartition, Long>> ends) {
         this.state = state;
         this.queries = queries;
         this.measures = measures;
-        this.caughtUpAtMs = caughtUpAtMs;
         this.ends = ends;
     }
 
@@ -86,7 +79,7 @@ final class IngestMetrics implements Supplier<String> {
                 page,
                 "caught_up_timestamp_milliseconds",
                 "Last moment at which everything in the topics was applied, epoch milliseconds; 0: never.",
-                caughtUpAtMs.get());
+                status.caughtUpAtMs());
         SnapshotInfo snapshot = status.lastSnapshot();
         if (snapshot != null) {
             gauge(page, "snapshot_position", "Log position of the last snapshot since the start.", snapshot.position());

@@ -186,7 +186,7 @@ public final class IngestNode implements AutoCloseable {
         server.ready();
         if (config.metricsPort() != 0) {
             IngestMetrics metrics =
-                    new IngestMetrics(service.state(), queries, measures, caughtUpAtMs, this::endOffsets);
+                    new IngestMetrics(service.state(), queries, measures, this::endOffsets);
             parts.push(new MetricsServer(config.host(), config.metricsPort(), metrics));
         }
         LOG.info(

@@ -13,12 +13,14 @@ import java.util.OptionalLong;
  *
  * @param memberId its place in its shard group
  * @param leader it leads the group
+ * @param caughtUpAtMs last moment at which everything in the topics had been applied, epoch milliseconds; none since the start
  * @param lastSnapshot the last it has taken since it started
  */
 public record NodeStatus(
         LogPosition position,
         int memberId,
         boolean leader,
+        OptionalLong caughtUpAtMs,
         Optional<Snapshot> lastSnapshot,
         List<Topic> topics,
         List<GroupBy> groupBys) {
@@ -49,6 +51,7 @@ public record NodeStatus(
      * @param batchEndMs its B, epoch milliseconds
      * @param eventsLate older than the batch end: in the next batch
      * @param eventsRefused the key's live part had no room
+     * @param catchingUp it was added to a topic that had been consumed already and still lacks events
      */
     public record GroupBy(
             String name,
@@ -60,13 +63,15 @@ public record NodeStatus(
             long eventsLate,
             long eventsNullTime,
             long eventsNullKey,
-            long eventsRefused) {}
+            long eventsRefused,
+            boolean catchingUp) {}
 
     static NodeStatus of(GetStatusResponse response) {
         return new NodeStatus(
                 new LogPosition(response.getShardGroup(), response.getPosition()),
                 response.getMemberId(),
                 response.getLeader(),
+                response.getCaughtUpAtMs() > 0 ? OptionalLong.of(response.getCaughtUpAtMs()) : OptionalLong.empty(),
                 response.hasLastSnapshot() ? Optional.of(snapshot(response.getLastSnapshot())) : Optional.empty(),
                 response.getTopicsList().stream()
                         .map(topic -> new Topic(
@@ -94,6 +99,7 @@ public record NodeStatus(
                 status.getEventsLate(),
                 status.getEventsNullTime(),
                 status.getEventsNullKey(),
-                status.getEventsRefused());
+                status.getEventsRefused(),
+                status.getCatchingUp());
     }
 }

@@ -87,7 +87,9 @@ class AdminClientTest {
                         6,
                         5,
                         4,
-                        3));
+                        3,
+                        true));
+        assertThat(status.caughtUpAtMs()).hasValue(5);
         assertThat(status.memberId()).isEqualTo(2);
         assertThat(status.leader()).isTrue();
         assertThat(status.lastSnapshot()).contains(new NodeStatus.Snapshot(640, -1, 5_000, 12));
@@ -151,8 +153,10 @@ class AdminClientTest {
                                     .setEventsLate(6)
                                     .setEventsNullTime(5)
                                     .setEventsNullKey(4)
-                                    .setEventsRefused(3))
+                                    .setEventsRefused(3)
+                                    .setCatchingUp(true))
                             .setMemberId(2)
+                            .setCaughtUpAtMs(5)
                             .setLeader(true)
                             .setLastSnapshot(SnapshotStatus.newBuilder()
                                     .setPosition(640)

@@ -187,7 +187,8 @@ public final class IngestState {
                 groupBy.eventsLate(),
                 counts.nullTime,
                 counts.nullKey,
-                groupBy.eventsRefused());
+                groupBy.eventsRefused(),
+                !partitions.withLane(definition.id()).isEmpty());
     }
 
     private void applyRange(EventRangeDecoder range) {

@@ -218,7 +218,8 @@ public final class IngestService implements ClusteredService {
         int answered = queries.answer(
                 appliedPosition,
                 publishNow,
-                () -> new NodeStatus(appliedPosition, leader, lastSnapshot, state.groupByStatus()));
+                () -> new NodeStatus(
+                        appliedPosition, leader, caughtUpAtMs.get(), lastSnapshot, state.groupByStatus()));
         return answered + (publishNow ? 1 : 0);
     }
 

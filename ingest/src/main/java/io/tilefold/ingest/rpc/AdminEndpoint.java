@@ -188,7 +188,8 @@ final class AdminEndpoint extends AdminServiceImplBase {
                         .setShardGroup(shardGroup)
                         .setPosition(status.position())
                         .setMemberId(memberId)
-                        .setLeader(status.leader());
+                        .setLeader(status.leader())
+                        .setCaughtUpAtMs(status.caughtUpAtMs());
         SnapshotInfo snapshot = status.lastSnapshot();
         if (snapshot != null) {
             response.setLastSnapshot(SnapshotStatus.newBuilder()
@@ -223,7 +224,8 @@ final class AdminEndpoint extends AdminServiceImplBase {
                 .setEventsLate(status.eventsLate())
                 .setEventsNullTime(status.eventsNullTime())
                 .setEventsNullKey(status.eventsNullKey())
-                .setEventsRefused(status.eventsRefused());
+                .setEventsRefused(status.eventsRefused())
+                .setCatchingUp(status.catchingUp());
         status.version().ifPresent(proto::setVersion);
         status.batchEndMs().ifPresent(proto::setBatchEndMs);
         status.newestEventMs().ifPresent(proto::setNewestEventMs);
