@@ -2,6 +2,7 @@ package io.tilefold.ingest.apply;
 
 import io.tilefold.store.SnapshotSink;
 import io.tilefold.store.SnapshotSource;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -19,8 +20,11 @@ final class Blocks implements SnapshotSink {
         blocks.add(bytes);
     }
 
-    List<byte[]> bytes() {
-        return blocks;
+    /** All of it, one message behind the other. */
+    byte[] bytes() {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        blocks.forEach(all::writeBytes);
+        return all.toByteArray();
     }
 
     /** A copy with one byte changed, cut off, or with one message left out. */

@@ -123,7 +123,7 @@ final class SimulatedMember implements AutoCloseable {
         snapshotPosition = position;
         snapshotLaneBegan = laneBegan;
         CRC32C crc = new CRC32C();
-        blocks.bytes().forEach(crc::update);
+        crc.update(blocks.bytes());
         return (int) crc.getValue();
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
  * for the long run.
  */
 class SimulationTest {
-    private static final int SEEDS = 60;
+    private static final int SEEDS = 30;
     private static final int STEPS = 250;
 
     @TempDir
