@@ -2,7 +2,6 @@ package io.tilefold.ingest.cluster;
 
 import io.aeron.archive.Archive;
 import io.aeron.archive.ArchiveThreadingMode;
-import io.aeron.archive.checksum.Checksums;
 import io.aeron.archive.client.AeronArchive;
 import io.aeron.cluster.ClusterBackup;
 import io.aeron.cluster.ConsensusModule;
@@ -92,8 +91,8 @@ public final class ClusterLayout {
                 .segmentFileLength(settings.logSegmentLength())
                 .fileSyncLevel(settings.fileSyncLevel())
                 .catalogFileSyncLevel(settings.fileSyncLevel())
-                .recordChecksum(Checksums.crc32c())
-                .replayChecksum(Checksums.crc32c())
+                .recordChecksum(new RecordChecksum())
+                .replayChecksum(new RecordChecksum())
                 .threadingMode(ArchiveThreadingMode.SHARED)
                 .idleStrategySupplier(idleStrategies());
     }
