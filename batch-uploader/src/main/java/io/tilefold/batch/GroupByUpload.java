@@ -26,6 +26,7 @@ import org.apache.spark.sql.SparkSession;
 final class GroupByUpload {
     private final SparkSession spark;
     private final CompiledGroupBy groupBy;
+    private final GroupByPlan plan;
     private final List<SourceRows.Scan> scans;
     private final long batchEndMs;
 
@@ -34,7 +35,7 @@ final class GroupByUpload {
         this.spark = spark;
         this.groupBy = groupBy;
         this.batchEndMs = Days.batchEndMs(endDs);
-        GroupByPlan plan = GroupByPlan.compile(groupBy.definition(), groupBy.selected());
+        this.plan = GroupByPlan.compile(groupBy.definition(), groupBy.selected());
         if (plan.outputs().isEmpty()) {
             throw new JobException(
                     "GroupBy " + groupBy.name() + " has no aggregations: this version uploads aggregations only");
@@ -63,18 +64,18 @@ final class GroupByUpload {
             LogPosition position =
                     upload.commit(segments.stream().map(SegmentResult::summary).toList());
             long durationMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
-            return new UploadReport(groupBy.name(), upload.version(), position, segments, durationMs);
+            return new UploadReport(plan, upload.version(), position, segments, durationMs);
         }
     }
 
     private List<SegmentResult> uploadSegments(
             OpenUpload upload, String ingest, String workDirectory, PrintStream out) {
         int shards = upload.shardCount();
-        ShippedPlan plan = new ShippedPlan(groupBy);
+        ShippedPlan shipped = new ShippedPlan(groupBy);
         Dataset<Row> rows =
                 scans.stream().map(SourceRows.Scan::rows).reduce(Dataset::union).orElseThrow();
         Dataset<Row> uploaded = rows.mapPartitions(
-                        new EventEncoder(plan, batchEndMs, shards), Encoders.row(EventEncoder.ENCODED))
+                        new EventEncoder(shipped, batchEndMs, shards), Encoders.row(EventEncoder.ENCODED))
                 .repartitionById(shards, col(EventEncoder.SHARD))
                 // Newest first, as the record builder takes them; the event's bytes last, so that equal inputs give
                 // equal
@@ -82,7 +83,7 @@ final class GroupByUpload {
                 .sortWithinPartitions(
                         col(EventEncoder.KEY), col(EventEncoder.TIME).desc(), col(EventEncoder.EVENT))
                 .mapPartitions(
-                        new SegmentTask(plan, upload.version(), shards, batchEndMs, ingest, workDirectory),
+                        new SegmentTask(shipped, upload.version(), shards, batchEndMs, ingest, workDirectory),
                         Encoders.row(SegmentResult.SCHEMA));
         ShardProgress progress = new ShardProgress(groupBy.name(), shards, out);
         spark.sparkContext().addSparkListener(progress);

@@ -7,22 +7,29 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /** What a shard's task tells the driver. */
-record SegmentResult(SegmentSummary summary, Tally tally) {
+record SegmentResult(SegmentSummary summary, Tally tally, StateLimits limits) {
     static final StructType SCHEMA = new StructType()
             .add("shard", DataTypes.IntegerType, false)
             .add("length", DataTypes.LongType, false)
             .add("crc32c", DataTypes.IntegerType, false)
             .add("key_count", DataTypes.LongType, false)
-            .add("tally", DataTypes.BinaryType, false);
+            .add("tally", DataTypes.BinaryType, false)
+            .add("state_limits", DataTypes.BinaryType, false);
 
     Row toRow() {
         return RowFactory.create(
-                summary.shard(), summary.length(), summary.crc32c(), summary.keyCount(), tally.toBytes());
+                summary.shard(),
+                summary.length(),
+                summary.crc32c(),
+                summary.keyCount(),
+                tally.toBytes(),
+                limits.toBytes());
     }
 
     static SegmentResult fromRow(Row row) {
         return new SegmentResult(
                 new SegmentSummary(row.getInt(0), row.getLong(1), row.getInt(2), row.getLong(3)),
-                Tally.fromBytes(row.getAs(4)));
+                Tally.fromBytes(row.getAs(4)),
+                StateLimits.fromBytes(row.getAs(5)));
     }
 }

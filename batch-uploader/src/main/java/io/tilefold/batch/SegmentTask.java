@@ -71,17 +71,19 @@ final class SegmentTask implements MapPartitionsFunction<Row, Row> {
         Path file = directory.resolve(name + ".seg");
         try {
             Files.createDirectories(directory);
+            GroupByPlan compiled = plan.compile();
             Tally tally = new Tally();
+            StateLimits limits = new StateLimits(compiled.tiles().accumulatorCount());
+            SegmentHeader header = new SegmentHeader(definition, version, shard, shardCount, batchEndMs);
             SegmentSummary summary;
             try (FileChannel channel =
                     FileChannel.open(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                summary = write(
-                        new SegmentHeader(definition, version, shard, shardCount, batchEndMs), rows, tally, channel);
+                summary = write(compiled, rows, tally, limits, new SegmentWriter(header, channel));
                 channel.force(true);
             }
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
             upload(file, summary);
-            return List.of(new SegmentResult(summary, tally).toRow()).iterator();
+            return List.of(new SegmentResult(summary, tally, limits).toRow()).iterator();
         } catch (IOException | UncheckedIOException e) {
             throw new JobException("shard " + shard + ", segment " + file + ": " + e.getMessage(), e);
         } catch (CallException e) {
@@ -92,11 +94,10 @@ final class SegmentTask implements MapPartitionsFunction<Row, Row> {
         }
     }
 
-    private SegmentSummary write(SegmentHeader header, Iterator<Row> rows, Tally tally, FileChannel channel)
+    private SegmentSummary write(
+            GroupByPlan compiled, Iterator<Row> rows, Tally tally, StateLimits limits, SegmentWriter segment)
             throws IOException {
-        GroupByPlan compiled = plan.compile();
         BaseRecordBuilder records = new BaseRecordBuilder(compiled, batchEndMs);
-        SegmentWriter segment = new SegmentWriter(header, channel);
         FlatRow event = new FlatRow();
         UnsafeBuffer keyBytes = new UnsafeBuffer(0, 0);
         UnsafeBuffer eventBytes = new UnsafeBuffer(0, 0);
@@ -111,7 +112,7 @@ final class SegmentTask implements MapPartitionsFunction<Row, Row> {
             }
             if (!Arrays.equals(rowKey, key)) {
                 if (key.length > 0) {
-                    segment.append(records.buffer(), 0, records.finish());
+                    append(segment, records, limits);
                 }
                 key = rowKey;
                 keyBytes.wrap(key);
@@ -122,9 +123,15 @@ final class SegmentTask implements MapPartitionsFunction<Row, Row> {
                     event.wrap(eventBytes, 0, rowEvent.length, compiled.row().size()), row.getLong(2));
         }
         if (key.length > 0) {
-            segment.append(records.buffer(), 0, records.finish());
+            append(segment, records, limits);
         }
         return segment.finish();
+    }
+
+    private static void append(SegmentWriter segment, BaseRecordBuilder records, StateLimits limits)
+            throws IOException {
+        segment.append(records.buffer(), 0, records.finish());
+        limits.count(records);
     }
 
     private void upload(Path file, SegmentSummary summary) {

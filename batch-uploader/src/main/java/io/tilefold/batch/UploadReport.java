@@ -1,11 +1,13 @@
 package io.tilefold.batch;
 
 import io.tilefold.client.call.LogPosition;
+import io.tilefold.core.plan.GroupByPlan;
 import java.util.List;
 import java.util.Locale;
 
 /** What became of one GroupBy's upload. */
-record UploadReport(String groupBy, long version, LogPosition position, List<SegmentResult> segments, long durationMs) {
+record UploadReport(
+        GroupByPlan plan, long version, LogPosition position, List<SegmentResult> segments, long durationMs) {
     UploadReport {
         segments = List.copyOf(segments);
     }
@@ -26,6 +28,11 @@ record UploadReport(String groupBy, long version, LogPosition position, List<Seg
         return segments.stream().map(SegmentResult::tally).reduce(new Tally(), Tally::add);
     }
 
+    StateLimits limits() {
+        StateLimits none = new StateLimits(plan.tiles().accumulatorCount());
+        return segments.stream().map(SegmentResult::limits).reduce(none, StateLimits::add);
+    }
+
     /** One line for people. */
     @Override
     public String toString() {
@@ -33,7 +40,7 @@ record UploadReport(String groupBy, long version, LogPosition position, List<Seg
         StringBuilder line = new StringBuilder(String.format(
                 Locale.ROOT,
                 "%s: committed version %d at log position %d: %,d rows, %,d keys, %,d bytes in %d segments, %.1f s",
-                groupBy,
+                plan.name(),
                 version,
                 position.position(),
                 tally.read,
@@ -45,6 +52,14 @@ record UploadReport(String groupBy, long version, LogPosition position, List<Seg
         note(line, tally.nullKey, "with a null key");
         note(line, tally.nullTime, "with a null time");
         note(line, tally.afterEnd, "at or after the batch end");
+        StateLimits limits = limits();
+        if (limits.keys() > 0) {
+            line.append(String.format(
+                    Locale.ROOT,
+                    "; WARNING: keys that answer FAILED(STATE_LIMIT): %,d (%s)",
+                    limits.keys(),
+                    String.join(", ", limits.describe(plan))));
+        }
         return line.toString();
     }
 

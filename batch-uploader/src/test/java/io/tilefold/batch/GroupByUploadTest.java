@@ -10,6 +10,7 @@ import io.tilefold.client.fixture.Mishap;
 import io.tilefold.client.fixture.UploadNode;
 import io.tilefold.client.upload.UploadClient;
 import io.tilefold.client.upload.UploadOptions;
+import io.tilefold.core.algebra.OperationArgs;
 import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
@@ -28,6 +29,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -120,7 +122,7 @@ class GroupByUploadTest {
         List<Map<String, Object>> rows = Rides.rows(new SplittableRandom(SEED + 3), 1_500, false);
         CompiledGroupBy groupBy = Rides.groupBy("rides_by_area", "rides", Accuracy.TEMPORAL);
         UploadReport first = upload(groupBy, table("rides", TableLocation.Format.PARQUET, rows));
-        List<Map<String, Object>> reversed = new java.util.ArrayList<>(rows);
+        List<Map<String, Object>> reversed = new ArrayList<>(rows);
         java.util.Collections.reverse(reversed);
         LocalSpark.write(
                 directory.resolve("again"), TableLocation.Format.PARQUET, Rides.COLUMNS, reversed.subList(0, 700));
@@ -181,6 +183,38 @@ class GroupByUploadTest {
                 .containsEntry("tip_last5_1h", List.of(5L))
                 .containsEntry("tip_last5_1d", List.of(5L))
                 .containsEntry("tip_last5_2d", List.of(5L, 7L));
+    }
+
+    @Test
+    void aStateBeyondItsBoundIsNoValueAndNamedInTheReport() throws IOException {
+        List<Map<String, Object>> rows = new ArrayList<>();
+        for (int i = 0; i < 20_000; i++) {
+            rows.add(LocalSpark.row(
+                    "city", i % 100 == 0 ? "small" : "large", "ts", Rides.B - 1 - i, "tip", i, "ds", "2001-02-09"));
+        }
+        GroupBy definition = GroupBy.builder("limited")
+                .source(Source.events("rides", Query.builder().timeColumn("ts").build()))
+                .keys("city")
+                .aggregate(Aggregation.of("unique_count", "tip")
+                        .args(OperationArgs.NONE.withMaxStateBytes(1 << 14))
+                        .windows("1d", "7d"))
+                .aggregate(Aggregation.of("count", "tip").windows("7d"))
+                .build();
+        Schema selected = Schema.of(new Field("city", Scalar.STRING), new Field("tip", Scalar.INT));
+        CompiledGroupBy groupBy = Rides.compiled(definition, Rides.DECLARED, selected);
+
+        UploadReport report = upload(groupBy, table("rides", TableLocation.Format.PARQUET, rows));
+
+        SegmentFiles segments = new SegmentFiles(node, report.version(), SHARDS, groupBy, Rides.B);
+        KeyEncoder large = new KeyEncoder().putString("large");
+        assertThat(segments.limited(large, Rides.B)).containsExactly("tip_unique_count_1d", "tip_unique_count_7d");
+        assertThat(segments.values(large, Rides.B).orElseThrow()).containsEntry("tip_count_7d", 19_800L);
+        KeyEncoder small = new KeyEncoder().putString("small");
+        assertThat(segments.limited(small, Rides.B)).isEmpty();
+        assertThat(segments.values(small, Rides.B).orElseThrow()).containsEntry("tip_unique_count_7d", 200L);
+        assertThat(report.limits().keys()).isEqualTo(1);
+        assertThat(report.toString())
+                .endsWith("; WARNING: keys that answer FAILED(STATE_LIMIT): 1 (tip_unique_count_1d: 1)");
     }
 
     @Test

@@ -11,12 +11,15 @@ import io.tilefold.core.tile.BaseRecord;
 import io.tilefold.core.tile.SegmentHeader;
 import io.tilefold.core.tile.SegmentReader;
 import io.tilefold.core.value.ObjectSink;
+import io.tilefold.core.value.ValueSink;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -49,13 +52,10 @@ final class SegmentFiles {
 
     /** Every output at {@code q} from the base alone; empty if the key is not there. */
     Optional<Map<String, @Nullable Object>> values(KeyEncoder key, long q) {
-        BaseRecord record = new BaseRecord();
-        SegmentReader shard = shards.get(KeyHash.shard(key.hash(), shards.size()));
-        if (!shard.find(key.buffer(), 0, key.length(), key.hash(), record)) {
+        WindowFold fold = fold(key, q);
+        if (fold == null) {
             return Optional.empty();
         }
-        WindowFold fold = new WindowFold(plan);
-        fold.fold(q, batchEndMs, record, LiveTiles.NONE);
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         for (int i = 0; i < plan.outputs().size(); i++) {
             ObjectSink sink = new ObjectSink().next(plan.outputs().get(i).type());
@@ -63,5 +63,33 @@ final class SegmentFiles {
             values.put(plan.outputs().get(i).name(), sink.values().get(0));
         }
         return Optional.of(values);
+    }
+
+    /** The outputs of a key that have no value because a state went beyond its bound. */
+    List<String> limited(KeyEncoder key, long q) {
+        WindowFold fold = Objects.requireNonNull(fold(key, q));
+        List<String> limited = new ArrayList<>();
+        for (int i = 0; i < plan.outputs().size(); i++) {
+            String output = plan.outputs().get(i).name();
+            fold.emit(i, (ValueSink) Proxy.newProxyInstance(
+                    ValueSink.class.getClassLoader(), new Class<?>[] {ValueSink.class}, (proxy, method, arguments) -> {
+                        if (method.getName().equals("stateLimit")) {
+                            limited.add(output);
+                        }
+                        return null;
+                    }));
+        }
+        return limited;
+    }
+
+    private @Nullable WindowFold fold(KeyEncoder key, long q) {
+        BaseRecord record = new BaseRecord();
+        SegmentReader shard = shards.get(KeyHash.shard(key.hash(), shards.size()));
+        if (!shard.find(key.buffer(), 0, key.length(), key.hash(), record)) {
+            return null;
+        }
+        WindowFold fold = new WindowFold(plan);
+        fold.fold(q, batchEndMs, record, LiveTiles.NONE);
+        return fold;
     }
 }

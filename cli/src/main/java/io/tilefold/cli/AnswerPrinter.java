@@ -24,7 +24,8 @@ final class AnswerPrinter {
 
     void table(FetchResult answer, int row) {
         int width = answer.columnNames().stream().mapToInt(String::length).max().orElse(0);
-        answer.toMap(row).forEach((name, value) -> out.printf("%-" + width + "s  %s%n", name, AnswerValues.text(value)));
+        answer.toMap(row)
+                .forEach((name, value) -> out.printf("%-" + width + "s  %s%n", name, AnswerValues.text(value)));
         out.println();
         int partWidth = answer.parts().stream()
                 .mapToInt(part -> part.name().length())

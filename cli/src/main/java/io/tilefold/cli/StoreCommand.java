@@ -33,7 +33,9 @@ final class StoreCommand implements Runnable {
         @Spec
         CommandSpec spec = CommandSpec.create();
 
-        @Parameters(paramLabel = "DIR", description = "The store's directory: storeDir of ingest and serving nodes.")
+        @Parameters(
+                paramLabel = "DIR",
+                description = "The store's directory: an ingest node's storeDir, one of a serving node's storeDirs.")
         Path directory = Path.of(".");
 
         @Option(names = "--json", description = "Print JSON, with the same field names in every version.")

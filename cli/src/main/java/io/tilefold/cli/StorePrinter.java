@@ -144,13 +144,14 @@ final class StorePrinter {
 
     private void disk(StoreOverview.DiskUse files) {
         out.printf(
-                "disk         %s: base current %s, former %s, other %s; live %s; manifests %s; rest %s%n",
+                "disk         %s: base current %s, former %s, other %s; live %s; manifests %s; snapshot %s; rest %s%n",
                 size(files.total()),
                 size(files.baseCurrent()),
                 size(files.baseFormer()),
                 size(files.baseOther()),
                 size(files.live()),
                 size(files.manifests()),
+                size(files.snapshot()),
                 size(files.other()));
     }
 

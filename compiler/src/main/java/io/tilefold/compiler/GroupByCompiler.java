@@ -18,9 +18,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Compiles one GroupBy: its rules, its types, its plan, its id. */
 final class GroupByCompiler {
+    private static final Pattern AGGREGATION_FIELD = Pattern.compile("aggregations\\[(\\d+)\\]\\.(.+)");
+
     private final Located<GroupBy> located;
     private final GroupBy groupBy;
     private final Tables tables;
@@ -159,18 +163,21 @@ final class GroupByCompiler {
         }
     }
 
-    /** What the definition says at a field of its first aggregation; empty for another field. */
+    /** What the definition says at a field of an aggregation; empty for another field. */
     private static String valueOf(String field, GroupBy definition) {
-        if (!field.startsWith("aggregations[0].")) {
+        Matcher matcher = AGGREGATION_FIELD.matcher(field);
+        if (!matcher.matches()) {
             return "";
         }
-        Aggregation aggregation = definition.aggregations().get(0);
-        return switch (field.substring(field.indexOf('.') + 1)) {
+        Aggregation aggregation = definition.aggregations().get(Integer.parseInt(matcher.group(1)));
+        return switch (matcher.group(2)) {
             case "inputColumn" -> aggregation.inputColumn();
             case "operation" -> aggregation.operation();
             case "buckets" -> String.join(", ", aggregation.buckets());
             case "elementWise" -> String.valueOf(aggregation.elementWise());
             case "args" -> valueOf(aggregation.args());
+            case "args.maxStateBytes" ->
+                String.valueOf(aggregation.args().maxStateBytes().orElseThrow());
             default -> "";
         };
     }
@@ -181,6 +188,7 @@ final class GroupByCompiler {
         if (!args.percentiles().isEmpty()) {
             given.add("percentiles: " + args.percentiles());
         }
+        args.maxStateBytes().ifPresent(bytes -> given.add("maxStateBytes: " + bytes));
         return String.join(", ", given);
     }
 

@@ -154,6 +154,47 @@ final class GroupByTypesTest {
                         "k: 0",
                         "top_k: k is 0"),
                 Refusal.of(
+                        "k beyond what a sketch takes",
+                        events("{inputColumn: delay, operation: approx_unique_count, args: {k: 21}}  #!"),
+                        "aggregations[0].args",
+                        "k: 21",
+                        "approx_unique_count: k is 21: it must be from 4 to 20, or left out for 8"),
+                Refusal.of(
+                        "percentiles missing",
+                        events("{inputColumn: delay, operation: approx_percentile}  #!"),
+                        "aggregations[0].args",
+                        "",
+                        "approx_percentile: percentiles are missing",
+                        "args: {percentiles: [0.5, 0.95]}"),
+                Refusal.of(
+                        "a percentile outside [0, 1]",
+                        events(
+                                "{inputColumn: delay, operation: approx_percentile, args: {percentiles: [0.5, 95]}}  #!"),
+                        "aggregations[0].args",
+                        "percentiles: [0.5, 95.0]",
+                        "percentile 95.0 is not from 0 to 1"),
+                Refusal.of(
+                        "a bound that is too small",
+                        events("{inputColumn: origin, operation: unique_count, args: {maxStateBytes: 100}}  #!"),
+                        "aggregations[0].args.maxStateBytes",
+                        "100",
+                        "it must be from 1024 to 16777216",
+                        "leave it out for 1048576"),
+                Refusal.of(
+                        "states that together may take more than a store holds",
+                        groupBy(EVENTS + """
+                                        keys: [origin]
+                                        aggregations:
+                                          - {inputColumn: delay, operation: sum}
+                                          - {inputColumn: destination, operation: unique_count, args: {maxStateBytes: 16777216}}  #!
+                                          - {inputColumn: destination, operation: histogram, args: {maxStateBytes: 16777216}}
+                                        """),
+                        "aggregations[1].args",
+                        "maxStateBytes: 16777216",
+                        "the 3 states of a key may take",
+                        "write a smaller maxStateBytes",
+                        "divide the aggregations among GroupBys"),
+                Refusal.of(
                         "an argument the operation does not take",
                         events("{inputColumn: delay, operation: sum, args: {percentiles: [0.5]}}  #!"),
                         "aggregations[0].args",
@@ -244,10 +285,10 @@ final class GroupByTypesTest {
                         "remove buckets"),
                 Refusal.of(
                         "a bucket that is a list",
-                        trips("{inputColumn: tips, operation: last, buckets: [fares]}  #!"),
+                        trips("{inputColumn: zone, operation: last, buckets: [fares]}  #!"),
                         "aggregations[0].buckets",
                         "fares",
-                        "a map takes no buckets"),
+                        "bucket fares is of type list<double>"),
                 Refusal.of(
                         "a list of a type that is not Tilefold's",
                         trips("{inputColumn: prices, operation: sum}  #!"),

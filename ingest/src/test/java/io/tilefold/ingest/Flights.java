@@ -11,8 +11,13 @@ import io.tilefold.core.definition.Source;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType.Scalar;
+import io.tilefold.testsupport.ModelEvent;
+import io.tilefold.testsupport.SlowModel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A small world of flights: a topic's JSON, and three GroupBys over it. */
 public final class Flights {
@@ -94,10 +99,34 @@ public final class Flights {
 
     /** Events one second apart from {@code fromMs}, over four airports. */
     public static List<String> events(long fromMs, int first, int count) {
-        List<String> events = new ArrayList<>();
-        for (int i = first; i < first + count; i++) {
-            events.add(json(fromMs + i * 1_000L, "A" + i % 4, "B" + i % 2, i % 10));
+        return modelEvents(fromMs, first, count).stream()
+                .map(event -> json(
+                        event.timeMs(),
+                        (String) Objects.requireNonNull(event.get("origin")),
+                        (String) Objects.requireNonNull(event.get("destination")),
+                        ((Long) Objects.requireNonNull(event.get("delay"))).intValue()))
+                .toList();
+    }
+
+    /** The events of {@link #events} as the slow model takes them. */
+    public static List<ModelEvent> modelEvents(long fromMs, int first, int count) {
+        List<ModelEvent> events = new ArrayList<>();
+        for (long i = first; i < first + count; i++) {
+            events.add(new ModelEvent(
+                    fromMs + i * 1_000, Map.of("origin", "A" + i % 4, "destination", "B" + i % 2, "delay", i % 10)));
         }
         return events;
+    }
+
+    /** What {@link #airport} gives at q, by the slow model. */
+    public static List<@Nullable Object> airportValues(List<ModelEvent> events, String origin, long q) {
+        List<ModelEvent> ofAirport = events.stream()
+                .filter(event -> origin.equals(event.get("origin")))
+                .toList();
+        List<@Nullable Object> values = new ArrayList<>();
+        values.add(SlowModel.value(ofAirport, q, "", "count", 0, "delay", null));
+        values.add(SlowModel.value(ofAirport, q, "", "sum", 0, "delay", null));
+        values.add(SlowModel.value(ofAirport, q, "1d", "count", 0, "delay", null));
+        return values;
     }
 }

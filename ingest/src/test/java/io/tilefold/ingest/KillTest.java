@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,10 +54,9 @@ class KillTest {
             }
             await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> awaitAll(channel, topic) > 0);
 
-            assertThat(StoreValues.read(
-                            directory.resolve("store"), airport, Flights.FEBRUARY_MS + Flights.DAY_MS, "A2"))
-                    .first()
-                    .isEqualTo((long) EVENTS / 4);
+            long q = Flights.FEBRUARY_MS + Flights.DAY_MS;
+            assertThat(StoreValues.read(directory.resolve("store"), airport, q, "A2"))
+                    .isEqualTo(Flights.airportValues(Flights.modelEvents(Flights.FEBRUARY_MS, 0, EVENTS), "A2", q));
             assertThat(applied(channel)).isEqualTo(EVENTS);
         } finally {
             channel.shutdownNow();
@@ -91,10 +91,15 @@ class KillTest {
     /** Returns when it answers. */
     private Process start(int port) throws IOException {
         Process process = NodeProcess.start(directory, List.of(), Integer.toString(port));
-        await().atMost(Duration.ofSeconds(20))
-                .pollInterval(Duration.ofMillis(50))
-                .until(() -> NodeProcess.isReady(port));
-        return process;
+        try {
+            await().atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> NodeProcess.isReady(port));
+            return process;
+        } catch (ConditionTimeoutException e) {
+            process.destroyForcibly();
+            throw e;
+        }
     }
 
     private static int freePort() throws IOException {

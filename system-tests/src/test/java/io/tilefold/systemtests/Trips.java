@@ -6,6 +6,7 @@ import io.tilefold.testsupport.ModelEvent;
 import io.tilefold.testsupport.ModelStruct;
 import io.tilefold.testsupport.SlowModel;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -19,42 +20,61 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trips with lists, maps and structs: random events as a Parquet table and as JSON, one GroupBy over them, and what the slow model says of it.
+ * Random trips as a Parquet table and as JSON, GroupBys with every operation over them, and what the slow model says of them.
  *
  * <pre>
  *  ts long, rider string, stops list&lt;string&gt;, tips map&lt;string,double&gt;, fares list&lt;double&gt;, minutes int, zone string
  * </pre>
  */
 final class Trips {
-    static final String GROUP_BY = "trips_by_rider";
     static final String TOPIC = "trips";
     static final List<String> RIDERS = List.of("ann", "bob", "cy", "dé", "eve");
 
+    /** Every operation, with and without buckets. */
+    static final String BY_RIDER = "trips_by_rider";
+
+    /** Every operation that can be element-wise; a GroupBy of its own, because names do not tell these outputs from the others. */
+    static final String BY_POSITION = "trips_by_position";
+
+    /** A state that goes beyond its bound. */
+    static final String BOUNDED = "trips_bounded";
+
     private static final long DAY_MS = 86_400_000;
     private static final int HISTORY_DAYS = 12;
+    private static final int TRIPS = 300;
     private static final String[] STOPS = {"", "a", "b", "ab", "é", "𝄞"};
     private static final String[] ZONES = {"north", "south", "öst"};
 
-    private static final List<ModelAggregation> AGGREGATIONS = List.of(
-            ModelAggregation.of("unique_count", "stops"),
-            ModelAggregation.of("histogram", "stops").withK(2),
-            ModelAggregation.of("last_k", "stops").withK(2),
-            ModelAggregation.of("count", "stops").by("zone"),
-            ModelAggregation.of("count", "stops").byElement(),
-            ModelAggregation.of("sum", "tips"),
-            ModelAggregation.of("top_k", "tips").withK(2),
-            ModelAggregation.of("last", "tips"),
-            ModelAggregation.of("average", "fares").byElement(),
-            ModelAggregation.of("max", "fares").byElement(),
-            ModelAggregation.of("variance", "fares"),
-            ModelAggregation.of("last", "leg"),
-            ModelAggregation.of("first_k", "leg").withK(2),
-            ModelAggregation.of("last_k", "minutes").withK(3).by("zone"));
-    private static final List<String> WINDOWS = List.of("1d", "7d", "");
+    private static final String SOURCE = """
+            kind: GroupBy
+            name: %s
+            sources:
+              - events:
+                  table: trips
+                  topic: trips
+                  query:
+                    selects:
+                      rider: rider
+                      stops: stops
+                      tips: tips
+                      fares: fares
+                      minutes: minutes
+                      zone: zone
+                      code: CAST(zone AS BINARY)
+                      late: minutes > 5
+                      leg: named_struct('to', element_at(stops, -1), 'minutes', minutes)
+                      legs: array(named_struct('to', zone, 'minutes', minutes), NULL)
+                      labels: map('zone', zone, 'stop', element_at(stops, -1))
+                      receipt: repeat(CAST(ts AS STRING), 20)
+                    timeColumn: ts
+            keys: [rider]
+            online: true
+            """;
 
     private final List<ModelEvent> events = new ArrayList<>();
     private final long batchEndMs;
@@ -65,7 +85,7 @@ final class Trips {
         for (int day = 1; day <= HISTORY_DAYS; day++) { // every day has a trip
             events.add(trip(random, batchEndMs - day * DAY_MS + random.nextLong(DAY_MS)));
         }
-        for (int i = 0; i < 300; i++) {
+        while (events.size() < TRIPS) {
             events.add(trip(random, random.nextLong(batchEndMs - HISTORY_DAYS * DAY_MS, endMs) / 60_000 * 60_000));
         }
         events.sort(Comparator.comparingLong(ModelEvent::timeMs));
@@ -74,25 +94,19 @@ final class Trips {
     private static ModelEvent trip(SplittableRandom random, long timeMs) {
         Map<String, @Nullable Object> trip = new LinkedHashMap<>();
         trip.put("rider", RIDERS.get(random.nextInt(RIDERS.size())));
-        List<@Nullable Object> stops = list(random, () -> STOPS[random.nextInt(STOPS.length)]);
-        trip.put("stops", stops);
-        trip.put("fares", list(random, () -> random.nextInt(-4, 40) / 4.0));
+        trip.put("stops", list(random, () -> STOPS[random.nextInt(STOPS.length)]));
+        trip.put("fares", list(random, () -> random.nextInt(-4, 12) / 4.0));
         Map<String, @Nullable Object> tips = new LinkedHashMap<>();
         for (int i = random.nextInt(3); i > 0; i--) {
-            tips.put(STOPS[random.nextInt(STOPS.length)], random.nextInt(6) == 0 ? null : random.nextInt(20) / 4.0);
+            tips.put(STOPS[random.nextInt(STOPS.length)], random.nextInt(6) == 0 ? null : random.nextInt(12) / 4.0);
         }
         trip.put("tips", random.nextInt(8) == 0 ? null : tips);
-        trip.put("minutes", random.nextInt(8) == 0 ? null : random.nextLong(120));
+        trip.put("minutes", random.nextInt(8) == 0 ? null : random.nextLong(12));
         trip.put("zone", random.nextInt(8) == 0 ? null : ZONES[random.nextInt(ZONES.length)]);
-        Map<String, @Nullable Object> leg = new LinkedHashMap<>();
-        leg.put("to", stops == null || stops.isEmpty() ? null : stops.get(stops.size() - 1));
-        leg.put("minutes", trip.get("minutes"));
-        trip.put("leg", new ModelStruct(leg));
         return new ModelEvent(timeMs, trip);
     }
 
-    private static @Nullable List<@Nullable Object> list(
-            SplittableRandom random, java.util.function.Supplier<Object> element) {
+    private static @Nullable List<@Nullable Object> list(SplittableRandom random, Supplier<Object> element) {
         if (random.nextInt(8) == 0) {
             return null;
         }
@@ -103,46 +117,42 @@ final class Trips {
         return list;
     }
 
-    static String definition() {
-        StringBuilder yaml = new StringBuilder("""
-                kind: GroupBy
-                name: trips_by_rider
-                sources:
-                  - events:
-                      table: trips
-                      topic: trips
-                      query:
-                        selects:
-                          rider: rider
-                          stops: stops
-                          tips: tips
-                          fares: fares
-                          minutes: minutes
-                          zone: zone
-                          leg: named_struct('to', element_at(stops, -1), 'minutes', minutes)
-                        timeColumn: ts
-                keys: [rider]
-                online: true
+    /** The columns that the definition's expressions compute, by other means. */
+    private static ModelEvent selected(ModelEvent trip) {
+        Map<String, @Nullable Object> columns = new LinkedHashMap<>(trip.columns());
+        Object zone = trip.get("zone");
+        Object minutes = trip.get("minutes");
+        Object lastStop =
+                trip.get("stops") instanceof List<?> stops && !stops.isEmpty() ? stops.get(stops.size() - 1) : null;
+        columns.put("code", zone == null ? null : ((String) zone).getBytes(StandardCharsets.UTF_8));
+        columns.put("late", minutes == null ? null : (Long) minutes > 5);
+        columns.put("leg", leg(lastStop, minutes));
+        List<@Nullable Object> legs = new ArrayList<>();
+        legs.add(leg(zone, minutes));
+        legs.add(null);
+        columns.put("legs", legs);
+        Map<String, @Nullable Object> labels = new LinkedHashMap<>();
+        labels.put("zone", zone);
+        labels.put("stop", lastStop);
+        columns.put("labels", labels);
+        return new ModelEvent(trip.timeMs(), columns);
+    }
+
+    private static ModelStruct leg(@Nullable Object to, @Nullable Object minutes) {
+        Map<String, @Nullable Object> leg = new LinkedHashMap<>();
+        leg.put("to", to);
+        leg.put("minutes", minutes);
+        return new ModelStruct(leg);
+    }
+
+    static String definitions() {
+        return SOURCE.formatted(BY_RIDER) + TripAggregations.yaml(TripAggregations.list(false)) + "---\n"
+                + SOURCE.formatted(BY_POSITION) + TripAggregations.yaml(TripAggregations.list(true)) + "---\n"
+                + SOURCE.formatted(BOUNDED) + """
                 aggregations:
-                """);
-        for (ModelAggregation aggregation : AGGREGATIONS) {
-            for (String windows : List.of(", windows: [1d, 7d]", "")) {
-                yaml.append("  - {inputColumn: ")
-                        .append(aggregation.input())
-                        .append(", operation: ")
-                        .append(aggregation.operation())
-                        .append(aggregation.k() > 0 ? ", args: {k: " + aggregation.k() + "}" : "")
-                        .append(
-                                aggregation.percentiles().isEmpty()
-                                        ? ""
-                                        : ", args: {percentiles: " + aggregation.percentiles() + "}")
-                        .append(aggregation.bucket() == null ? "" : ", buckets: [" + aggregation.bucket() + "]")
-                        .append(aggregation.elementWise() ? ", elementWise: true" : "")
-                        .append(windows)
-                        .append("}\n");
-            }
-        }
-        return yaml.toString();
+                  - {inputColumn: receipt, operation: unique_count, args: {maxStateBytes: 1024}}
+                  - {inputColumn: receipt, operation: count}
+                """;
     }
 
     /** Writes the events before the batch end as Parquet, partitioned by day. */
@@ -175,7 +185,6 @@ final class Trips {
 
     private static String json(ModelEvent event, boolean withDay) {
         Map<String, @Nullable Object> columns = new LinkedHashMap<>(event.columns());
-        columns.remove("leg");
         columns.put("ts", event.timeMs());
         if (withDay) {
             columns.put("ds", Instant.ofEpochMilli(event.timeMs()).toString().substring(0, 10));
@@ -195,45 +204,28 @@ final class Trips {
         return value instanceof String text ? "\"" + text + "\"" : String.valueOf(value);
     }
 
-    /** Every output of a rider at q. */
-    Map<String, @Nullable Object> expected(String rider, long q) {
+    /** Every output of {@link #BY_RIDER} or of {@link #BY_POSITION} for a rider at q, as {@link ClientValues} has them. */
+    Map<String, @Nullable Object> expected(String rider, long q, boolean elementWise) {
         List<ModelChange> ofRider = ModelChange.taking(events.stream()
                 .filter(event -> rider.equals(event.get("rider")))
+                .map(Trips::selected)
                 .toList());
         Map<String, @Nullable Object> expected = new LinkedHashMap<>();
-        for (ModelAggregation aggregation : AGGREGATIONS) {
-            for (String window : WINDOWS) {
+        for (ModelAggregation aggregation : TripAggregations.list(elementWise)) {
+            for (String window : TripAggregations.WINDOWS) {
                 expected.put(
-                        output(aggregation, window),
-                        plain(SlowModel.answer(ofRider, q, window, aggregation).value()));
+                        TripAggregations.output(aggregation, window),
+                        ClientValues.of(SlowModel.answer(ofRider, q, window, aggregation)
+                                .value()));
             }
         }
         return expected;
     }
 
-    private static String output(ModelAggregation aggregation, String window) {
-        String suffix = aggregation.operation().matches("(first|last|top|bottom)_k")
-                ? aggregation.operation().replace("_k", String.valueOf(aggregation.k()))
-                : aggregation.operation();
-        return aggregation.input() + "_" + suffix + (window.isEmpty() ? "" : "_" + window)
-                + (aggregation.bucket() == null ? "" : "_by_" + aggregation.bucket());
-    }
-
-    /** As a client gets it: structs as maps. */
-    private static @Nullable Object plain(@Nullable Object value) {
-        if (value instanceof ModelStruct struct) {
-            return plain(struct.fields());
-        }
-        if (value instanceof List<?> list) {
-            List<@Nullable Object> elements = new ArrayList<>();
-            list.forEach(element -> elements.add(plain(element)));
-            return elements;
-        }
-        if (value instanceof Map<?, ?> map) {
-            Map<Object, @Nullable Object> entries = new LinkedHashMap<>();
-            map.forEach((key, entry) -> entries.put(key, plain(entry)));
-            return entries;
-        }
-        return value;
+    /** How many trips a rider had before q. */
+    long count(String rider, long q) {
+        return events.stream()
+                .filter(event -> rider.equals(event.get("rider")) && event.timeMs() < q)
+                .count();
     }
 }

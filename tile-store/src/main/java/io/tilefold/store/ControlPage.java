@@ -47,15 +47,22 @@ final class ControlPage {
     static ControlPage openForWriting(StoreFiles files, Path file) {
         checkByteOrder();
         try {
-            UnsafeBuffer page = mapIfThere(files, file);
-            if (page != null) {
-                if (isOfThisRun(file, page, hostRun(files))) {
-                    return new ControlPage(file, page);
+            UnsafeBuffer found = mapIfThere(files, file);
+            if (found != null) {
+                boolean good = false;
+                try {
+                    good = isOfThisRun(file, found, hostRun(files));
+                } finally {
+                    if (!good) {
+                        Mappings.unmap(found);
+                    }
                 }
-                Mappings.unmap(page);
+                if (good) {
+                    return new ControlPage(file, found);
+                }
                 files.remove(file);
             }
-            page = files.createMapped(file, ControlDescriptor.LENGTH, Mappings.Kind.CONTROL);
+            UnsafeBuffer page = files.createMapped(file, ControlDescriptor.LENGTH, Mappings.Kind.CONTROL);
             writeHeader(page, hostRun(files));
             return new ControlPage(file, page);
         } catch (IOException e) {

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the store's classes do with single files, failures told as {@link StoreException} that name the file. */
 final class DurableFile {
+    /** Longest file that is read as a whole: a manifest with its catalog. */
+    private static final int READ_LENGTH_MAX = 512 << 20;
+
     private DurableFile() {}
 
     /** What {@link #write(StoreFiles, Path, Content)} fills the file with. */
@@ -61,7 +64,11 @@ final class DurableFile {
     /** @return null if there is no such file */
     static byte @Nullable [] read(StoreFiles files, Path file) {
         try (ReadableByteChannel channel = files.open(file)) {
-            ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(files.length(file)));
+            long length = files.length(file);
+            if (length > READ_LENGTH_MAX) {
+                throw new IOException("it is " + length + " bytes long, more than " + READ_LENGTH_MAX);
+            }
+            ByteBuffer bytes = ByteBuffer.allocate((int) length);
             while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
                 // goes on
             }

@@ -10,6 +10,7 @@ import io.tilefold.core.definition.DefinitionId;
  * @param dataBytes of the region files
  * @param freeBytes of the region files, in freed blocks and not yet carved
  * @param recordsMoved records that outgrew their block since the generation began
+ * @param bytesRewritten of records written anew for growth or expiry, where they were or elsewhere, since the generation began
  * @param eventsRefused events answered {@link ApplyResult#KEY_FULL}
  */
 public record GroupByStats(
@@ -20,4 +21,5 @@ public record GroupByStats(
         long dataBytes,
         long freeBytes,
         long recordsMoved,
+        long bytesRewritten,
         long eventsRefused) {}

@@ -2,10 +2,12 @@ package io.tilefold.store;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import io.tilefold.core.algebra.CorruptStateException;
 import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.plan.GroupByPlan;
+import io.tilefold.core.time.Hop;
 import io.tilefold.core.value.FlatRow;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,6 +41,7 @@ public final class GroupByStore {
     private final AtomicLong eventsApplied = new AtomicLong();
     private final AtomicLong eventsLate = new AtomicLong();
     private final AtomicLong eventsRefused = new AtomicLong();
+    private final AtomicLong eventsOverLimit = new AtomicLong();
     private final AtomicLong newestEventMs = new AtomicLong(LiveRootsDescriptor.NO_EVENT);
     private volatile @Nullable Version current;
     private volatile @Nullable Version former;
@@ -120,6 +123,9 @@ public final class GroupByStore {
             return result;
         }
         add(eventsApplied);
+        if (update.overflowed()) {
+            add(eventsOverLimit);
+        }
         if (timeMs > newestEventMs.getPlain()) {
             newestEventMs.setOpaque(timeMs);
             roots.putLongRelease(LiveRootsDescriptor.NEWEST_OFFSET, timeMs);
@@ -265,7 +271,28 @@ public final class GroupByStore {
         }
         roots.putLongRelease(LiveRootsDescriptor.NEWEST_OFFSET, state.newestEventMs());
         for (int number = 0; number < shardCount; number++) {
-            LiveShardSnapshot.read(in, shard(roots, number), number, shardCount);
+            LiveShard shard = shard(roots, number);
+            LiveShardSnapshot.read(in, number, shardCount, (image, hash) -> {
+                checkTiles(image, in);
+                shard.restore(image, hash);
+            });
+        }
+    }
+
+    /** Accumulators have written the tiles of a record. */
+    private void checkTiles(LiveRecord image, SnapshotReader in) {
+        for (Hop hop : LiveRecord.HOPS) {
+            for (int place = 0; place < image.count(hop); place++) {
+                int entry = image.entry(hop, place);
+                int tile = image.tile(entry);
+                if (image.tileCapacity(entry) > 0) {
+                    try {
+                        plan().tiles().verify(image.buffer(), tile, image.tileCapacity(entry));
+                    } catch (CorruptStateException e) {
+                        throw in.corrupt("a record's tile at " + tile + ": " + e.getMessage());
+                    }
+                }
+            }
         }
     }
 
@@ -286,6 +313,7 @@ public final class GroupByStore {
         long dataBytes = 0;
         long freeBytes = 0;
         long recordsMoved = 0;
+        long bytesRewritten = 0;
         for (LiveShard shard : shards) {
             if (shard != null) {
                 keys += shard.keys();
@@ -293,9 +321,11 @@ public final class GroupByStore {
                 dataBytes += shard.blocks().dataBytes();
                 freeBytes += shard.blocks().freeBytes();
                 recordsMoved += shard.recordsMoved();
+                bytesRewritten += shard.bytesRewritten();
             }
         }
-        return new GroupByStats(id(), name(), keys, indexBytes, dataBytes, freeBytes, recordsMoved, eventsRefused());
+        return new GroupByStats(
+                id(), name(), keys, indexBytes, dataBytes, freeBytes, recordsMoved, bytesRewritten, eventsRefused());
     }
 
     /** Unmaps the live files; their directory, which the caller removes when no published state refers to it. */
@@ -336,6 +366,14 @@ public final class GroupByStore {
     /** Events answered {@link ApplyResult#KEY_FULL}. */
     public long eventsRefused() {
         return eventsRefused.getOpaque();
+    }
+
+    /**
+     * Events applied that took some state of a live tile beyond its bound, since this store was opened: windows over it have no value from then on,
+     * {@code FAILED(STATE_LIMIT)}.
+     */
+    public long eventsOverLimit() {
+        return eventsOverLimit.getOpaque();
     }
 
     /** Largest event time applied, epoch milliseconds. */

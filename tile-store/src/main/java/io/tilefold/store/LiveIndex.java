@@ -171,6 +171,8 @@ final class LiveIndex {
         created.putLong(LiveIndexDescriptor.MAGIC_OFFSET, LiveIndexDescriptor.MAGIC, LITTLE_ENDIAN);
         created.putInt(LiveIndexDescriptor.FORMAT_OFFSET, LiveIndexDescriptor.FORMAT_VERSION, LITTLE_ENDIAN);
         created.putInt(LiveIndexDescriptor.SLOTS_OFFSET, count, LITTLE_ENDIAN);
+        created.putInt(LiveIndexDescriptor.SHARD_OFFSET, shard, LITTLE_ENDIAN);
+        created.putLong(LiveIndexDescriptor.NUMBER_OFFSET, fileNumber, LITTLE_ENDIAN);
         return created;
     }
 

@@ -7,10 +7,10 @@ import org.agrona.BitUtil;
  * mapped. A key stays in its slot until it is removed; a rebuilt index, larger or smaller, is another file with the next number.
  *
  * <pre>
- *   0                                                    64
- *  +------------------+-------------+-----------+---------+------------------------+
- *  | magic "TFLINDEX" | format int  | slots int | zeros   | slots of 8             |
- *  +------------------+-------------+-----------+---------+------------------------+
+ *   0                  8            12          16          20          24            32      64
+ *  +------------------+------------+-----------+-----------+-----------+-------------+-------+------------+
+ *  | magic "TFLINDEX" | format int | slots int | shard int | zeros int | number long | zeros | slots of 8 |
+ *  +------------------+------------+-----------+-----------+-----------+-------------+-------+------------+
  *
  *   slot, written as one long                empty: zeros           of a removed key: low int -1, high int 0
  *    low int   lower half of the key's hash
@@ -20,12 +20,16 @@ import org.agrona.BitUtil;
  * <p>The slot alone holds all that decides its place, so growing the table reads no record. The upper half of the hash chose the shard.
  */
 final class LiveIndexDescriptor {
-    static final int FORMAT_VERSION = 1;
+    /** 2: shard and number in the header. 1 had neither; it was never released. */
+    static final int FORMAT_VERSION = 2;
+
     static final long MAGIC = Magic.of("TFLINDEX");
 
     static final int MAGIC_OFFSET = 0;
     static final int FORMAT_OFFSET = MAGIC_OFFSET + Long.BYTES;
     static final int SLOTS_OFFSET = FORMAT_OFFSET + Integer.BYTES;
+    static final int SHARD_OFFSET = SLOTS_OFFSET + Integer.BYTES;
+    static final int NUMBER_OFFSET = SHARD_OFFSET + 2 * Integer.BYTES;
     static final int HEADER_LENGTH = BitUtil.CACHE_LINE_LENGTH;
     static final int SLOT_LENGTH = Long.BYTES;
 

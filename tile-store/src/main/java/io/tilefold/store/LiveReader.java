@@ -53,7 +53,7 @@ final class LiveReader {
         }
         table = index.buffer();
         int slot = LiveIndexDescriptor.firstSlot(hash, index.slots());
-        while (true) {
+        for (int looked = 0; looked < index.slots(); looked++) {
             slotOffset = LiveIndexDescriptor.slotOffset(slot);
             entry = table.getLongAcquire(slotOffset);
             if (entry == 0) {
@@ -68,6 +68,7 @@ final class LiveReader {
             }
             slot = LiveIndexDescriptor.nextSlot(slot, index.slots());
         }
+        return Outcome.TORN; // a table always has empty slots
     }
 
     /** Reads the record behind {@link #entry}; NOT_FOUND: it is another key's. */

@@ -16,6 +16,17 @@ final class LiveRecordCheck {
 
     /** @return what is wrong with the record's lengths, entries, tiles or key; null if nothing */
     static @Nullable String problem(UnsafeBuffer record, int capacity, long entry, int shard, int shardCount) {
+        String problem = problem(record, capacity);
+        if (problem != null) {
+            return problem;
+        }
+        long hash = LiveScan.hash(record);
+        boolean isSlots = LiveIndexDescriptor.isOf(entry, hash) && KeyHash.shard(hash, shardCount) == shard;
+        return isSlots ? null : "its key is not the slot's";
+    }
+
+    /** @return what is wrong with the record's lengths, entries or tiles; null if nothing */
+    static @Nullable String problem(UnsafeBuffer record, int capacity) {
         int keyLength = record.getInt(LiveRecordDescriptor.KEY_LENGTH_OFFSET, LITTLE_ENDIAN);
         if (keyLength < 0 || keyLength > capacity - LiveRecordDescriptor.KEY_OFFSET) {
             return "key length " + keyLength;
@@ -32,10 +43,6 @@ final class LiveRecordCheck {
         int holes = record.getInt(LiveRecordDescriptor.HOLES_OFFSET, LITTLE_ENDIAN);
         if (heap < head || heap > capacity || holes < 0 || holes > capacity - heap) {
             return "tiles from " + heap + " with holes of " + holes + ", directory to " + head;
-        }
-        long hash = LiveScan.hash(record);
-        if (!LiveIndexDescriptor.isOf(entry, hash) || KeyHash.shard(hash, shardCount) != shard) {
-            return "its key is not the slot's";
         }
         return entryProblem(record, capacity, keyLength, heap);
     }

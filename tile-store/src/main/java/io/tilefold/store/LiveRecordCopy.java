@@ -63,6 +63,11 @@ final class LiveRecordCopy implements LiveTiles {
         }
     }
 
+    /** Bytes copied from the record so far, up to the copy's end. */
+    int length() {
+        return end;
+    }
+
     /** True if tiles must be gathered before the fold. */
     boolean isSparse() {
         return sparse;

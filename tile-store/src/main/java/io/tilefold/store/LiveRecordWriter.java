@@ -18,6 +18,7 @@ final class LiveRecordWriter {
     private byte[] scratchBytes = new byte[0];
     private long writes;
     private long recordsMoved;
+    private long bytesRewritten;
 
     LiveRecordWriter(BlockAllocator blocks, LiveIndex index) {
         this.blocks = blocks;
@@ -61,6 +62,7 @@ final class LiveRecordWriter {
                 head - LiveRecordDescriptor.CAPACITY_OFFSET);
         region.putBytes(block + heap, scratch, heap, capacity - heap);
         end(record);
+        bytesRewritten += rewriter.length();
     }
 
     /** Writes a record anew into another block, and an update into it, and frees the block it was in. */
@@ -83,6 +85,7 @@ final class LiveRecordWriter {
         end(record);
         index.point(slot, target);
         recordsMoved++;
+        bytesRewritten += rewriter.length();
         free(former, formerBlock, reference);
     }
 
@@ -100,5 +103,10 @@ final class LiveRecordWriter {
 
     long recordsMoved() {
         return recordsMoved;
+    }
+
+    /** Of records written anew, where they were or elsewhere. */
+    long bytesRewritten() {
+        return bytesRewritten;
     }
 }

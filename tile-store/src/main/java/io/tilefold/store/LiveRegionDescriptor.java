@@ -17,7 +17,7 @@ import org.agrona.BitUtil;
  * exists, which is what readers without locks stand on.
  *
  * <p>A <i>reference</i> to a block: {@code region << 20 | offset / 64}, an unsigned int. 0 is none, since a region's first bytes are its header.
- * So a shard holds at most 4,096 regions of at most 64 MiB: 256 GiB.
+ * A region's length is a power of two; so a shard holds at most 4,096 regions of at most 64 MiB: 256 GiB.
  */
 final class LiveRegionDescriptor {
     static final int FORMAT_VERSION = 1;

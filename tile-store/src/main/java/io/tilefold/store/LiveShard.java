@@ -215,6 +215,10 @@ final class LiveShard {
         return writer.recordsMoved();
     }
 
+    long bytesRewritten() {
+        return writer.bytesRewritten();
+    }
+
     void unmap() {
         index.unmap();
         blocks.unmap();

@@ -116,8 +116,14 @@ final class LiveShardSnapshot {
         }
     }
 
-    /** Reads one shard's records into a new shard. */
-    static void read(SnapshotReader in, LiveShard shard, int number, int shardCount) {
+    /** Takes the records of a snapshot, one at a time. */
+    interface Target {
+        /** @param image of the record, without a sequence; good during the call */
+        void add(LiveRecord image, long hash);
+    }
+
+    /** Reads one shard's records, each of which is what {@link LiveRecordDescriptor} says; its tiles are for the target to check. */
+    static void read(SnapshotReader in, int shard, int shardCount, Target target) {
         UnsafeBuffer image = new UnsafeBuffer(0, 0);
         LiveRecord record = new LiveRecord();
         for (int length = in.getInt(); length != 0; length = in.getInt()) {
@@ -126,15 +132,15 @@ final class LiveShardSnapshot {
             }
             reserve(image, length);
             in.get(image, Long.BYTES, length - Long.BYTES);
-            int keyLength = image.getInt(LiveRecordDescriptor.KEY_LENGTH_OFFSET, LITTLE_ENDIAN);
-            if (keyLength < 0 || keyLength > length - LiveRecordDescriptor.KEY_OFFSET) {
-                throw in.corrupt("a key of " + keyLength + " bytes in a record of " + length);
+            String problem = LiveRecordCheck.problem(image, length);
+            if (problem != null) {
+                throw in.corrupt("a record of " + length + " bytes: " + problem);
             }
-            long hash = KeyHash.hash(image, LiveRecordDescriptor.KEY_OFFSET, keyLength);
-            if (KeyHash.shard(hash, shardCount) != number) {
-                throw in.corrupt("a key of shard " + KeyHash.shard(hash, shardCount) + " among those of " + number);
+            long hash = LiveScan.hash(image);
+            if (KeyHash.shard(hash, shardCount) != shard) {
+                throw in.corrupt("a key of shard " + KeyHash.shard(hash, shardCount) + " among those of " + shard);
             }
-            shard.restore(record.wrap(image, 0), hash);
+            target.add(record.wrap(image, 0), hash);
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.tilefold.store;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -52,12 +51,12 @@ final class LiveShardView {
         if (known != null && known.number >= number) {
             return known.number == number ? known : null;
         }
-        UnsafeBuffer buffer =
-                DurableFile.map(directory.files(), directory.index(shard, number), Mappings.Kind.LIVE_INDEX);
+        Path file = directory.index(shard, number);
+        UnsafeBuffer buffer = DurableFile.map(directory.files(), file, Mappings.Kind.LIVE_INDEX);
         if (buffer == null) {
             return null;
         }
-        check(buffer, LiveIndexDescriptor.MAGIC, LiveIndexDescriptor.FORMAT_OFFSET, LiveIndexDescriptor.FORMAT_VERSION);
+        LiveHeader.checkIndex(buffer, file, shard, number);
         Table mapped = new Table(number, buffer, LiveIndexDescriptor.slots(buffer.capacity()));
         if (known != null) {
             former.add(known); // a thread may be in it
@@ -72,16 +71,12 @@ final class LiveShardView {
         if (known != null) {
             return known;
         }
-        UnsafeBuffer buffer =
-                DurableFile.map(directory.files(), directory.region(shard, region), Mappings.Kind.LIVE_REGION);
+        Path file = directory.region(shard, region);
+        UnsafeBuffer buffer = DurableFile.map(directory.files(), file, Mappings.Kind.LIVE_REGION);
         if (buffer == null) {
             return null;
         }
-        check(
-                buffer,
-                LiveRegionDescriptor.MAGIC,
-                LiveRegionDescriptor.FORMAT_OFFSET,
-                LiveRegionDescriptor.FORMAT_VERSION);
+        LiveHeader.checkRegion(buffer, file, shard, region);
         mapped = Arrays.copyOf(mapped, Math.max(mapped.length, region + 1));
         mapped[region] = buffer;
         regions = mapped; // an array once published does not change
@@ -99,18 +94,6 @@ final class LiveShardView {
         Table known = table;
         if (known != null) {
             Mappings.unmap(known.buffer);
-        }
-    }
-
-    private void check(UnsafeBuffer buffer, long magic, int formatOffset, int format) {
-        if (buffer.capacity() < LiveRegionDescriptor.HEADER_LENGTH
-                || buffer.getLong(0, LITTLE_ENDIAN) != magic
-                || buffer.getInt(formatOffset, LITTLE_ENDIAN) != format) {
-            Mappings.unmap(buffer);
-            throw new StoreException(
-                    StoreException.Code.CORRUPT,
-                    "live files of shard " + shard + " in " + directory + " are not of " + Magic.text(magic)
-                            + " format " + format + ": run serving and ingest of one build");
         }
     }
 }

@@ -1,7 +1,5 @@
 package io.tilefold.store;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -33,16 +31,7 @@ final class LiveView {
         if (roots == null) {
             return null;
         }
-        if (roots.capacity() != LiveRootsDescriptor.length(shardCount)
-                || roots.getLongAcquire(LiveRootsDescriptor.MAGIC_OFFSET) != LiveRootsDescriptor.MAGIC
-                || roots.getInt(LiveRootsDescriptor.FORMAT_OFFSET, LITTLE_ENDIAN)
-                        != LiveRootsDescriptor.FORMAT_VERSION) {
-            Mappings.unmap(roots);
-            throw new StoreException(
-                    StoreException.Code.CORRUPT,
-                    file + " is not the roots of " + shardCount + " shards in format "
-                            + LiveRootsDescriptor.FORMAT_VERSION);
-        }
+        LiveHeader.checkRoots(roots, file, shardCount);
         return new LiveView(directory, roots, shardCount);
     }
 

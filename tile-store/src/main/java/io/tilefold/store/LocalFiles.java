@@ -22,6 +22,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import org.agrona.BufferUtil;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -184,17 +185,25 @@ final class LocalFiles implements StoreFiles {
     @Override
     public UnsafeBuffer createMapped(Path file, int length, Mappings.Kind kind) throws IOException {
         try (FileChannel channel = FileChannel.open(file, CREATE_NEW, READ, WRITE)) {
-            ByteBuffer zeros = ByteBuffer.allocateDirect(Math.min(length, FILL_LENGTH));
-            for (int left = length; left > 0; ) {
-                zeros.clear().limit(Math.min(left, zeros.capacity()));
-                left -= channel.write(zeros);
-            }
+            fill(channel, length);
             return map(file, channel, FileChannel.MapMode.READ_WRITE, kind);
         } catch (FileAlreadyExistsException e) {
             throw e;
         } catch (IOException e) {
             Files.deleteIfExists(file);
             throw e;
+        }
+    }
+
+    private static void fill(FileChannel channel, int length) throws IOException {
+        ByteBuffer zeros = ByteBuffer.allocateDirect(Math.min(length, FILL_LENGTH));
+        try {
+            for (int left = length; left > 0; ) {
+                zeros.clear().limit(Math.min(left, zeros.capacity()));
+                left -= channel.write(zeros);
+            }
+        } finally {
+            BufferUtil.free(zeros);
         }
     }
 

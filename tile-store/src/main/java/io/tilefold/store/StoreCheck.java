@@ -5,6 +5,9 @@ import io.tilefold.core.tile.SegmentException;
 import io.tilefold.core.tile.SegmentHeader;
 import io.tilefold.core.tile.SegmentReader;
 import io.tilefold.core.tile.SegmentStructure;
+import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,12 +41,16 @@ final class StoreCheck {
     StoreFindings run() {
         hasRead(directory.identity()); // it was, when the store was opened
         ControlPage.Publication publication = checkControl();
+        if (publication != null) {
+            hasRead(directory.control());
+        }
         Manifest published = checkManifests(publication);
         checkBases();
+        checkSnapshot();
         if (publication != null && published != null) {
             for (Manifest.Entry entry : published.groupBys()) {
                 if (entry.hasLive()) {
-                    checkLive(directory.live(publication.generation(), entry.id(), entry.activation()));
+                    checkLive(directory.live(publication.generation(), entry.id(), entry.activation()), publication);
                 }
             }
         }
@@ -57,7 +64,6 @@ final class StoreCheck {
                 return null;
             }
             try {
-                hasRead(directory.control());
                 return control.publication();
             } finally {
                 control.unmap();
@@ -103,23 +109,29 @@ final class StoreCheck {
     }
 
     private void checkBases() {
-        for (Path file : StoreInspector.files(directory.bases())) {
-            if (String.valueOf(file.getFileName()).endsWith(".seg")) {
-                try {
-                    checkSegment(file);
-                } catch (SegmentException | StoreException e) {
-                    problem(file, e);
-                } catch (IndexOutOfBoundsException e) {
-                    problem(file, file + ": its records contradict their lengths: " + e.getMessage());
+        for (DefinitionId id : directory.definitions()) {
+            for (long version : directory.numbers(directory.versions(id))) {
+                for (int shard = 0; shard < identity.shardCount(); shard++) {
+                    checkSegmentFile(directory.segment(id, version, shard));
                 }
             }
+        }
+    }
+
+    private void checkSegmentFile(Path file) {
+        try {
+            checkSegment(file);
+        } catch (SegmentException | StoreException e) {
+            problem(file, e);
+        } catch (IndexOutOfBoundsException e) {
+            problem(file, file + ": its records contradict their lengths: " + e.getMessage());
         }
     }
 
     private void checkSegment(Path file) {
         UnsafeBuffer buffer = DurableFile.map(directory.files(), file, Mappings.Kind.SEGMENT);
         if (buffer == null) {
-            return; // removed in the meantime
+            return; // not uploaded, or removed in the meantime
         }
         try {
             SegmentReader segment = new SegmentReader(buffer, file.toString());
@@ -145,7 +157,21 @@ final class StoreCheck {
         }
     }
 
-    private void checkLive(LiveDirectory live) {
+    private void checkSnapshot() {
+        Path file = directory.snapshot();
+        try (ReadableByteChannel channel = directory.files().open(file)) {
+            StoreSnapshot.verify(StoreSnapshot.ofFile(file, channel), identity);
+            hasRead(file);
+        } catch (NoSuchFileException e) {
+            // None was taken.
+        } catch (IOException e) {
+            problem(file, DurableFile.failed("read", file, e));
+        } catch (StoreException e) {
+            problem(file, e);
+        }
+    }
+
+    private void checkLive(LiveDirectory live, ControlPage.Publication publication) {
         LiveView view;
         try {
             view = LiveView.open(live, identity.shardCount());
@@ -154,27 +180,38 @@ final class StoreCheck {
             return;
         }
         if (view == null) {
-            return; // another generation holds
+            missing(live, publication);
+            return;
         }
         try {
             for (int shard = 0; shard < identity.shardCount(); shard++) {
-                checkLive(live, view.shard(shard), shard);
+                checkLive(live, view.shard(shard), shard, publication);
             }
         } finally {
             view.unmap();
         }
     }
 
-    private void checkLive(LiveDirectory live, LiveShardView view, int shard) {
+    private void checkLive(LiveDirectory live, LiveShardView view, int shard, ControlPage.Publication publication) {
         LiveShardCheck check = new LiveShardCheck(live, shard, identity.shardCount(), progress);
         try {
             if (new LiveScan(view).run(check)) {
                 liveRecords += check.records();
                 busy += check.busy();
                 check.problems().forEach(this::add);
+            } else {
+                missing(live, publication);
             }
         } catch (StoreException e) {
             problem(live.path(), e);
+        }
+    }
+
+    /** Files of a generation are gone: a problem only if it is still published. */
+    private void missing(LiveDirectory live, ControlPage.Publication publication) {
+        ControlPage.Publication now = checkControl();
+        if (now != null && now.generation() == publication.generation()) {
+            problem(live.path(), live + ": live files that are published are missing");
         }
     }
 

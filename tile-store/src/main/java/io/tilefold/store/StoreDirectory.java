@@ -4,6 +4,7 @@ import io.tilefold.core.definition.DefinitionId;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -51,6 +52,19 @@ record StoreDirectory(Path root, StoreFiles files) {
 
     Path bases() {
         return root.resolve("base");
+    }
+
+    /** GroupBys with a directory for their versions; other names there are not the store's. */
+    List<DefinitionId> definitions() {
+        try {
+            return files.list(bases()).stream()
+                    .filter(DefinitionId::isValid)
+                    .sorted()
+                    .map(DefinitionId::new)
+                    .toList();
+        } catch (IOException e) {
+            throw DurableFile.failed("list", bases(), e);
+        }
     }
 
     Path versions(DefinitionId id) {

@@ -2,18 +2,12 @@ package io.tilefold.store;
 
 import io.tilefold.core.definition.DefinitionId;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedSet;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +30,11 @@ public final class StoreInspector {
      * @throws StoreException {@code MISMATCH} if the directory is no store, {@code CORRUPT} naming the file if its identity is damaged
      */
     public static StoreInspector open(Path root) {
-        StoreDirectory directory = new StoreDirectory(root, LocalFiles.INSTANCE);
+        return open(root, LocalFiles.INSTANCE);
+    }
+
+    static StoreInspector open(Path root, StoreFiles files) {
+        StoreDirectory directory = new StoreDirectory(root, files);
         StoreIdentity identity = StoreIdentity.read(directory.files(), directory.identity());
         if (identity == null) {
             throw new StoreException(
@@ -127,13 +125,8 @@ public final class StoreInspector {
         if (publication != null) {
             return Manifest.read(directory, publication.manifestNumber(), identity);
         }
-        Set<Long> numbers = new TreeSet<>(directory.numbers(directory.manifests()));
-        return numbers.isEmpty()
-                ? null
-                : Manifest.read(
-                        directory,
-                        numbers.stream().mapToLong(Long::longValue).max().getAsLong(),
-                        identity);
+        SortedSet<Long> numbers = directory.numbers(directory.manifests());
+        return numbers.isEmpty() ? null : Manifest.read(directory, numbers.last(), identity);
     }
 
     private StoreOverview.GroupBy groupBy(Manifest.Entry entry, ControlPage.@Nullable Publication publication) {
@@ -179,10 +172,10 @@ public final class StoreInspector {
             }
             long indexBytes = 0;
             long regionBytes = 0;
-            for (Path file : files(live.path())) {
-                String name = String.valueOf(file.getFileName());
-                indexBytes += name.contains(".index-") ? length(file).orElse(0) : 0;
-                regionBytes += name.contains(".region-") ? length(file).orElse(0) : 0;
+            for (String name : names(live.path())) {
+                long length = length(live.path().resolve(name)).orElse(0);
+                indexBytes += name.contains(".index-") ? length : 0;
+                regionBytes += name.contains(".region-") ? length : 0;
             }
             OptionalLong newest = view.newestEventMs();
             return new StoreOverview.Live(
@@ -193,32 +186,41 @@ public final class StoreInspector {
     }
 
     private StoreOverview.DiskUse diskUse(@Nullable Manifest manifest) {
-        long total = 0;
-        long live = 0;
-        long manifests = 0;
-        long base = 0;
-        for (Path file : files(directory.root())) {
-            long length = length(file).orElse(0);
-            total += length;
-            live += file.startsWith(directory.generations()) ? length : 0;
-            manifests += file.startsWith(directory.manifests()) ? length : 0;
-            base += file.startsWith(directory.bases()) ? length : 0;
-        }
+        StoreUsage usage = StoreUsage.of(directory);
         long current = 0;
         long former = 0;
         if (manifest != null) {
             for (Manifest.Entry entry : manifest.groupBys()) {
-                current += bytes(entry.id(), entry.current());
-                former += bytes(entry.id(), entry.former());
+                current += bytes(usage, entry.id(), entry.current());
+                former += bytes(usage, entry.id(), entry.former());
             }
         }
         return new StoreOverview.DiskUse(
-                total, current, former, base - current - former, live, manifests, total - base - live - manifests);
+                usage.totalBytes(),
+                current,
+                former,
+                usage.baseBytes() - current - former,
+                usage.liveBytes(),
+                usage.manifestBytes(),
+                usage.snapshotBytes(),
+                usage.otherBytes());
     }
 
-    private long bytes(DefinitionId id, @Nullable Version version) {
-        StoreOverview.Version of = version(id, version);
-        return of == null ? 0 : of.bytes();
+    private static long bytes(StoreUsage usage, DefinitionId id, @Nullable Version version) {
+        return version == null
+                ? 0
+                : usage.versions().stream()
+                        .filter(one -> one.id().equals(id) && one.version() == version.number())
+                        .mapToLong(StoreUsage.VersionUsage::bytes)
+                        .sum();
+    }
+
+    private List<String> names(Path path) {
+        try {
+            return directory.files().list(path);
+        } catch (IOException e) {
+            throw DurableFile.failed("list", path, e);
+        }
     }
 
     private OptionalLong length(Path file) {
@@ -238,36 +240,5 @@ public final class StoreInspector {
 
     private static @Nullable Long positive(long timeMs) {
         return timeMs > 0 ? (Long) timeMs : null;
-    }
-
-    /** All files below a directory, in order. What goes in the meantime may be among them. */
-    static List<Path> files(Path root) {
-        List<Path> files = new ArrayList<>();
-        try {
-            Files.walkFileTree(root, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                    files.add(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-                    if (failure instanceof NoSuchFileException) {
-                        return FileVisitResult.CONTINUE;
-                    }
-                    throw failure;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure) {
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot list " + root, e);
-        }
-        files.sort(null);
-        return files;
     }
 }

@@ -30,9 +30,17 @@ public record StoreOverview(
      *
      * @param baseCurrent segments of current versions; {@code baseFormer} of former ones; {@code baseOther} uploads that are not committed, and
      *     versions about to be removed
+     * @param live of all generations on disk
      */
     public record DiskUse(
-            long total, long baseCurrent, long baseFormer, long baseOther, long live, long manifests, long other) {}
+            long total,
+            long baseCurrent,
+            long baseFormer,
+            long baseOther,
+            long live,
+            long manifests,
+            long snapshot,
+            long other) {}
 
     /** @param others versions of which there are files, neither current nor former */
     public record GroupBy(

@@ -14,6 +14,8 @@ import java.util.List;
  *
  * @param versions of base segments, those under way included
  * @param live GroupBys' live files
+ * @param snapshotBytes of the snapshot and of one being written
+ * @param otherBytes of identity, lock and control page
  */
 public record StoreUsage(
         List<VersionUsage> versions, List<LiveUsage> live, long manifestBytes, long snapshotBytes, long otherBytes) {
@@ -31,7 +33,10 @@ public record StoreUsage(
     static StoreUsage of(StoreDirectory directory) {
         try {
             StoreFiles files = directory.files();
-            long others = length(files, directory.identity()) + length(files, directory.control());
+            long others = length(files, directory.identity())
+                    + length(files, DurableFile.aside(directory.identity()))
+                    + length(files, directory.lock())
+                    + length(files, directory.control());
             return new StoreUsage(
                     versions(directory),
                     live(directory),
@@ -45,8 +50,7 @@ public record StoreUsage(
 
     private static List<VersionUsage> versions(StoreDirectory directory) throws IOException {
         List<VersionUsage> versions = new ArrayList<>();
-        for (String name : directory.files().list(directory.bases())) {
-            DefinitionId id = new DefinitionId(name);
+        for (DefinitionId id : directory.definitions()) {
             for (long version : directory.numbers(directory.versions(id))) {
                 long bytes = bytesIn(directory.files(), directory.version(id, version));
                 versions.add(new VersionUsage(id, version, bytes));
@@ -82,12 +86,18 @@ public record StoreUsage(
         }
     }
 
+    /** Bytes of base segments. */
+    public long baseBytes() {
+        return versions.stream().mapToLong(VersionUsage::bytes).sum();
+    }
+
+    /** Bytes of live files, of all generations on disk. */
+    public long liveBytes() {
+        return live.stream().mapToLong(LiveUsage::bytes).sum();
+    }
+
     /** Bytes of all files. */
     public long totalBytes() {
-        return versions.stream().mapToLong(VersionUsage::bytes).sum()
-                + live.stream().mapToLong(LiveUsage::bytes).sum()
-                + manifestBytes
-                + snapshotBytes
-                + otherBytes;
+        return baseBytes() + liveBytes() + manifestBytes + snapshotBytes + otherBytes;
     }
 }

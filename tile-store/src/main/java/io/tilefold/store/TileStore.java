@@ -69,6 +69,10 @@ public final class TileStore implements AutoCloseable {
                 inherited == null ? Long.MIN_VALUE : Math.max(inherited.position(), control.position());
         this.inheritedManifest =
                 inherited == null ? null : Manifest.read(directory, inherited.manifestNumber(), identity);
+        if (inheritedManifest != null) {
+            // Those not in use when this writer first publishes have gone, perhaps by an entry before its snapshot.
+            inheritedManifest.groupBys().forEach(this::unused);
+        }
         SortedSet<Long> manifests = directory.numbers(directory.manifests());
         this.manifestNumber = manifests.isEmpty() ? 0 : manifests.last();
         long published = inherited == null ? 0 : inherited.generation();
@@ -136,18 +140,20 @@ public final class TileStore implements AutoCloseable {
         Map<DefinitionId, GroupByStore> next = createMissing(active);
         Map<DefinitionId, GroupByStore> before = new LinkedHashMap<>(groupBys);
         before.keySet().removeAll(next.keySet());
-        groupBys.clear();
-        groupBys.putAll(next);
-        swept = List.copyOf(groupBys.values());
-        sweptNext = 0;
+        become(next, catalogBytes.clone());
         for (GroupByStore gone : before.values()) {
             unusedLive.add(gone.close());
-            Manifest.Entry entry = gone.manifestEntry();
-            unused(gone.id(), entry.current());
-            unused(gone.id(), entry.former());
+            unused(gone.manifestEntry());
         }
-        catalog = catalogBytes.clone();
+    }
+
+    private void become(Map<DefinitionId, GroupByStore> active, byte[] activeCatalog) {
+        groupBys.clear();
+        groupBys.putAll(active);
+        catalog = activeCatalog;
         manifestChanged = true;
+        swept = List.copyOf(groupBys.values());
+        sweptNext = 0;
     }
 
     /** The stores of a new active set; if one cannot be made, none of the new ones is left. */
@@ -263,6 +269,11 @@ public final class TileStore implements AutoCloseable {
         if (Hop.DAY.floor(batchEndMs) != batchEndMs) {
             throw new IllegalArgumentException("batch end " + batchEndMs + " ms is no day's beginning (UTC)");
         }
+    }
+
+    private void unused(Manifest.Entry entry) {
+        unused(entry.id(), entry.current());
+        unused(entry.id(), entry.former());
     }
 
     private void unused(DefinitionId id, @Nullable Version version) {
@@ -417,8 +428,7 @@ public final class TileStore implements AutoCloseable {
             throw new IllegalStateException("tile store " + directory.root() + " has begun: it takes no snapshot");
         }
         StoreSnapshot.Restored restored = StoreSnapshot.read(source, identity, compile, this::create, this::discard);
-        groupBys.putAll(restored.groupBys());
-        catalog = restored.catalog();
+        become(restored.groupBys(), restored.catalog());
         position = restored.position();
         return position;
     }

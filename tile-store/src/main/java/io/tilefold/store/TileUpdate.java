@@ -57,6 +57,7 @@ final class TileUpdate {
     private Change change = Change.ADD;
     private FlatRow row = new FlatRow();
     private long timeMs;
+    private boolean overflowed;
 
     TileUpdate(GroupByPlan plan) {
         this.layout = plan.tiles();
@@ -116,6 +117,7 @@ final class TileUpdate {
         change = eventChange;
         row = event;
         timeMs = eventTimeMs;
+        overflowed = false;
         int five = (int) Math.floorDiv(eventTimeMs, FIVE_MINUTES_MS);
         int hour = Math.floorDiv(five, FIVES_PER_HOUR);
         int day = Math.floorDiv(hour, HOURS_PER_DAY);
@@ -137,7 +139,7 @@ final class TileUpdate {
         }
         effects[i] = Effect.FIRST;
         if (!layout.isFixed()) {
-            change(tiles[i].reset());
+            changeBeside(tiles[i].reset());
         }
         lengths[i] = length(i);
         return LiveRecordDescriptor.ENTRY_LENGTH + lengths[i];
@@ -150,7 +152,7 @@ final class TileUpdate {
             return 0;
         }
         if (!layout.isFixed()) {
-            change(tiles[i].load(record.buffer(), record.tile(entry)));
+            changeBeside(tiles[i].load(record.buffer(), record.tile(entry)));
         }
         lengths[i] = length(i);
         if (borrows) {
@@ -164,6 +166,17 @@ final class TileUpdate {
         effects[i] = Effect.GROWN;
         lengths[i] = withSlack(lengths[i]); // a tile that has grown grows again
         return lengths[i];
+    }
+
+    private void changeBeside(TileBuffer tile) {
+        int before = tile.overflows();
+        change(tile);
+        overflowed |= tile.overflows() > before;
+    }
+
+    /** After {@link #prepare}: true if the event takes some state of its tiles beyond its bound. */
+    boolean overflowed() {
+        return overflowed;
     }
 
     private void change(TileBuffer tile) {

@@ -178,6 +178,40 @@ class CrashTest {
         }
     }
 
+    /** At every event that makes a file: the roots, an index, a region, the next larger ones. */
+    @Test
+    void anEventForWhichLiveCannotGrowIsNotAppliedAndNothingElseIsLost() throws IOException {
+        Path root = newRoot();
+        FaultyFiles files = new FaultyFiles(root);
+        int failed = 0;
+        try (TileStore store = TileStore.open(root, 0, SHARDS, files)) {
+            BEGIN.doTo(store);
+            install(1).doTo(store);
+            commit(1, 2).doTo(store);
+            GroupByStore groupBy = Objects.requireNonNull(store.groupBy(GROUP_BY.id()));
+            for (int i = 0; i < 9_000; i++) {
+                ModelEvent event = TestRows.event("user" + i, B + 9 * DAY_MS + i, 1L, 1.0, "m");
+                files.fullAt(1);
+                try {
+                    TestRows.apply(groupBy, rows, event);
+                } catch (StoreException e) {
+                    assertThat(e).hasMessageContaining(root.toString()).hasMessageContaining("No space left");
+                    assertThat(groupBy.eventsApplied()).isEqualTo(i);
+                    failed++;
+                    files.heal();
+                    assertThat(TestRows.apply(groupBy, rows, event)).isEqualTo(ApplyResult.APPLIED);
+                }
+            }
+            files.heal();
+            store.publish(3, 0);
+            assertThat(failed).as("files that could not be made").isGreaterThan(2 * SHARDS * 4);
+            assertThat(store.stats().get(0).keys()).isEqualTo(9_000);
+        }
+        StoreFindings findings = StoreInspector.open(root, files).verify((file, bytes) -> {});
+        assertThat(findings.problems()).isEmpty();
+        assertThat(findings.liveRecords()).isEqualTo(9_000);
+    }
+
     @Test
     void aSnapshotIsTheOneBeforeOrTheNewOne() throws IOException {
         for (Crash crash : Crash.values()) {

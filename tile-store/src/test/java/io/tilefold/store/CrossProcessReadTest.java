@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A process that reads while this one writes, grows and restarts its store. */
+/** A process that reads while this one writes, swaps, grows and restarts its store. */
 class CrossProcessReadTest {
     private static final int KEYS = 4_000;
 
@@ -27,9 +27,14 @@ class CrossProcessReadTest {
                     JavaProcess.start(CrossProcessReader.class, directory.toString(), name, Integer.toString(KEYS));
             try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
                 assertThat(output.readLine()).isEqualTo("ready");
-                writer.write(150_000);
+                for (int swaps = 0; swaps < 4; swaps++) {
+                    writer.write(35_000);
+                    writer.swap();
+                }
                 writer.restart();
-                writer.write(60_000);
+                writer.write(30_000);
+                writer.swap();
+                writer.write(30_000);
                 try (OutputStream input = process.getOutputStream()) {
                     input.write('\n');
                 }

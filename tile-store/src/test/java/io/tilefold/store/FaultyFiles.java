@@ -237,6 +237,9 @@ final class FaultyFiles implements StoreFiles {
     @Override
     public Output create(Path file) throws IOException {
         step(true);
+        if (isMapped(file)) {
+            return new MappedOutput(LocalFiles.INSTANCE.create(file));
+        }
         checkParent(file);
         Inode inode = now.get(file);
         if (inode == null) {
@@ -301,6 +304,36 @@ final class FaultyFiles implements StoreFiles {
         }
     }
 
+    /** Of a file that is to be mapped. */
+    private final class MappedOutput implements Output {
+        private final Output output;
+
+        MappedOutput(Output output) {
+            this.output = output;
+        }
+
+        @Override
+        public int write(ByteBuffer source) throws IOException {
+            step(true);
+            return output.write(source);
+        }
+
+        @Override
+        public void sync() throws IOException {
+            output.sync();
+        }
+
+        @Override
+        public boolean isOpen() {
+            return output.isOpen();
+        }
+
+        @Override
+        public void close() throws IOException {
+            output.close();
+        }
+    }
+
     @Override
     public ReadableByteChannel open(Path file) throws IOException {
         read(file);
@@ -316,6 +349,10 @@ final class FaultyFiles implements StoreFiles {
     @Override
     public void rename(Path from, Path to) throws IOException {
         step(true);
+        if (isMapped(from)) {
+            LocalFiles.INSTANCE.rename(from, to);
+            return;
+        }
         Inode inode = find(from);
         now.remove(from);
         now.put(to, inode);
@@ -371,9 +408,7 @@ final class FaultyFiles implements StoreFiles {
         if (isMapped(file)) {
             return LocalFiles.INSTANCE.map(file, kind);
         }
-        byte[] content = find(file).now;
-        return new UnsafeBuffer(
-                ByteBuffer.allocateDirect(content.length).put(content).flip());
+        return new UnsafeBuffer(find(file).now.clone());
     }
 
     @Override

@@ -2,15 +2,18 @@ package io.tilefold.store;
 
 import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.time.Hop;
+import io.tilefold.testsupport.ModelEvent;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
  * Writes events for {@link InvariantReader}: few hot keys and many cold ones that come one after the other, over some hours, so that records
- * are made, grow, move and take each other's blocks, and indexes and regions grow.
+ * are made, grow, move and take each other's blocks, and indexes and regions grow; and versions that replace each other.
  */
 final class InvariantWriter implements AutoCloseable {
     static final long BATCH_END_MS = 15_000 * Hop.DAY.lengthMs();
@@ -26,6 +29,7 @@ final class InvariantWriter implements AutoCloseable {
     private GroupByStore groupByStore;
     private SplittableRandom random;
     private int applied;
+    private int version = 1;
 
     InvariantWriter(Path directory, ActiveGroupBy groupBy, int keys, long seed) throws IOException {
         this.directory = directory;
@@ -35,7 +39,7 @@ final class InvariantWriter implements AutoCloseable {
         this.store = TileStore.open(directory, 0, SHARDS);
         this.random = new SplittableRandom(seed);
         if (store.versionsOnDisk(groupBy.id()).isEmpty()) {
-            TestSegments.write(store, groupBy, 1, BATCH_END_MS, SHARDS, Map.of());
+            upload();
         }
         this.groupByStore = begin();
         store.publish(0, 0);
@@ -45,12 +49,34 @@ final class InvariantWriter implements AutoCloseable {
         random = new SplittableRandom(seed);
         applied = 0;
         store.activate(new byte[0], List.of(groupBy));
-        store.commit(groupBy.id(), 1, BATCH_END_MS);
+        if (version > 1) {
+            store.commit(groupBy.id(), version - 1, BATCH_END_MS);
+        }
+        store.commit(groupBy.id(), version, BATCH_END_MS);
         GroupByStore active = store.groupBy(groupBy.id());
         if (active == null) {
             throw new IllegalStateException();
         }
         return active;
+    }
+
+    /** A base in which every tenth key has one event less than the version's number, so that no count ever goes back. */
+    private void upload() throws IOException {
+        Map<String, List<ModelEvent>> events = new HashMap<>();
+        for (int number = 0; number < keys; number += 10) {
+            String user = InvariantReader.user(number);
+            ModelEvent event = TestRows.event(user, BATCH_END_MS - 1, 1L, (double) number, "merchant");
+            events.put(user, Collections.nCopies(version - 1, event));
+        }
+        TestSegments.write(store, groupBy, version, BATCH_END_MS, SHARDS, events);
+    }
+
+    /** Does what an upload does: another version becomes current. */
+    void swap() throws IOException {
+        version++;
+        upload();
+        store.commit(groupBy.id(), version, BATCH_END_MS);
+        store.publish(applied, 0);
     }
 
     /** Applies the next events and publishes now and then. */

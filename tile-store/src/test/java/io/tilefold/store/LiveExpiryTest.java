@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +48,28 @@ class LiveExpiryTest {
         }
     }
 
+    /** Records of all lengths come and go: blocks are split for smaller ones and never joined, and still the files stop growing. */
+    @Test
+    void overManyDaysOfChurnTheFilesStopGrowing() throws IOException {
+        SplittableRandom random = new SplittableRandom(17);
+        try (TileStore store = open()) {
+            long early = 0;
+            for (int day = 0; day < 40; day++) {
+                commit(store, day + 1, B + day * DAY_MS);
+                for (int i = 0; i < 800; i++) {
+                    int events = 1 + Math.min(random.nextInt(60), random.nextInt(60));
+                    for (int event = 0; event < events; event++) {
+                        apply(store, "day" + day + "key" + i, B + day * DAY_MS + random.nextLong(DAY_MS));
+                    }
+                }
+                store.publish(day, 0);
+                early = day == 8 ? StoreUsage.of(directory).liveBytes() : early;
+            }
+            assertThat(StoreUsage.of(directory).liveBytes()).isLessThanOrEqualTo(early * 5 / 4);
+            assertThat(stats(store).keys()).isLessThanOrEqualTo(2 * 800);
+        }
+    }
+
     @Test
     void withoutEventsTheLogsOtherEntriesSweep() throws IOException {
         try (TileStore store = open()) {
@@ -54,20 +77,30 @@ class LiveExpiryTest {
             for (int i = 0; i < KEYS; i++) {
                 apply(store, "key" + i, B + i);
             }
-            long indexBytes = stats(store).indexBytes();
-            commit(store, 2, B + DAY_MS);
-            commit(store, 3, B + 2 * DAY_MS);
-            int entries = 0;
-            while (stats(store).keys() > 0) {
-                store.applying(++entries);
-                assertThat(entries).isLessThan(1_000);
-            }
-            store.applying(++entries);
-            store.applying(++entries);
-            assertThat(stats(store).indexBytes()).isLessThan(indexBytes / 8);
-            // What is left are the regions' headers.
-            assertThat(stats(store).dataBytes() - stats(store).freeBytes()).isLessThan(2_000);
+            store.snapshot(1);
+            expireWithoutEvents(store);
         }
+        try (TileStore store = TileStore.open(directory, 0, SHARDS)) {
+            assertThat(store.restore(catalog -> List.of(GROUP_BY))).hasValue(1);
+            expireWithoutEvents(store);
+        }
+    }
+
+    private void expireWithoutEvents(TileStore store) throws IOException {
+        assertThat(stats(store).keys()).isEqualTo(KEYS);
+        commit(store, 2, B + DAY_MS);
+        commit(store, 3, B + 2 * DAY_MS);
+        int entries = 0;
+        while (stats(store).keys() > 0) {
+            store.applying(++entries);
+            assertThat(entries).isLessThan(1_000);
+        }
+        store.applying(++entries);
+        store.applying(++entries);
+        int least = LiveIndexDescriptor.length(LiveIndexDescriptor.INITIAL_SLOTS);
+        assertThat(stats(store).indexBytes()).isEqualTo((long) SHARDS * least);
+        // What is left are the regions' headers.
+        assertThat(stats(store).dataBytes() - stats(store).freeBytes()).isLessThan(2_000);
     }
 
     @Test

@@ -8,10 +8,15 @@ import io.tilefold.core.time.Hop;
 import io.tilefold.core.value.ObjectSink;
 import io.tilefold.testsupport.ModelEvent;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +110,48 @@ class LiveGrowthTest {
         }
     }
 
+    /** What a writer leaves that dies in the middle of a record. */
+    @Test
+    void aRecordThatStaysUnfinishedIsInConflictUntilTheNextGeneration() throws IOException {
+        ActiveGroupBy groupBy = TestGroupBys.FIXED;
+        try (TileStore store = open(groupBy)) {
+            GroupByStore live = Objects.requireNonNull(store.groupBy(groupBy.id()));
+            TestRows.apply(live, rows, event("user", B, "m")); // its record is in the first block
+            TestRows.apply(live, rows, event("other", B, "m"));
+            store.publish(2, 0);
+        }
+        try (FileChannel channel = FileChannel.open(region(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer sequence = ByteBuffer.allocate(1);
+            channel.read(sequence, LiveRegionDescriptor.HEADER_LENGTH);
+            sequence.put(0, (byte) (sequence.get(0) | 1)).rewind();
+            channel.write(sequence, LiveRegionDescriptor.HEADER_LENGTH);
+        }
+        assertThat(read(groupBy, "user")).isEqualTo(ReadResult.CONFLICT);
+        assertThat(read(groupBy, "other")).isEqualTo(ReadResult.FOUND);
+        try (TileStore store = TileStore.open(directory, 0, 1)) {
+            store.activate(new byte[0], List.of(groupBy));
+            store.commit(groupBy.id(), 1, B);
+            GroupByStore live = Objects.requireNonNull(store.groupBy(groupBy.id()));
+            TestRows.apply(live, rows, event("user", B, "m"));
+            assertThat(read(groupBy, "user")).isEqualTo(ReadResult.CONFLICT);
+            store.publish(2, 0);
+            assertThat(read(groupBy, "user")).isEqualTo(ReadResult.FOUND);
+        }
+    }
+
+    private Path region() throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(file -> file.endsWith("shard-0000.region-0"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private ReadResult read(ActiveGroupBy groupBy, String user) {
+        KeyEncoder key = rows.key(user);
+        return view(groupBy).newKeyReader().read(key.buffer(), 0, key.length(), key.hash());
+    }
+
     @Test
     void aKeyAtItsBoundRefusesEventsAndSaysSo() throws IOException {
         ActiveGroupBy groupBy = TestGroupBys.GROWING;
@@ -127,6 +174,25 @@ class LiveGrowthTest {
             KeyEncoder other = rows.key("other");
             assertThat(reader.read(other.buffer(), 0, other.length(), other.hash()))
                     .isEqualTo(ReadResult.FOUND);
+        }
+    }
+
+    @Test
+    void countsTheEventsThatTakeAStateBeyondItsBound() throws IOException {
+        ActiveGroupBy groupBy = TestGroupBys.GROWING;
+        String wide = "w".repeat(300_000); // three of them fit a state
+        try (TileStore store = open(groupBy)) {
+            GroupByStore live = Objects.requireNonNull(store.groupBy(groupBy.id()));
+            for (int i = 0; i < 5; i++) {
+                assertThat(live.eventsOverLimit()).isEqualTo(i < 4 ? 0 : 1);
+                assertThat(TestRows.apply(live, rows, event("wide", B + i, wide + i)))
+                        .isEqualTo(ApplyResult.APPLIED);
+            }
+            assertThat(live.eventsOverLimit()).isEqualTo(1);
+            KeyReader reader = view(groupBy).newKeyReader();
+            WindowFold fold = new WindowFold(groupBy.plan());
+            assertThat(value(groupBy, reader, fold, "wide", "merchant_unique_count_1d")).isNull();
+            assertThat(value(groupBy, reader, fold, "wide", "amount_count_1d")).isEqualTo(5L);
         }
     }
 

@@ -3,6 +3,7 @@ package io.tilefold.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.time.Hop;
 import io.tilefold.testsupport.ModelEvent;
 import io.tilefold.testsupport.Seeds;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.agrona.MutableDirectBuffer;
@@ -147,6 +149,29 @@ class SnapshotTest {
                 assertThat(is.batchEndMs()).isEqualTo(was.batchEndMs());
                 assertThat(is.newestEventMs()).isEqualTo(was.newestEventMs());
             }
+        }
+    }
+
+    @Test
+    void aVersionThatWentBeforeTheSnapshotButWasNotPublishedGoesNow() throws IOException {
+        Path root = temporary.resolve("dropped");
+        DefinitionId id = TestGroupBys.FIXED.id();
+        try (TileStore store = TileStore.open(root, 0, SHARDS)) {
+            store.activate(CATALOG, ACTIVE);
+            for (int version = 1; version <= 3; version++) {
+                TestSegments.write(store, TestGroupBys.FIXED, version, B, SHARDS, Map.of());
+                store.commit(id, version, B);
+                if (version < 3) {
+                    store.publish(version, 0);
+                }
+            }
+            store.snapshot(3);
+        }
+        try (TileStore store = TileStore.open(root, 0, SHARDS)) {
+            assertThat(store.restore(SnapshotTest::compile)).hasValue(3);
+            assertThat(store.versionsOnDisk(id)).containsExactly(1L, 2L, 3L);
+            store.publish(3, 0);
+            assertThat(store.versionsOnDisk(id)).containsExactly(2L, 3L);
         }
     }
 

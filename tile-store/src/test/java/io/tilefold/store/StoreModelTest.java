@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Random histories of a store against lists of events: events in and out of order and taken back, uploads committed for one GroupBy or several at
- * one instant, rollbacks, versions that change places, expiry, restarts. Which GroupBys, how many shards and keys is drawn, too.
+ * one instant, rollbacks, versions that change places, expiry, snapshots, restarts from one or from nothing. Which GroupBys, how many shards and keys is drawn, too.
  */
 class StoreModelTest {
     private static final long DAY_MS = Hop.DAY.lengthMs();
@@ -116,6 +116,8 @@ class StoreModelTest {
                 changeVersions();
             } else if (dice < 964) {
                 restart();
+            } else if (dice < 970) {
+                store.snapshot(log.size());
             } else {
                 check(4);
             }
@@ -237,9 +239,7 @@ class StoreModelTest {
             store.applying(position);
             Entry entry = log.get(position - 1);
             if (entry instanceof Entry.Activate) {
-                store.activate(
-                        new byte[] {1, 2, 3},
-                        models.stream().map(GroupByModel::groupBy).toList());
+                store.activate(new byte[] {1, 2, 3}, groupBys());
             } else if (entry instanceof Entry.Commit commit) {
                 store.commit(models.get(commit.groupBy()).groupBy().id(), commit.version(), commit.batchEndMs());
             } else if (entry instanceof Entry.Rollback rollback) {
@@ -251,7 +251,10 @@ class StoreModelTest {
             }
         }
 
-        /** Another writer replays the log; the reader keeps what the one before had published until that is reached again. */
+        /**
+         * Another writer begins with the last snapshot, if there is one, or with nothing, and applies the log from there; the reader keeps what
+         * the one before had published until that is reached again.
+         */
         private void restart() {
             if (versions == 0) {
                 return;
@@ -259,7 +262,10 @@ class StoreModelTest {
             check(3);
             store.close();
             store = TileStore.open(directory, 0, shards);
-            for (int position = 1; position <= log.size(); position++) {
+            int from = random.nextInt(3) == 0
+                    ? 0
+                    : (int) store.restore(catalog -> groupBys()).orElse(0);
+            for (int position = from + 1; position <= log.size(); position++) {
                 apply(position);
                 if (random.nextInt(50) == 0) {
                     store.publish(position, nowMs);
@@ -268,6 +274,10 @@ class StoreModelTest {
                     compare(1);
                 }
             }
+        }
+
+        private List<ActiveGroupBy> groupBys() {
+            return models.stream().map(GroupByModel::groupBy).toList();
         }
 
         private void check(int answers) {

@@ -1,5 +1,6 @@
 package io.tilefold.store;
 
+import io.tilefold.core.algebra.OperationArgs;
 import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.DefinitionId;
@@ -10,7 +11,9 @@ import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType.Scalar;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** GroupBys over one kind of row, with states of fixed and of growing length. */
 final class TestGroupBys {
@@ -122,7 +125,30 @@ final class TestGroupBys {
             'f',
             definition("count").aggregate(Aggregation.of("count", "amount").windows("1h")));
 
+    /** The smallest with hour tiles. */
+    static final ActiveGroupBy COUNT_BY_HOUR = active(
+            "count_by_hour",
+            '3',
+            definition("count_by_hour")
+                    .aggregate(Aggregation.of("count", "amount").windows("2h")));
+
+    /** Room for some 100,000 buckets. */
+    static final ActiveGroupBy WIDE = active("wide", '4', buckets("wide", 16 << 20));
+
+    static final int NARROW_BOUND = 256 << 10;
+
+    /** Room for some thousands. */
+    static final ActiveGroupBy NARROW = active("narrow", '5', buckets("narrow", NARROW_BOUND));
+
     private TestGroupBys() {}
+
+    private static GroupBy.Builder buckets(String name, int maxStateBytes) {
+        return definition(name)
+                .aggregate(Aggregation.of("count", "amount")
+                        .buckets("merchant")
+                        .args(new OperationArgs(OptionalInt.empty(), List.of(), OptionalInt.of(maxStateBytes)))
+                        .windows("7d"));
+    }
 
     private static GroupBy.Builder definition(String name) {
         Query query = Query.builder().timeColumn("ts").build();

@@ -3,11 +3,17 @@ package io.tilefold.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,6 +63,39 @@ class WriterKilledTest {
             }
             assertThat(after.violation()).isNull();
             assertThat(after.conflicts()).isZero();
+        }
+    }
+
+    @Test
+    void aReaderThatIsKilledLeavesNoTrace() throws Exception {
+        ActiveGroupBy groupBy = TestGroupBys.INVARIANT;
+        try (InvariantWriter writer = new InvariantWriter(directory, groupBy, KEYS, 4)) {
+            Process process = JavaProcess.start(
+                    CrossProcessReader.class, directory.toString(), groupBy.name(), Integer.toString(KEYS));
+            try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+                assertThat(output.readLine()).isEqualTo("ready");
+                writer.write(20_000);
+                Set<String> before = files();
+                process.destroyForcibly();
+                assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                assertThat(files()).isEqualTo(before);
+            } finally {
+                process.destroyForcibly();
+            }
+            writer.write(20_000);
+            writer.restart();
+            InvariantReader other = new InvariantReader(NoLeaks.reader(directory), groupBy, KEYS, InvariantWriter.Q, 7);
+            for (int i = 0; i < READS; i++) {
+                other.readOnce();
+            }
+            assertThat(other.violation()).isNull();
+            assertThat(other.conflicts()).isZero();
+        }
+    }
+
+    private Set<String> files() throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.map(Path::toString).collect(Collectors.toSet());
         }
     }
 }

@@ -84,7 +84,7 @@ final class NumericFloor {
         double term = getDouble(from, fromAt);
         double next = sum + term;
         putDouble(into, at, next);
-        putDouble(into, at + 8, getDouble(into, at + 8) + lost(sum, term, next) + getDouble(from, fromAt + 8));
+        putDouble(into, at + 8, getDouble(into, at + 8) + (lost(sum, term, next) + getDouble(from, fromAt + 8)));
     }
 
     private static long getLong(UnsafeBuffer buffer, int at) {
@@ -103,9 +103,9 @@ final class NumericFloor {
         buffer.putLong(at, Double.doubleToRawLongBits(value), LITTLE_ENDIAN);
     }
 
-    /** What {@code sum + term} rounded away. */
+    /** What {@code sum + term} rounded away; sums are kept divided by 2^64, their compensations are not. */
     private static double lost(double sum, double term, double next) {
-        return Math.abs(sum) >= Math.abs(term) ? (sum - next) + term : (term - next) + sum;
+        return (Math.abs(sum) >= Math.abs(term) ? (sum - next) + term : (term - next) + sum) * 0x1p64;
     }
 
     // ---- The same through ByteBuffers, little-endian.
@@ -162,6 +162,6 @@ final class NumericFloor {
         double term = from.getDouble(fromAt);
         double next = sum + term;
         into.putDouble(at, next);
-        into.putDouble(at + 8, into.getDouble(at + 8) + lost(sum, term, next) + from.getDouble(fromAt + 8));
+        into.putDouble(at + 8, into.getDouble(at + 8) + (lost(sum, term, next) + from.getDouble(fromAt + 8)));
     }
 }

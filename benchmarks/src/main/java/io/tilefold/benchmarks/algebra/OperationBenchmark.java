@@ -3,7 +3,10 @@ package io.tilefold.benchmarks.algebra;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tilefold.core.algebra.TileBuffer;
+import io.tilefold.core.algebra.TileLayout;
+import io.tilefold.core.value.FlatRow;
 import java.util.concurrent.TimeUnit;
+import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -17,7 +20,8 @@ import org.openjdk.jmh.annotations.State;
 
 /**
  * Each operation alone: an event taken by a state that has seen many, a tile merged as one of a fold of {@value OperationTiles#TILES}, the folded state
- * finished; and for the merge its floor, a plain loop over the same bytes that adds every word of a tile to a word of scratch.
+ * finished; and beside each its floor, a plain loop over the same bytes: the words of a row added to each word of a state's fixed part, the words of
+ * every tile added to as many of scratch, the words of the folded tile added up.
  *
  * <pre>
  * benchmarks/bench OperationBenchmark -f 1 -wi 3 -i 3 -w 200ms -r 200ms -prof gc
@@ -47,7 +51,11 @@ public class OperationBenchmark {
         "unique_count:long",
         "unique_count:string",
         "bounded_unique_count:long",
+        "approx_unique_count:long",
+        "approx_percentile:double",
         "histogram:string",
+        "approx_histogram_k:long",
+        "approx_histogram_k:string",
     })
     public String operation = "count:long";
 
@@ -77,6 +85,16 @@ public class OperationBenchmark {
     }
 
     @Benchmark
+    public long[] updateFloor() {
+        FlatRow row = tiles.rows[event++ % OperationTiles.ROWS];
+        long term = words(row.buffer(), 0, row.length());
+        for (int at = TileLayout.HEADER_LENGTH; at < tiles.layout.fixedEnd(); at += Long.BYTES) {
+            scratch[at >>> 3] += term;
+        }
+        return scratch;
+    }
+
+    @Benchmark
     @OperationsPerInvocation(OperationTiles.TILES)
     public TileBuffer merge() {
         folded.reset();
@@ -102,5 +120,18 @@ public class OperationBenchmark {
     public long finish() {
         folded.finish(sink);
         return sink.taken();
+    }
+
+    @Benchmark
+    public long finishFloor() {
+        return words(folded.encoded(), TileLayout.HEADER_LENGTH, folded.compactLength());
+    }
+
+    private static long words(DirectBuffer buffer, int from, int to) {
+        long sum = 0;
+        for (int at = from; at < to; at += Long.BYTES) {
+            sum += buffer.getLong(at, LITTLE_ENDIAN);
+        }
+        return sum;
     }
 }

@@ -47,11 +47,11 @@ public class DependentReadBenchmark {
     @Setup
     public void map() throws IOException {
         StoreData data = StoreData.prepare(keys);
+        List<Path> files = data.segments();
+        ReadBenchmark.load(files);
         double average = new LinesTouched(data).average(keys, SAMPLES);
         linesPerRead = (int) Math.round(average);
         System.out.printf("%.2f lines a read, %d here%n", average, linesPerRead);
-        List<Path> files = data.segments();
-        ReadBenchmark.load(files);
         segments = new UnsafeBuffer[files.size()];
         for (int i = 0; i < segments.length; i++) {
             try (FileChannel channel = FileChannel.open(files.get(i))) {

@@ -32,10 +32,20 @@ final class Population {
 
     private final FlatRowWriter writer = new FlatRowWriter(CountsGroupBy.ROW.size());
     private final FlatRow row = new FlatRow();
-    private final long[] times = new long[HOPS_MAX];
-    private final long[] hops = new long[HOPS_MAX];
+    private final long[] times;
+    private final long[] hops;
     private SplittableRandom random = new SplittableRandom(SEED);
     private int count;
+
+    Population() {
+        this(HOPS_MAX);
+    }
+
+    /** Keys with 1 to so many hops. */
+    Population(int hopsMax) {
+        times = new long[hopsMax];
+        hops = new long[hopsMax];
+    }
 
     /** Writes the encoded key, as {@link KeyEncoder} does. */
     static void encodeKey(long number, UnsafeBuffer into) {
@@ -46,7 +56,7 @@ final class Population {
     /** Turns to a key. Returns the number of its events. */
     int select(long number) {
         random = new SplittableRandom(SEED + number * 0x9E3779B97F4A7C15L);
-        int wanted = 1 + random.nextInt(HOPS_MAX);
+        int wanted = 1 + random.nextInt(times.length);
         count = 0;
         while (count < wanted) {
             long ageMs = (long) (Math.exp(random.nextDouble() * Math.log(MINUTES_MAX)) * MINUTE_MS);

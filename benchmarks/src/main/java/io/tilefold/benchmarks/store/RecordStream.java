@@ -7,10 +7,18 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /** The base records of a {@link Population}, in key order. */
 final class RecordStream {
-    private final Population population = new Population();
+    private final Population population;
     private final BaseRecordBuilder builder = new BaseRecordBuilder(CountsGroupBy.plan(), Population.BATCH_END_MS);
     private final UnsafeBuffer key = new UnsafeBuffer(new byte[Population.KEY_LENGTH]);
     private int hopsOfKey;
+
+    RecordStream() {
+        this(new Population());
+    }
+
+    RecordStream(Population population) {
+        this.population = population;
+    }
 
     /** Takes a key and its record, both valid during the call. */
     @FunctionalInterface

@@ -1,18 +1,16 @@
 package io.tilefold.benchmarks.store;
 
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
-import static java.nio.file.StandardOpenOption.WRITE;
-
+import io.tilefold.core.algebra.TileLayout;
 import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.tile.SegmentHeader;
 import io.tilefold.core.tile.SegmentWriter;
+import io.tilefold.store.SegmentFile;
 import io.tilefold.store.TileStore;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.agrona.IoUtil;
 
 /** A tile store with one version of {@link CountsGroupBy} over a {@link Population}, made when first asked for and kept. */
@@ -26,9 +24,11 @@ final class StoreData {
         this.directory = directory;
     }
 
-    /** Where a benchmark keeps data of this kind and size: {@code tilefold.benchmarks.data}, by default {@code target/data}. */
+    /** Where a benchmark keeps data of this kind, tile format and size: {@code tilefold.benchmarks.data}, by default {@code target/data}. */
     static Path directory(String kind, int keys) {
-        return Path.of(System.getProperty("tilefold.benchmarks.data", "target/data"), kind + "-" + keys);
+        return Path.of(
+                System.getProperty("tilefold.benchmarks.data", "target/data"),
+                kind + "-" + TileLayout.FORMAT_VERSION + "-" + keys);
     }
 
     /** Makes the directory's contents unless they are there whole. */
@@ -54,6 +54,14 @@ final class StoreData {
         return new StoreData(prepare("tilefold", keys, directory -> write(directory, VERSION, keys)));
     }
 
+    /** The segments of another version, with the same contents, in a directory of their own. */
+    static List<Path> prepareNext(int keys, long version) throws IOException {
+        Path made = prepare("version-" + version, keys, directory -> write(directory, version, keys));
+        try (TileStore store = TileStore.open(made, 0, SHARDS)) {
+            return segments(store, version);
+        }
+    }
+
     Path directory() {
         return directory;
     }
@@ -77,23 +85,27 @@ final class StoreData {
 
     List<Path> segments() {
         try (TileStore store = open()) {
-            return java.util.stream.IntStream.range(0, SHARDS)
-                    .mapToObj(shard -> store.segmentFile(CountsGroupBy.ACTIVE.id(), VERSION, shard))
-                    .toList();
+            return segments(store, VERSION);
         }
+    }
+
+    private static List<Path> segments(TileStore store, long version) {
+        return IntStream.range(0, SHARDS)
+                .mapToObj(shard -> store.segmentFile(CountsGroupBy.ACTIVE.id(), version, shard))
+                .toList();
     }
 
     /** Writes all segments of a version in one pass over the keys. */
     private static void write(Path directory, long version, int keys) throws IOException {
-        FileChannel[] channels = new FileChannel[SHARDS];
+        SegmentFile[] files = new SegmentFile[SHARDS];
         SegmentWriter[] writers = new SegmentWriter[SHARDS];
         try (TileStore store = TileStore.open(directory, 0, SHARDS)) {
             for (int shard = 0; shard < SHARDS; shard++) {
-                Path file = store.segmentFile(CountsGroupBy.ACTIVE.id(), version, shard);
-                channels[shard] = FileChannel.open(file, CREATE, TRUNCATE_EXISTING, WRITE);
+                files[shard] = store.newSegment(CountsGroupBy.ACTIVE.id(), version, shard);
+                files[shard].begin(0);
                 writers[shard] = new SegmentWriter(
                         new SegmentHeader(CountsGroupBy.ACTIVE.id(), version, shard, SHARDS, Population.BATCH_END_MS),
-                        channels[shard]);
+                        files[shard]);
             }
             new RecordStream().forEach(keys, (key, record, length) -> {
                 long hash = KeyHash.hash(key, 0, key.capacity());
@@ -101,8 +113,7 @@ final class StoreData {
             });
             for (int shard = 0; shard < SHARDS; shard++) {
                 writers[shard].finish();
-                channels[shard].force(true);
-                channels[shard].close();
+                files[shard].install();
             }
         }
     }

@@ -10,6 +10,7 @@ import io.tilefold.store.ReadResult;
 import io.tilefold.store.TileStoreReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -24,12 +25,13 @@ public class TilefoldReadBenchmark extends ReadBenchmark {
     @Override
     Stream<Path> open() throws IOException {
         StoreData data = StoreData.prepare(keys);
+        List<Path> segments = data.segments();
         data.publish();
         TileStoreReader opened = TileStoreReader.open(data.directory());
         GroupByView groupBy = Objects.requireNonNull(opened.view().groupBy(CountsGroupBy.ACTIVE.id()));
         store = opened;
         reader = groupBy.newKeyReader();
-        return data.segments().stream();
+        return segments.stream();
     }
 
     @Override

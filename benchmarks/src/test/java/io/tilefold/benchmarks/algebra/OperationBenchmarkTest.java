@@ -33,8 +33,10 @@ class OperationBenchmarkTest {
         benchmark.operation = parameter;
         benchmark.fill();
         benchmark.update();
+        benchmark.updateFloor();
         benchmark.merge();
         benchmark.mergeFloor();
         benchmark.finish();
+        benchmark.finishFloor();
     }
 }

@@ -50,7 +50,8 @@ public record NodeStatus(
      * @param version the committed upload; none before the first
      * @param batchEndMs its B, epoch milliseconds
      * @param eventsLate older than the batch end: in the next batch
-     * @param eventsRefused the key's live part had no room
+     * @param eventsRefused their key's live part had no room: its answers are marked
+     * @param eventsOverLimit they took a state beyond its bound: windows over it answer FAILED(STATE_LIMIT)
      * @param catchingUp it was added to a topic that had been consumed already and still lacks events
      */
     public record GroupBy(
@@ -64,6 +65,7 @@ public record NodeStatus(
             long eventsNullTime,
             long eventsNullKey,
             long eventsRefused,
+            long eventsOverLimit,
             boolean catchingUp) {}
 
     static NodeStatus of(GetStatusResponse response) {
@@ -100,6 +102,7 @@ public record NodeStatus(
                 status.getEventsNullTime(),
                 status.getEventsNullKey(),
                 status.getEventsRefused(),
+                status.getEventsOverLimit(),
                 status.getCatchingUp());
     }
 }

@@ -88,6 +88,7 @@ class AdminClientTest {
                         5,
                         4,
                         3,
+                        2,
                         true));
         assertThat(status.caughtUpAtMs()).hasValue(5);
         assertThat(status.memberId()).isEqualTo(2);
@@ -154,6 +155,7 @@ class AdminClientTest {
                                     .setEventsNullTime(5)
                                     .setEventsNullKey(4)
                                     .setEventsRefused(3)
+                                    .setEventsOverLimit(2)
                                     .setCatchingUp(true))
                             .setMemberId(2)
                             .setCaughtUpAtMs(5)

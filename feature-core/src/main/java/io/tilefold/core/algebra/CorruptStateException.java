@@ -1,6 +1,9 @@
 package io.tilefold.core.algebra;
 
-/** A tile whose bytes no accumulator can have written; the message says where, from the tile's start, and what. */
+/**
+ * A tile whose bytes no accumulator can have written; the message says where, from the tile's start, and what. Where bytes that nobody verified are read, from
+ * the start of their buffer.
+ */
 public final class CorruptStateException extends RuntimeException {
     private final int offset;
     private final String what;
@@ -17,7 +20,7 @@ public final class CorruptStateException extends RuntimeException {
         return new CorruptStateException(at + offset, what);
     }
 
-    /** From the tile's start. */
+    /** Of what is wrong, from the tile's start. */
     public int offset() {
         return offset;
     }

@@ -174,7 +174,7 @@ final class RankedBytes extends CountingAccumulator {
         for (int i = 0; i < expected; i++) {
             int left = end - entry;
             require(left >= entryLength(0), tile, entry, "the blob ends before its last entry");
-            int length = length(from, entry);
+            int length = from.getInt(entry + lengthOffset, LITTLE_ENDIAN);
             boolean inside = length >= 0 && length <= left && entryLength(length) <= Math.min(left, longest);
             require(inside, tile, entry + lengthOffset, "entry of impossible length");
             if (!type.isBytes()) {
@@ -350,7 +350,11 @@ final class RankedBytes extends CountingAccumulator {
     }
 
     private int length(DirectBuffer buffer, int entry) {
-        return buffer.getInt(entry + lengthOffset, LITTLE_ENDIAN);
+        int length = buffer.getInt(entry + lengthOffset, LITTLE_ENDIAN);
+        if (length < 0) {
+            throw new CorruptStateException(entry + lengthOffset, "a value of " + length + " bytes");
+        }
+        return length;
     }
 
     private int entryLength(int length) {

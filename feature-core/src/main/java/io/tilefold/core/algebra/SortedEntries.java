@@ -23,8 +23,13 @@ final class SortedEntries {
 
     private SortedEntries() {}
 
+    /** Positive, whatever stands there: who goes from entry to entry comes to an end. */
     static int entryLength(DirectBuffer buffer, int entry) {
-        return buffer.getInt(entry, LITTLE_ENDIAN);
+        int length = buffer.getInt(entry, LITTLE_ENDIAN);
+        if (length < KEY_OFFSET) {
+            throw new CorruptStateException(entry, "an entry of " + length + " bytes");
+        }
+        return length;
     }
 
     static int keyLength(DirectBuffer buffer, int entry) {
@@ -145,7 +150,7 @@ final class SortedEntries {
     static int checkEntry(DirectBuffer buffer, int tile, int previous, int entry, int end) {
         int left = end - entry;
         Accumulator.require(left >= KEY_OFFSET, tile, entry, "the blob ends inside an entry");
-        int length = entryLength(buffer, entry);
+        int length = buffer.getInt(entry, LITTLE_ENDIAN);
         Accumulator.require(
                 length >= KEY_OFFSET && length <= left && length % Long.BYTES == 0,
                 tile,

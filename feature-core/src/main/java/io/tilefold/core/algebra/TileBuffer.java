@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TileBuffer {
     private static final int INITIAL_SLACK = 256;
+
+    /** Two blobs at their largest bound while they are merged. */
+    private static final int MAX_BLOB_LENGTH = 2 * TileLayout.LARGEST_BLOB_BOUND;
+
     private static final @Nullable Sketch[] NO_SKETCHES = {};
 
     private final TileLayout layout;
@@ -189,13 +193,24 @@ public final class TileBuffer {
 
     /** True if some state went beyond its bound. */
     public boolean hasOverflow() {
+        return overflows() > 0;
+    }
+
+    /** Number of states that went beyond their bounds. */
+    public int overflows() {
         encoded();
+        int count = 0;
         for (int reference : layout.blobReferences()) {
-            if (isOverflow(reference)) {
-                return true;
-            }
+            count += isOverflow(reference) ? 1 : 0;
         }
-        return false;
+        return count;
+    }
+
+    /** True if this state, by its index in the layout, went beyond its bound. */
+    public boolean hasOverflow(int state) {
+        int reference = layout.accumulator(state).blobReference();
+        return reference >= 0
+                && encoded().getInt(layout.offset(state) + reference, LITTLE_ENDIAN) == TileLayout.OVERFLOW;
     }
 
     /** Makes every state with a blob OVERFLOW. */
@@ -402,6 +417,9 @@ public final class TileBuffer {
     }
 
     private static int capacityOf(int length) {
+        if (length > MAX_BLOB_LENGTH) {
+            throw new CorruptStateException(0, "a blob of " + length + " bytes");
+        }
         return length <= 16 ? 16 : BitUtil.findNextPositivePowerOfTwo(length);
     }
 

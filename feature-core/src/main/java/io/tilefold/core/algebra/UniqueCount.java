@@ -13,9 +13,9 @@ import org.agrona.MutableDirectBuffer;
  * {@link SortedEntries} without payload.
  *
  * <pre>
- *  +------------+---------------+----------------+
- *  | count long | distinct long | blob reference |
- *  +------------+---------------+----------------+
+ *  +------------+-------------------+---------------+----------------+
+ *  | count long | takenBack long *) | distinct long | blob reference |    *) see CountingAccumulator
+ *  +------------+-------------------+---------------+----------------+
  * </pre>
  */
 final class UniqueCount implements Operation {

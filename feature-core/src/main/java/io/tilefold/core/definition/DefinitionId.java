@@ -10,9 +10,14 @@ public record DefinitionId(String hex) implements Comparable<DefinitionId> {
     private static final Pattern SYNTAX = Pattern.compile("[0-9a-f]{64}");
 
     public DefinitionId {
-        if (!SYNTAX.matcher(hex).matches()) {
+        if (!isValid(hex)) {
             throw new IllegalArgumentException("definition id \"" + hex + "\" is not 64 lower-case hex digits");
         }
+    }
+
+    /** True if a text is a definition's id. */
+    public static boolean isValid(String hex) {
+        return SYNTAX.matcher(hex).matches();
     }
 
     /** The first 12 digits: enough for people and file names beside the whole id. */

@@ -112,6 +112,11 @@ public final class BaseRecordBuilder {
         return running.hasOverflow();
     }
 
+    /** True if this state of the finished record, by its index in the tile, went beyond its bound. */
+    public boolean hasOverflow(int state) {
+        return running.hasOverflow(state);
+    }
+
     /** Finishes the record: {@link #buffer()} holds it from 0 to the returned length. */
     public int finish() {
         int all = 0;

@@ -148,7 +148,7 @@ public final class GroupByPlan {
         private final Map<StateKey, Integer> states = new LinkedHashMap<>();
         private final List<Accumulator> accumulators = new ArrayList<>();
         private final List<Integer> inputs = new ArrayList<>();
-        private final List<String> stateFields = new ArrayList<>();
+        private final List<StateBounds.Origin> stateOrigins = new ArrayList<>();
         private final List<Window> windows;
 
         Compiler(GroupBy definition, Schema selected) {
@@ -183,7 +183,7 @@ public final class GroupByPlan {
                 }
             }
             TileLayout tiles = new TileLayout(accumulators, inputs);
-            StateBounds.check(definition.name(), tiles, stateFields);
+            StateBounds.check(definition.name(), tiles, stateOrigins);
             return new GroupByPlan(definition, selected, keyColumns, tiles, windows, List.copyOf(outputs));
         }
 
@@ -203,7 +203,10 @@ public final class GroupByPlan {
                         field + ".args", operation.name() + ": " + what, "write the args that the operation takes");
             });
             aggregation.args().problemWithBound().ifPresent(what -> {
-                throw problem(field + ".args.maxStateBytes", what, "leave it out for " + TileLayout.DEFAULT_BLOB_BOUND);
+                throw problem(
+                        field + ".args.maxStateBytes",
+                        operation.name() + " of " + aggregation.inputColumn() + ": " + what,
+                        "leave it out for " + TileLayout.DEFAULT_BLOB_BOUND);
             });
             int input = column(field + ".inputColumn", aggregation.inputColumn());
             ValueType type = selected.field(input).type();
@@ -287,7 +290,7 @@ public final class GroupByPlan {
                 accumulator = Operations.bucketed(accumulator, column, aggregation.args());
             }
             accumulators.add(accumulator);
-            stateFields.add(field);
+            stateOrigins.add(new StateBounds.Origin(field, operation.name() + " of " + aggregation.inputColumn()));
             inputs.add(input);
             states.put(key, accumulators.size() - 1);
             return accumulators.size() - 1;

@@ -8,8 +8,16 @@ import java.util.List;
 final class StateBounds {
     private StateBounds() {}
 
-    /** @param fields per state, where in the definition it stands */
-    static void check(String groupBy, TileLayout tiles, List<String> fields) {
+    /**
+     * Where a state comes from.
+     *
+     * @param field of the definition, {@code "aggregations[2]"}
+     * @param aggregation for people, {@code "unique_count of user"}
+     */
+    record Origin(String field, String aggregation) {}
+
+    /** @param origins per state */
+    static void check(String groupBy, TileLayout tiles, List<Origin> origins) {
         if (tiles.maxLength() <= TileLayout.MAX_LENGTH) {
             return;
         }
@@ -24,9 +32,10 @@ final class StateBounds {
         long fixed = tiles.maxLength() - bounds;
         throw new DefinitionException(
                 "GroupBy " + groupBy,
-                fields.get(largest) + ".args",
+                origins.get(largest).field() + ".args",
                 "the " + tiles.accumulatorCount() + " states of a key may take " + tiles.maxLength()
-                        + " bytes, more than " + TileLayout.MAX_LENGTH + "; this one alone "
+                        + " bytes, more than " + TileLayout.MAX_LENGTH + "; "
+                        + origins.get(largest).aggregation() + " alone "
                         + length(tiles.accumulator(largest)),
                 fixed > TileLayout.MAX_LENGTH / 2
                         ? "write a smaller k, or divide the aggregations among GroupBys"

@@ -156,6 +156,11 @@ record LawSubject(
         return leaf(column).isNumeric();
     }
 
+    /** Its inputs are of this type. */
+    boolean isOf(Scalar type) {
+        return leaf(column) == type;
+    }
+
     ModelAggregation asked() {
         return asked(operation.name()).withK(args.k().orElse(0)).withPercentiles(args.percentiles());
     }

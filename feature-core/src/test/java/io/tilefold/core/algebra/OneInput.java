@@ -86,6 +86,10 @@ final class OneInput {
     }
 
     Finished finish(TileBuffer tile) {
+        return finish(tile, output);
+    }
+
+    static Finished finish(TileBuffer tile, ValueType output) {
         ObjectSink values = new ObjectSink().next(output);
         List<String> calls = new ArrayList<>();
         tile.finish((ValueSink) Proxy.newProxyInstance(

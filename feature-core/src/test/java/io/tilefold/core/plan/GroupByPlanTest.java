@@ -3,6 +3,8 @@ package io.tilefold.core.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tilefold.core.algebra.OperationArgs;
+import io.tilefold.core.algebra.TileLayout;
 import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.GroupBy;
@@ -67,6 +69,38 @@ class GroupByPlanTest {
                 "aggregations",
                 "delay_sum",
                 "");
+    }
+
+    @Test
+    void refusesBoundsOutsideTheirRange() {
+        refused(
+                groupBy(bounded("unique_count", "delay", 1 << 25)),
+                "aggregations[0].args.maxStateBytes",
+                "unique_count of delay: maxStateBytes is 33554432: it must be from 1024 to 16777216",
+                "");
+        refused(
+                groupBy(Aggregation.of("sum", "delay"), bounded("histogram", "destination", 10)),
+                "aggregations[1].args.maxStateBytes",
+                "histogram of destination: maxStateBytes is 10",
+                "leave it out for 1048576");
+    }
+
+    @Test
+    void refusesStatesThatTogetherAreLongerThanAKeyMayBe() {
+        int bound = TileLayout.LARGEST_BLOB_BOUND;
+        refused(
+                groupBy(
+                        bounded("unique_count", "destination", bound),
+                        Aggregation.of("count", "delay").buckets("destination"),
+                        bounded("histogram", "destination", bound)),
+                "aggregations[0].args",
+                "the 3 states of a key may take 34603072 bytes, more than 33554432; "
+                        + "unique_count of destination alone 16777240",
+                "maxStateBytes (11184784 for each of 3");
+    }
+
+    private static Aggregation.Builder bounded(String operation, String column, int maxStateBytes) {
+        return Aggregation.of(operation, column).args(OperationArgs.NONE.withMaxStateBytes(maxStateBytes));
     }
 
     private static final Schema NESTED = Schema.of(

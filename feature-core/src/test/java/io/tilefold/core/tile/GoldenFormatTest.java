@@ -1,7 +1,6 @@
 package io.tilefold.core.tile;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import io.tilefold.core.GoldenHex;
 import io.tilefold.core.algebra.ModelRows;
 import io.tilefold.core.algebra.TileBuffer;
 import io.tilefold.core.definition.Aggregation;
@@ -19,15 +18,9 @@ import io.tilefold.core.value.ValueType.Scalar;
 import io.tilefold.testsupport.ModelEvent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -104,25 +97,6 @@ class GoldenFormatTest {
     }
 
     private static void assertGolden(String name, DirectBuffer actual, int length) {
-        List<String> lines = new ArrayList<>();
-        for (int at = 0; at < length; at += 8) {
-            byte[] word = new byte[Math.min(8, length - at)];
-            actual.getBytes(at, word);
-            lines.add(String.format(
-                    Locale.ROOT, "%05x  %s", at, HexFormat.ofDelimiter(" ").formatHex(word)));
-        }
-        assertThat(String.join("\n", lines)).as(name).isEqualTo(golden(name));
-    }
-
-    private static String golden(String name) {
-        try (InputStream file = GoldenFormatTest.class.getResourceAsStream("/golden/" + name + ".hex")) {
-            String text = file == null ? "" : new String(file.readAllBytes(), StandardCharsets.UTF_8);
-            return text.lines()
-                    .map(line -> line.replaceFirst("\\s*#.*", ""))
-                    .filter(line -> !line.isBlank())
-                    .collect(Collectors.joining("\n"));
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+        GoldenHex.assertGolden(name, GoldenHex.dump(actual, length));
     }
 }

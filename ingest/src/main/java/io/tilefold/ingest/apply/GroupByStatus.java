@@ -19,4 +19,5 @@ public record GroupByStatus(
         long eventsNullTime,
         long eventsNullKey,
         long eventsRefused,
+        long eventsOverLimit,
         boolean catchingUp) {}

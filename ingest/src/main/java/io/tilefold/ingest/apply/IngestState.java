@@ -188,6 +188,7 @@ public final class IngestState {
                 counts.nullTime,
                 counts.nullKey,
                 groupBy.eventsRefused(),
+                groupBy.eventsOverLimit(),
                 !partitions.withLane(definition.id()).isEmpty());
     }
 

@@ -225,6 +225,7 @@ final class AdminEndpoint extends AdminServiceImplBase {
                 .setEventsNullTime(status.eventsNullTime())
                 .setEventsNullKey(status.eventsNullKey())
                 .setEventsRefused(status.eventsRefused())
+                .setEventsOverLimit(status.eventsOverLimit())
                 .setCatchingUp(status.catchingUp());
         status.version().ifPresent(proto::setVersion);
         status.batchEndMs().ifPresent(proto::setBatchEndMs);
