@@ -73,7 +73,7 @@ public record IngestConfig(
     public IngestConfig {
         members = List.copyOf(members);
         check(
-                members.isEmpty() || members.size() % 2 == 1 && members.size() <= MEMBERS_MAX,
+                members.isEmpty() || (members.size() % 2 == 1 && members.size() <= MEMBERS_MAX),
                 "members",
                 members,
                 "one, three or five");

@@ -161,9 +161,10 @@ public final class ClusterLayout {
                 .idleStrategySupplier(idleStrategies());
     }
 
-    /** True if the member's log is on its disk, complete. */
+    /** True if a log that had a leader once is on the member's disk, complete. */
     public boolean hasLog() {
-        return Files.exists(clusterDir.resolve(RecordingLog.RECORDING_LOG_FILE_NAME)) && !Files.exists(seedMark);
+        return clusterDir.resolve(RecordingLog.RECORDING_LOG_FILE_NAME).toFile().length() > 0
+                && !Files.exists(seedMark);
     }
 
     /** Removes the member's log and notes that another is being copied: until {@link #endSeed} there is none. */
