@@ -157,9 +157,9 @@ public record IngestConfig(
                 idleProfile);
     }
 
-    ServerSettings server(boolean hasLog) {
+    ServerSettings server() {
         return new ServerSettings(
-                host, grpcPort, shardGroup, memberId, hasLog, kafkaBootstrap, maxFutureMs, uploadTtlMs);
+                host, grpcPort, shardGroup, memberId, kafkaBootstrap, maxFutureMs, uploadTtlMs);
     }
 
     /** @param kafkaBootstrap servers, {@code host:port[,host:port]} */

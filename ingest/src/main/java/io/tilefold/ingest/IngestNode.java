@@ -142,13 +142,14 @@ public final class IngestNode implements AutoCloseable {
         ClusterLayout layout = new ClusterLayout(config.cluster());
         LogCutter cutter = layout.logCutter();
         IngestServer server = new IngestServer(
-                config.server(layout.hasLog()),
+                config.server(),
                 store,
                 service,
                 commands,
                 queries,
                 uploads,
                 bases,
+                layout::hasLog,
                 () -> launched ? cutter.startPosition() : OptionalLong.empty(),
                 this::endOffsets);
         grpcPort = server.port();

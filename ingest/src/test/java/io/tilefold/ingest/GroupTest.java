@@ -28,7 +28,7 @@ class GroupTest {
     private static final int EVENTS_PER_KILL = 15_000;
 
     /** More than one file of a test's log. */
-    private static final int LOG_FILES_OF_EVENTS = 80_000;
+    private static final int LOG_FILES_OF_EVENTS = 100_000;
 
     private final TestBroker broker = TestBroker.shared();
     private final String topic = "flights-" + UUID.randomUUID();

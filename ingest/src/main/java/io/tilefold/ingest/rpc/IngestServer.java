@@ -38,6 +38,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 
@@ -66,7 +67,13 @@ public final class IngestServer implements AutoCloseable {
     private volatile boolean ready;
     private ServingStatus shownHealth = ServingStatus.NOT_SERVING;
 
-    /** @throws IngestException if the port is in use */
+    /**
+     * Listens.
+     *
+     * @param hasLog true if this member has a log on its disk now
+     * @param logStart where it begins; empty while that is not known
+     * @throws IngestException if the port is in use
+     */
     public IngestServer(
             ServerSettings settings,
             TileStore store,
@@ -75,6 +82,7 @@ public final class IngestServer implements AutoCloseable {
             ServiceQueries queries,
             Uploads uploads,
             BaseKeeper bases,
+            BooleanSupplier hasLog,
             Supplier<OptionalLong> logStart,
             Supplier<Map<TopicPartition, Long>> ends) {
         IngestState state = service.state();
@@ -100,7 +108,8 @@ public final class IngestServer implements AutoCloseable {
                         queries,
                         ends,
                         calls);
-        NodeEndpoint node = new NodeEndpoint(settings, store, service, bases, logStart, () -> ready, calls);
+        NodeEndpoint node = new NodeEndpoint(
+                settings, store, service, bases, hasLog, logStart, () -> ready, calls);
         setHealth(ServingStatus.NOT_SERVING);
         this.server = NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()))
                 .channelType(channelType)

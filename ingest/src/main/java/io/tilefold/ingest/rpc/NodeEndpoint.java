@@ -33,6 +33,7 @@ final class NodeEndpoint extends NodeServiceImplBase {
     private final TileStore store;
     private final IngestService service;
     private final BaseKeeper bases;
+    private final BooleanSupplier hasLog;
     private final Supplier<OptionalLong> logStart;
     private final BooleanSupplier ready;
     private final Executor executor;
@@ -43,6 +44,7 @@ final class NodeEndpoint extends NodeServiceImplBase {
             TileStore store,
             IngestService service,
             BaseKeeper bases,
+            BooleanSupplier hasLog,
             Supplier<OptionalLong> logStart,
             BooleanSupplier ready,
             Executor executor) {
@@ -50,6 +52,7 @@ final class NodeEndpoint extends NodeServiceImplBase {
         this.store = store;
         this.service = service;
         this.bases = bases;
+        this.hasLog = hasLog;
         this.logStart = logStart;
         this.ready = ready;
         this.executor = executor;
@@ -60,7 +63,7 @@ final class NodeEndpoint extends NodeServiceImplBase {
         DescribeResponse.Builder answer = DescribeResponse.newBuilder()
                 .setShardGroup(settings.shardGroup())
                 .setMemberId(settings.memberId())
-                .setHasLog(settings.hasLog())
+                .setHasLog(hasLog.getAsBoolean())
                 .setLeader(service.isLeader())
                 .setPosition(service.publishedPosition());
         logStart.get().ifPresent(answer::setLogStartPosition);
