@@ -3,7 +3,10 @@ package io.tilefold.cli;
 import io.tilefold.cli.config.IngestSettings;
 import io.tilefold.ingest.IngestConfig;
 import io.tilefold.ingest.IngestNode;
+import io.tilefold.ingest.config.IdleProfile;
+import io.tilefold.ingest.config.MemberAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,19 +41,26 @@ final class IngestCommand implements Callable<Integer> {
         IngestNode node = IngestNode.start(
                 IngestConfig.builder(settings.dataDir(), settings.storeDir(), settings.kafkaBootstrap())
                         .memberId(settings.memberId())
+                        .members(settings.members().stream()
+                                .map(MemberAddress::parse)
+                                .toList())
                         .host(settings.host())
                         .shardGroup(settings.shardGroup())
                         .shardCount(settings.shardCount())
                         .grpcPort(settings.grpcPort())
+                        .metricsPort(settings.metricsPort())
                         .clusterPortBase(settings.clusterPortBase())
                         .fileSyncLevel(settings.fileSyncLevel())
+                        .leaderTimeoutMs(settings.leaderTimeoutMs())
+                        .snapshotIntervalMs(settings.snapshotIntervalMs())
+                        .idleProfile(IdleProfile.valueOf(settings.idleProfile().toUpperCase(Locale.ROOT)))
                         .maxFutureMs(settings.maxFutureMs())
                         .deadLetterSuffix(settings.deadLetterSuffix())
                         .build());
         return new RunningRole() {
             @Override
             public String address() {
-                return settings.host() + ":" + node.grpcPort();
+                return node.host() + ":" + node.grpcPort();
             }
 
             @Override

@@ -2,16 +2,21 @@ package io.tilefold.ingest;
 
 import io.tilefold.ingest.cluster.ClusterSettings;
 import io.tilefold.ingest.config.IdleProfile;
+import io.tilefold.ingest.config.MemberAddress;
 import io.tilefold.ingest.kafka.ReaderSettings;
+import io.tilefold.ingest.log.LogLimits;
 import io.tilefold.ingest.rpc.ServerSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 
 /**
  * Everything an ingest node can be told. Immutable and validated; defaults are the builder's.
  *
- * @param memberId of this node in its shard group's cluster; 0, as there is one member
+ * @param memberId of this node in its shard group: its place among the members
+ * @param members of the shard group, the same list on every one of them, one, three or five; empty: this node alone. The entry of this node
+ *     stands for host, grpcPort and clusterPortBase
  * @param host address all its servers listen on
  * @param dataDir the replicated log: archive and cluster directories; one node at a time
  * @param storeDir the tile store, shared with the serving nodes of the host
@@ -20,12 +25,17 @@ import java.util.Objects;
  * @param shardCount of the deployment; set once
  * @param kafkaBootstrap servers, {@code host:port[,host:port]}
  * @param grpcPort 0: any free one, see {@link IngestNode#grpcPort()}
+ * @param metricsPort TCP port of the page for Prometheus, {@code /metrics}; 0: none
  * @param clusterPortBase the cluster uses this UDP port and the next four; 0: any free ones
  * @param deadLetterSuffix a topic's dead-letter topic is its name with this behind it
  * @param maxFutureMs an event's time may be this much after its Kafka record's timestamp; beyond it goes to the dead-letter topic
  * @param maxPollRecords most records taken from Kafka at once
  * @param idleProfile how the duty cycles wait
- * @param fileSyncLevel of the log: 0 leaves writing back to the kernel (survives the process, not a power loss), 1 syncs data, 2 also metadata
+ * @param fileSyncLevel of the log and its snapshots: 0 leaves writing back to the kernel (an entry survives the process, and a power loss of
+ *     fewer than half of the members), 1 syncs data before an entry counts as written, 2 also metadata
+ * @param leaderTimeoutMs a leader that is silent for this long is replaced
+ * @param snapshotIntervalMs between snapshots of what has been applied; 0: only on demand
+ * @param logSegmentLength bytes by which the log on disk grows and is cut off; a power of two
  * @param topicCheckIntervalMs how often topics are looked up: new partitions, missing and recreated topics
  * @param caughtUpIntervalMs how often the topics' ends are looked up
  * @param uploadTtlMs an upload without a call for this long is dropped
@@ -34,6 +44,7 @@ import java.util.Objects;
  */
 public record IngestConfig(
         int memberId,
+        List<MemberAddress> members,
         String host,
         Path dataDir,
         Path storeDir,
@@ -42,24 +53,48 @@ public record IngestConfig(
         int shardCount,
         String kafkaBootstrap,
         int grpcPort,
+        int metricsPort,
         int clusterPortBase,
         String deadLetterSuffix,
         long maxFutureMs,
         int maxPollRecords,
         IdleProfile idleProfile,
         int fileSyncLevel,
+        long leaderTimeoutMs,
+        long snapshotIntervalMs,
+        int logSegmentLength,
         long topicCheckIntervalMs,
         long caughtUpIntervalMs,
         long uploadTtlMs,
         long commandTimeoutMs,
         long startTimeoutMs) {
+    private static final int MEMBERS_MAX = 5;
+
     public IngestConfig {
-        check(memberId == 0, "memberId", memberId, "0: the cluster has one member");
+        members = List.copyOf(members);
+        check(
+                members.isEmpty() || (members.size() % 2 == 1 && members.size() <= MEMBERS_MAX),
+                "members",
+                members,
+                "one, three or five");
+        check(
+                memberId >= 0 && memberId < Math.max(1, members.size()),
+                "memberId",
+                memberId,
+                "0 to " + (Math.max(1, members.size()) - 1) + ", the place among the members");
+        check(members.stream().distinct().count() == members.size(), "members", members, "each once");
+        if (!members.isEmpty()) {
+            MemberAddress own = members.get(memberId);
+            host = own.host();
+            grpcPort = own.grpcPort();
+            clusterPortBase = own.clusterPort();
+        }
         check(!host.isBlank(), "host", host, "an address of this machine");
         check(shardGroup >= 0, "shardGroup", shardGroup, "0 or more");
         check(shardCount >= 1 && shardCount <= 65_535, "shardCount", shardCount, "1 to 65535");
         check(!kafkaBootstrap.isBlank(), "kafkaBootstrap", kafkaBootstrap, "host:port[,host:port]");
         check(grpcPort >= 0 && grpcPort <= 65_535, "grpcPort", grpcPort, "a port, or 0 for any");
+        check(metricsPort >= 0 && metricsPort <= 65_535, "metricsPort", metricsPort, "a port, or 0 for none");
         check(
                 clusterPortBase >= 0 && clusterPortBase <= 65_535 - 4,
                 "clusterPortBase",
@@ -69,6 +104,13 @@ public record IngestConfig(
         check(maxFutureMs >= 0, "maxFutureMs", maxFutureMs, "0 or more");
         check(maxPollRecords >= 1, "maxPollRecords", maxPollRecords, "1 or more");
         check(fileSyncLevel >= 0 && fileSyncLevel <= 2, "fileSyncLevel", fileSyncLevel, "0, 1 or 2");
+        check(leaderTimeoutMs >= 200, "leaderTimeoutMs", leaderTimeoutMs, "200 or more");
+        check(snapshotIntervalMs >= 0, "snapshotIntervalMs", snapshotIntervalMs, "0 or more");
+        check(
+                logSegmentLength >= LogLimits.TERM_LENGTH && Integer.bitCount(logSegmentLength) == 1,
+                "logSegmentLength",
+                logSegmentLength,
+                "a power of two from " + LogLimits.TERM_LENGTH + " on");
         check(topicCheckIntervalMs >= 1, "topicCheckIntervalMs", topicCheckIntervalMs, "1 or more");
         check(caughtUpIntervalMs >= 1, "caughtUpIntervalMs", caughtUpIntervalMs, "1 or more");
         check(uploadTtlMs >= 1, "uploadTtlMs", uploadTtlMs, "1 or more");
@@ -91,7 +133,17 @@ public record IngestConfig(
     }
 
     ClusterSettings cluster() {
-        return new ClusterSettings(memberId, host, clusterPortBase, dataDir, aeronDir, idleProfile, fileSyncLevel);
+        return new ClusterSettings(
+                memberId,
+                members,
+                host,
+                clusterPortBase,
+                dataDir,
+                aeronDir,
+                idleProfile,
+                fileSyncLevel,
+                leaderTimeoutMs,
+                logSegmentLength);
     }
 
     ReaderSettings reader() {
@@ -106,7 +158,8 @@ public record IngestConfig(
     }
 
     ServerSettings server() {
-        return new ServerSettings(host, grpcPort, shardGroup, maxFutureMs, uploadTtlMs);
+        return new ServerSettings(
+                host, grpcPort, shardGroup, memberId, kafkaBootstrap, maxFutureMs, uploadTtlMs);
     }
 
     /** @param kafkaBootstrap servers, {@code host:port[,host:port]} */
@@ -120,17 +173,22 @@ public record IngestConfig(
         private final Path storeDir;
         private final String kafkaBootstrap;
         private int memberId;
+        private List<MemberAddress> members = List.of();
         private String host = "127.0.0.1";
         private Path aeronDir;
         private int shardGroup;
         private int shardCount = 4;
         private int grpcPort;
+        private int metricsPort;
         private int clusterPortBase;
         private String deadLetterSuffix = ".dead-letter";
         private long maxFutureMs = 3_600_000;
         private int maxPollRecords = 2_000;
         private IdleProfile idleProfile = IdleProfile.DEFAULT;
         private int fileSyncLevel;
+        private long leaderTimeoutMs = 2_000;
+        private long snapshotIntervalMs = 3_600_000;
+        private int logSegmentLength = 32 << 20;
         private long topicCheckIntervalMs = 5_000;
         private long caughtUpIntervalMs = 500;
         private long uploadTtlMs = 3_600_000;
@@ -158,6 +216,11 @@ public record IngestConfig(
             return this;
         }
 
+        public Builder members(List<MemberAddress> all) {
+            members = all;
+            return this;
+        }
+
         public Builder host(String address) {
             host = address;
             return this;
@@ -180,6 +243,11 @@ public record IngestConfig(
 
         public Builder grpcPort(int port) {
             grpcPort = port;
+            return this;
+        }
+
+        public Builder metricsPort(int port) {
+            metricsPort = port;
             return this;
         }
 
@@ -213,6 +281,21 @@ public record IngestConfig(
             return this;
         }
 
+        public Builder leaderTimeoutMs(long milliseconds) {
+            leaderTimeoutMs = milliseconds;
+            return this;
+        }
+
+        public Builder snapshotIntervalMs(long milliseconds) {
+            snapshotIntervalMs = milliseconds;
+            return this;
+        }
+
+        public Builder logSegmentLength(int bytes) {
+            logSegmentLength = bytes;
+            return this;
+        }
+
         public Builder topicCheckIntervalMs(long milliseconds) {
             topicCheckIntervalMs = milliseconds;
             return this;
@@ -242,6 +325,7 @@ public record IngestConfig(
         public IngestConfig build() {
             return new IngestConfig(
                     memberId,
+                    members,
                     host,
                     dataDir,
                     storeDir,
@@ -250,12 +334,16 @@ public record IngestConfig(
                     shardCount,
                     kafkaBootstrap,
                     grpcPort,
+                    metricsPort,
                     clusterPortBase,
                     deadLetterSuffix,
                     maxFutureMs,
                     maxPollRecords,
                     idleProfile,
                     fileSyncLevel,
+                    leaderTimeoutMs,
+                    snapshotIntervalMs,
+                    logSegmentLength,
                     topicCheckIntervalMs,
                     caughtUpIntervalMs,
                     uploadTtlMs,

@@ -6,12 +6,20 @@ import io.tilefold.ingest.cluster.ClusterMember;
 import io.tilefold.ingest.cluster.Commands;
 import io.tilefold.ingest.cluster.IngestService;
 import io.tilefold.ingest.cluster.LogClient;
+import io.tilefold.ingest.cluster.LogCutter;
+import io.tilefold.ingest.cluster.LogSeed;
 import io.tilefold.ingest.cluster.ServiceQueries;
+import io.tilefold.ingest.cluster.SnapshotKeeper;
 import io.tilefold.ingest.config.IngestException;
+import io.tilefold.ingest.group.BaseKeeper;
+import io.tilefold.ingest.group.Census;
+import io.tilefold.ingest.group.Peers;
 import io.tilefold.ingest.kafka.EventReader;
 import io.tilefold.ingest.kafka.TopicProgram;
 import io.tilefold.ingest.log.LogEntries;
 import io.tilefold.ingest.log.Outbound;
+import io.tilefold.ingest.metrics.IngestMeasures;
+import io.tilefold.ingest.metrics.MetricsServer;
 import io.tilefold.ingest.rpc.IngestServer;
 import io.tilefold.ingest.rpc.Uploads;
 import io.tilefold.store.StoreUnavailableException;
@@ -20,6 +28,7 @@ import io.tilefold.store.TileStoreReader;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -52,7 +61,7 @@ import org.slf4j.LoggerFactory;
  *        └──────────── results, status, positions ◄───────────────────────────────────────────────┘
  * </pre>
  *
- * <p>{@link #start} returns when the log has been replayed and calls are served. A node that cannot go on (the store refuses, the cluster
+ * <p>{@link #start} returns when all that the log held has been applied and calls are served, which in a group takes a majority of its members. A node that cannot go on (the store refuses, the cluster
  * member ends) says why, stops itself and ends {@link #awaitTermination}. {@link #close} stops cleanly; after a SIGKILL the next start finds
  * everything that was in the log.
  */
@@ -60,6 +69,7 @@ public final class IngestNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IngestNode.class);
     private static final long BARRIER_TIMEOUT_MS = 5_000;
     private static final long READER_IDLE_MS = 10;
+    private static final long SNAPSHOT_IDLE_MS = 50;
 
     private final IngestConfig config;
 
@@ -70,6 +80,7 @@ public final class IngestNode implements AutoCloseable {
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean started;
+    private volatile boolean launched;
     private volatile @Nullable EventReader reader;
     private volatile int grpcPort;
 
@@ -111,35 +122,74 @@ public final class IngestNode implements AutoCloseable {
         ServiceQueries queries = new ServiceQueries();
         AtomicLong caughtUpAtMs = new AtomicLong();
         SystemEpochClock clock = SystemEpochClock.INSTANCE;
-        IngestService service = new IngestService(store, commands, queries, caughtUpAtMs, clock, this::fail);
+        IngestMeasures measures = new IngestMeasures();
+        IngestService service = new IngestService(store, commands, queries, caughtUpAtMs, measures, clock, this::fail);
+        Peers peers = new Peers(config.memberId(), config.members());
+        parts.push(peers);
         Uploads uploads =
-                new Uploads(store, queries, service.state(), config.shardCount(), config.uploadTtlMs(), clock);
+                new Uploads(store, queries, service.state(), peers, config.shardCount(), config.uploadTtlMs(), clock);
+        BaseKeeper bases = new BaseKeeper(
+                store,
+                service.state(),
+                queries,
+                peers,
+                config.shardCount(),
+                config.uploadTtlMs(),
+                clock,
+                service::onSegmentsArrived);
+        parts.push(bases);
 
-        IngestServer server =
-                new IngestServer(config.server(), store, service.state(), commands, queries, uploads, this::endOffsets);
-        grpcPort = server.port();
         ClusterLayout layout = new ClusterLayout(config.cluster());
+        LogCutter cutter = layout.logCutter();
+        IngestServer server = new IngestServer(
+                config.server(),
+                store,
+                service,
+                commands,
+                queries,
+                uploads,
+                bases,
+                layout::hasLog,
+                () -> launched ? cutter.startPosition() : OptionalLong.empty(),
+                this::endOffsets);
+        grpcPort = server.port();
+        parts.push(server);
         LOG.info("starting {}", layout);
-        parts.push(ClusterMember.launch(layout, service, this::fail));
+        seed(layout, peers, publishedPosition);
+        ClusterMember member = ClusterMember.launch(layout, service, this::fail);
+        parts.push(member);
+        launched = true;
         LogClient logClient = new LogClient(layout, outbound, SystemNanoClock.INSTANCE);
         startAgent(logClient, config.idleProfile().newIdleStrategy());
+        parts.remove(server);
         parts.push(server); // closed before what its calls need
 
         long position = awaitReplay(commands);
         checkStoreBelongsToLog(publishedPosition, position);
         uploads.removeLeftovers();
+        bases.start();
         EventReader eventReader = new EventReader(
                 config.reader(),
                 service.state(),
                 outbound,
                 logClient::sessionNumber,
+                service::isLeader,
                 caughtUpAtMs,
                 clock,
                 SystemNanoClock.INSTANCE);
         reader = eventReader;
         startAgent(eventReader, new SleepingMillisIdleStrategy(READER_IDLE_MS));
         parts.push(eventReader::stop);
+        startAgent(
+                new SnapshotKeeper(
+                        member, service, cutter, config.snapshotIntervalMs(), SystemNanoClock.INSTANCE),
+                new SleepingMillisIdleStrategy(SNAPSHOT_IDLE_MS));
         server.ready();
+        if (config.metricsPort() != 0) {
+            IngestMetrics metrics =
+                    new IngestMetrics(service.state(), queries, measures, this::endOffsets);
+            parts.push(new MetricsServer(config.host(), config.metricsPort(), metrics));
+        }
         LOG.info(
                 "ready after {} ms: gRPC on {}:{}, store {} (group {}, {} shards), Kafka {}, log position {}",
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNs),
@@ -173,6 +223,20 @@ public final class IngestNode implements AutoCloseable {
             throw new IngestException("store " + config.storeDir() + " has published log position " + publishedPosition
                     + ", but the log in " + config.dataDir() + " ends at " + position
                     + ": they do not belong together. Restore the log, or remove the store and upload again");
+        }
+    }
+
+    /** A member of a group that has no log, or one that ends too early, copies the leader's. */
+    private void seed(ClusterLayout layout, Peers peers, long publishedPosition) {
+        if (peers.ids().isEmpty()) {
+            return;
+        }
+        OptionalLong target = new Census(peers, layout.hasLog(), publishedPosition)
+                .take(config.startTimeoutMs(), () -> failure.get() != null);
+        if (target.isPresent()) {
+            layout.beginSeed();
+            LogSeed.copy(layout, target.getAsLong(), config.startTimeoutMs(), () -> failure.get() != null);
+            layout.endSeed();
         }
     }
 
@@ -230,6 +294,11 @@ public final class IngestNode implements AutoCloseable {
         Thread closer = new Thread(this::close, "ingest-closer");
         closer.setDaemon(true);
         closer.start();
+    }
+
+    /** Address of all its servers. */
+    public String host() {
+        return config.host();
     }
 
     /** Port of the upload and admin services. */

@@ -14,6 +14,11 @@ import io.tilefold.ingest.config.IngestException;
 import io.tilefold.proto.admin.v1.TopicPosition;
 import io.tilefold.store.TileStoreReader;
 import io.tilefold.testsupport.ModelEvent;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -182,10 +187,78 @@ class IngestNodeTest {
             broker.createTopic(topic, 1);
             broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, 0, 4));
             node.await(topic, 0, 4);
-
-            assertThatThrownBy(() -> node.apply(Flights.catalog(airport, route)))
-                    .satisfies(error -> hasCode(error, Status.Code.FAILED_PRECONDITION, "route"));
             assertThat(StoreValues.read(node.storeDir(), airport, Q, "A1")).containsExactly(1L, 1L, 1L);
+        }
+    }
+
+    @Test
+    void aGroupByThatIsAddedLaterCatchesUpAndCountsEachEventOnce() throws Exception {
+        broker.createTopic(topic, 2);
+        broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, 0, 2_000));
+        broker.produce(topic, 1, Flights.events(Flights.FEBRUARY_MS, 0, 4));
+        try (TestNode node = new TestNode(directory)) {
+            node.apply(Flights.catalog(route));
+            node.await(topic, 0, 2_000);
+            node.await(topic, 1, 4);
+            node.apply(Flights.catalog(airport, route));
+            broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, 2_000, 1_000));
+            node.await(topic, 0, 3_000);
+            assertThat(node.status("airport").getEventsApplied()).isZero();
+
+            Thread load = new Thread(() -> {
+                for (int i = 3; i < 8; i++) {
+                    broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, i * 1_000, 1_000));
+                }
+            });
+            load.start();
+            TestUploads.upload(node.channel(), airport, Flights.FEBRUARY_MS, 2, directory);
+            node.restart(); // somewhere in the lane
+            load.join();
+            node.await(topic, 0, 8_000);
+            await().atMost(Duration.ofSeconds(20)).until(() -> !isCatchingUp(node));
+
+            assertThat(StoreValues.read(node.storeDir(), airport, Q, "A1")).element(0).isEqualTo(2L + 2_000 + 1);
+            assertThat(node.status("airport").getEventsApplied()).isEqualTo(8_004);
+            assertThat(StoreValues.read(node.storeDir(), route, Q, "A1", "B1")).containsExactly(2_001L);
+            broker.produce(topic, 1, Flights.events(Flights.FEBRUARY_MS, 4, 4));
+            node.await(topic, 1, 8);
+            assertThat(StoreValues.read(node.storeDir(), airport, Q, "A1")).element(0).isEqualTo(2L + 2_000 + 2);
+        }
+    }
+
+    private boolean isCatchingUp(TestNode node) {
+        return StoreValues.look(
+                node.storeDir(),
+                store -> Objects.requireNonNull(store.view().groupBy(airport.id())).isCatchingUp());
+    }
+
+    @Test
+    void aPageForPrometheusTellsWhatWasApplied() throws Exception {
+        broker.createTopic(topic, 1);
+        broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, 0, 8));
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        try (TestNode node =
+                new TestNode(TestNode.config(directory).metricsPort(port).build())) {
+            node.apply(Flights.catalog(airport));
+            node.await(topic, 0, 8);
+            String page = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+
+            assertThat(page)
+                    .contains("tilefold_ingest_leader 1\n")
+                    .contains("tilefold_ingest_events_total{group_by=\"airport\",kind=\"applied\"} 8\n")
+                    .contains("tilefold_ingest_partition_next_offset{partition=\"0\",topic=\"" + topic + "\"} 8\n")
+                    .contains("tilefold_ingest_kafka_to_visible_seconds_bucket{le=\"+Inf\"} ")
+                    .contains("tilefold_ingest_apply_seconds_count ");
+            assertThat(page.lines().filter(line -> !line.startsWith("#")))
+                    .allMatch(line -> line.matches("[a-z_]+(\\{.*})? [0-9.E-]+"));
         }
     }
 

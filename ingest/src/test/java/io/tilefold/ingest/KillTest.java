@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
-import io.grpc.StatusRuntimeException;
-import io.grpc.health.v1.HealthCheckRequest;
-import io.grpc.health.v1.HealthCheckResponse;
-import io.grpc.health.v1.HealthGrpc;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.proto.admin.v1.AdminServiceGrpc;
 import io.tilefold.proto.admin.v1.AdminServiceGrpc.AdminServiceBlockingStub;
@@ -20,6 +16,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionTimeoutException;
@@ -93,44 +90,15 @@ class KillTest {
 
     /** Returns when it answers. */
     private Process start(int port) throws IOException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
-                        "-Xmx256m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        NodeProcess.class.getName(),
-                        directory.toString(),
-                        TestBroker.shared().bootstrap(),
-                        Integer.toString(port))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        directory.resolve("out").toFile()))
-                .start();
+        Process process = NodeProcess.start(directory, List.of(), Integer.toString(port));
         try {
             await().atMost(Duration.ofSeconds(60))
                     .pollInterval(Duration.ofMillis(50))
-                    .until(() -> isReady(port));
+                    .until(() -> NodeProcess.isReady(port));
             return process;
         } catch (ConditionTimeoutException e) {
             process.destroyForcibly();
             throw e;
-        }
-    }
-
-    /** A channel of its own for each question: one that was refused would wait before it tries again. */
-    private static boolean isReady(int port) {
-        ManagedChannel channel = TestNode.channel(port);
-        try {
-            return HealthGrpc.newBlockingStub(channel)
-                            .withDeadlineAfter(5, TimeUnit.SECONDS)
-                            .check(HealthCheckRequest.getDefaultInstance())
-                            .getStatus()
-                    == HealthCheckResponse.ServingStatus.SERVING;
-        } catch (StatusRuntimeException e) {
-            return false;
-        } finally {
-            channel.shutdownNow();
         }
     }
 

@@ -1,18 +1,84 @@
 package io.tilefold.ingest;
 
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
 import io.tilefold.ingest.config.IdleProfile;
+import io.tilefold.ingest.config.MemberAddress;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
-/** The main class of a node in a process of its own: {@code NodeProcess DIRECTORY BOOTSTRAP GRPC_PORT}. */
+/**
+ * A node in a process of its own: {@code NodeProcess DIRECTORY BOOTSTRAP GRPC_PORT} for one that is alone, {@code NodeProcess DIRECTORY BOOTSTRAP
+ * MEMBER_ID MEMBER MEMBER…} for one of a group.
+ */
 final class NodeProcess {
+    /** Small, so that a test's log has several files. */
+    private static final int LOG_SEGMENT_LENGTH = 4 << 20;
+
     private NodeProcess() {}
 
     public static void main(String[] args) throws Exception {
-        IngestConfig config = IngestConfig.builder(Path.of(args[0], "log"), Path.of(args[0], "store"), args[1])
+        IngestConfig.Builder config = IngestConfig.builder(
+                        Path.of(args[0], "log"), Path.of(args[0], "store"), args[1])
                 .topicCheckIntervalMs(200)
-                .idleProfile(IdleProfile.valueOf(System.getProperty("tilefold.idle", "DEFAULT")))
-                .grpcPort(Integer.parseInt(args[2]))
-                .build();
-        IngestNode.runUntilShutdown(config);
+                .caughtUpIntervalMs(100)
+                .logSegmentLength(LOG_SEGMENT_LENGTH)
+                .leaderTimeoutMs(Long.getLong("tilefold.leaderTimeoutMs", 1_500))
+                .snapshotIntervalMs(Long.getLong("tilefold.snapshotIntervalMs", 0))
+                .idleProfile(IdleProfile.valueOf(System.getProperty("tilefold.idle", "DEFAULT")));
+        if (args.length == 3) {
+            config.grpcPort(Integer.parseInt(args[2]));
+        } else {
+            config.memberId(Integer.parseInt(args[2]))
+                    .members(Stream.of(args).skip(3).map(MemberAddress::parse).toList());
+        }
+        IngestNode.runUntilShutdown(config.build());
+    }
+
+    /** Starts one; its output goes to {@code DIRECTORY/out}. */
+    static Process start(Path directory, List<String> jvmOptions, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1"));
+        command.addAll(jvmOptions);
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                NodeProcess.class.getName(),
+                directory.toString(),
+                TestBroker.shared().bootstrap()));
+        command.addAll(Arrays.asList(arguments));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("out").toFile()))
+                .start();
+    }
+
+    /** A channel of its own for each question: one that was refused would wait before it tries again. */
+    static boolean isReady(int grpcPort) {
+        ManagedChannel channel = TestNode.channel(grpcPort);
+        try {
+            return HealthGrpc.newBlockingStub(channel)
+                            .withDeadlineAfter(5, TimeUnit.SECONDS)
+                            .check(HealthCheckRequest.getDefaultInstance())
+                            .getStatus()
+                    == HealthCheckResponse.ServingStatus.SERVING;
+        } catch (StatusRuntimeException e) {
+            return false;
+        } finally {
+            channel.shutdownNow();
+        }
     }
 }

@@ -36,6 +36,7 @@ final class PartReader {
     private final PartFreshness freshness;
     private final RowStatuses statuses = new RowStatuses();
     private final boolean snapshot;
+    private final boolean catchingUp;
     private boolean conflict;
     private int[] outputs = {};
 
@@ -45,6 +46,7 @@ final class PartReader {
         GroupByView view = store.groupBy(part.id());
         this.reader = view == null ? null : view.newKeyReader();
         this.fold = new WindowFold(part.plan());
+        this.catchingUp = view != null && view.isCatchingUp();
         this.snapshot = part.plan().accuracy() == Accuracy.SNAPSHOT;
         this.freshness = new PartFreshness(part, view);
         this.sinks = part.outputs().stream()
@@ -132,7 +134,9 @@ final class PartReader {
         long asked = snapshot ? batchEndMs : q;
         ReadResult result =
                 keyReader.fold(keys.buffer(), keys.offset(row), keys.length(row), keys.hash(row), asked, fold);
-        boolean stale = snapshot ? q - batchEndMs > SNAPSHOT_STALE_MS : part.streams() && request.liveIsStale();
+        boolean stale = snapshot
+                ? q - batchEndMs > SNAPSHOT_STALE_MS
+                : part.streams() && (request.liveIsStale() || catchingUp);
         switch (result) {
             case FOUND -> found(request, keyReader, row, stale);
             case NOT_FOUND -> {

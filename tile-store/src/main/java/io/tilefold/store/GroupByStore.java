@@ -46,6 +46,7 @@ public final class GroupByStore {
     private volatile @Nullable Version current;
     private volatile @Nullable Version former;
     private long keptFromMs = Long.MIN_VALUE;
+    private boolean catchingUp;
     private int sweptShard;
     private int shardsToSweep;
 
@@ -295,8 +296,15 @@ public final class GroupByStore {
         }
     }
 
+    /** Says whether live lacks events that were there before; returns true if that is news. */
+    boolean catchingUp(boolean now) {
+        boolean news = now != catchingUp;
+        catchingUp = now;
+        return news;
+    }
+
     Manifest.Entry manifestEntry() {
-        return new Manifest.Entry(id(), name(), roots != null, activation, current, former);
+        return new Manifest.Entry(id(), name(), roots != null, catchingUp, activation, current, former);
     }
 
     GroupByStats stats() {

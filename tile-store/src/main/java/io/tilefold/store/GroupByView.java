@@ -38,6 +38,11 @@ public final class GroupByView {
         return current == null ? OptionalLong.empty() : OptionalLong.of(current.batchEndMs());
     }
 
+    /** True if live still lacks events that were there before the GroupBy became active. */
+    public boolean isCatchingUp() {
+        return entry.catchingUp();
+    }
+
     /** Largest event time applied so far (now, not when the view was taken), epoch milliseconds. */
     public OptionalLong newestEventMs() {
         return live == null ? OptionalLong.empty() : live.newestEventMs();

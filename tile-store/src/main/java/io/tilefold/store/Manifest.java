@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *  +------------------------------------------------------------------------------------------------------------+
  *  | CRC-32C of all before int | file length int | magic "TFMANEND" long                                        |
  *  +------------------------------------------------------------------------------------------------------------+
- *   flags: 1 has live tiles, 2 has a current version, 4 has a former version
+ *   flags: 1 has live tiles, 2 has a current version, 4 has a former version, 8 live is still catching up
  * </pre>
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared; the catalog's bytes are handed through
@@ -41,16 +41,19 @@ record Manifest(long number, int shardGroup, int shardCount, byte[] catalog, Lis
     private static final int LIVE = 1;
     private static final int CURRENT = 2;
     private static final int FORMER = 4;
+    private static final int CATCHING_UP = 8;
 
     /**
      * One GroupBy.
      *
+     * @param catchingUp live lacks events that were there before the GroupBy was
      * @param activation which of its activations in the generation: names its live directory
      */
     record Entry(
             DefinitionId id,
             String name,
             boolean hasLive,
+            boolean catchingUp,
             long activation,
             @Nullable Version current,
             @Nullable Version former) {
@@ -79,7 +82,8 @@ record Manifest(long number, int shardGroup, int shardCount, byte[] catalog, Lis
     private static void put(ByteBuffer bytes, Entry entry, byte[] name) {
         int flags = (entry.hasLive ? LIVE : 0)
                 | (entry.current != null ? CURRENT : 0)
-                | (entry.former != null ? FORMER : 0);
+                | (entry.former != null ? FORMER : 0)
+                | (entry.catchingUp ? CATCHING_UP : 0);
         bytes.put(HexFormat.of().parseHex(entry.id.hex()))
                 .putInt(flags)
                 .putInt(name.length)
@@ -136,6 +140,7 @@ record Manifest(long number, int shardGroup, int shardCount, byte[] catalog, Lis
                     new DefinitionId(HexFormat.of().formatHex(id)),
                     new String(name, StandardCharsets.UTF_8),
                     (flags & LIVE) != 0,
+                    (flags & CATCHING_UP) != 0,
                     activation,
                     (flags & CURRENT) != 0 ? current : null,
                     (flags & FORMER) != 0 ? former : null));

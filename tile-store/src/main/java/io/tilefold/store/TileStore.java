@@ -247,6 +247,16 @@ public final class TileStore implements AutoCloseable {
         manifestChanged = true;
     }
 
+    /**
+     * Says whether a GroupBy's live tiles still lack events that were there before it became active: its answers are marked then. Visible at the
+     * next {@link #publish}; no part of a snapshot, so say it again after a {@link #restore(SnapshotSource, Function)}.
+     *
+     * @throws IllegalArgumentException if the GroupBy is not active
+     */
+    public void catchingUp(DefinitionId id, boolean now) {
+        manifestChanged |= active(id).catchingUp(now);
+    }
+
     private GroupByStore active(DefinitionId id) {
         GroupByStore groupBy = groupBys.get(id);
         if (groupBy == null) {
@@ -283,6 +293,11 @@ public final class TileStore implements AutoCloseable {
                     "version " + version + " of GroupBy " + id + " is in use: it cannot be dropped");
         }
         directory.removeDurably(directory.version(id, version));
+    }
+
+    /** Has readers look again for segments that were missing when they looked, at the next {@link #publish}. */
+    public void segmentsArrived() {
+        manifestChanged = true;
     }
 
     /** Versions of which some file is on disk. Any thread. */

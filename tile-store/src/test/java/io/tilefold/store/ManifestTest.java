@@ -18,15 +18,16 @@ class ManifestTest {
             new byte[] {1, 2, 3},
             List.of(
                     new Manifest.Entry(
-                            TestGroupBys.FIXED.id(), "team.füxed", true, 3, new Version(7, 86_400_000L), null),
+                            TestGroupBys.FIXED.id(), "team.füxed", true, true, 3, new Version(7, 86_400_000L), null),
                     new Manifest.Entry(
                             TestGroupBys.GROWING.id(),
                             "growing",
                             false,
+                            false,
                             4,
                             new Version(9, -86_400_000L),
                             new Version(8, 0)),
-                    new Manifest.Entry(TestGroupBys.SNAPSHOT.id(), "", true, 5, null, null)));
+                    new Manifest.Entry(TestGroupBys.SNAPSHOT.id(), "", true, false, 5, null, null)));
 
     private static final StoreIdentity IDENTITY = new StoreIdentity(1, 16);
 

@@ -37,10 +37,11 @@ class StoreFormatTest {
             new byte[] {1, 2, 3},
             List.of(
                     new Manifest.Entry(
-                            TestGroupBys.FIXED.id(), "team.füxed", true, 3, new Version(7, 86_400_000L), null),
+                            TestGroupBys.FIXED.id(), "team.füxed", true, false, 3, new Version(7, 86_400_000L), null),
                     new Manifest.Entry(
                             TestGroupBys.SNAPSHOT.id(),
                             "s",
+                            false,
                             false,
                             4,
                             new Version(9, 0),

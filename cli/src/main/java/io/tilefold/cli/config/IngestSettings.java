@@ -1,11 +1,19 @@
 package io.tilefold.cli.config;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** Settings of an ingest node, {@code tilefold ingest}: a member of the cluster that replicates one shard group. */
 public record IngestSettings(
-        @Setting("This member's id in its shard group, from 0.")
+        @Setting("This member's place in the list of members, from 0.")
         int memberId,
+
+        @Setting(
+                """
+                The members of the shard group, HOST:CLUSTER_PORT:GRPC_PORT each, the same list on every one of them; one, three or five.
+                A member needs the UDP port CLUSTER_PORT and the four behind it. Empty: this node alone, at host, grpcPort and clusterPortBase;
+                else its entry stands for these.""")
+        List<String> members,
 
         @Setting("Address to listen on, for gRPC and for the cluster.")
         String host,
@@ -28,12 +36,26 @@ public record IngestSettings(
         @Setting("Port of the upload and admin services; 0 picks a free one, the ready line says which.")
         int grpcPort,
 
+        @Setting("Port of the page for Prometheus, /metrics; 0: none.")
+        int metricsPort,
+
         @Setting("The cluster uses this UDP port and the next four on host; 0 picks free ones.")
         int clusterPortBase,
 
         @Setting(
-                "When the log reaches the disk: 0 as the kernel likes (survives the process, not a power loss), 1 data at once, 2 metadata too.")
+                """
+                When the log and its snapshots reach the disk: 0 as the kernel likes (an entry survives the process, and a power loss of fewer than
+                half of the members), 1 data before an entry counts as written, 2 metadata too.""")
         int fileSyncLevel,
+
+        @Setting("A leader that is silent for this many milliseconds is replaced.")
+        long leaderTimeoutMs,
+
+        @Setting("Milliseconds between snapshots of what has been applied, behind which the log is cut off; 0: only on demand.")
+        long snapshotIntervalMs,
+
+        @Setting("How threads wait for work: default, or laptop, which costs less at rest and shows events a few milliseconds later.")
+        String idleProfile,
 
         @Setting(
                 "An event's time may be this many milliseconds after its Kafka record's; beyond it goes to the dead-letter topic.")
@@ -42,12 +64,15 @@ public record IngestSettings(
         @Setting("A topic's undecodable records go to the topic of its name with this behind.")
         String deadLetterSuffix) {
 
-    private static final int MEMBER_ID_MAX = 6;
+    private static final int MEMBER_ID_MAX = 4;
+    private static final long LEADER_TIMEOUT_MS_MIN = 200;
+    private static final List<String> IDLE_PROFILES = List.of("default", "laptop");
     private static final int SHARD_COUNT_MAX = 4096;
     private static final int PORTS_BEHIND = 4;
 
     public static final IngestSettings DEFAULTS = new IngestSettings(
             0,
+            List.of(),
             "127.0.0.1",
             Path.of("data/ingest"),
             Path.of("data/store"),
@@ -55,20 +80,32 @@ public record IngestSettings(
             0,
             "127.0.0.1:9092",
             7070,
+            0,
             20_000,
             0,
+            2_000,
+            3_600_000,
+            "default",
             3_600_000,
             ".dead-letter");
 
     public IngestSettings {
         InvalidSettingException.requireInRange("memberId", memberId, 0, MEMBER_ID_MAX);
+        members = List.copyOf(members);
         InvalidSettingException.requireText("host", host);
         InvalidSettingException.requireInRange("shardCount", shardCount, 1, SHARD_COUNT_MAX);
         InvalidSettingException.requireInRange("shardGroup", shardGroup, 0, SHARD_COUNT_MAX - 1);
         InvalidSettingException.requireText("kafkaBootstrap", kafkaBootstrap);
         InvalidSettingException.requirePort("grpcPort", grpcPort);
+        InvalidSettingException.requirePort("metricsPort", metricsPort);
         InvalidSettingException.requireInRange("clusterPortBase", clusterPortBase, 0, 65_535 - PORTS_BEHIND);
         InvalidSettingException.requireInRange("fileSyncLevel", fileSyncLevel, 0, 2);
+        InvalidSettingException.requireInRange("leaderTimeoutMs", leaderTimeoutMs, LEADER_TIMEOUT_MS_MIN, Long.MAX_VALUE);
+        InvalidSettingException.requireInRange("snapshotIntervalMs", snapshotIntervalMs, 0, Long.MAX_VALUE);
+        if (!IDLE_PROFILES.contains(idleProfile)) {
+            throw new InvalidSettingException(
+                    "idleProfile", "idleProfile: " + idleProfile + " is none of " + String.join(", ", IDLE_PROFILES));
+        }
         InvalidSettingException.requireInRange("maxFutureMs", maxFutureMs, 0, Long.MAX_VALUE);
         InvalidSettingException.requireText("deadLetterSuffix", deadLetterSuffix);
     }

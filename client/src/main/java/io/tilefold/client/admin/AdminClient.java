@@ -12,6 +12,10 @@ import io.tilefold.proto.admin.v1.ApplyCatalogResponse;
 import io.tilefold.proto.admin.v1.AwaitOffsetsRequest;
 import io.tilefold.proto.admin.v1.AwaitOffsetsResponse;
 import io.tilefold.proto.admin.v1.GetStatusRequest;
+import io.tilefold.proto.admin.v1.RollbackVersionRequest;
+import io.tilefold.proto.admin.v1.RollbackVersionResponse;
+import io.tilefold.proto.admin.v1.TakeSnapshotRequest;
+import io.tilefold.proto.admin.v1.TakeSnapshotResponse;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -51,6 +55,33 @@ public final class AdminClient {
                 call("apply the catalog", () -> stub(timeoutMs).applyCatalog(request));
         return new AppliedCatalog(
                 new LogPosition(response.getShardGroup(), response.getPosition()), response.getChangedList());
+    }
+
+    /**
+     * Has all members of the shard group take a snapshot, behind which their logs are cut off; returns when the member asked has taken it.
+     *
+     * @return its place in the log
+     */
+    public LogPosition takeSnapshot() {
+        TakeSnapshotResponse response =
+                call("take a snapshot", () -> stub(timeoutMs).takeSnapshot(TakeSnapshotRequest.getDefaultInstance()));
+        return new LogPosition(response.getShardGroup(), response.getPosition());
+    }
+
+    /**
+     * Takes the current version of a GroupBy back: the one before is current again.
+     *
+     * @param version the current one
+     * @return from where in the log on
+     */
+    public LogPosition rollback(String groupBy, long version) {
+        RollbackVersionRequest request = RollbackVersionRequest.newBuilder()
+                .setGroupBy(groupBy)
+                .setVersion(version)
+                .build();
+        RollbackVersionResponse response =
+                call("take back version " + version, () -> stub(timeoutMs).rollbackVersion(request));
+        return new LogPosition(response.getShardGroup(), response.getPosition());
     }
 
     public NodeStatus status() {

@@ -3,15 +3,41 @@ package io.tilefold.client.admin;
 import io.tilefold.client.call.LogPosition;
 import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.proto.admin.v1.GetStatusResponse;
+import io.tilefold.proto.admin.v1.SnapshotStatus;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
-/** What an ingest node has applied. */
-public record NodeStatus(LogPosition position, List<Topic> topics, List<GroupBy> groupBys) {
+/**
+ * What an ingest node has applied.
+ *
+ * @param memberId its place in its shard group
+ * @param leader it leads the group
+ * @param caughtUpAtMs last moment at which everything in the topics had been applied, epoch milliseconds; none since the start
+ * @param lastSnapshot the last it has taken since it started
+ */
+public record NodeStatus(
+        LogPosition position,
+        int memberId,
+        boolean leader,
+        OptionalLong caughtUpAtMs,
+        Optional<Snapshot> lastSnapshot,
+        List<Topic> topics,
+        List<GroupBy> groupBys) {
     public NodeStatus {
         topics = List.copyOf(topics);
         groupBys = List.copyOf(groupBys);
     }
+
+    /**
+     * A snapshot of what was applied.
+     *
+     * @param position of the log
+     * @param digest CRC-32C of it: equal on members at equal positions
+     * @param length bytes
+     * @param durationMs how long nothing was applied
+     */
+    public record Snapshot(long position, int digest, long length, long durationMs) {}
 
     /**
      * @param nextOffset the next offset to be applied
@@ -26,6 +52,7 @@ public record NodeStatus(LogPosition position, List<Topic> topics, List<GroupBy>
      * @param eventsLate older than the batch end: in the next batch
      * @param eventsRefused their key's live part had no room: its answers are marked
      * @param eventsOverLimit they took a state beyond its bound: windows over it answer FAILED(STATE_LIMIT)
+     * @param catchingUp it was added to a topic that had been consumed already and still lacks events
      */
     public record GroupBy(
             String name,
@@ -38,11 +65,16 @@ public record NodeStatus(LogPosition position, List<Topic> topics, List<GroupBy>
             long eventsNullTime,
             long eventsNullKey,
             long eventsRefused,
-            long eventsOverLimit) {}
+            long eventsOverLimit,
+            boolean catchingUp) {}
 
     static NodeStatus of(GetStatusResponse response) {
         return new NodeStatus(
                 new LogPosition(response.getShardGroup(), response.getPosition()),
+                response.getMemberId(),
+                response.getLeader(),
+                response.getCaughtUpAtMs() > 0 ? OptionalLong.of(response.getCaughtUpAtMs()) : OptionalLong.empty(),
+                response.hasLastSnapshot() ? Optional.of(snapshot(response.getLastSnapshot())) : Optional.empty(),
                 response.getTopicsList().stream()
                         .map(topic -> new Topic(
                                 topic.getTopic(),
@@ -52,6 +84,10 @@ public record NodeStatus(LogPosition position, List<Topic> topics, List<GroupBy>
                                 topic.getDeadLettered()))
                         .toList(),
                 response.getGroupBysList().stream().map(NodeStatus::groupBy).toList());
+    }
+
+    private static Snapshot snapshot(SnapshotStatus status) {
+        return new Snapshot(status.getPosition(), status.getDigest(), status.getLength(), status.getDurationMs());
     }
 
     private static GroupBy groupBy(io.tilefold.proto.admin.v1.GroupByStatus status) {
@@ -66,6 +102,7 @@ public record NodeStatus(LogPosition position, List<Topic> topics, List<GroupBy>
                 status.getEventsNullTime(),
                 status.getEventsNullKey(),
                 status.getEventsRefused(),
-                status.getEventsOverLimit());
+                status.getEventsOverLimit(),
+                status.getCatchingUp());
     }
 }

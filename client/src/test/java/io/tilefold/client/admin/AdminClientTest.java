@@ -23,6 +23,11 @@ import io.tilefold.proto.admin.v1.AwaitOffsetsResponse;
 import io.tilefold.proto.admin.v1.GetStatusRequest;
 import io.tilefold.proto.admin.v1.GetStatusResponse;
 import io.tilefold.proto.admin.v1.GroupByStatus;
+import io.tilefold.proto.admin.v1.RollbackVersionRequest;
+import io.tilefold.proto.admin.v1.RollbackVersionResponse;
+import io.tilefold.proto.admin.v1.SnapshotStatus;
+import io.tilefold.proto.admin.v1.TakeSnapshotRequest;
+import io.tilefold.proto.admin.v1.TakeSnapshotResponse;
 import io.tilefold.proto.admin.v1.TopicPosition;
 import java.io.IOException;
 import java.util.List;
@@ -83,7 +88,20 @@ class AdminClientTest {
                         5,
                         4,
                         3,
-                        2));
+                        2,
+                        true));
+        assertThat(status.caughtUpAtMs()).hasValue(5);
+        assertThat(status.memberId()).isEqualTo(2);
+        assertThat(status.leader()).isTrue();
+        assertThat(status.lastSnapshot()).contains(new NodeStatus.Snapshot(640, -1, 5_000, 12));
+    }
+
+    @Test
+    void snapshotsAndRollbacksGiveAPosition() {
+        assertThat(client.takeSnapshot()).isEqualTo(new LogPosition(1, 768));
+        assertThat(client.rollback("route", 7)).isEqualTo(new LogPosition(1, 832));
+        CallException other = catchThrowableOfType(CallException.class, () -> client.rollback("route", 8));
+        assertThat(other.code()).isEqualTo(Status.Code.FAILED_PRECONDITION);
     }
 
     @Test
@@ -137,7 +155,41 @@ class AdminClientTest {
                                     .setEventsNullTime(5)
                                     .setEventsNullKey(4)
                                     .setEventsRefused(3)
-                                    .setEventsOverLimit(2))
+                                    .setEventsOverLimit(2)
+                                    .setCatchingUp(true))
+                            .setMemberId(2)
+                            .setCaughtUpAtMs(5)
+                            .setLeader(true)
+                            .setLastSnapshot(SnapshotStatus.newBuilder()
+                                    .setPosition(640)
+                                    .setDigest(-1)
+                                    .setLength(5_000)
+                                    .setDurationMs(12))
+                            .build());
+        }
+
+        @Override
+        public void takeSnapshot(TakeSnapshotRequest request, StreamObserver<TakeSnapshotResponse> responses) {
+            answer(
+                    responses,
+                    TakeSnapshotResponse.newBuilder()
+                            .setShardGroup(1)
+                            .setPosition(768)
+                            .build());
+        }
+
+        @Override
+        public void rollbackVersion(
+                RollbackVersionRequest request, StreamObserver<RollbackVersionResponse> responses) {
+            if (!request.getGroupBy().equals("route") || request.getVersion() != 7) {
+                responses.onError(Status.FAILED_PRECONDITION.asRuntimeException());
+                return;
+            }
+            answer(
+                    responses,
+                    RollbackVersionResponse.newBuilder()
+                            .setShardGroup(1)
+                            .setPosition(832)
                             .build());
         }
 

@@ -20,8 +20,12 @@ public record CommandResult(long position, Optional<Refusal> refusal, List<Strin
         UNKNOWN_DEFINITION,
         /** A newer version or batch end is committed: begin a new upload. */
         OLDER_THAN_COMMITTED,
-        /** A new definition reads a topic that has been consumed already: it would miss the events before. */
-        TOPIC_ALREADY_CONSUMED,
+        /** Another version is current than the one to be taken back. */
+        NOT_CURRENT,
+        /** There is no version to go back to. */
+        NO_FORMER_VERSION,
+        /** The commit does not say where its definition, new to a topic, begins to catch up: commit again. */
+        LANE_START_MISSING,
         /** This build cannot execute the catalog. */
         INVALID_CATALOG
     }
@@ -30,7 +34,8 @@ public record CommandResult(long position, Optional<Refusal> refusal, List<Strin
         changed = List.copyOf(changed);
     }
 
-    static CommandResult done(long position) {
+    /** It took effect with the entry that ends at this position. */
+    public static CommandResult done(long position) {
         return new CommandResult(position, Optional.empty(), List.of());
     }
 

@@ -3,7 +3,11 @@ package io.tilefold.ingest.apply;
 import io.tilefold.core.definition.DefinitionId;
 import java.util.OptionalLong;
 
-/** What has been applied to one active GroupBy, at one log position. */
+/**
+ * What has been applied to one active GroupBy, at one log position.
+ *
+ * @param catchingUp it has not caught up in some partition
+ */
 public record GroupByStatus(
         String name,
         DefinitionId id,
@@ -15,4 +19,5 @@ public record GroupByStatus(
         long eventsNullTime,
         long eventsNullKey,
         long eventsRefused,
-        long eventsOverLimit) {}
+        long eventsOverLimit,
+        boolean catchingUp) {}

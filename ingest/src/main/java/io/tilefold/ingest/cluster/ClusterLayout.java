@@ -3,38 +3,50 @@ package io.tilefold.ingest.cluster;
 import io.aeron.archive.Archive;
 import io.aeron.archive.ArchiveThreadingMode;
 import io.aeron.archive.client.AeronArchive;
+import io.aeron.cluster.ClusterBackup;
 import io.aeron.cluster.ConsensusModule;
+import io.aeron.cluster.RecordingLog;
 import io.aeron.cluster.client.AeronCluster;
 import io.aeron.cluster.service.ClusteredServiceContainer;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.tilefold.ingest.config.IdleProfile;
+import io.tilefold.ingest.config.IngestException;
 import io.tilefold.ingest.log.LogLimits;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.agrona.IoUtil;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NoOpLock;
 
 /**
- * Where a member's parts are and what they say to each other over: every Aeron context of the node is made here. With one member, ingress and
- * log are IPC; with more, these become UDP and the member list grows.
+ * Where a member's parts are and what they say to each other over: every Aeron context of the node is made here. A member that is alone
+ * takes ingress and log over IPC, members of a group over UDP.
  *
  * <pre>
  *   dataDir/archive      recordings: the log
  *   dataDir/cluster      recording log, node state
+ *   dataDir/copying      is there while both are being copied from the leader
  *   aeronDir/driver      media driver: term buffers, counters
  *   aeronDir/marks       mark files; they go with the driver, since the node's lock says who is alive
  * </pre>
  */
 public final class ClusterLayout {
-    private static final int SEGMENT_FILE_LENGTH = 32 << 20;
     private static final long CLIENT_LIVENESS_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long MESSAGE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
-    private static final String LOG_CHANNEL = "aeron:ipc?alias=log|mtu=32k|term-length=" + LogLimits.TERM_LENGTH;
-    private static final String INGRESS_CHANNEL =
-            "aeron:ipc?alias=ingress|mtu=32k|term-length=" + LogLimits.TERM_LENGTH;
-    private static final String UDP_INGRESS_CHANNEL = "aeron:udp?term-length=" + LogLimits.TERM_LENGTH;
+    private static final String IPC_CHANNEL = "aeron:ipc?mtu=32k|term-length=" + LogLimits.TERM_LENGTH + "|alias=";
+    private static final String UDP_CHANNEL = "aeron:udp?term-length=" + LogLimits.TERM_LENGTH + "|alias=";
+    private static final int HEARTBEATS_PER_TIMEOUT = 10;
+    private static final long BACKUP_RETRY_NS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How many leader time-outs the members wait for each other when they start, before a majority goes on. */
+    private static final int STARTUP_TIMEOUTS = 3;
 
     private final ClusterSettings settings;
     private final ClusterPorts ports;
@@ -42,6 +54,7 @@ public final class ClusterLayout {
     private final Path marksDir;
     private final Path archiveDir;
     private final Path clusterDir;
+    private final Path seedMark;
 
     public ClusterLayout(ClusterSettings settings) {
         this.settings = settings;
@@ -50,6 +63,7 @@ public final class ClusterLayout {
         this.marksDir = settings.aeronDir().resolve("marks");
         this.archiveDir = settings.dataDir().resolve("archive");
         this.clusterDir = settings.dataDir().resolve("cluster");
+        this.seedMark = settings.dataDir().resolve("copying");
     }
 
     MediaDriver.Context driver() {
@@ -74,9 +88,11 @@ public final class ClusterLayout {
                 .localControlChannel("aeron:ipc?term-length=64k")
                 .replicationChannel("aeron:udp?endpoint=" + settings.host() + ":0")
                 .recordingEventsEnabled(false)
-                .segmentFileLength(SEGMENT_FILE_LENGTH)
+                .segmentFileLength(settings.logSegmentLength())
                 .fileSyncLevel(settings.fileSyncLevel())
                 .catalogFileSyncLevel(settings.fileSyncLevel())
+                .recordChecksum(new RecordChecksum())
+                .replayChecksum(new RecordChecksum())
                 .threadingMode(ArchiveThreadingMode.SHARED)
                 .idleStrategySupplier(idleStrategies());
     }
@@ -93,14 +109,18 @@ public final class ClusterLayout {
         return new ConsensusModule.Context()
                 .aeronDirectoryName(driverDir)
                 .clusterMemberId(settings.memberId())
-                .clusterMembers(ports.member(settings.memberId()))
+                .clusterMembers(members())
                 .clusterDir(clusterDir.toFile())
                 .markFileDir(marksDir.toFile())
                 .archiveContext(archiveClient())
                 .replicationChannel("aeron:udp?endpoint=" + settings.host() + ":0")
-                .ingressChannel(UDP_INGRESS_CHANNEL)
+                .ingressChannel(UDP_CHANNEL + "ingress")
                 .isIpcIngressAllowed(true)
-                .logChannel(LOG_CHANNEL)
+                .logChannel((settings.isAlone() ? IPC_CHANNEL : UDP_CHANNEL) + "log")
+                .snapshotChannel(IPC_CHANNEL + "snapshot")
+                .leaderHeartbeatTimeoutNs(leaderTimeoutNs())
+                .leaderHeartbeatIntervalNs(leaderTimeoutNs() / HEARTBEATS_PER_TIMEOUT)
+                .startupCanvassTimeoutNs(STARTUP_TIMEOUTS * leaderTimeoutNs())
                 .fileSyncLevel(settings.fileSyncLevel())
                 .idleStrategySupplier(idleStrategies());
     }
@@ -112,18 +132,99 @@ public final class ClusterLayout {
                 .clusterDir(clusterDir.toFile())
                 .markFileDir(marksDir.toFile())
                 .clusteredService(service)
+                .snapshotChannel(IPC_CHANNEL + "snapshot")
                 .serviceName("tilefold-ingest")
                 .idleStrategySupplier(idleStrategies());
     }
 
-    AeronCluster.Context client() {
-        return new AeronCluster.Context()
+    /** Copies snapshot and log from the leader. */
+    ClusterBackup.Context backup() {
+        String others = IntStream.range(0, settings.members().size())
+                .filter(id -> id != settings.memberId())
+                .mapToObj(id -> ClusterPorts.of(settings.members().get(id)).consensus())
+                .collect(Collectors.joining(","));
+        return new ClusterBackup.Context()
                 .aeronDirectoryName(driverDir)
-                .ingressChannel(INGRESS_CHANNEL)
-                .egressChannel("aeron:ipc?alias=egress|term-length=64k")
+                .clusterDir(clusterDir.toFile())
+                .markFileDir(marksDir.toFile())
+                .archiveContext(archiveClient())
+                .clusterArchiveContext(new AeronArchive.Context()
+                        .controlRequestChannel("aeron:udp?term-length=64k")
+                        .controlResponseChannel("aeron:udp?term-length=64k|endpoint=" + settings.host() + ":0"))
+                .consensusChannel("aeron:udp?term-length=64k|endpoint=" + ports.consensus())
+                .catchupEndpoint(ports.catchUp())
+                .clusterConsensusEndpoints(others)
+                .sourceType(ClusterBackup.SourceType.LEADER)
+                .initialReplayStart(ClusterBackup.Configuration.ReplayStart.LATEST_SNAPSHOT)
+                .clusterBackupCoolDownIntervalNs(BACKUP_RETRY_NS)
+                .clusterBackupResponseTimeoutNs(2 * BACKUP_RETRY_NS)
+                .idleStrategySupplier(idleStrategies());
+    }
+
+    /** True if a log that had a leader once is on the member's disk, complete. */
+    public boolean hasLog() {
+        return clusterDir.resolve(RecordingLog.RECORDING_LOG_FILE_NAME).toFile().length() > 0
+                && !Files.exists(seedMark);
+    }
+
+    /** Removes the member's log and notes that another is being copied: until {@link #endSeed} there is none. */
+    public void beginSeed() {
+        try {
+            Files.createDirectories(settings.dataDir());
+            Files.writeString(seedMark, "the log beside this is incomplete; the next start copies it anew\n");
+        } catch (IOException e) {
+            throw new IngestException("cannot write " + seedMark + ": " + e, e);
+        }
+        IoUtil.delete(archiveDir.toFile(), true);
+        IoUtil.delete(clusterDir.toFile(), true);
+    }
+
+    /** The copied log is complete; what the copying left of its driver is removed. */
+    public void endSeed() {
+        IoUtil.delete(settings.aeronDir().toFile(), true);
+        IoUtil.delete(seedMark.toFile(), false);
+    }
+
+    /** What cuts this member's log off. */
+    public LogCutter logCutter() {
+        return new LogCutter(clusterDir, this::archiveClient);
+    }
+
+    AeronCluster.Context client() {
+        AeronCluster.Context context = new AeronCluster.Context();
+        if (settings.isAlone()) {
+            context.ingressChannel(IPC_CHANNEL + "ingress").egressChannel("aeron:ipc?alias=egress|term-length=64k");
+        } else {
+            context.ingressChannel(UDP_CHANNEL + "ingress")
+                    .ingressEndpoints(endpoints(ClusterPorts::ingress))
+                    .egressChannel("aeron:udp?alias=egress|term-length=64k|endpoint=" + settings.host() + ":0");
+        }
+        return context.aeronDirectoryName(driverDir)
                 .messageTimeoutNs(MESSAGE_TIMEOUT_NS)
                 .idleStrategy(settings.idleProfile().newIdleStrategy())
                 .clientName("tilefold-log-client");
+    }
+
+    /** All members as the consensus module is told them. */
+    private String members() {
+        if (settings.isAlone()) {
+            return ports.member(settings.memberId());
+        }
+        return IntStream.range(0, settings.members().size())
+                .mapToObj(id -> ClusterPorts.of(settings.members().get(id)).member(id))
+                .collect(Collectors.joining("|"));
+    }
+
+    /** {@code 0=HOST:PORT,1=HOST:PORT,…} */
+    private String endpoints(Function<ClusterPorts, String> endpoint) {
+        return IntStream.range(0, settings.members().size())
+                .mapToObj(id -> id + "="
+                        + endpoint.apply(ClusterPorts.of(settings.members().get(id))))
+                .collect(Collectors.joining(","));
+    }
+
+    private long leaderTimeoutNs() {
+        return TimeUnit.MILLISECONDS.toNanos(settings.leaderTimeoutMs());
     }
 
     private Supplier<IdleStrategy> idleStrategies() {

@@ -1,5 +1,6 @@
 package io.tilefold.ingest.cluster;
 
+import io.aeron.Counter;
 import io.aeron.cluster.ClusteredMediaDriver;
 import io.aeron.cluster.service.ClusteredServiceContainer;
 import io.aeron.exceptions.AeronEvent;
@@ -42,6 +43,11 @@ public final class ClusterMember implements AutoCloseable {
             CloseHelper.quietClose(driver);
             throw e;
         }
+    }
+
+    /** Through which the leader is told to do things. */
+    Counter controlToggle() {
+        return driver.consensusModule().context().controlToggleCounter();
     }
 
     private static void logError(Throwable error) {

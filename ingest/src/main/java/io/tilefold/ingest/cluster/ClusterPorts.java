@@ -1,6 +1,7 @@
 package io.tilefold.ingest.cluster;
 
 import io.tilefold.ingest.config.IngestException;
+import io.tilefold.ingest.config.MemberAddress;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -9,7 +10,7 @@ import java.util.Random;
 
 /** UDP ports of one cluster member: five in a row. */
 record ClusterPorts(String host, int base) {
-    static final int COUNT = 5;
+    static final int COUNT = MemberAddress.CLUSTER_PORTS;
 
     private static final int FIRST_ANY = 20_000;
     private static final int ANY_RANGE = 12_000;
@@ -49,14 +50,30 @@ record ClusterPorts(String host, int base) {
         }
     }
 
+    /** Those of a member, which may be another one. */
+    static ClusterPorts of(MemberAddress member) {
+        return new ClusterPorts(member.host(), member.clusterPort());
+    }
+
+    String ingress() {
+        return endpoint(1);
+    }
+
+    String consensus() {
+        return endpoint(2);
+    }
+
+    String catchUp() {
+        return endpoint(4);
+    }
+
     String archiveControl() {
         return endpoint(0);
     }
 
     /** One entry of the cluster's member list: id, then ingress, consensus, log, catch-up and archive endpoints. */
     String member(int memberId) {
-        return memberId + "," + endpoint(1) + "," + endpoint(2) + "," + endpoint(3) + "," + endpoint(4) + ","
-                + archiveControl();
+        return memberId + "," + ingress() + "," + consensus() + "," + endpoint(3) + "," + catchUp() + "," + archiveControl();
     }
 
     private String endpoint(int offset) {

@@ -60,6 +60,11 @@ public final class Commands {
         return result;
     }
 
+    /** True if a command of this member waits for its result. */
+    boolean isPending(UUID id) {
+        return pending.containsKey(id);
+    }
+
     /** Completes a command of this member; others are somebody else's. */
     void complete(UUID id, CommandResult result) {
         CompletableFuture<CommandResult> waiting = pending.remove(id);

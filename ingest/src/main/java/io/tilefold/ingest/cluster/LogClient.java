@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Offers queued entries to the cluster, in order. Back-pressure leaves them queued. A lost session is opened again; what was under way in the
- * lost one may or may not be in the log, which {@link #sessionNumber} tells those who care.
+ * Offers queued entries to the cluster's leader, in order. Back-pressure leaves them queued. A session lasts beyond its leader; a lost one is
+ * opened again. What was under way to a leader that went may or may not be in the log, which {@link #sessionNumber} tells those who care.
  */
 public final class LogClient implements Agent {
     private static final Logger LOG = LoggerFactory.getLogger(LogClient.class);
@@ -49,7 +49,7 @@ public final class LogClient implements Agent {
         return "log-client";
     }
 
-    /** Counts sessions; 0 before the first. */
+    /** Counts sessions and their changes of leader; 0 before the first. */
     public long sessionNumber() {
         return sessionNumber.get();
     }
@@ -144,10 +144,17 @@ public final class LogClient implements Agent {
         CloseHelper.quietCloseAll(connecting, client);
     }
 
-    private static final class SessionEvents implements EgressListener {
+    private final class SessionEvents implements EgressListener {
         @Override
         public void onMessage(
                 long clusterSessionId, long timestamp, DirectBuffer buffer, int offset, int length, Header header) {}
+
+        @Override
+        public void onNewLeader(
+                long clusterSessionId, long leadershipTermId, int leaderMemberId, String ingressEndpoints) {
+            sessionNumber.incrementAndGet();
+            LOG.info("session {}: member {} leads, term {}", clusterSessionId, leaderMemberId, leadershipTermId);
+        }
 
         @Override
         public void onSessionEvent(

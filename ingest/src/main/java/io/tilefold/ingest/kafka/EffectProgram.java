@@ -95,6 +95,11 @@ final class EffectProgram {
                 field.name(), expression == null ? "`" + field.name().replace("`", "``") + "`" : expression);
     }
 
+    /** The definition's place in its catalog. */
+    int place() {
+        return definition.place();
+    }
+
     String definitionName() {
         return definition.name();
     }

@@ -1,13 +1,13 @@
 package io.tilefold.ingest.kafka;
 
+import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.ingest.apply.ActiveCatalog;
 import io.tilefold.ingest.apply.IngestState;
+import io.tilefold.ingest.apply.Lane;
 import io.tilefold.ingest.apply.PartitionProgress;
-import io.tilefold.ingest.log.EventRangeWriter;
 import io.tilefold.ingest.log.LogEntries;
 import io.tilefold.ingest.log.Outbound;
 import io.tilefold.ingest.log.PartitionId;
-import io.tilefold.ingest.log.RecordEffects;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,17 +15,16 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.EpochClock;
-import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NanoClock;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -44,6 +43,10 @@ import org.slf4j.LoggerFactory;
  * its own: it begins where the replicated state stands, and goes back there when a range was refused, the session with the cluster was lost or
  * nothing moves. A log that takes no more makes it wait, and Kafka keeps the data. Confined to one thread.
  *
+ * <p><b>Members.</b> The leader's node alone reads. The readers of the others look up the topics and their ends, by which a member knows how far
+ * behind them it stands, and are ready to go on from the state when theirs becomes the leader. Two that read at once, at a change, do no harm: a range
+ * that comes twice is trimmed, one that leaves a gap is refused.
+ *
  * <p><b>Recreated topics.</b> A topic that was deleted and created again has another id and is read from its start, while what was applied of
  * the old one stays. It is noticed at the next look-up (topicCheckIntervalMs).
  *
@@ -53,6 +56,7 @@ import org.slf4j.LoggerFactory;
 public final class EventReader implements Agent {
     private static final Logger LOG = LoggerFactory.getLogger(EventReader.class);
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(20);
+    private static final Duration POLL_TIMEOUT_WITH_LANES = Duration.ofMillis(1);
     private static final long RETRY_MS = 1_000;
     private static final long START_RETRY_MS = 200;
     private static final long STALL_NS = TimeUnit.SECONDS.toNanos(5);
@@ -60,19 +64,18 @@ public final class EventReader implements Agent {
 
     private final ReaderSettings settings;
     private final IngestState state;
-    private final Outbound outbound;
     private final LongSupplier sessionNumber;
+    private final BooleanSupplier leads;
     private final EpochClock clock;
     private final NanoClock nanoClock;
-    private final IdleStrategy idle;
     private final Admin admin;
     private final Consumer<byte[], byte[]> consumer;
     private final TopicDirectory directory;
     private final DeadLetters deadLetters;
     private final CaughtUp caughtUp;
 
-    private final EventRangeWriter writer = new EventRangeWriter();
-    private final RecordEffects effects = new RecordEffects();
+    private final RangeOffers offers;
+    private final Map<DefinitionId, LaneReader> lanes = new HashMap<>();
     private final Map<String, TopicProgram> programs = new HashMap<>();
     private final Map<TopicPartition, PartitionReader> readers = new LinkedHashMap<>();
     private final Map<String, UUID> topicIds = new HashMap<>();
@@ -85,10 +88,11 @@ public final class EventReader implements Agent {
     private long session;
     private long attempts;
     private boolean rewindAll;
-    private volatile boolean stopped;
+    private boolean reading;
 
     /**
      * @param sessionNumber of the log's client: another one means that entries under way may be lost
+     * @param leads true while this node is the one to read
      * @param caughtUpAtMs set to the last moment at which live stood at its topics' end
      */
     public EventReader(
@@ -96,20 +100,22 @@ public final class EventReader implements Agent {
             IngestState state,
             Outbound outbound,
             LongSupplier sessionNumber,
+            BooleanSupplier leads,
             AtomicLong caughtUpAtMs,
             EpochClock clock,
             NanoClock nanoClock) {
         this.settings = settings;
         this.state = state;
-        this.outbound = outbound;
         this.sessionNumber = sessionNumber;
+        this.leads = leads;
         this.clock = clock;
         this.nanoClock = nanoClock;
-        this.idle = settings.idleProfile().newIdleStrategy();
         this.admin = KafkaClients.admin(settings.kafkaBootstrap());
         this.consumer = KafkaClients.consumer(settings.kafkaBootstrap(), settings.maxPollRecords());
         this.directory = new TopicDirectory(admin);
         this.deadLetters = new DeadLetters(settings.kafkaBootstrap(), settings.deadLetterSuffix(), admin);
+        this.offers = new RangeOffers(
+                outbound, deadLetters, settings.idleProfile().newIdleStrategy());
         this.caughtUp = new CaughtUp(consumer, caughtUpAtMs, settings.caughtUpIntervalMs());
         // Attempts of former runs stand in the log that is replayed: new ones must not meet them.
         this.attempts = clock.time() << 20;
@@ -127,28 +133,30 @@ public final class EventReader implements Agent {
 
     /** Makes a reader that waits for the log give up. Any thread. */
     public void stop() {
-        stopped = true;
+        offers.stop();
     }
 
     @Override
     public int doWork() {
         long nowMs = clock.time();
-        if (stopped || nowMs < pausedUntilMs) {
+        if (offers.isStopped() || nowMs < pausedUntilMs) {
             return 0;
         }
         try {
+            followLeader();
             followCatalog();
             if (nowMs >= nextTopicCheckMs) {
                 checkTopics(nowMs);
             }
             rewind();
-            int work = readers.isEmpty() ? 0 : poll();
+            followLanes();
+            int work = reading && !readers.isEmpty() ? poll() + pollLanes() : 0;
             caughtUp.observe(readers.values(), complete, nowMs);
             return work;
         } catch (OffsetOutOfRangeException e) {
             lose(e);
         } catch (KafkaException e) {
-            if (!stopped) {
+            if (!offers.isStopped()) {
                 LOG.warn("Kafka at {}: {}; trying again in {} ms", settings.kafkaBootstrap(), causes(e), RETRY_MS);
             }
             pause(nowMs);
@@ -169,6 +177,16 @@ public final class EventReader implements Agent {
         return cause == null ? String.valueOf(thrown.getMessage()) : thrown.getMessage() + ": " + causes(cause);
     }
 
+    private void followLeader() {
+        boolean now = leads.getAsBoolean();
+        if (now != reading) {
+            reading = now;
+            rewindAll = true;
+            nextTopicCheckMs = 0;
+            LOG.info(now ? "this node reads the topics" : "another node reads the topics");
+        }
+    }
+
     private void followCatalog() {
         ActiveCatalog active = state.catalog();
         if (active.number() == catalog.number()) {
@@ -183,6 +201,7 @@ public final class EventReader implements Agent {
             }
         }
         catalog = active;
+        closeLanes();
         nextTopicCheckMs = 0;
         rewindAll = true;
         LOG.info(
@@ -215,10 +234,12 @@ public final class EventReader implements Agent {
                 } else if (!readers.containsKey(topicPartition)) {
                     PartitionProgress progress = state.partitions().get(id);
                     if (progress == null) {
-                        start(id, topicPartition);
+                        if (reading) {
+                            start(id, topicPartition);
+                        }
                         starting = true;
                     } else {
-                        opened.add(new PartitionReader(id, topicPartition, progress));
+                        opened.add(new PartitionReader(id, topicPartition, progress, null));
                     }
                 }
             }
@@ -262,7 +283,7 @@ public final class EventReader implements Agent {
                 .getOrDefault(topicPartition, 0L);
         DirectBuffer entry = LogEntries.partitionStart(id, topicPartition.topic(), earliest);
         LOG.info("partition {} begins at offset {}", topicPartition, earliest);
-        offer(entry, entry.capacity());
+        offers.offer(entry, entry.capacity());
     }
 
     private void open(List<PartitionReader> opened) {
@@ -289,19 +310,34 @@ public final class EventReader implements Agent {
                 rewind(reader);
             }
         }
+        for (LaneReader open : lanes.values()) {
+            for (PartitionReader lane : open.lanes()) {
+                if (all || lane.isRefused() || lane.isStalled(nowNs, STALL_NS)) {
+                    rewindTo(lane);
+                    open.seek(lane);
+                }
+            }
+        }
     }
 
     private void rewind(PartitionReader reader) {
         long before = reader.offered;
-        reader.rewind(++attempts, nanoClock.nanoTime());
+        rewindTo(reader);
         consumer.seek(reader.topicPartition, reader.offered);
         if (before > reader.offered) {
             LOG.info("partition {} goes back from {} to {}", reader.topicPartition, before, reader.offered);
         }
     }
 
+    private void rewindTo(PartitionReader reader) {
+        TopicProgram program = programs.get(reader.topicPartition.topic());
+        if (program != null) {
+            reader.rewind(catalog, program, ++attempts, nanoClock.nanoTime());
+        }
+    }
+
     private int poll() {
-        ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL_TIMEOUT);
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(lanes.isEmpty() ? POLL_TIMEOUT : POLL_TIMEOUT_WITH_LANES);
         Map<TopicPartition, OffsetAndMetadata> next = records.nextOffsets();
         for (TopicPartition topicPartition : records.partitions()) {
             List<ConsumerRecord<byte[], byte[]>> ofPartition = records.records(topicPartition);
@@ -328,36 +364,64 @@ public final class EventReader implements Agent {
         if (reader == null || program == null) {
             return;
         }
-        writer.start(reader.id, catalog.number(), reader.attempt, reader.offered);
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            Optional<String> problem = program.decide(record, effects);
-            if (problem.isPresent()) {
-                deadLetters.send(record, problem.get());
-            }
-            if (!writer.fits(record.offset(), effects)) {
-                offerRange(reader, record.offset());
-                writer.start(reader.id, catalog.number(), reader.attempt, reader.offered);
-            }
-            writer.add(record.offset(), effects);
-        }
-        offerRange(reader, nextOffset);
+        offers.offer(reader, program, catalog.number(), records, nextOffset);
     }
 
-    private void offerRange(PartitionReader reader, long toOffset) {
-        deadLetters.flush();
-        offer(writer.buffer(), writer.finish(toOffset));
-        reader.offered = toOffset;
+    /** Opens and ends consumers of lanes as the state has them. */
+    private void followLanes() {
+        if (!reading) {
+            closeLanes();
+            return;
+        }
+        lanes.values().removeIf(one -> {
+            boolean ended = one.dropEnded();
+            if (ended) {
+                one.close();
+            }
+            return ended;
+        });
+        for (PartitionReader reader : readers.values()) {
+            for (Lane lane : reader.progress.lanes()) {
+                if (!lane.isWaiting()) {
+                    follow(reader, lane);
+                }
+            }
+        }
     }
 
-    /** Waits for room: this is where a slow log pauses reading. */
-    private void offer(DirectBuffer entry, int length) {
-        while (!outbound.offer(entry, 0, length)) {
-            if (stopped || Thread.currentThread().isInterrupted()) {
-                throw new KafkaException("stopping");
-            }
-            idle.idle();
+    private void follow(PartitionReader reader, Lane lane) {
+        TopicProgram program = programs.get(reader.topicPartition.topic());
+        if (program == null || catalog.find(lane.definition()).isEmpty()) {
+            return;
         }
-        idle.reset();
+        LaneReader open = lanes.computeIfAbsent(
+                lane.definition(),
+                id -> new LaneReader(
+                        KafkaClients.consumer(settings.kafkaBootstrap(), settings.maxPollRecords()), offers));
+        if (!open.knows(reader.topicPartition)) {
+            PartitionReader laneReader =
+                    new PartitionReader(reader.id, reader.topicPartition, reader.progress, lane);
+            laneReader.rewind(catalog, program, ++attempts, nanoClock.nanoTime());
+            open.add(laneReader);
+            LOG.info(
+                    "definition {} catches up in {} from {} on",
+                    lane.definition().abbreviated(),
+                    reader.topicPartition,
+                    laneReader.offered);
+        }
+    }
+
+    private int pollLanes() {
+        int work = 0;
+        for (LaneReader lane : lanes.values()) {
+            work += lane.poll(catalog, programs);
+        }
+        return work;
+    }
+
+    private void closeLanes() {
+        lanes.values().forEach(LaneReader::close);
+        lanes.clear();
     }
 
     private void lose(OffsetOutOfRangeException e) {
@@ -379,6 +443,7 @@ public final class EventReader implements Agent {
 
     @Override
     public void onClose() {
+        CloseHelper.quietClose(this::closeLanes);
         CloseHelper.quietClose(deadLetters);
         CloseHelper.quietClose(() -> consumer.close(CloseOptions.timeout(Duration.ofSeconds(1))));
         CloseHelper.quietClose(() -> admin.close(Duration.ofSeconds(1)));

@@ -11,6 +11,7 @@ import io.tilefold.ingest.log.EventRangeWriter;
 import io.tilefold.ingest.log.RecordEffects;
 import io.tilefold.ingest.log.codec.EffectKind;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,12 @@ public final class TopicProgram {
     private final StringBuilder problems = new StringBuilder();
 
     /** GroupBys that read the same columns. */
-    private record Reading(JsonRowDecoder decoder, InputRow row, List<EffectProgram> programs) {}
+    private record Reading(JsonRowDecoder decoder, InputRow row, List<EffectProgram> programs, BitSet places) {
+        Reading(JsonRowDecoder decoder, InputRow row, List<EffectProgram> programs) {
+            this(decoder, row, programs, new BitSet());
+            programs.forEach(program -> places.set(program.place()));
+        }
+    }
 
     private TopicProgram(List<Reading> readings) {
         this.readings = readings;
@@ -51,6 +57,13 @@ public final class TopicProgram {
                 .toList());
     }
 
+    /** Places of the definitions it feeds; the caller's to change. */
+    BitSet places() {
+        BitSet all = new BitSet();
+        readings.forEach(reading -> all.or(reading.places));
+        return all;
+    }
+
     /** Makes Catalyst ready: what the first compilation would wait for. */
     public static void warmUp() {
         Object unused = RowProgram.compile(
@@ -62,13 +75,16 @@ public final class TopicProgram {
     /**
      * Collects a record's effects, which replace the former.
      *
+     * @param feeds places of the definitions it is decided for
      * @return empty, or why the record goes to the dead-letter topic; its effects on GroupBys without a problem stay
      */
-    Optional<String> decide(ConsumerRecord<byte[], byte[]> record, RecordEffects effects) {
+    Optional<String> decide(ConsumerRecord<byte[], byte[]> record, BitSet feeds, RecordEffects effects) {
         effects.clear();
         problems.setLength(0);
         for (Reading reading : readings) {
-            decide(reading, record, effects);
+            if (reading.places.intersects(feeds)) {
+                decide(reading, record, feeds, effects);
+            }
         }
         if (effects.encodedLength() > EventRangeWriter.MAX_RECORD_LENGTH - RESERVE) {
             add(
@@ -87,7 +103,8 @@ public final class TopicProgram {
     /** Room for the effect that counts the dead letter. */
     private static final int RESERVE = 64;
 
-    private void decide(Reading reading, ConsumerRecord<byte[], byte[]> record, RecordEffects effects) {
+    private void decide(
+            Reading reading, ConsumerRecord<byte[], byte[]> record, BitSet feeds, RecordEffects effects) {
         try {
             reading.decoder.decode(record.value(), reading.row);
         } catch (UndecodableException e) {
@@ -95,6 +112,9 @@ public final class TopicProgram {
             return;
         }
         for (EffectProgram program : reading.programs) {
+            if (!feeds.get(program.place())) {
+                continue;
+            }
             try {
                 program.decide(reading.row, record.timestamp(), effects);
             } catch (UndecodableException e) {

@@ -33,18 +33,34 @@ public final class EventRangeWriter {
     private long fromOffset;
     private int count;
 
-    /** Starts the entry of the range from {@code fromOffset}. */
-    public void start(PartitionId partition, long catalogNumber, long attempt, long from) {
+    /** The lane of a range that is in none. */
+    public static final int NO_LANE = EventRangeEncoder.laneDefinitionNullValue();
+
+    /**
+     * Starts the entry of the range from {@code from}.
+     *
+     * @param epoch of the partition, under which the effects are decided
+     * @param lane place of the definition in whose lane the range is, or {@link #NO_LANE}
+     */
+    public void start(PartitionId partition, long catalogNumber, long epoch, int lane, long attempt, long from) {
         encoder.wrapAndApplyHeader(buffer, 0, header)
                 .topicIdHigh(partition.topicId().getMostSignificantBits())
                 .topicIdLow(partition.topicId().getLeastSignificantBits())
                 .partition(partition.partition())
                 .catalogNumber(catalogNumber)
                 .attempt(attempt)
-                .fromOffset(from);
+                .fromOffset(from)
+                .epoch(epoch)
+                .laneDefinition(lane)
+                .firstRecordMs(EventRangeEncoder.firstRecordMsNullValue());
         effects = encoder.effectsCount(LogLimits.MAX_EFFECTS);
         fromOffset = from;
         count = 0;
+    }
+
+    /** Notes when Kafka took the range's first record. */
+    public void firstRecord(long timestampMs) {
+        encoder.firstRecordMs(timestampMs);
     }
 
     /** False if the entry has to be finished and another started before this record. */

@@ -7,9 +7,11 @@ import io.tilefold.ingest.log.codec.CommitVersionEncoder;
 import io.tilefold.ingest.log.codec.DefinitionsEncoder;
 import io.tilefold.ingest.log.codec.MessageHeaderEncoder;
 import io.tilefold.ingest.log.codec.PartitionStartEncoder;
+import io.tilefold.ingest.log.codec.RollbackVersionEncoder;
+import io.tilefold.ingest.log.codec.TakeSnapshotEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -17,6 +19,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /** Encodes the entries that are not event ranges, each into bytes of its own: they are rare. */
 public final class LogEntries {
+    private static final int SEGMENT_ROOM = 32;
+    private static final int LANE_ROOM = 32;
+
     private LogEntries() {}
 
     public static DirectBuffer partitionStart(PartitionId partition, String topic, long startOffset) {
@@ -47,19 +52,23 @@ public final class LogEntries {
         return cut(buffer, encoder.encodedLength());
     }
 
+    /** @param lanes where the definition begins to catch up in partitions that were consumed before it was there */
     public static DirectBuffer commitVersion(
-            UUID command, DefinitionId id, long version, long batchEndMs, List<SegmentSummary> segments) {
-        MutableDirectBuffer buffer = new UnsafeBuffer(new byte[128 + segments.size() * 32]);
+            UUID command,
+            DefinitionId id,
+            long version,
+            long batchEndMs,
+            List<SegmentSummary> segments,
+            Map<PartitionId, Long> lanes) {
+        MutableDirectBuffer buffer =
+                new UnsafeBuffer(new byte[128 + segments.size() * SEGMENT_ROOM + lanes.size() * LANE_ROOM]);
         CommitVersionEncoder encoder = new CommitVersionEncoder()
                 .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
                 .commandHigh(command.getMostSignificantBits())
                 .commandLow(command.getLeastSignificantBits())
                 .dataVersion(version)
                 .batchEndMs(batchEndMs);
-        byte[] idBytes = HexFormat.of().parseHex(id.hex());
-        for (int i = 0; i < idBytes.length; i++) {
-            encoder.definitionId(i, (short) (idBytes[i] & 0xFF));
-        }
+        DefinitionIdBytes.put(id, encoder::definitionId);
         CommitVersionEncoder.SegmentsEncoder group = encoder.segmentsCount(segments.size());
         for (SegmentSummary segment : segments) {
             group.next()
@@ -68,6 +77,33 @@ public final class LogEntries {
                     .crc32c(segment.crc32c())
                     .keyCount(segment.keyCount());
         }
+        CommitVersionEncoder.LanesEncoder laneGroup = encoder.lanesCount(lanes.size());
+        lanes.forEach((partition, startOffset) -> laneGroup
+                .next()
+                .topicIdHigh(partition.topicId().getMostSignificantBits())
+                .topicIdLow(partition.topicId().getLeastSignificantBits())
+                .partition(partition.partition())
+                .startOffset(startOffset));
+        return cut(buffer, encoder.encodedLength());
+    }
+
+    public static DirectBuffer rollbackVersion(UUID command, DefinitionId id, long version) {
+        MutableDirectBuffer buffer = new UnsafeBuffer(new byte[128]);
+        RollbackVersionEncoder encoder = new RollbackVersionEncoder()
+                .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+                .commandHigh(command.getMostSignificantBits())
+                .commandLow(command.getLeastSignificantBits())
+                .dataVersion(version);
+        DefinitionIdBytes.put(id, encoder::definitionId);
+        return cut(buffer, encoder.encodedLength());
+    }
+
+    public static DirectBuffer takeSnapshot(UUID command) {
+        MutableDirectBuffer buffer = new UnsafeBuffer(new byte[64]);
+        TakeSnapshotEncoder encoder = new TakeSnapshotEncoder()
+                .wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+                .commandHigh(command.getMostSignificantBits())
+                .commandLow(command.getLeastSignificantBits());
         return cut(buffer, encoder.encodedLength());
     }
 

@@ -4,13 +4,16 @@ import com.google.rpc.Code;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.tilefold.ingest.apply.ActiveCatalog;
+import io.tilefold.ingest.apply.ActiveDefinition;
 import io.tilefold.ingest.apply.CommandResult;
+import io.tilefold.ingest.apply.CommittedVersion;
 import io.tilefold.ingest.apply.GroupByStatus;
 import io.tilefold.ingest.apply.IngestState;
 import io.tilefold.ingest.apply.PartitionProgress;
 import io.tilefold.ingest.cluster.Commands;
 import io.tilefold.ingest.cluster.NodeStatus;
 import io.tilefold.ingest.cluster.ServiceQueries;
+import io.tilefold.ingest.cluster.SnapshotInfo;
 import io.tilefold.ingest.kafka.TopicProgram;
 import io.tilefold.ingest.log.LogEntries;
 import io.tilefold.ingest.log.LogLimits;
@@ -21,14 +24,22 @@ import io.tilefold.proto.admin.v1.AwaitOffsetsRequest;
 import io.tilefold.proto.admin.v1.AwaitOffsetsResponse;
 import io.tilefold.proto.admin.v1.GetStatusRequest;
 import io.tilefold.proto.admin.v1.GetStatusResponse;
+import io.tilefold.proto.admin.v1.RollbackVersionRequest;
+import io.tilefold.proto.admin.v1.RollbackVersionResponse;
+import io.tilefold.proto.admin.v1.SnapshotStatus;
+import io.tilefold.proto.admin.v1.TakeSnapshotRequest;
+import io.tilefold.proto.admin.v1.TakeSnapshotResponse;
 import io.tilefold.proto.admin.v1.TopicOffset;
 import io.tilefold.proto.admin.v1.TopicPosition;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.agrona.DirectBuffer;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +53,7 @@ final class AdminEndpoint extends AdminServiceImplBase {
     private static final long AWAIT_LIMIT_MS = 60_000;
 
     private final int shardGroup;
+    private final int memberId;
     private final long maxFutureMs;
     private final IngestState state;
     private final Commands commands;
@@ -51,6 +63,7 @@ final class AdminEndpoint extends AdminServiceImplBase {
 
     AdminEndpoint(
             int shardGroup,
+            int memberId,
             long maxFutureMs,
             IngestState state,
             Commands commands,
@@ -58,6 +71,7 @@ final class AdminEndpoint extends AdminServiceImplBase {
             Supplier<Map<TopicPartition, Long>> ends,
             Executor executor) {
         this.shardGroup = shardGroup;
+        this.memberId = memberId;
         this.maxFutureMs = maxFutureMs;
         this.state = state;
         this.commands = commands;
@@ -71,12 +85,11 @@ final class AdminEndpoint extends AdminServiceImplBase {
         byte[] bytes = request.getCatalog().toByteArray();
         try {
             check(bytes);
-            commands.submit(command -> LogEntries.definitions(command, bytes))
-                    .whenCompleteAsync(
-                            (result, failure) -> Replies.reply(response, result, failure, this::toResponse), executor);
         } catch (RuntimeException e) {
             response.onError(RpcErrors.of(e));
+            return;
         }
+        submit(response, command -> LogEntries.definitions(command, bytes), this::toResponse);
     }
 
     /** Everything that can be wrong with a catalog is found before it enters the log. */
@@ -109,6 +122,55 @@ final class AdminEndpoint extends AdminServiceImplBase {
     }
 
     @Override
+    public void takeSnapshot(TakeSnapshotRequest request, StreamObserver<TakeSnapshotResponse> response) {
+        submit(response, LogEntries::takeSnapshot, result -> TakeSnapshotResponse.newBuilder()
+                .setShardGroup(shardGroup)
+                .setPosition(result.position())
+                .build());
+    }
+
+    @Override
+    public void rollbackVersion(RollbackVersionRequest request, StreamObserver<RollbackVersionResponse> response) {
+        ActiveDefinition definition = state.catalog()
+                .find(request.getGroupBy())
+                .orElse(null);
+        if (definition == null) {
+            response.onError(RpcErrors.error(
+                    Code.NOT_FOUND,
+                    "UNKNOWN_GROUP_BY",
+                    "no active GroupBy is named " + request.getGroupBy(),
+                    Map.of("group_by", request.getGroupBy())));
+            return;
+        }
+        submit(
+                response,
+                command -> LogEntries.rollbackVersion(command, definition.id(), request.getVersion()),
+                result -> toResponse(definition, result));
+    }
+
+    private RollbackVersionResponse toResponse(ActiveDefinition definition, CommandResult result) {
+        RollbackVersionResponse.Builder response = RollbackVersionResponse.newBuilder()
+                .setShardGroup(shardGroup)
+                .setPosition(result.position());
+        CommittedVersion current = state.committed(definition.id());
+        if (current != null) {
+            response.setVersion(current.version()).setBatchEndMs(current.batchEndMs());
+        }
+        return response.build();
+    }
+
+    private <R> void submit(
+            StreamObserver<R> response, Function<UUID, DirectBuffer> entry, Function<CommandResult, R> toResponse) {
+        try {
+            commands.submit(entry)
+                    .whenCompleteAsync(
+                            (result, failure) -> Replies.reply(response, result, failure, toResponse), executor);
+        } catch (RuntimeException e) {
+            response.onError(RpcErrors.of(e));
+        }
+    }
+
+    @Override
     public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> response) {
         CompletableFuture<NodeStatus> status = queries.status();
         if (status == null) {
@@ -122,7 +184,20 @@ final class AdminEndpoint extends AdminServiceImplBase {
 
     private GetStatusResponse toResponse(NodeStatus status) {
         GetStatusResponse.Builder response =
-                GetStatusResponse.newBuilder().setShardGroup(shardGroup).setPosition(status.position());
+                GetStatusResponse.newBuilder()
+                        .setShardGroup(shardGroup)
+                        .setPosition(status.position())
+                        .setMemberId(memberId)
+                        .setLeader(status.leader())
+                        .setCaughtUpAtMs(status.caughtUpAtMs());
+        SnapshotInfo snapshot = status.lastSnapshot();
+        if (snapshot != null) {
+            response.setLastSnapshot(SnapshotStatus.newBuilder()
+                    .setPosition(snapshot.position())
+                    .setDigest(snapshot.digest())
+                    .setLength(snapshot.length())
+                    .setDurationMs(snapshot.durationMs()));
+        }
         Map<TopicPartition, Long> lastEnds = ends.get();
         for (String topic : state.partitions().topics()) {
             for (PartitionProgress progress : state.partitions().ofTopic(topic)) {
@@ -150,7 +225,8 @@ final class AdminEndpoint extends AdminServiceImplBase {
                 .setEventsNullTime(status.eventsNullTime())
                 .setEventsNullKey(status.eventsNullKey())
                 .setEventsRefused(status.eventsRefused())
-                .setEventsOverLimit(status.eventsOverLimit());
+                .setEventsOverLimit(status.eventsOverLimit())
+                .setCatchingUp(status.catchingUp());
         status.version().ifPresent(proto::setVersion);
         status.batchEndMs().ifPresent(proto::setBatchEndMs);
         status.newestEventMs().ifPresent(proto::setNewestEventMs);

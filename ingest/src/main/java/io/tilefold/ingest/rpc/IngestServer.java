@@ -21,8 +21,10 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.tilefold.ingest.apply.IngestState;
 import io.tilefold.ingest.cluster.Commands;
+import io.tilefold.ingest.cluster.IngestService;
 import io.tilefold.ingest.cluster.ServiceQueries;
 import io.tilefold.ingest.config.IngestException;
+import io.tilefold.ingest.group.BaseKeeper;
 import io.tilefold.proto.admin.v1.AdminServiceGrpc;
 import io.tilefold.proto.upload.v1.UploadServiceGrpc;
 import io.tilefold.store.TileStore;
@@ -30,21 +32,24 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The node's gRPC server: upload, admin, health and reflection. Until {@link #ready} the first two answer UNAVAILABLE and health says
+ * The node's gRPC server: upload, admin, node, health and reflection. Until {@link #ready} the first two answer UNAVAILABLE and health says
  * NOT_SERVING. Calls run on {@link #CALL_THREADS} threads of their own; event loops only move bytes.
  */
 public final class IngestServer implements AutoCloseable {
     private static final int CALL_THREADS = 4;
     private static final long CLOSE_TIMEOUT_MS = 2_000;
+    private static final long HEALTH_INTERVAL_MS = 100;
     private static final List<String> SERVICES = List.of(
             HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
             UploadServiceGrpc.SERVICE_NAME,
@@ -57,19 +62,32 @@ public final class IngestServer implements AutoCloseable {
     private final ScheduledExecutorService sweeper;
     private final HealthStatusManager health = new HealthStatusManager();
     private final Uploads uploads;
+    private final BaseKeeper bases;
     private final long uploadTtlMs;
     private volatile boolean ready;
+    private ServingStatus shownHealth = ServingStatus.NOT_SERVING;
 
-    /** @throws IngestException if the port is in use */
+    /**
+     * Listens.
+     *
+     * @param hasLog true if this member has a log on its disk now
+     * @param logStart where it begins; empty while that is not known
+     * @throws IngestException if the port is in use
+     */
     public IngestServer(
             ServerSettings settings,
             TileStore store,
-            IngestState state,
+            IngestService service,
             Commands commands,
             ServiceQueries queries,
             Uploads uploads,
+            BaseKeeper bases,
+            BooleanSupplier hasLog,
+            Supplier<OptionalLong> logStart,
             Supplier<Map<TopicPartition, Long>> ends) {
+        IngestState state = service.state();
         this.uploads = uploads;
+        this.bases = bases;
         this.uploadTtlMs = settings.uploadTtlMs();
         boolean epoll = Epoll.isAvailable();
         Class<? extends ServerChannel> channelType =
@@ -78,9 +96,20 @@ public final class IngestServer implements AutoCloseable {
         this.workers = eventLoops(epoll);
         this.calls = Executors.newFixedThreadPool(CALL_THREADS, named("ingest-call-"));
         this.sweeper = Executors.newSingleThreadScheduledExecutor(named("upload-sweeper-"));
-        UploadEndpoint upload = new UploadEndpoint(settings.shardGroup(), store, state, uploads, commands, calls);
+        UploadEndpoint upload = new UploadEndpoint(
+                settings.shardGroup(), store, state, uploads, commands, settings.laneStarts(), calls);
         AdminEndpoint admin =
-                new AdminEndpoint(settings.shardGroup(), settings.maxFutureMs(), state, commands, queries, ends, calls);
+                new AdminEndpoint(
+                        settings.shardGroup(),
+                        settings.memberId(),
+                        settings.maxFutureMs(),
+                        state,
+                        commands,
+                        queries,
+                        ends,
+                        calls);
+        NodeEndpoint node = new NodeEndpoint(
+                settings, store, service, bases, hasLog, logStart, () -> ready, calls);
         setHealth(ServingStatus.NOT_SERVING);
         this.server = NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()))
                 .channelType(channelType)
@@ -89,6 +118,7 @@ public final class IngestServer implements AutoCloseable {
                 .executor(calls)
                 .addService(ServerInterceptors.intercept(upload, new Gate()))
                 .addService(ServerInterceptors.intercept(admin, new Gate()))
+                .addService(node)
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance())
                 .build();
@@ -124,12 +154,22 @@ public final class IngestServer implements AutoCloseable {
         return server.getPort();
     }
 
-    /** The log has been replayed: from now on calls are served. */
+    /** The log has been applied: from now on calls are served. Health says so as long as no committed version is missing. */
     public void ready() {
         ready = true;
-        setHealth(ServingStatus.SERVING);
+        showHealth();
+        sweeper.scheduleWithFixedDelay(
+                this::showHealth, HEALTH_INTERVAL_MS, HEALTH_INTERVAL_MS, TimeUnit.MILLISECONDS);
         long intervalMs = Math.max(1, Math.min(uploadTtlMs / 4, 30_000));
         sweeper.scheduleWithFixedDelay(uploads::sweep, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
+    }
+
+    private synchronized void showHealth() {
+        ServingStatus now = bases.isComplete() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+        if (now != shownHealth) {
+            shownHealth = now;
+            setHealth(now);
+        }
     }
 
     private void setHealth(ServingStatus status) {

@@ -45,8 +45,9 @@ final class Replies {
     private static RuntimeException refused(Refusal refusal) {
         Code code = switch (refusal.reason()) {
             case UNKNOWN_DEFINITION -> Code.NOT_FOUND;
+            case LANE_START_MISSING -> Code.ABORTED;
             case INVALID_CATALOG -> Code.INVALID_ARGUMENT;
-            case OLDER_THAN_COMMITTED, TOPIC_ALREADY_CONSUMED -> Code.FAILED_PRECONDITION;
+            case OLDER_THAN_COMMITTED, NOT_CURRENT, NO_FORMER_VERSION -> Code.FAILED_PRECONDITION;
         };
         return RpcErrors.error(code, refusal.reason().name(), refusal.message());
     }

@@ -8,10 +8,13 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.tilefold.core.tile.SegmentException;
 import io.tilefold.ingest.cluster.Commands.TooBusyException;
+import io.tilefold.ingest.group.VersionPreparation.NoMajorityException;
+import io.tilefold.ingest.kafka.LaneStarts.EventsGoneException;
 import io.tilefold.store.StoreException;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +56,12 @@ final class RpcErrors {
         } else if (failure instanceof StoreException store) {
             Code code = store.code() == StoreException.Code.MISMATCH ? Code.INVALID_ARGUMENT : Code.INTERNAL;
             return error(code, "STORE_" + store.code(), message);
+        } else if (failure instanceof EventsGoneException) {
+            return error(Code.FAILED_PRECONDITION, "EVENTS_GONE", message);
+        } else if (failure instanceof KafkaException) {
+            return error(Code.UNAVAILABLE, "KAFKA_UNREACHABLE", message);
+        } else if (failure instanceof NoMajorityException) {
+            return error(Code.UNAVAILABLE, "NO_MAJORITY", message);
         } else if (failure instanceof TooBusyException) {
             return error(Code.UNAVAILABLE, "BUSY", message);
         } else if (failure instanceof TimeoutException) {

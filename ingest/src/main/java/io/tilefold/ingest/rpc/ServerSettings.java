@@ -1,9 +1,22 @@
 package io.tilefold.ingest.rpc;
 
+import io.tilefold.ingest.kafka.LaneStarts;
+
 /**
  * What the gRPC server is told.
  *
  * @param port 0: any free one
  * @param maxFutureMs an event's time may be this much after its record's timestamp
  */
-public record ServerSettings(String host, int port, int shardGroup, long maxFutureMs, long uploadTtlMs) {}
+public record ServerSettings(
+        String host,
+        int port,
+        int shardGroup,
+        int memberId,
+        String kafkaBootstrap,
+        long maxFutureMs,
+        long uploadTtlMs) {
+    LaneStarts laneStarts() {
+        return new LaneStarts(kafkaBootstrap, maxFutureMs);
+    }
+}

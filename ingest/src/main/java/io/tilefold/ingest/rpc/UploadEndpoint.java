@@ -8,7 +8,10 @@ import io.tilefold.ingest.apply.CommandResult;
 import io.tilefold.ingest.apply.CommittedVersion;
 import io.tilefold.ingest.apply.IngestState;
 import io.tilefold.ingest.cluster.Commands;
+import io.tilefold.ingest.group.VersionPreparation;
+import io.tilefold.ingest.kafka.LaneStarts;
 import io.tilefold.ingest.log.LogEntries;
+import io.tilefold.ingest.log.PartitionId;
 import io.tilefold.proto.upload.v1.AbortUploadRequest;
 import io.tilefold.proto.upload.v1.AbortUploadResponse;
 import io.tilefold.proto.upload.v1.BeginUploadRequest;
@@ -25,6 +28,7 @@ import io.tilefold.store.TileStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -40,15 +44,23 @@ final class UploadEndpoint extends UploadServiceImplBase {
     private final IngestState state;
     private final Uploads uploads;
     private final Commands commands;
+    private final LaneStarts laneStarts;
     private final Executor executor;
 
     UploadEndpoint(
-            int shardGroup, TileStore store, IngestState state, Uploads uploads, Commands commands, Executor executor) {
+            int shardGroup,
+            TileStore store,
+            IngestState state,
+            Uploads uploads,
+            Commands commands,
+            LaneStarts laneStarts,
+            Executor executor) {
         this.shardGroup = shardGroup;
         this.store = store;
         this.state = state;
         this.uploads = uploads;
         this.commands = commands;
+        this.laneStarts = laneStarts;
         this.executor = executor;
     }
 
@@ -118,8 +130,9 @@ final class UploadEndpoint extends UploadServiceImplBase {
         }
         try {
             List<SegmentSummary> verified = verify(upload, request);
-            commands.submit(command -> LogEntries.commitVersion(
-                            command, upload.definition(), version, upload.batchEndMs(), verified))
+            VersionPreparation.begin(
+                            uploads.peers(), upload.definition(), version, upload.batchEndMs(), verified)
+                    .thenComposeAsync(prepared -> submitCommit(upload, verified), executor)
                     .whenCompleteAsync(
                             (result, failure) -> {
                                 upload.endCommit();
@@ -130,6 +143,13 @@ final class UploadEndpoint extends UploadServiceImplBase {
             upload.endCommit();
             response.onError(RpcErrors.of(e));
         }
+    }
+
+    private CompletableFuture<CommandResult> submitCommit(Upload upload, List<SegmentSummary> verified) {
+        Map<PartitionId, Long> lanes =
+                laneStarts.find(state.partitions().awaiting(upload.definition()), upload.batchEndMs());
+        return commands.submit(command -> LogEntries.commitVersion(
+                command, upload.definition(), upload.version(), upload.batchEndMs(), verified, lanes));
     }
 
     /** Every byte on this disk against its checksums, and every file against what its writer wrote. */

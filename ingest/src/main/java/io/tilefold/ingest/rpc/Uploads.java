@@ -8,6 +8,7 @@ import io.tilefold.ingest.apply.ActiveDefinition;
 import io.tilefold.ingest.apply.CommittedVersion;
 import io.tilefold.ingest.apply.IngestState;
 import io.tilefold.ingest.cluster.ServiceQueries;
+import io.tilefold.ingest.group.Peers;
 import io.tilefold.store.TileStore;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The uploads under way on this node. They live in memory: a restart forgets them, and what they left on disk is removed. At most
+ * The uploads under way on this node, which receives them for its group. They live in memory: a restart forgets them, and what they left on disk is removed. At most
  * {@link #MAX_UPLOADS}; one without a call for its time to live is dropped. Shared by threads.
  */
 public final class Uploads {
@@ -33,6 +34,7 @@ public final class Uploads {
     private final TileStore store;
     private final ServiceQueries queries;
     private final IngestState state;
+    private final Peers peers;
     private final int shardCount;
     private final long ttlMs;
     private final EpochClock clock;
@@ -40,20 +42,34 @@ public final class Uploads {
     private final AtomicLong lastVersion = new AtomicLong();
 
     public Uploads(
-            TileStore store, ServiceQueries queries, IngestState state, int shardCount, long ttlMs, EpochClock clock) {
+            TileStore store,
+            ServiceQueries queries,
+            IngestState state,
+            Peers peers,
+            int shardCount,
+            long ttlMs,
+            EpochClock clock) {
         this.store = store;
         this.queries = queries;
         this.state = state;
+        this.peers = peers;
         this.shardCount = shardCount;
         this.ttlMs = ttlMs;
         this.clock = clock;
+    }
+
+    Peers peers() {
+        return peers;
     }
 
     int shardCount() {
         return shardCount;
     }
 
-    /** Begins an upload under a version that grows with time: the clock's milliseconds, or one more than the last. */
+    /**
+     * Begins an upload under a version that grows with time: the clock's milliseconds, or more than the last. No two members give the same one: a
+     * version's remainder by the number of members says who gave it.
+     */
     Upload begin(String definitionId, long batchEndMs) {
         ActiveDefinition definition = definition(definitionId);
         if (batchEndMs != Hop.DAY.floor(batchEndMs)) {
@@ -80,7 +96,7 @@ public final class Uploads {
                     MAX_UPLOADS + " uploads are under way: commit or abort one");
         }
         long least = current == null ? 0 : current.version() + 1;
-        long version = lastVersion.updateAndGet(last -> Math.max(Math.max(last + 1, least), clock.time()));
+        long version = lastVersion.updateAndGet(last -> ownNumber(Math.max(Math.max(last + 1, least), clock.time())));
         Upload upload = new Upload(
                 version,
                 definition.id(),
@@ -91,6 +107,12 @@ public final class Uploads {
         uploads.put(version, upload);
         LOG.info("upload {} of GroupBy {} begins, batch end {} ms", version, definition.name(), batchEndMs);
         return upload;
+    }
+
+    /** The first number from here on that is this member's to give. */
+    private long ownNumber(long from) {
+        int members = peers.ids().size() + 1;
+        return from + Math.floorMod(peers.memberId() - from, members);
     }
 
     private ActiveDefinition definition(String id) {

@@ -129,7 +129,6 @@ class TopicProgramTest {
                         null,
                         bytes,
                         new RecordHeaders(),
-                        Optional.empty()),
-                effects);
+                        Optional.empty()), program.places(), effects);
     }
 }

@@ -18,7 +18,7 @@ class EventRangeWriterTest {
 
     @Test
     void readsBackWhatItWrote() {
-        writer.start(PARTITION, 3, 4, 100);
+        writer.start(PARTITION, 3, 9, 2, 4, 100);
         effects.addEvent(
                 1, 5, new UnsafeBuffer("key".getBytes(java.nio.charset.StandardCharsets.UTF_8)), 3, row(16), 16);
         effects.addCounted(EffectKind.NULL_KEY, 2);
@@ -32,6 +32,8 @@ class EventRangeWriterTest {
         assertThat(range.toOffset()).isEqualTo(110);
         assertThat(range.catalogNumber()).isEqualTo(3);
         assertThat(range.attempt()).isEqualTo(4);
+        assertThat(range.epoch()).isEqualTo(9);
+        assertThat(range.laneDefinition()).isEqualTo(2);
         EventRangeDecoder.EffectsDecoder group = range.effects();
         assertThat(group.count()).isEqualTo(2);
         group.next();
@@ -50,7 +52,7 @@ class EventRangeWriterTest {
     void theLargestRecordFitsAloneAndFillsTheEntry() {
         int rowLength = EventRangeWriter.MAX_RECORD_LENGTH - EventRangeWriter.EFFECT_OVERHEAD;
         effects.addEvent(0, 0, row(0), 0, row(rowLength), rowLength);
-        writer.start(PARTITION, 0, 0, 0);
+        writer.start(PARTITION, 0, 0, EventRangeWriter.NO_LANE, 0, 0);
 
         assertThat(writer.fits(0, effects)).isTrue();
         writer.add(0, effects);
@@ -62,7 +64,7 @@ class EventRangeWriterTest {
 
     @Test
     void effectsAreBounded() {
-        writer.start(PARTITION, 0, 0, 0);
+        writer.start(PARTITION, 0, 0, EventRangeWriter.NO_LANE, 0, 0);
         effects.addCounted(EffectKind.NULL_KEY, 0);
         int fitting = 0;
         while (writer.fits(fitting, effects)) {
@@ -75,7 +77,7 @@ class EventRangeWriterTest {
 
     @Test
     void offsetsFarApartDoNotFit() {
-        writer.start(PARTITION, 0, 0, 0);
+        writer.start(PARTITION, 0, 0, EventRangeWriter.NO_LANE, 0, 0);
         assertThat(writer.fits(Integer.MAX_VALUE, effects)).isTrue();
         assertThat(writer.fits(Integer.MAX_VALUE + 1L, effects)).isFalse();
     }

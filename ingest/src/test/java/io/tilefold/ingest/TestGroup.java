@@ -1,0 +1,238 @@
+package io.tilefold.ingest;
+
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.tilefold.ingest.config.MemberAddress;
+import io.tilefold.proto.admin.v1.AdminServiceGrpc;
+import io.tilefold.proto.admin.v1.AdminServiceGrpc.AdminServiceBlockingStub;
+import io.tilefold.proto.admin.v1.AwaitOffsetsRequest;
+import io.tilefold.proto.admin.v1.GetStatusRequest;
+import io.tilefold.proto.admin.v1.GetStatusResponse;
+import io.tilefold.proto.admin.v1.TopicOffset;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.agrona.IoUtil;
+import org.jspecify.annotations.Nullable;
+
+/** A shard group of nodes, three unless said otherwise, each a process of its own, which a test kills, stops, wipes and starts again. */
+final class TestGroup implements AutoCloseable {
+    static final int MEMBERS = 3;
+
+    private static final Duration READY = Duration.ofSeconds(60);
+    private static final long DEADLINE_S = 30;
+
+    private final Path directory;
+    private final List<String> jvmOptions;
+    private final List<MemberAddress> members = new ArrayList<>();
+    private final @Nullable Process[] processes;
+    private final ManagedChannel[] channels;
+
+    TestGroup(Path directory, String... jvmOptions) {
+        this(directory, MEMBERS, jvmOptions);
+    }
+
+    TestGroup(Path directory, int count, String... jvmOptions) {
+        this.directory = directory;
+        this.processes = new Process[count];
+        this.channels = new ManagedChannel[count];
+        this.jvmOptions = List.of(jvmOptions);
+        Random random = new Random();
+        while (members.size() < count) {
+            int port = 33_000 + 10 * random.nextInt(2_000);
+            boolean taken = members.stream().anyMatch(member -> member.clusterPort() == port);
+            if (!taken && udpIsFree(port)) {
+                members.add(new MemberAddress("127.0.0.1", port, freeTcpPort()));
+            }
+        }
+        for (int member = 0; member < members.size(); member++) {
+            channels[member] = TestNode.channel(members.get(member).grpcPort());
+        }
+    }
+
+    private static boolean udpIsFree(int from) {
+        for (int port = from; port < from + MemberAddress.CLUSTER_PORTS; port++) {
+            try (DatagramSocket socket =
+                    new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+                if (!socket.isBound()) {
+                    return false;
+                }
+            } catch (IOException e) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int freeTcpPort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Starts those that do not run; returns at once. */
+    TestGroup start() throws IOException {
+        for (int member = 0; member < members.size(); member++) {
+            if (processes[member] == null) {
+                Files.createDirectories(dir(member));
+                List<String> arguments = new ArrayList<>(List.of(Integer.toString(member)));
+                members.forEach(address -> arguments.add(address.toString()));
+                processes[member] = NodeProcess.start(dir(member), jvmOptions, arguments.toArray(String[]::new));
+            }
+        }
+        return this;
+    }
+
+    /** Waits until all members say that they are ready. */
+    TestGroup awaitReady() {
+        for (int member = 0; member < members.size(); member++) {
+            int waited = member;
+            await("member " + member + " ready")
+                    .atMost(READY)
+                    .pollInterval(Duration.ofMillis(100))
+                    .until(() -> NodeProcess.isReady(members.get(waited).grpcPort()));
+        }
+        return this;
+    }
+
+    /** SIGKILL; returns when it is gone. */
+    void kill(int member) throws InterruptedException {
+        Process process = processes[member];
+        processes[member] = null;
+        if (process != null) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    /** Sends a signal by name, such as STOP or CONT. */
+    void signal(int member, String name) throws IOException, InterruptedException {
+        Process process = processes[member];
+        if (process != null) {
+            int unused = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+        }
+    }
+
+    /** Removes all that a killed member had on disk. */
+    void wipe(int member) {
+        IoUtil.delete(dir(member).toFile(), false);
+    }
+
+    Path dir(int member) {
+        return directory.resolve("member" + member);
+    }
+
+    Path storeDir(int member) {
+        return dir(member).resolve("store");
+    }
+
+    ManagedChannel channel(int member) {
+        return channels[member];
+    }
+
+    AdminServiceBlockingStub admin(int member) {
+        channels[member].resetConnectBackoff();
+        return AdminServiceGrpc.newBlockingStub(channels[member])
+                .withWaitForReady()
+                .withDeadlineAfter(DEADLINE_S, TimeUnit.SECONDS);
+    }
+
+    /** Empty if the member does not answer. */
+    Optional<GetStatusResponse> status(int member) {
+        if (processes[member] == null) {
+            return Optional.empty();
+        }
+        try {
+            channels[member].resetConnectBackoff();
+            return Optional.of(AdminServiceGrpc.newBlockingStub(channels[member])
+                    .withDeadlineAfter(2, TimeUnit.SECONDS)
+                    .getStatus(GetStatusRequest.getDefaultInstance()));
+        } catch (StatusRuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Waits until some member is what is wanted, and says which. */
+    int awaitMember(String what, Predicate<GetStatusResponse> wanted) {
+        int[] found = {-1};
+        await(what).atMost(READY).pollInterval(Duration.ofMillis(20)).until(() -> {
+            for (int member = 0; member < members.size(); member++) {
+                if (status(member).filter(wanted).isPresent()) {
+                    found[0] = member;
+                    return true;
+                }
+            }
+            return false;
+        });
+        return found[0];
+    }
+
+    int awaitLeader() {
+        return awaitMember("a leader", GetStatusResponse::getLeader);
+    }
+
+    /** Waits until this member has applied the partition up to this offset. */
+    void awaitApplied(int member, String topic, int partition, long nextOffset) {
+        await("member " + member + " applies " + topic + "/" + partition + " up to " + nextOffset)
+                .atMost(READY)
+                .ignoreExceptionsInstanceOf(StatusRuntimeException.class)
+                .until(() -> admin(member)
+                                .awaitOffsets(AwaitOffsetsRequest.newBuilder()
+                                        .addOffsets(TopicOffset.newBuilder()
+                                                .setTopic(topic)
+                                                .setPartition(partition)
+                                                .setNextOffset(nextOffset))
+                                        .build())
+                                .getPosition()
+                        > 0);
+    }
+
+    /** CPU time all members have used. */
+    long cpuMs() {
+        long sum = 0;
+        for (Process process : processes) {
+            if (process != null) {
+                sum += process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis();
+            }
+        }
+        return sum;
+    }
+
+    /** What a member has said so far. */
+    String output(int member) {
+        try {
+            return Files.readString(dir(member).resolve("out"));
+        } catch (IOException e) {
+            return "nothing: " + e;
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        for (int member = 0; member < members.size(); member++) {
+            channels[member].shutdownNow();
+            kill(member);
+        }
+        for (int member = 0; member < members.size(); member++) {
+            IngestConfig config = IngestConfig.builder(dir(member).resolve("log"), storeDir(member), "none")
+                    .build();
+            IoUtil.delete(config.aeronDir().toFile(), true); // what a killed node leaves in shared memory
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.tilefold.ingest.apply;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.ingest.StoreValues;
+import io.tilefold.ingest.log.PartitionId;
+import io.tilefold.store.TileStore;
+import io.tilefold.store.TileStoreReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** One member: a state machine over a store of its own, which crashes and comes back from its last snapshot. */
+final class SimulatedMember implements AutoCloseable {
+    private final Path directory;
+    private TileStore store;
+    private IngestState state;
+    private int applied;
+    private long position;
+    private long published;
+
+    /** Where a definition that came later began to be applied, by what its lane showed; empty while it has not. */
+    private OptionalLong laneBegan = OptionalLong.empty();
+
+    private @Nullable Blocks snapshot;
+    private int snapshotApplied;
+    private long snapshotPosition;
+    private OptionalLong snapshotLaneBegan = OptionalLong.empty();
+
+    SimulatedMember(Path directory) {
+        this.directory = directory;
+        open();
+    }
+
+    private void open() {
+        store = TileStore.open(directory, 0, 2);
+        state = new IngestState(store, new CommandResults() {
+            @Override
+            public void onResult(UUID command, CommandResult result) {}
+
+            @Override
+            public void onSnapshotAsked(UUID command) {}
+        });
+    }
+
+    IngestState state() {
+        return state;
+    }
+
+    /** How many entries of the log it has applied. */
+    int applied() {
+        return applied;
+    }
+
+    long position() {
+        return position;
+    }
+
+    @Nullable PartitionProgress progress(PartitionId partition) {
+        return state.partitions().get(partition);
+    }
+
+    /** Applies the log's entries up to this number of them, and publishes. */
+    void applyUpTo(List<DirectBuffer> log, int entries) {
+        while (applied < entries) {
+            DirectBuffer entry = log.get(applied++);
+            position += entry.capacity();
+            store.applying(position);
+            state.apply(entry, 0, entry.capacity(), position);
+            noticeLanes();
+        }
+        if (applied > 0) {
+            store.publish(position, 0);
+            published = Math.max(published, position);
+        }
+    }
+
+    /** A lane that was opened says where it begins at once, or where the partition stood when it ended at once. */
+    private void noticeLanes() {
+        for (String topic : state.partitions().topics()) {
+            for (PartitionProgress progress : state.partitions().ofTopic(topic)) {
+                if (progress.lanes().stream().anyMatch(Lane::isWaiting)) {
+                    laneBegan = OptionalLong.empty();
+                } else if (laneBegan.isEmpty() && progress.epoch() > 0) {
+                    laneBegan = OptionalLong.of(progress.lanes().stream()
+                            .mapToLong(Lane::nextOffset)
+                            .findFirst()
+                            .orElse(progress.nextOffset()));
+                }
+            }
+        }
+    }
+
+    /** Where the definition began to be applied; empty if it is not active, or waits. */
+    OptionalLong laneStart(DefinitionId id, PartitionId partition) {
+        PartitionProgress progress = progress(partition);
+        if (state.catalog().find(id).isEmpty() || progress == null) {
+            return OptionalLong.empty();
+        }
+        Lane lane = progress.lane(id);
+        return lane != null && lane.isWaiting() ? OptionalLong.empty() : OptionalLong.of(laneBegan.orElse(0));
+    }
+
+    long eventsApplied(DefinitionId id) {
+        return state.groupByStatus().stream()
+                .filter(status -> status.id().equals(id))
+                .mapToLong(GroupByStatus::eventsApplied)
+                .sum();
+    }
+
+    /** Takes a snapshot; its digest. */
+    int takeSnapshot() throws IOException {
+        Blocks blocks = new Blocks();
+        state.snapshot(position, blocks);
+        snapshot = blocks;
+        snapshotApplied = applied;
+        snapshotPosition = position;
+        snapshotLaneBegan = laneBegan;
+        CRC32C crc = new CRC32C();
+        crc.update(blocks.bytes());
+        return (int) crc.getValue();
+    }
+
+    /** Ends at once and begins again with its last snapshot, or with nothing. */
+    void crash() {
+        store.close();
+        open();
+        applied = 0;
+        position = 0;
+        laneBegan = OptionalLong.empty();
+        Blocks from = snapshot;
+        if (from != null) {
+            assertThat(state.restore(from.source())).isEqualTo(snapshotPosition);
+            applied = snapshotApplied;
+            position = snapshotPosition;
+            laneBegan = snapshotLaneBegan;
+        }
+    }
+
+    /** I5: readers never see less than before, a restart included. */
+    void checkPositionsGrow() {
+        if (published > 0 && position < published) {
+            assertThat(StoreValues.look(directory, TileStoreReader::position)).isGreaterThanOrEqualTo(published);
+        }
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}
