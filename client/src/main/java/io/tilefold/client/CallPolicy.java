@@ -40,11 +40,16 @@ public final class CallPolicy {
         return ofMethods(
                 "retryPolicy",
                 Map.of(
-                        "maxAttempts", (double) attempts,
-                        "initialBackoff", "0.01s",
-                        "maxBackoff", "0.2s",
-                        "backoffMultiplier", 2.0,
-                        "retryableStatusCodes", WORTH_ANOTHER_TRY));
+                        "maxAttempts",
+                        (double) attempts,
+                        "initialBackoff",
+                        "0.01s",
+                        "maxBackoff",
+                        "0.2s",
+                        "backoffMultiplier",
+                        2.0,
+                        "retryableStatusCodes",
+                        WORTH_ANOTHER_TRY));
     }
 
     /**
@@ -61,9 +66,12 @@ public final class CallPolicy {
         return ofMethods(
                 "hedgingPolicy",
                 Map.of(
-                        "maxAttempts", (double) attempts,
-                        "hedgingDelay", String.format(Locale.ROOT, "%.9fs", delay.toNanos() / 1e9),
-                        "nonFatalStatusCodes", WORTH_ANOTHER_TRY));
+                        "maxAttempts",
+                        (double) attempts,
+                        "hedgingDelay",
+                        String.format(Locale.ROOT, "%.9fs", delay.toNanos() / 1e9),
+                        "nonFatalStatusCodes",
+                        WORTH_ANOTHER_TRY));
     }
 
     private static void checkAttempts(int attempts) {
@@ -73,8 +81,8 @@ public final class CallPolicy {
     }
 
     private static CallPolicy ofMethods(String kind, Map<String, ?> policy) {
-        return new CallPolicy(
-                Map.of("methodConfig", List.of(Map.of("name", List.of(Map.of("service", SERVICE)), kind, policy))));
+        return new CallPolicy(Map.of(
+                "methodConfig", List.of(Map.of("name", List.of(Map.of("service", SERVICE)), kind, policy))));
     }
 
     Map<String, ?> serviceConfig() {

@@ -43,8 +43,7 @@ public final class Channels {
         if (host.isEmpty() || bareIpv6) {
             throw notAnAddress(address);
         }
-        return Grpc.newChannelBuilderForAddress(
-                        host, port(address, address.substring(colon + 1)), credentials)
+        return Grpc.newChannelBuilderForAddress(host, port(address, address.substring(colon + 1)), credentials)
                 .keepAliveTime(KEEPALIVE_TIME_MS, TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(KEEPALIVE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
                 .maxInboundMessageSize(MAX_MESSAGE_LENGTH)

@@ -200,9 +200,7 @@ public final class FeatureClient implements AutoCloseable {
             seen.see(response);
         }
         return new FetchResult(
-                response,
-                schemas.of(asked.request, response, asked.known),
-                asked.request.getFeaturesList());
+                response, schemas.of(asked.request, response, asked.known), asked.request.getFeaturesList());
     }
 
     private TargetDescription describe(DescribeTargetRequest request) {
@@ -234,11 +232,7 @@ public final class FeatureClient implements AutoCloseable {
     }
 
     private void send(
-            Asked asked,
-            Deadline callDeadline,
-            int channel,
-            int attempt,
-            CompletableFuture<FetchResult> future) {
+            Asked asked, Deadline callDeadline, int channel, int attempt, CompletableFuture<FetchResult> future) {
         FeatureServiceGrpc.newStub(channels.get(channel))
                 .withDeadline(callDeadline)
                 .fetch(asked.request, new ClientResponseObserver<FetchRequest, FetchResponse>() {

@@ -158,8 +158,7 @@ public record IngestConfig(
     }
 
     ServerSettings server() {
-        return new ServerSettings(
-                host, grpcPort, shardGroup, memberId, kafkaBootstrap, maxFutureMs, uploadTtlMs);
+        return new ServerSettings(host, grpcPort, shardGroup, memberId, kafkaBootstrap, maxFutureMs, uploadTtlMs);
     }
 
     /** @param kafkaBootstrap servers, {@code host:port[,host:port]} */

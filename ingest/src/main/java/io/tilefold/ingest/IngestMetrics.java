@@ -52,7 +52,8 @@ final class IngestMetrics implements Supplier<String> {
         if (asked == null) {
             throw new IllegalStateException("too many others ask");
         }
-        NodeStatus status = asked.orTimeout(STATUS_TIMEOUT_MS, TimeUnit.MILLISECONDS).join();
+        NodeStatus status =
+                asked.orTimeout(STATUS_TIMEOUT_MS, TimeUnit.MILLISECONDS).join();
         MetricsPage page = new MetricsPage();
         node(page, status);
         topics(page);
@@ -121,7 +122,11 @@ final class IngestMetrics implements Supplier<String> {
             for (PartitionProgress progress : state.partitions().ofTopic(topic)) {
                 page.sample(
                         "tilefold_ingest_partition_" + name,
-                        Map.of("topic", topic, "partition", Integer.toString(progress.id().partition())),
+                        Map.of(
+                                "topic",
+                                topic,
+                                "partition",
+                                Integer.toString(progress.id().partition())),
                         value.applyAsLong(progress));
             }
         }
@@ -136,10 +141,18 @@ final class IngestMetrics implements Supplier<String> {
             events(page, one, "null_key", one.eventsNullKey());
             events(page, one, "refused", one.eventsRefused());
         }
-        times(page, all, "newest_event", "Newest event time applied.", one -> one.newestEventMs()
-                .orElse(0));
-        times(page, all, "batch_end", "Batch end of the current version.", one -> one.batchEndMs()
-                .orElse(0));
+        times(
+                page,
+                all,
+                "newest_event",
+                "Newest event time applied.",
+                one -> one.newestEventMs().orElse(0));
+        times(
+                page,
+                all,
+                "batch_end",
+                "Batch end of the current version.",
+                one -> one.batchEndMs().orElse(0));
     }
 
     private static void events(MetricsPage page, GroupByStatus groupBy, String kind, long value) {

@@ -181,13 +181,11 @@ public final class IngestNode implements AutoCloseable {
         startAgent(eventReader, new SleepingMillisIdleStrategy(READER_IDLE_MS));
         parts.push(eventReader::stop);
         startAgent(
-                new SnapshotKeeper(
-                        member, service, cutter, config.snapshotIntervalMs(), SystemNanoClock.INSTANCE),
+                new SnapshotKeeper(member, service, cutter, config.snapshotIntervalMs(), SystemNanoClock.INSTANCE),
                 new SleepingMillisIdleStrategy(SNAPSHOT_IDLE_MS));
         server.ready();
         if (config.metricsPort() != 0) {
-            IngestMetrics metrics =
-                    new IngestMetrics(service.state(), queries, measures, this::endOffsets);
+            IngestMetrics metrics = new IngestMetrics(service.state(), queries, measures, this::endOffsets);
             parts.push(new MetricsServer(config.host(), config.metricsPort(), metrics));
         }
         LOG.info(

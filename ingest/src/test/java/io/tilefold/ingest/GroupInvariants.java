@@ -76,7 +76,9 @@ final class GroupInvariants {
             List<@Nullable Object> values = StoreValues.read(group.storeDir(member), airport, Q, "A3");
             if (!values.isEmpty()) {
                 long count = (Long) Objects.requireNonNull(values.get(0));
-                assertThat(values.get(1)).as("I3, member %d after %d", member, count).isEqualTo(sum(3, count));
+                assertThat(values.get(1))
+                        .as("I3, member %d after %d", member, count)
+                        .isEqualTo(sum(3, count));
             }
         } catch (StoreUnavailableException e) {
             assertThat(positions[member]).as("member %d has served", member).isZero();
@@ -119,7 +121,9 @@ final class GroupInvariants {
         SnapshotStatus first = snapshot(0);
         for (int member = 1; member < TestGroup.MEMBERS; member++) {
             SnapshotStatus other = snapshot(member);
-            assertThat(other.getDigest()).as("I4, members 0 and %d at %d", member, position).isEqualTo(first.getDigest());
+            assertThat(other.getDigest())
+                    .as("I4, members 0 and %d at %d", member, position)
+                    .isEqualTo(first.getDigest());
             assertThat(other.getLength()).isEqualTo(first.getLength());
         }
     }

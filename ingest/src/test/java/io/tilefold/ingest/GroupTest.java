@@ -92,8 +92,7 @@ class GroupTest {
         int stopped = group.awaitLeader();
         Thread load = produceInBackground(EVENTS_PER_KILL);
         group.signal(stopped, "STOP");
-        int next = group.awaitMember(
-                "another leader", status -> status.getLeader() && status.getMemberId() != stopped);
+        int next = group.awaitMember("another leader", status -> status.getLeader() && status.getMemberId() != stopped);
         load.join();
         invariants.awaitApplied(next, produced);
         group.signal(stopped, "CONT");
@@ -124,7 +123,8 @@ class GroupTest {
         takeSnapshot();
         takeSnapshot(); // the log is kept from the one before on
         int wiped = (group.awaitLeader() + 1) % TestGroup.MEMBERS;
-        await("the log is cut off").until(() -> group.output((wiped + 1) % TestGroup.MEMBERS), contains("log begins at"));
+        await("the log is cut off")
+                .until(() -> group.output((wiped + 1) % TestGroup.MEMBERS), contains("log begins at"));
         group.kill(wiped);
         group.wipe(wiped);
         group.start().awaitReady();
@@ -175,8 +175,7 @@ class GroupTest {
     private Thread produceInBackground(int events) {
         int first = produced;
         produced += events;
-        Thread thread = new Thread(
-                () -> broker.produce(topic, 0, GroupInvariants.events(first, events)), "load");
+        Thread thread = new Thread(() -> broker.produce(topic, 0, GroupInvariants.events(first, events)), "load");
         thread.start();
         return thread;
     }

@@ -79,8 +79,9 @@ class IngestConfigTest {
 
     @Test
     void theOwnEntryAmongTheMembersSaysWhereTheNodeListens() {
-        List<MemberAddress> members =
-                Stream.of("a:1000:1", "b:2000:2", "c:3000:3").map(MemberAddress::parse).toList();
+        List<MemberAddress> members = Stream.of("a:1000:1", "b:2000:2", "c:3000:3")
+                .map(MemberAddress::parse)
+                .toList();
         IngestConfig config = builder().members(members).memberId(1).host("x").build();
 
         assertThat(config.host()).isEqualTo("b");

@@ -129,8 +129,8 @@ final class IngestFigures {
                                             : (Object) parser.getLongValue());
                         }
                     }
-                    long[] sum = sums.computeIfAbsent(
-                            Objects.requireNonNull(fields.get("origin")), origin -> new long[2]);
+                    long[] sum =
+                            sums.computeIfAbsent(Objects.requireNonNull(fields.get("origin")), origin -> new long[2]);
                     sum[0]++;
                     sum[1] += (Long) Objects.requireNonNull(fields.get("delay"));
                     seen++;

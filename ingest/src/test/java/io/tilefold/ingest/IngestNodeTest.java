@@ -217,19 +217,24 @@ class IngestNodeTest {
             node.await(topic, 0, 8_000);
             await().atMost(Duration.ofSeconds(20)).until(() -> !isCatchingUp(node));
 
-            assertThat(StoreValues.read(node.storeDir(), airport, Q, "A1")).element(0).isEqualTo(2L + 2_000 + 1);
+            assertThat(StoreValues.read(node.storeDir(), airport, Q, "A1"))
+                    .element(0)
+                    .isEqualTo(2L + 2_000 + 1);
             assertThat(node.status("airport").getEventsApplied()).isEqualTo(8_004);
             assertThat(StoreValues.read(node.storeDir(), route, Q, "A1", "B1")).containsExactly(2_001L);
             broker.produce(topic, 1, Flights.events(Flights.FEBRUARY_MS, 4, 4));
             node.await(topic, 1, 8);
-            assertThat(StoreValues.read(node.storeDir(), airport, Q, "A1")).element(0).isEqualTo(2L + 2_000 + 2);
+            assertThat(StoreValues.read(node.storeDir(), airport, Q, "A1"))
+                    .element(0)
+                    .isEqualTo(2L + 2_000 + 2);
         }
     }
 
     private boolean isCatchingUp(TestNode node) {
         return StoreValues.look(
                 node.storeDir(),
-                store -> Objects.requireNonNull(store.view().groupBy(airport.id())).isCatchingUp());
+                store -> Objects.requireNonNull(store.view().groupBy(airport.id()))
+                        .isCatchingUp());
     }
 
     @Test

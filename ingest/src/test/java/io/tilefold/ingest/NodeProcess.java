@@ -26,8 +26,7 @@ final class NodeProcess {
     private NodeProcess() {}
 
     public static void main(String[] args) throws Exception {
-        IngestConfig.Builder config = IngestConfig.builder(
-                        Path.of(args[0], "log"), Path.of(args[0], "store"), args[1])
+        IngestConfig.Builder config = IngestConfig.builder(Path.of(args[0], "log"), Path.of(args[0], "store"), args[1])
                 .topicCheckIntervalMs(200)
                 .caughtUpIntervalMs(100)
                 .logSegmentLength(LOG_SEGMENT_LENGTH)

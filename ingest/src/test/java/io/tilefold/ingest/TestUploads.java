@@ -18,8 +18,7 @@ final class TestUploads {
     private TestUploads() {}
 
     /** Uploads and commits a version with so many flights of delay 1 for each of four airports, in the hours before B. */
-    static long upload(
-            ManagedChannel node, CompiledGroupBy airport, long batchEndMs, int perAirport, Path directory)
+    static long upload(ManagedChannel node, CompiledGroupBy airport, long batchEndMs, int perAirport, Path directory)
             throws IOException {
         UploadClient client = new UploadClient(node, UploadOptions.DEFAULT);
         StartedUpload upload = client.begin(airport.id(), batchEndMs);

@@ -83,8 +83,7 @@ final class Answers {
         return sent;
     }
 
-    private static void record(
-            TargetLatency latency, FetchCall<?> call, long beganNs, long checkedNs, long readNs) {
+    private static void record(TargetLatency latency, FetchCall<?> call, long beganNs, long checkedNs, long readNs) {
         long sentNs = System.nanoTime();
         latency.record(Stage.QUEUE, beganNs - call.parsedNs());
         latency.record(Stage.DECODE, call.parsedNs() - call.arrivedNs() + checkedNs - beganNs);
@@ -120,7 +119,8 @@ final class Answers {
         return explainer.explain(request.moments().of(0));
     }
 
-    private PartRequest partRequest(FetchCall<?> call, StoreWatch.Open seen, TargetPlan target, boolean positionMissed) {
+    private PartRequest partRequest(
+            FetchCall<?> call, StoreWatch.Open seen, TargetPlan target, boolean positionMissed) {
         FetchMessage message = call.message();
         long nowMs = call.nowMs(clock);
         Moments moments = Moments.of(message, nowMs);

@@ -103,8 +103,12 @@ final class FeatureLog implements AutoCloseable {
 
     private Path nextFile() throws IOException {
         Files.createDirectories(config.directory());
-        return config.directory().resolve(String.format(
-                java.util.Locale.ROOT, "features-%d-%06d.pb", ProcessHandle.current().pid(), fileNumber++));
+        return config.directory()
+                .resolve(String.format(
+                        java.util.Locale.ROOT,
+                        "features-%d-%06d.pb",
+                        ProcessHandle.current().pid(),
+                        fileNumber++));
     }
 
     @Override

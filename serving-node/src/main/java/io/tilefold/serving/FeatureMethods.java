@@ -58,7 +58,9 @@ final class FeatureMethods {
         public byte[] parse(InputStream request) {
             try {
                 // What was sent compressed is of unknown length; grpc bounds it.
-                return request instanceof KnownLength known ? exactly(request, known.available()) : request.readAllBytes();
+                return request instanceof KnownLength known
+                        ? exactly(request, known.available())
+                        : request.readAllBytes();
             } catch (IOException failure) {
                 throw new UncheckedIOException(failure);
             }

@@ -61,7 +61,9 @@ final class FetchCall<C extends Caller> {
         Budget own = target.latencyBudgetMs().isPresent()
                 ? Budget.of(arrivedNs, target.latencyBudgetMs().getAsInt() * 1_000_000L)
                 : Budget.UNLIMITED;
-        return deadlineNs.isPresent() ? Budget.of(arrivedNs, deadlineNs.getAsLong() - arrivedNs).tighter(own) : own;
+        return deadlineNs.isPresent()
+                ? Budget.of(arrivedNs, deadlineNs.getAsLong() - arrivedNs).tighter(own)
+                : own;
     }
 
     /** The clock, read at the first call: one q for the request. */

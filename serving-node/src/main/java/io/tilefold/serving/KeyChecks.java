@@ -19,8 +19,7 @@ final class KeyChecks {
             throw Errors.invalid(
                     "KEY_TYPE",
                     field,
-                    "key " + key.name() + " is of type " + key.type() + ", given are " + word(slice.kind())
-                            + " values",
+                    "key " + key.name() + " is of type " + key.type() + ", given are " + word(slice.kind()) + " values",
                     "send " + key.type() + " values");
         }
         if (slice.count() != rows) {

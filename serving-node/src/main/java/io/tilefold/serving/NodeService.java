@@ -49,8 +49,9 @@ final class NodeService extends NodeServiceGrpc.NodeServiceImplBase {
                 target.setGroupBy(name.name());
             }
             for (Stage stage : Stage.values()) {
-                target.addStages(
-                        StageLatency.newBuilder().setStage(stage.label()).setHistogram(encoded(latency.sinceStart(stage))));
+                target.addStages(StageLatency.newBuilder()
+                        .setStage(stage.label())
+                        .setHistogram(encoded(latency.sinceStart(stage))));
             }
             response.addTargets(target);
         });

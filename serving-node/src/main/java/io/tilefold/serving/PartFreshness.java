@@ -21,9 +21,8 @@ final class PartFreshness {
         fields.putBytesField(PartAnswer.NAME_FIELD_NUMBER, part.name().getBytes(StandardCharsets.UTF_8));
         fields.putBytesField(PartAnswer.GROUP_BY_FIELD_NUMBER, part.groupBy().getBytes(StandardCharsets.UTF_8));
         this.names = fields.toBytes();
-        this.hasVersion = view != null
-                && view.version().isPresent()
-                && view.batchEndMs().isPresent();
+        this.hasVersion =
+                view != null && view.version().isPresent() && view.batchEndMs().isPresent();
         this.version = view == null ? 0 : view.version().orElse(0);
         this.batchEndMs = view == null ? 0 : view.batchEndMs().orElse(0);
         fields.reset();

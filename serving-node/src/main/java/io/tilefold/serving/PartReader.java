@@ -134,9 +134,8 @@ final class PartReader {
         long asked = snapshot ? batchEndMs : q;
         ReadResult result =
                 keyReader.fold(keys.buffer(), keys.offset(row), keys.length(row), keys.hash(row), asked, fold);
-        boolean stale = snapshot
-                ? q - batchEndMs > SNAPSHOT_STALE_MS
-                : part.streams() && (request.liveIsStale() || catchingUp);
+        boolean stale =
+                snapshot ? q - batchEndMs > SNAPSHOT_STALE_MS : part.streams() && (request.liveIsStale() || catchingUp);
         switch (result) {
             case FOUND -> found(request, keyReader, row, stale);
             case NOT_FOUND -> {

@@ -13,9 +13,7 @@ final class SchemaMemory {
 
     /** Takes in what a new catalog answers with. */
     synchronized void add(Targets targets) {
-        Stream.concat(
-                        targets.joins().served().values().stream(),
-                        targets.groupBys().served().values().stream())
+        Stream.concat(targets.joins().served().values().stream(), targets.groupBys().served().values().stream())
                 .forEach(target -> {
                     schemas.remove(target.schemaId());
                     schemas.put(target.schemaId(), target.schema());

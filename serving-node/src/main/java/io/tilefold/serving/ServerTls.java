@@ -47,14 +47,14 @@ final class ServerTls implements AutoCloseable {
                 reloadMs,
                 TimeUnit.MILLISECONDS,
                 reloads);
-        TlsServerCredentials.Builder credentials = TlsServerCredentials.newBuilder().keyManager(keys);
+        TlsServerCredentials.Builder credentials =
+                TlsServerCredentials.newBuilder().keyManager(keys);
         Optional<Path> authorities = files.clientAuthorities();
         if (authorities.isPresent()) {
             AdvancedTlsX509TrustManager trust = AdvancedTlsX509TrustManager.newBuilder()
                     .setVerification(AdvancedTlsX509TrustManager.Verification.CERTIFICATE_ONLY_VERIFICATION)
                     .build();
-            trust.updateTrustCredentialsFromFile(
-                    authorities.get().toFile(), reloadMs, TimeUnit.MILLISECONDS, reloads);
+            trust.updateTrustCredentialsFromFile(authorities.get().toFile(), reloadMs, TimeUnit.MILLISECONDS, reloads);
             credentials.trustManager(trust).clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
         }
         return credentials.build();

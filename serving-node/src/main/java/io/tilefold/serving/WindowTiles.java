@@ -40,9 +40,8 @@ final class WindowTiles {
         List<Output> outputs = plan.outputs().stream()
                 .filter(output -> output.window() == index)
                 .toList();
-        WindowExplanation.Builder explanation = WindowExplanation.newBuilder()
-                .setWindow(label(window))
-                .setToMs(headMs);
+        WindowExplanation.Builder explanation =
+                WindowExplanation.newBuilder().setWindow(label(window)).setToMs(headMs);
         if (!window.isUnbounded()) {
             explanation.setFromMs(tailMs);
         }

@@ -246,7 +246,8 @@ class BadRequestTest {
                         .setRowCount(0)
                         .setIncludeSchema(true)
                         .build());
-        assertThat(answer.getColumnsCount()).isEqualTo(answer.getSchema().getOutputs().getFieldsCount());
+        assertThat(answer.getColumnsCount())
+                .isEqualTo(answer.getSchema().getOutputs().getFieldsCount());
         assertThat(answer.getParts(0).getStatusesCount()).isZero();
     }
 
@@ -334,7 +335,8 @@ class BadRequestTest {
             for (int i = 0; i < 40; i++) {
                 byte[] damaged = Damage.of(random, right);
                 StatusRuntimeException refused = refused(damaged);
-                assertThat(refused == null || ofTheCaller.contains(refused.getStatus().getCode()))
+                assertThat(refused == null
+                                || ofTheCaller.contains(refused.getStatus().getCode()))
                         .as("%s answered with %s", HexFormat.of().formatHex(damaged), refused)
                         .isTrue();
             }

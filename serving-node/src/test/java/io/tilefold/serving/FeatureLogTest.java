@@ -77,7 +77,8 @@ class FeatureLogTest {
             assertThat(record.getAnswer().getAsOfMs()).isEqualTo(Flights.B + i);
             assertThat(record.getAnswer().getSchemaId()).isEqualTo(schemaId);
             assertThat(record.getAnswer().getPositionsCount()).isEqualTo(1);
-            assertThat(record.getAnswer().getColumns(0).getLongValues().getValues(0)).isEqualTo(4);
+            assertThat(record.getAnswer().getColumns(0).getLongValues().getValues(0))
+                    .isEqualTo(4);
         }
     }
 
@@ -101,7 +102,8 @@ class FeatureLogTest {
             }
             Awaitility.await()
                     .atMost(20, TimeUnit.SECONDS)
-                    .untilAsserted(() -> assertThat(node.node.droppedLogRecords()).isEqualTo(FETCHES));
+                    .untilAsserted(
+                            () -> assertThat(node.node.droppedLogRecords()).isEqualTo(FETCHES));
         }
     }
 

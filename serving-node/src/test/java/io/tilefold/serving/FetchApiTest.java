@@ -54,8 +54,7 @@ class FetchApiTest {
     void start(@TempDir Path directory) throws IOException {
         writer = new FlightStore(directory).activate(Refused.CATALOG).batch(HISTORY, 5, Flights.B);
         writer.apply(
-                Flights.flight(Flights.B + 60_000, "JFK", "LAX", 30L),
-                Flights.flight(Q - 60_000, "JFK", "LAX", 40L));
+                Flights.flight(Flights.B + 60_000, "JFK", "LAX", 30L), Flights.flight(Q - 60_000, "JFK", "LAX", 40L));
         node = new TestNode(directory);
         writer.publish(node.nowMs.get());
         node.mapped();
@@ -82,10 +81,9 @@ class FetchApiTest {
         FetchResult chosen = node.client.fetch(
                 context().features("route_delay_count_7d", "from_airport_daily_delay_count_1d", "route_delay_sum_1d"));
         assertThat(chosen.columnNames())
-                .containsExactly(
-                        "route_delay_count_7d", "from_airport_daily_delay_count_1d", "route_delay_sum_1d");
-        assertThat(chosen.toMap(0)).allSatisfy((name, value) -> assertThat(value)
-                .isEqualTo(all.get(0, name)));
+                .containsExactly("route_delay_count_7d", "from_airport_daily_delay_count_1d", "route_delay_sum_1d");
+        assertThat(chosen.toMap(0))
+                .allSatisfy((name, value) -> assertThat(value).isEqualTo(all.get(0, name)));
         assertThat(chosen.getLong(0, "route_delay_count_7d")).isEqualTo(3);
         assertThat(chosen.parts()).extracting(PartResult::name).containsExactly("route", "from_airport_daily");
         assertThat(chosen.schema()).isEqualTo(all.schema());
@@ -99,7 +97,8 @@ class FetchApiTest {
         assertThat(bare.hasSchema()).isFalse();
         assertThat(bare.getColumnsList()).extracting(Column::getName).containsOnly("");
         assertThat(bare.getPartsList())
-                .allSatisfy(part -> assertThat(part.getName() + part.getGroupBy()).isEmpty());
+                .allSatisfy(
+                        part -> assertThat(part.getName() + part.getGroupBy()).isEmpty());
         FetchResponse known = stub.fetch(
                 plain.toBuilder().setKnownSchemaId(bare.getSchemaId()).build());
         assertThat(known).isEqualTo(bare);
@@ -162,8 +161,7 @@ class FetchApiTest {
     @Test
     void anExplanationTakesEveryWindowApart() {
         ExplainResponse explained = stub.explain(context().toRequest());
-        FetchResponse fetched =
-                stub.fetch(context().withSchema().toRequest());
+        FetchResponse fetched = stub.fetch(context().withSchema().toRequest());
         assertThat(explained.getAnswer()).isEqualTo(fetched);
         assertThat(explained.getStepsList())
                 .extracting(io.tilefold.proto.serving.v1.Step::getName)
@@ -176,7 +174,8 @@ class FetchApiTest {
         assertThat(week.getToMs()).isEqualTo(Q);
         assertThat(week.getFromMs()).isEqualTo(Q - 7 * Flights.DAY_MS);
         int count = week.getOutputsList().indexOf("delay_count_7d");
-        assertThat(week.getTilesList()).extracting(TileExplanation::getKind)
+        assertThat(week.getTilesList())
+                .extracting(TileExplanation::getKind)
                 .startsWith(Kind.KIND_SUFFIX)
                 .contains(Kind.KIND_LIVE);
         assertThat(week.getTiles(0).getToMs()).isEqualTo(Flights.B);
@@ -198,8 +197,9 @@ class FetchApiTest {
 
     @Test
     void oneRowIsExplainedAtATime() {
-        assertThatThrownBy(() -> stub.explain(
-                        context().row(Map.of("origin", "SFO", "destination", "LAX")).toRequest()))
+        assertThatThrownBy(() -> stub.explain(context()
+                        .row(Map.of("origin", "SFO", "destination", "LAX"))
+                        .toRequest()))
                 .hasMessageContaining("one row")
                 .hasMessageContaining("INVALID_ARGUMENT");
         assertThatThrownBy(() -> stub.explain(FetchRequest.newBuilder()

@@ -51,7 +51,10 @@ class FetchMessageTest {
         }
         ByteString nulls = ByteString.copyFrom(new byte[] {(byte) random.nextInt(32)});
         request.addKeys(Column.newBuilder().setName("long").setLongValues(longs))
-                .addKeys(Column.newBuilder().setName("string").setStringValues(strings).setNulls(nulls))
+                .addKeys(Column.newBuilder()
+                        .setName("string")
+                        .setStringValues(strings)
+                        .setNulls(nulls))
                 .addKeys(Column.newBuilder().setName("binary").setBinaryValues(binaries))
                 .addKeys(Column.newBuilder().setName("double").setDoubleValues(doubles))
                 .addKeys(Column.newBuilder().setName("float").setFloatValues(floats))
@@ -80,10 +83,8 @@ class FetchMessageTest {
             FetchRequest request = random(random).build();
             assertReads(unpacked(request), request);
             // Two halves of a message one after the other are the message; what both say, the second says.
-            FetchRequest other = FetchRequest.newBuilder()
-                    .setJoin("first")
-                    .addRowAsOfMs(5)
-                    .build();
+            FetchRequest other =
+                    FetchRequest.newBuilder().setJoin("first").addRowAsOfMs(5).build();
             ByteArrayOutputStream both = new ByteArrayOutputStream();
             both.writeBytes(other.toByteArray());
             both.writeBytes(request.toByteArray());
@@ -146,11 +147,14 @@ class FetchMessageTest {
 
     private static void assertKey(KeySlice slice, Column expected) {
         KeyColumn column = KeyColumn.of(
-                slice, "keys", new Field(expected.getName(), Scalar.valueOf(expected.getName().toUpperCase(java.util.Locale.ROOT))), ROWS);
+                slice,
+                "keys",
+                new Field(expected.getName(), Scalar.valueOf(expected.getName().toUpperCase(java.util.Locale.ROOT))),
+                ROWS);
         KeyEncoder encoder = new KeyEncoder();
         for (int row = 0; row < ROWS; row++) {
-            boolean isNull = !expected.getNulls().isEmpty()
-                    && (expected.getNulls().byteAt(0) >>> row & 1) != 0;
+            boolean isNull =
+                    !expected.getNulls().isEmpty() && (expected.getNulls().byteAt(0) >>> row & 1) != 0;
             assertThat(column.next(row, true, encoder.reset())).isEqualTo(!isNull);
             assertThat(encoder.toBytes()).isEqualTo(isNull ? new byte[0] : encoded(expected, row));
         }

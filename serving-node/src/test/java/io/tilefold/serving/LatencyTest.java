@@ -35,14 +35,15 @@ class LatencyTest {
             }
             for (int i = 0; i < 3; i++) {
                 node.client.fetch(Fetch.groupBy("route").row(jfk).asOf(Flights.B));
-                assertThatThrownBy(() -> node.client.fetch(Fetch.groupBy("route").row(Map.of("origin", "JFK"))))
+                assertThatThrownBy(
+                                () -> node.client.fetch(Fetch.groupBy("route").row(Map.of("origin", "JFK"))))
                         .hasMessageContaining("is missing");
             }
             ManagedChannel channel = Channels.open(node.address());
             // A fetch is counted when its answer has been sent, which may be after the caller has it.
             Awaitility.await().atMost(20, TimeUnit.SECONDS).untilAsserted(() -> {
-                GetLatenciesResponse latencies = NodeServiceGrpc.newBlockingStub(channel)
-                        .getLatencies(GetLatenciesRequest.getDefaultInstance());
+                GetLatenciesResponse latencies =
+                        NodeServiceGrpc.newBlockingStub(channel).getLatencies(GetLatenciesRequest.getDefaultInstance());
                 assertThat(latencies.getNowMs()).isEqualTo(node.nowMs.get());
                 assertThat(latencies.getTargetsList()).hasSize(2);
                 assertCounts(latencies.getTargets(0), "flight_context", 20);

@@ -17,13 +17,31 @@ import java.util.concurrent.TimeUnit;
 record PemFiles(Path certificate, Path key) {
     private static final String PASSWORD = "changeit";
 
-    static PemFiles create(Path directory, String name) throws IOException, GeneralSecurityException, InterruptedException {
+    static PemFiles create(Path directory, String name)
+            throws IOException, GeneralSecurityException, InterruptedException {
         Path store = directory.resolve(name + ".p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                        "-genkeypair", "-alias", name, "-keyalg", "EC", "-groupname", "secp256r1",
-                        "-dname", "CN=" + name, "-ext", "san=dns:localhost,ip:127.0.0.1", "-validity", "2",
-                        "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", PASSWORD)
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        name,
+                        "-keyalg",
+                        "EC",
+                        "-groupname",
+                        "secp256r1",
+                        "-dname",
+                        "CN=" + name,
+                        "-ext",
+                        "san=dns:localhost,ip:127.0.0.1",
+                        "-validity",
+                        "2",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        PASSWORD)
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve(name + ".out").toFile())
                 .start();
@@ -36,14 +54,19 @@ record PemFiles(Path certificate, Path key) {
         }
         Key key = keys.getKey(name, PASSWORD.toCharArray());
         return new PemFiles(
-                write(directory.resolve(name + ".crt"), "CERTIFICATE", keys.getCertificate(name).getEncoded()),
+                write(
+                        directory.resolve(name + ".crt"),
+                        "CERTIFICATE",
+                        keys.getCertificate(name).getEncoded()),
                 write(directory.resolve(name + ".key"), "PRIVATE KEY", key.getEncoded()));
     }
 
     private static Path write(Path file, String kind, byte[] bytes) throws IOException {
         String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
         return Files.writeString(
-                file, "-----BEGIN " + kind + "-----\n" + body + "\n-----END " + kind + "-----\n", StandardCharsets.US_ASCII);
+                file,
+                "-----BEGIN " + kind + "-----\n" + body + "\n-----END " + kind + "-----\n",
+                StandardCharsets.US_ASCII);
     }
 
     /** Puts these files in the place of others, later by their times. */

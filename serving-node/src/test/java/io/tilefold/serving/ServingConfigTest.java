@@ -69,7 +69,30 @@ class ServingConfigTest {
                 .storePollMs(17)
                 .storeRetryMs(18)
                 .build();
-        assertThat(config).isEqualTo(new ServingConfig("0.0.0.0", 1, List.of(STORE), 2, 3, 4096, 5, 6, 7, 8, 9, 10, 11, 12, 13, Optional.of(tls), 14, Optional.of(log), 15, 16, 17, 18));
+        assertThat(config)
+                .isEqualTo(new ServingConfig(
+                        "0.0.0.0",
+                        1,
+                        List.of(STORE),
+                        2,
+                        3,
+                        4096,
+                        5,
+                        6,
+                        7,
+                        8,
+                        9,
+                        10,
+                        11,
+                        12,
+                        13,
+                        Optional.of(tls),
+                        14,
+                        Optional.of(log),
+                        15,
+                        16,
+                        17,
+                        18));
     }
 
     @ParameterizedTest

@@ -33,7 +33,8 @@ class TlsTest {
     }
 
     private static TlsChannelCredentials.Builder trusting(PemFiles server) throws IOException {
-        return TlsChannelCredentials.newBuilder().trustManager(server.certificate().toFile());
+        return TlsChannelCredentials.newBuilder()
+                .trustManager(server.certificate().toFile());
     }
 
     @Test
@@ -49,16 +50,17 @@ class TlsTest {
         try (FlightStore writer = new FlightStore(directory.resolve("store")).activate(Flights.CATALOG)) {
             writer.publish(Flights.B);
             try (ServingNode node = ServingNode.start(config.tls(files).build())) {
-                Awaitility.await().atMost(20, TimeUnit.SECONDS).ignoreExceptions().until(() -> !joins(
-                                node, trusting(server).build())
-                        .isEmpty());
+                Awaitility.await()
+                        .atMost(20, TimeUnit.SECONDS)
+                        .ignoreExceptions()
+                        .until(() -> !joins(node, trusting(server).build()).isEmpty());
                 assertThatThrownBy(() -> joins(node, InsecureChannelCredentials.create()))
                         .hasMessageContaining("UNAVAILABLE");
                 assertThatThrownBy(() -> joins(node, trusting(stranger).build()))
                         .hasMessageContaining("UNAVAILABLE");
             }
-            try (ServingNode node = ServingNode.start(
-                    config.tls(files.withClientAuthorities(friend.certificate())).build())) {
+            try (ServingNode node = ServingNode.start(config.tls(files.withClientAuthorities(friend.certificate()))
+                    .build())) {
                 ChannelCredentials known = trusting(server)
                         .keyManager(friend.certificate().toFile(), friend.key().toFile())
                         .build();
@@ -66,10 +68,10 @@ class TlsTest {
                         .atMost(20, TimeUnit.SECONDS)
                         .ignoreExceptions()
                         .until(() -> !joins(node, known).isEmpty());
-                assertThatThrownBy(() -> joins(node, trusting(server).build()))
-                        .hasMessageContaining("UNAVAILABLE");
+                assertThatThrownBy(() -> joins(node, trusting(server).build())).hasMessageContaining("UNAVAILABLE");
                 ChannelCredentials unknown = trusting(server)
-                        .keyManager(stranger.certificate().toFile(), stranger.key().toFile())
+                        .keyManager(
+                                stranger.certificate().toFile(), stranger.key().toFile())
                         .build();
                 assertThatThrownBy(() -> joins(node, unknown)).hasMessageContaining("UNAVAILABLE");
             }
@@ -87,9 +89,11 @@ class TlsTest {
                 .build())) {
             assertThatThrownBy(() -> joins(node, trusting(first).build())).hasMessageContaining("no store is mapped");
             second.replace(first);
-            Awaitility.await().atMost(20, TimeUnit.SECONDS).untilAsserted(() -> assertThatThrownBy(
-                            () -> joins(node, trusting(second).build()))
-                    .hasMessageContaining("no store is mapped"));
+            Awaitility.await()
+                    .atMost(20, TimeUnit.SECONDS)
+                    .untilAsserted(() -> assertThatThrownBy(
+                                    () -> joins(node, trusting(second).build()))
+                            .hasMessageContaining("no store is mapped"));
         }
     }
 

@@ -179,8 +179,7 @@ class AdminClientTest {
         }
 
         @Override
-        public void rollbackVersion(
-                RollbackVersionRequest request, StreamObserver<RollbackVersionResponse> responses) {
+        public void rollbackVersion(RollbackVersionRequest request, StreamObserver<RollbackVersionResponse> responses) {
             if (!request.getGroupBy().equals("route") || request.getVersion() != 7) {
                 responses.onError(Status.FAILED_PRECONDITION.asRuntimeException());
                 return;

@@ -93,8 +93,7 @@ record IngestSnapshot(
                 .deadLettered(progress.deadLettered())
                 .ofCurrentTopic((short) (current ? 1 : 0))
                 .epoch(progress.epoch());
-        LanesEncoder lanes =
-                encoder.lanesCount(progress.lanes().size());
+        LanesEncoder lanes = encoder.lanesCount(progress.lanes().size());
         for (Lane lane : progress.lanes()) {
             lanes.next();
             DefinitionIdBytes.put(lane.definition(), lanes::definitionId);
@@ -132,8 +131,8 @@ record IngestSnapshot(
 
     private static IngestSnapshot read(SnapshotMessageReader in) {
         MessageHeaderDecoder header = in.next(SnapshotHeadDecoder.TEMPLATE_ID, SnapshotHeadDecoder.BLOCK_LENGTH);
-        SnapshotHeadDecoder head = new SnapshotHeadDecoder()
-                .wrap(in.buffer, HEADER_LENGTH, header.blockLength(), header.version());
+        SnapshotHeadDecoder head =
+                new SnapshotHeadDecoder().wrap(in.buffer, HEADER_LENGTH, header.blockLength(), header.version());
         long position = head.position();
         long catalogNumber = head.catalogNumber();
         long catalogPosition = head.catalogPosition();
@@ -160,9 +159,10 @@ record IngestSnapshot(
     }
 
     private static Partition readPartition(SnapshotMessageReader in) {
-        MessageHeaderDecoder header = in.next(SnapshotPartitionDecoder.TEMPLATE_ID, SnapshotPartitionDecoder.BLOCK_LENGTH);
-        SnapshotPartitionDecoder decoder = new SnapshotPartitionDecoder()
-                .wrap(in.buffer, HEADER_LENGTH, header.blockLength(), header.version());
+        MessageHeaderDecoder header =
+                in.next(SnapshotPartitionDecoder.TEMPLATE_ID, SnapshotPartitionDecoder.BLOCK_LENGTH);
+        SnapshotPartitionDecoder decoder =
+                new SnapshotPartitionDecoder().wrap(in.buffer, HEADER_LENGTH, header.blockLength(), header.version());
         PartitionId id = new PartitionId(new UUID(decoder.topicIdHigh(), decoder.topicIdLow()), decoder.partition());
         long startOffset = decoder.startOffset();
         long nextOffset = decoder.nextOffset();
@@ -186,9 +186,10 @@ record IngestSnapshot(
     }
 
     private static Definition readDefinition(SnapshotMessageReader in) {
-        MessageHeaderDecoder header = in.next(SnapshotDefinitionDecoder.TEMPLATE_ID, SnapshotDefinitionDecoder.BLOCK_LENGTH);
-        SnapshotDefinitionDecoder decoder = new SnapshotDefinitionDecoder()
-                .wrap(in.buffer, HEADER_LENGTH, header.blockLength(), header.version());
+        MessageHeaderDecoder header =
+                in.next(SnapshotDefinitionDecoder.TEMPLATE_ID, SnapshotDefinitionDecoder.BLOCK_LENGTH);
+        SnapshotDefinitionDecoder decoder =
+                new SnapshotDefinitionDecoder().wrap(in.buffer, HEADER_LENGTH, header.blockLength(), header.version());
         return new Definition(
                 DefinitionIdBytes.get(decoder::definitionId),
                 read(decoder.current()),

@@ -86,14 +86,14 @@ public final class Partitions {
 
     private Stream<PartitionProgress> sorted() {
         return byId.values().stream()
-                .sorted(Comparator.comparing((PartitionProgress progress) -> progress.id().topicId())
+                .sorted(Comparator.comparing(
+                                (PartitionProgress progress) -> progress.id().topicId())
                         .thenComparing(progress -> progress.id().partition()));
     }
 
     /** All of them in an order that follows from what they are. */
     List<IngestSnapshot.Partition> snapshot() {
-        return sorted()
-                .map(progress -> new IngestSnapshot.Partition(
+        return sorted().map(progress -> new IngestSnapshot.Partition(
                         progress, progress.id().topicId().equals(topicIds.get(progress.topic()))))
                 .toList();
     }

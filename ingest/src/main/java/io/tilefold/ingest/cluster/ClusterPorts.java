@@ -73,7 +73,8 @@ record ClusterPorts(String host, int base) {
 
     /** One entry of the cluster's member list: id, then ingress, consensus, log, catch-up and archive endpoints. */
     String member(int memberId) {
-        return memberId + "," + ingress() + "," + consensus() + "," + endpoint(3) + "," + catchUp() + "," + archiveControl();
+        return memberId + "," + ingress() + "," + consensus() + "," + endpoint(3) + "," + catchUp() + ","
+                + archiveControl();
     }
 
     private String endpoint(int offset) {

@@ -177,7 +177,8 @@ public final class IngestService implements ClusteredService {
 
     /** Remembers the oldest record that becomes visible with the next publication. */
     private void notice(long recordMs) {
-        if (recordMs != IngestState.NO_RECORD && (oldestRecordMs == IngestState.NO_RECORD || recordMs < oldestRecordMs)) {
+        if (recordMs != IngestState.NO_RECORD
+                && (oldestRecordMs == IngestState.NO_RECORD || recordMs < oldestRecordMs)) {
             oldestRecordMs = recordMs;
         }
     }
@@ -218,8 +219,7 @@ public final class IngestService implements ClusteredService {
         int answered = queries.answer(
                 appliedPosition,
                 publishNow,
-                () -> new NodeStatus(
-                        appliedPosition, leader, caughtUpAtMs.get(), lastSnapshot, state.groupByStatus()));
+                () -> new NodeStatus(appliedPosition, leader, caughtUpAtMs.get(), lastSnapshot, state.groupByStatus()));
         return answered + (publishNow ? 1 : 0);
     }
 

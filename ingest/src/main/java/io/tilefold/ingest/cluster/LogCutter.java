@@ -130,8 +130,7 @@ public final class LogCutter {
                         streamId,
                         strippedChannel,
                         originalChannel,
-                        sourceIdentity) ->
-                        found[0] = new Extent(startPosition, termBufferLength, segmentFileLength));
+                        sourceIdentity) -> found[0] = new Extent(startPosition, termBufferLength, segmentFileLength));
         return count == 0 ? null : found[0];
     }
 }

@@ -1,6 +1,5 @@
 package io.tilefold.ingest.cluster;
 
-import io.aeron.cluster.ClusterBackup;
 import io.aeron.cluster.ClusterBackupEventsListener;
 import io.aeron.cluster.ClusterBackupMediaDriver;
 import io.aeron.cluster.ClusterMember;
@@ -74,8 +73,7 @@ public final class LogSeed implements ClusterBackupEventsListener {
     }
 
     @Override
-    public void onBackupResponse(
-            ClusterMember[] members, ClusterMember source, List<RecordingLog.Snapshot> snapshots) {
+    public void onBackupResponse(ClusterMember[] members, ClusterMember source, List<RecordingLog.Snapshot> snapshots) {
         LOG.info("copying {} snapshot recordings and the log from member {}", snapshots.size(), source.id());
     }
 

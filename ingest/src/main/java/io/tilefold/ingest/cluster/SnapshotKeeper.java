@@ -32,7 +32,8 @@ public final class SnapshotKeeper implements Agent {
     private long nextCutNs;
 
     /** @param intervalMs between snapshots; 0: only those asked for */
-    public SnapshotKeeper(ClusterMember member, IngestService service, LogCutter cutter, long intervalMs, NanoClock clock) {
+    public SnapshotKeeper(
+            ClusterMember member, IngestService service, LogCutter cutter, long intervalMs, NanoClock clock) {
         this.service = service;
         this.toggle = member.controlToggle();
         this.cutter = cutter;

@@ -108,8 +108,7 @@ public final class BaseKeeper implements AutoCloseable {
      * @param source the peer that has it
      * @return what is here, by shard, verified; fails with what kept it from coming
      */
-    public CompletableFuture<List<SegmentSummary>> prepare(
-            DefinitionId id, long version, long batchEndMs, int source) {
+    public CompletableFuture<List<SegmentSummary>> prepare(DefinitionId id, long version, long batchEndMs, int source) {
         return CompletableFuture.supplyAsync(
                 () -> {
                     List<SegmentSummary> summaries = new ArrayList<>();

@@ -61,7 +61,10 @@ public final class Census {
             long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNs);
             if (waitedMs > remindAtMs) {
                 remindAtMs += REMINDER_MS;
-                LOG.info("no log here: waiting for the others, {} of {} answer", answers.size(), peers.ids().size());
+                LOG.info(
+                        "no log here: waiting for the others, {} of {} answer",
+                        answers.size(),
+                        peers.ids().size());
             }
             if (stopped.getAsBoolean() || waitedMs > timeoutMs) {
                 throw new IngestException("this member has no log, and of the others " + answers.size() + " of "

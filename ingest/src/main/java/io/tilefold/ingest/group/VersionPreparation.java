@@ -92,13 +92,9 @@ public final class VersionPreparation {
         @Override
         public void onNext(PrepareResponse response) {
             List<SegmentSummary> there = response.getSegmentsList().stream()
-                    .map(one ->
-                            new SegmentSummary(one.getShard(), one.getLength(), one.getCrc32C(), one.getKeyCount()))
+                    .map(one -> new SegmentSummary(one.getShard(), one.getLength(), one.getCrc32C(), one.getKeyCount()))
                     .toList();
-            answered(
-                    there.equals(expected)
-                            ? null
-                            : "member " + peer + " has " + there + ", expected are " + expected);
+            answered(there.equals(expected) ? null : "member " + peer + " has " + there + ", expected are " + expected);
         }
 
         @Override

@@ -114,8 +114,8 @@ public final class EventReader implements Agent {
         this.consumer = KafkaClients.consumer(settings.kafkaBootstrap(), settings.maxPollRecords());
         this.directory = new TopicDirectory(admin);
         this.deadLetters = new DeadLetters(settings.kafkaBootstrap(), settings.deadLetterSuffix(), admin);
-        this.offers = new RangeOffers(
-                outbound, deadLetters, settings.idleProfile().newIdleStrategy());
+        this.offers =
+                new RangeOffers(outbound, deadLetters, settings.idleProfile().newIdleStrategy());
         this.caughtUp = new CaughtUp(consumer, caughtUpAtMs, settings.caughtUpIntervalMs());
         // Attempts of former runs stand in the log that is replayed: new ones must not meet them.
         this.attempts = clock.time() << 20;
@@ -337,7 +337,8 @@ public final class EventReader implements Agent {
     }
 
     private int poll() {
-        ConsumerRecords<byte[], byte[]> records = consumer.poll(lanes.isEmpty() ? POLL_TIMEOUT : POLL_TIMEOUT_WITH_LANES);
+        ConsumerRecords<byte[], byte[]> records =
+                consumer.poll(lanes.isEmpty() ? POLL_TIMEOUT : POLL_TIMEOUT_WITH_LANES);
         Map<TopicPartition, OffsetAndMetadata> next = records.nextOffsets();
         for (TopicPartition topicPartition : records.partitions()) {
             List<ConsumerRecord<byte[], byte[]>> ofPartition = records.records(topicPartition);
@@ -399,8 +400,7 @@ public final class EventReader implements Agent {
                 id -> new LaneReader(
                         KafkaClients.consumer(settings.kafkaBootstrap(), settings.maxPollRecords()), offers));
         if (!open.knows(reader.topicPartition)) {
-            PartitionReader laneReader =
-                    new PartitionReader(reader.id, reader.topicPartition, reader.progress, lane);
+            PartitionReader laneReader = new PartitionReader(reader.id, reader.topicPartition, reader.progress, lane);
             laneReader.rewind(catalog, program, ++attempts, nanoClock.nanoTime());
             open.add(laneReader);
             LOG.info(

@@ -54,7 +54,8 @@ public final class LaneStarts {
         long fromMs = Math.max(0, batchEndMs - maxFutureMs);
         Map<PartitionId, Long> starts = new HashMap<>();
         try (Admin admin = KafkaClients.admin(bootstrap)) {
-            Map<TopicPartition, ListOffsetsResultInfo> wanted = list(admin, partitions, OffsetSpec.forTimestamp(fromMs));
+            Map<TopicPartition, ListOffsetsResultInfo> wanted =
+                    list(admin, partitions, OffsetSpec.forTimestamp(fromMs));
             Map<TopicPartition, ListOffsetsResultInfo> oldest = list(admin, partitions, OffsetSpec.forTimestamp(0));
             Map<TopicPartition, ListOffsetsResultInfo> first = list(admin, partitions, OffsetSpec.earliest());
             Map<TopicPartition, ListOffsetsResultInfo> end = list(admin, partitions, OffsetSpec.latest());

@@ -103,8 +103,7 @@ public final class TopicProgram {
     /** Room for the effect that counts the dead letter. */
     private static final int RESERVE = 64;
 
-    private void decide(
-            Reading reading, ConsumerRecord<byte[], byte[]> record, BitSet feeds, RecordEffects effects) {
+    private void decide(Reading reading, ConsumerRecord<byte[], byte[]> record, BitSet feeds, RecordEffects effects) {
         try {
             reading.decoder.decode(record.value(), reading.row);
         } catch (UndecodableException e) {

@@ -123,17 +123,18 @@ final class AdminEndpoint extends AdminServiceImplBase {
 
     @Override
     public void takeSnapshot(TakeSnapshotRequest request, StreamObserver<TakeSnapshotResponse> response) {
-        submit(response, LogEntries::takeSnapshot, result -> TakeSnapshotResponse.newBuilder()
-                .setShardGroup(shardGroup)
-                .setPosition(result.position())
-                .build());
+        submit(
+                response,
+                LogEntries::takeSnapshot,
+                result -> TakeSnapshotResponse.newBuilder()
+                        .setShardGroup(shardGroup)
+                        .setPosition(result.position())
+                        .build());
     }
 
     @Override
     public void rollbackVersion(RollbackVersionRequest request, StreamObserver<RollbackVersionResponse> response) {
-        ActiveDefinition definition = state.catalog()
-                .find(request.getGroupBy())
-                .orElse(null);
+        ActiveDefinition definition = state.catalog().find(request.getGroupBy()).orElse(null);
         if (definition == null) {
             response.onError(RpcErrors.error(
                     Code.NOT_FOUND,
@@ -149,9 +150,8 @@ final class AdminEndpoint extends AdminServiceImplBase {
     }
 
     private RollbackVersionResponse toResponse(ActiveDefinition definition, CommandResult result) {
-        RollbackVersionResponse.Builder response = RollbackVersionResponse.newBuilder()
-                .setShardGroup(shardGroup)
-                .setPosition(result.position());
+        RollbackVersionResponse.Builder response =
+                RollbackVersionResponse.newBuilder().setShardGroup(shardGroup).setPosition(result.position());
         CommittedVersion current = state.committed(definition.id());
         if (current != null) {
             response.setVersion(current.version()).setBatchEndMs(current.batchEndMs());
@@ -183,13 +183,12 @@ final class AdminEndpoint extends AdminServiceImplBase {
     }
 
     private GetStatusResponse toResponse(NodeStatus status) {
-        GetStatusResponse.Builder response =
-                GetStatusResponse.newBuilder()
-                        .setShardGroup(shardGroup)
-                        .setPosition(status.position())
-                        .setMemberId(memberId)
-                        .setLeader(status.leader())
-                        .setCaughtUpAtMs(status.caughtUpAtMs());
+        GetStatusResponse.Builder response = GetStatusResponse.newBuilder()
+                .setShardGroup(shardGroup)
+                .setPosition(status.position())
+                .setMemberId(memberId)
+                .setLeader(status.leader())
+                .setCaughtUpAtMs(status.caughtUpAtMs());
         SnapshotInfo snapshot = status.lastSnapshot();
         if (snapshot != null) {
             response.setLastSnapshot(SnapshotStatus.newBuilder()

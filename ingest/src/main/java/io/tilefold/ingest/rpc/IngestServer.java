@@ -98,18 +98,16 @@ public final class IngestServer implements AutoCloseable {
         this.sweeper = Executors.newSingleThreadScheduledExecutor(named("upload-sweeper-"));
         UploadEndpoint upload = new UploadEndpoint(
                 settings.shardGroup(), store, state, uploads, commands, settings.laneStarts(), calls);
-        AdminEndpoint admin =
-                new AdminEndpoint(
-                        settings.shardGroup(),
-                        settings.memberId(),
-                        settings.maxFutureMs(),
-                        state,
-                        commands,
-                        queries,
-                        ends,
-                        calls);
-        NodeEndpoint node = new NodeEndpoint(
-                settings, store, service, bases, hasLog, logStart, () -> ready, calls);
+        AdminEndpoint admin = new AdminEndpoint(
+                settings.shardGroup(),
+                settings.memberId(),
+                settings.maxFutureMs(),
+                state,
+                commands,
+                queries,
+                ends,
+                calls);
+        NodeEndpoint node = new NodeEndpoint(settings, store, service, bases, hasLog, logStart, () -> ready, calls);
         setHealth(ServingStatus.NOT_SERVING);
         this.server = NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()))
                 .channelType(channelType)
@@ -158,8 +156,7 @@ public final class IngestServer implements AutoCloseable {
     public void ready() {
         ready = true;
         showHealth();
-        sweeper.scheduleWithFixedDelay(
-                this::showHealth, HEALTH_INTERVAL_MS, HEALTH_INTERVAL_MS, TimeUnit.MILLISECONDS);
+        sweeper.scheduleWithFixedDelay(this::showHealth, HEALTH_INTERVAL_MS, HEALTH_INTERVAL_MS, TimeUnit.MILLISECONDS);
         long intervalMs = Math.max(1, Math.min(uploadTtlMs / 4, 30_000));
         sweeper.scheduleWithFixedDelay(uploads::sweep, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
     }

@@ -130,8 +130,7 @@ final class UploadEndpoint extends UploadServiceImplBase {
         }
         try {
             List<SegmentSummary> verified = verify(upload, request);
-            VersionPreparation.begin(
-                            uploads.peers(), upload.definition(), version, upload.batchEndMs(), verified)
+            VersionPreparation.begin(uploads.peers(), upload.definition(), version, upload.batchEndMs(), verified)
                     .thenComposeAsync(prepared -> submitCommit(upload, verified), executor)
                     .whenCompleteAsync(
                             (result, failure) -> {

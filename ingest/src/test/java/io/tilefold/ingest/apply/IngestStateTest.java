@@ -180,7 +180,8 @@ class IngestStateTest {
         begin(Flights.catalog(airport), 10);
         range(1, 0, 10, 11, 12, 13);
         CompiledGroupBy route = Flights.route(TOPIC);
-        assertThat(command(id -> LogEntries.definitions(id, Flights.catalog(airport, route))).changed())
+        assertThat(command(id -> LogEntries.definitions(id, Flights.catalog(airport, route)))
+                        .changed())
                 .containsExactly("route");
         assertThat(laneOf(route).isWaiting()).isTrue();
         assertThat(isCatchingUp(route)).isTrue();
@@ -259,7 +260,8 @@ class IngestStateTest {
         store.publish(position, 0);
         return StoreValues.look(
                 directory,
-                reader -> Objects.requireNonNull(reader.view().groupBy(groupBy.id())).isCatchingUp());
+                reader -> Objects.requireNonNull(reader.view().groupBy(groupBy.id()))
+                        .isCatchingUp());
     }
 
     private long applied(String name) {
@@ -351,7 +353,8 @@ class IngestStateTest {
             assertThat(restored.catalog().number()).isEqualTo(2);
             assertThat(restored.committed(airport.id())).isEqualTo(state.committed(airport.id()));
             assertThat(restored.former(airport.id())).isEqualTo(state.former(airport.id()));
-            PartitionProgress progress = Objects.requireNonNull(restored.partitions().get(PARTITION));
+            PartitionProgress progress =
+                    Objects.requireNonNull(restored.partitions().get(PARTITION));
             assertThat(progress.nextOffset()).isEqualTo(14);
             assertThat(progress.deadLettered()).isEqualTo(1);
             assertThat(restored.partitions().find(TOPIC, 0)).hasValueSatisfying(one -> {

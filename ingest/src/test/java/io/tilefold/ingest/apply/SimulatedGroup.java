@@ -147,12 +147,7 @@ final class SimulatedGroup implements AutoCloseable {
                     .forEach(progress -> lanes.put(progress.id(), (long) random.nextInt((int) records + 1)));
             commits++;
             network.add(LogEntries.commitVersion(
-                    UUID.randomUUID(),
-                    ROUTE.id(),
-                    commits,
-                    0,
-                    List.of(new SegmentSummary(0, 1, 2, 3)),
-                    lanes));
+                    UUID.randomUUID(), ROUTE.id(), commits, 0, List.of(new SegmentSummary(0, 1, 2, 3)), lanes));
         } else {
             routeActive = !routeActive;
             network.add(LogEntries.definitions(
@@ -179,7 +174,9 @@ final class SimulatedGroup implements AutoCloseable {
     }
 
     private static void check(SimulatedMember member, DefinitionId id, long from, long to) {
-        assertThat(member.eventsApplied(id)).as("events of %s", id.abbreviated()).isEqualTo(to - from);
+        assertThat(member.eventsApplied(id))
+                .as("events of %s", id.abbreviated())
+                .isEqualTo(to - from);
     }
 
     /** The faults end: the network delivers, and the reader goes on until everything is applied. */
@@ -192,7 +189,9 @@ final class SimulatedGroup implements AutoCloseable {
             }
             members.forEach(member -> member.applyUpTo(log, log.size()));
             PartitionProgress progress = members.get(leader).progress(PARTITION);
-            if (progress != null && progress.nextOffset() == records && progress.lanes().stream().allMatch(Lane::isWaiting)) {
+            if (progress != null
+                    && progress.nextOffset() == records
+                    && progress.lanes().stream().allMatch(Lane::isWaiting)) {
                 return;
             }
             network.addAll(reader.offer(records, random));

@@ -95,8 +95,9 @@ final class SimulatedReader {
     private void decide(long offset, @Nullable Lane lane, PartitionProgress progress) {
         effects.clear();
         for (ActiveDefinition definition : state.catalog().definitions()) {
-            boolean feeds =
-                    lane == null ? progress.lane(definition.id()) == null : lane.definition().equals(definition.id());
+            boolean feeds = lane == null
+                    ? progress.lane(definition.id()) == null
+                    : lane.definition().equals(definition.id());
             if (feeds) {
                 int columns = definition.plan().row().size();
                 KeyEncoder key = new KeyEncoder().reset();

@@ -129,6 +129,8 @@ class TopicProgramTest {
                         null,
                         bytes,
                         new RecordHeaders(),
-                        Optional.empty()), program.places(), effects);
+                        Optional.empty()),
+                program.places(),
+                effects);
     }
 }
