@@ -85,8 +85,7 @@ public final class Carried {
         }
     }
 
-    private static void putStruct(
-            FlatRowWriter writer, int column, List<Field> fields, Row struct, boolean verbatim) {
+    private static void putStruct(FlatRowWriter writer, int column, List<Field> fields, Row struct, boolean verbatim) {
         writer.beginStruct(column, fields.size());
         for (int i = 0; i < fields.size(); i++) {
             put(writer, i, fields.get(i).type(), struct.get(i), verbatim);
@@ -94,8 +93,7 @@ public final class Carried {
         writer.end();
     }
 
-    private static void putScalar(
-            FlatRowWriter writer, int column, Scalar type, Object value, boolean verbatim) {
+    private static void putScalar(FlatRowWriter writer, int column, Scalar type, Object value, boolean verbatim) {
         if (type.isBytes()) {
             byte[] bytes = (byte[]) value;
             writer.putBytes(column, bytes, 0, bytes.length);

@@ -119,8 +119,7 @@ public final class QueryRows {
         }
         List<Column> carried = new ArrayList<>();
         for (int i = 0; i < selected.size(); i++) {
-            carried.add(carried(
-                    selected.field(i), rows.schema().fields()[i].dataType()));
+            carried.add(carried(selected.field(i), rows.schema().fields()[i].dataType()));
         }
         extras.forEach(extra -> carried.add(ColumnCheck.column(extra.name())));
         return rows.select(carried.toArray(Column[]::new));

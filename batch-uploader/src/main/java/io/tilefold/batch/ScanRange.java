@@ -55,8 +55,7 @@ public record ScanRange(Optional<LocalDate> from, LocalDate to, boolean latestOn
             LocalDate reach = Days.of(leastQ - Days.DAY_MS - longest.lengthMs());
             from = Optional.of(start.filter(reach::isBefore).orElse(reach));
         }
-        return new ScanRange(
-                from, to, source.cumulative(), to.equals(last) ? ifLastIsMissing : Optional.empty());
+        return new ScanRange(from, to, source.cumulative(), to.equals(last) ? ifLastIsMissing : Optional.empty());
     }
 
     /** The partitions to read, ascending; empty if none of those available lies in the range. */

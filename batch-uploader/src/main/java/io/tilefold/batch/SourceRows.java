@@ -28,12 +28,10 @@ public final class SourceRows {
     private final Schema declared;
     private final ScanRange range;
 
-    public SourceRows(
-            SparkSession spark, Tables tables, CompiledGroupBy groupBy, int sourceIndex, ScanRange range) {
+    public SourceRows(SparkSession spark, Tables tables, CompiledGroupBy groupBy, int sourceIndex, ScanRange range) {
         Source.Events source = events(groupBy, sourceIndex);
         this.table = tables.find(source.table());
-        this.rows =
-                new QueryRows(spark, "GroupBy " + groupBy.name(), table, source.query(), groupBy.selected());
+        this.rows = new QueryRows(spark, "GroupBy " + groupBy.name(), table, source.query(), groupBy.selected());
         this.declared = groupBy.sourceSchemas().get(sourceIndex);
         this.range = range;
         if (source.query().timeColumn().isEmpty()
@@ -61,7 +59,8 @@ public final class SourceRows {
 
         /** {@code "flights, 40 partitions 2001-01-01 to 2001-02-09"}, and which days between them have none. */
         public String describe() {
-            String line = table + ", " + days.size() + " partitions " + days.get(0) + " to " + days.get(days.size() - 1);
+            String line =
+                    table + ", " + days.size() + " partitions " + days.get(0) + " to " + days.get(days.size() - 1);
             return holes.isEmpty()
                     ? line
                     : line + "; WARNING: " + holes.size() + " days in between have none: "

@@ -48,7 +48,8 @@ public final class LocalSpark {
     }
 
     /** Rows from maps by column name; a column that is not in the map is null. */
-    public static void write(Path directory, TableLocation.Format format, StructType columns, List<Map<String, Object>> rows) {
+    public static void write(
+            Path directory, TableLocation.Format format, StructType columns, List<Map<String, Object>> rows) {
         writer(columns, rows)
                 .format(format.sparkName())
                 .option("header", true)

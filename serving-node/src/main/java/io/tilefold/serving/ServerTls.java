@@ -41,7 +41,7 @@ final class ServerTls implements AutoCloseable {
     private static ServerCredentials credentials(TlsFiles files, long reloadMs, ScheduledExecutorService reloads)
             throws GeneralSecurityException, IOException {
         AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
-        keys.updateIdentityCredentialsFromFile(
+        keys.updateIdentityCredentials(
                 files.certificateChain().toFile(),
                 files.privateKey().toFile(),
                 reloadMs,
@@ -54,7 +54,7 @@ final class ServerTls implements AutoCloseable {
             AdvancedTlsX509TrustManager trust = AdvancedTlsX509TrustManager.newBuilder()
                     .setVerification(AdvancedTlsX509TrustManager.Verification.CERTIFICATE_ONLY_VERIFICATION)
                     .build();
-            trust.updateTrustCredentialsFromFile(authorities.get().toFile(), reloadMs, TimeUnit.MILLISECONDS, reloads);
+            trust.updateTrustCredentials(authorities.get().toFile(), reloadMs, TimeUnit.MILLISECONDS, reloads);
             credentials.trustManager(trust).clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
         }
         return credentials.build();

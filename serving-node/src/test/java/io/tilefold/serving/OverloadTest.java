@@ -15,9 +15,11 @@ import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import io.tilefold.proto.serving.v1.FetchRequest;
 import io.tilefold.proto.serving.v1.FetchResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
@@ -51,7 +53,7 @@ class OverloadTest {
                     assertThat(call.get().getRowCount()).isEqualTo(ROWS);
                     answered++;
                 } catch (ExecutionException failed) {
-                    assertOverloaded((StatusRuntimeException) failed.getCause());
+                    assertOverloaded((StatusRuntimeException) Objects.requireNonNull(failed.getCause()));
                     refused++;
                 }
             }
@@ -82,7 +84,8 @@ class OverloadTest {
         com.google.rpc.Status details = StatusProto.fromThrowable(refused);
         assertThat(details).isNotNull();
         Any last = details.getDetails(details.getDetailsCount() - 1);
-        assertThat(last.unpack(RetryInfo.class).getRetryDelay().getNanos())
-                .isEqualTo(Errors.RETRY_AFTER_MS * 1_000_000);
+        com.google.protobuf.Duration delay = last.unpack(RetryInfo.class).getRetryDelay();
+        assertThat(Duration.ofSeconds(delay.getSeconds(), delay.getNanos()))
+                .isEqualTo(Duration.ofMillis(Errors.RETRY_AFTER_MS));
     }
 }

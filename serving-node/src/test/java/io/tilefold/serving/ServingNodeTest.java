@@ -93,7 +93,7 @@ class ServingNodeTest {
                     .row(Map.of("origin", "JFK", "destination", "LAX"))
                     .withSchema());
             assertThat(answer.schemaId()).isEqualTo(join.schemaId());
-            assertThat(answer.schema()).hasValue(join.outputs());
+            assertThat(answer.schema()).isEqualTo(join.outputs());
             assertThat(answer.columnNames()).isEqualTo(join.outputs().names());
             assertThat(node.client.describeGroupBy("route").keys().names()).containsExactly("origin", "destination");
             assertThatThrownBy(() -> node.client.describeJoin("route")).hasMessageContaining("NOT_FOUND");

@@ -68,8 +68,8 @@ final class AnswerDecoder implements FlatMapFunction<Iterator<byte[]>, InternalR
         left.columns().fields().forEach(field -> types.add(field.type()));
         types.add(Scalar.LONG);
         types.add(Scalar.STRING);
-        groups.forEach(group -> group.parts()
-                .forEach(part -> part.outputs().fields().forEach(field -> types.add(field.type()))));
+        groups.forEach(group ->
+                group.parts().forEach(part -> part.outputs().fields().forEach(field -> types.add(field.type()))));
         StructType schema = new StructType();
         for (ValueType type : types) {
             schema = schema.add(column(schema.size()), SparkTypes.toSpark(type));
@@ -96,10 +96,12 @@ final class AnswerDecoder implements FlatMapFunction<Iterator<byte[]>, InternalR
                     left.columns().fields().stream().map(Field::type).toList());
             types.add(Scalar.LONG);
             types.add(Scalar.LONG);
-            sections.add(new Section(
-                    left.size(), IntStream.range(0, types.size()).toArray(), types));
+            sections.add(
+                    new Section(left.size(), IntStream.range(0, types.size()).toArray(), types));
             groups.forEach(group -> group.parts().forEach(part -> sections.add(Section.of(part))));
-            columns = sections.stream().mapToInt(section -> section.columns.length).sum();
+            columns = sections.stream()
+                    .mapToInt(section -> section.columns.length)
+                    .sum();
         }
 
         @Override

@@ -89,8 +89,7 @@ final class AnswerTask implements MapPartitionsFunction<Row, byte[]> {
                 give(joined(bytes, answers, length));
             } else if (SortedRow.isTile(kind)) {
                 rowBytes.wrap(bytes);
-                parts.get(SortedRow.part(kind))
-                        .merge(SortedRow.code(kind), (int) next.getLong(SortedRow.TS), rowBytes);
+                parts.get(SortedRow.part(kind)).merge(SortedRow.code(kind), (int) next.getLong(SortedRow.TS), rowBytes);
             } else {
                 int part = SortedRow.part(kind);
                 rowBytes.wrap(bytes);

@@ -150,9 +150,8 @@ public final class BackfillJob implements Callable<Integer> {
         List<TableLocation> locations =
                 tables.stream().map(TableLocation::parse).toList();
         try (SparkSession spark = JobSession.open("tilefold backfill", master)) {
-            int shuffled = partitions == null
-                    ? spark.sparkContext().defaultParallelism() * PARTITIONS_PER_CORE
-                    : partitions;
+            int shuffled =
+                    partitions == null ? spark.sparkContext().defaultParallelism() * PARTITIONS_PER_CORE : partitions;
             Backfill backfill = backfill(spark, new Tables(spark, locations), catalog, shuffled, end);
             TrainingTable table = new TrainingTable(spark, out);
             if (backfill.isWhole()) {
@@ -187,10 +186,9 @@ public final class BackfillJob implements Callable<Integer> {
         if (join != null) {
             CompiledJoin compiled = catalog.join(join)
                     .orElseThrow(() -> unknown(
-                            "--join " + join,
-                            "join",
-                            catalog.joins().stream().map(CompiledJoin::name)));
-            return new JoinBackfill(spark, found, catalog, compiled, shuffled, SkewSettings.of(slices(spark), shuffled), progress);
+                            "--join " + join, "join", catalog.joins().stream().map(CompiledJoin::name)));
+            return new JoinBackfill(
+                    spark, found, catalog, compiled, shuffled, SkewSettings.of(slices(spark), shuffled), progress);
         }
         String staging = what.stagingQuery;
         if (staging != null) {
@@ -224,16 +222,14 @@ public final class BackfillJob implements Callable<Integer> {
                 option + ": the catalog has no such " + kind + "; it has " + names.collect(Collectors.joining(", ")));
     }
 
-    private static void run(
-            Backfill backfill, TrainingTable table, List<List<LocalDate>> steps, PrintStream out) {
+    private static void run(Backfill backfill, TrainingTable table, List<List<LocalDate>> steps, PrintStream out) {
         TrainingTable.Written written = TrainingTable.Written.none();
         String name = backfill.name();
         int days = 0;
         for (int i = 0; i < steps.size(); i++) {
             long startNs = System.nanoTime();
             List<LocalDate> step = steps.get(i);
-            TrainingTable.Written ofStep =
-                    table.replace(step, backfill.rows(step), backfill.id());
+            TrainingTable.Written ofStep = table.replace(step, backfill.rows(step), backfill.id());
             written = written.plus(ofStep);
             days += step.size();
             out.printf(
@@ -252,7 +248,8 @@ public final class BackfillJob implements Callable<Integer> {
     }
 
     private static void printNulls(TrainingTable.Written written, PrintStream out) {
-        int width = written.nulls().keySet().stream().mapToInt(String::length).max().orElse(0);
+        int width =
+                written.nulls().keySet().stream().mapToInt(String::length).max().orElse(0);
         for (Map.Entry<String, Long> column : written.nulls().entrySet()) {
             out.printf(
                     Locale.ROOT,

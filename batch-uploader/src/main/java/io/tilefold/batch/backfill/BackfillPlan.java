@@ -24,8 +24,7 @@ record BackfillPlan(List<LocalDate> kept, List<LocalDate> missing, List<LocalDat
             String id,
             Optional<LocalDate> start,
             Optional<LocalDate> end) {
-        LocalDate from =
-                start.orElse(there.isEmpty() ? LocalDate.MIN : there.firstKey());
+        LocalDate from = start.orElse(there.isEmpty() ? LocalDate.MIN : there.firstKey());
         BackfillPlan plan = new BackfillPlan(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         for (LocalDate day : left) {
             if (day.isBefore(from) || end.filter(day::isAfter).isPresent()) {

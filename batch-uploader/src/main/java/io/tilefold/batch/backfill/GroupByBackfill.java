@@ -92,16 +92,15 @@ final class GroupByBackfill implements Backfill {
                 .mapToLong(day -> Days.startMs(day.plusDays(1)))
                 .sorted()
                 .toArray();
-        Optional<Dataset<Row>> rows =
-                new PartRows(spark, tables, moments, progress).of(group, HeavyKeys.NONE).stream().reduce(Dataset::union);
+        Optional<Dataset<Row>> rows = new PartRows(spark, tables, moments, progress)
+                .of(group, HeavyKeys.NONE).stream().reduce(Dataset::union);
         return rows.map(all -> named(SortedRow.sorted(all, partitions)
                 .mapPartitions(new SnapshotTask(part, layout, midnightsMs), Encoders.BINARY())));
     }
 
     private Dataset<Row> named(Dataset<byte[]> answered) {
         AnswerDecoder decoder = new AnswerDecoder(layout, List.of(group));
-        Dataset<Row> rows =
-                decoder.decode(answered);
+        Dataset<Row> rows = decoder.decode(answered);
         Map<String, String> inputs = new LinkedHashMap<>();
         Schema keys = layout.columns();
         for (int i = 0; i < keys.size(); i++) {
@@ -120,7 +119,8 @@ final class GroupByBackfill implements Backfill {
         inputs.remove(TrainingRows.TS);
         String ds = inputs.remove(TrainingRows.DS);
         inputs.forEach((name, column) -> columns.add(functions.col(column).as(name)));
-        derived.outputs().forEach((name, column) -> columns.add(functions.col(column).as(name)));
+        derived.outputs()
+                .forEach((name, column) -> columns.add(functions.col(column).as(name)));
         columns.add(functions.col(String.valueOf(ds)).as(TrainingRows.DS));
         return derived.rows().select(columns.toArray(Column[]::new));
     }

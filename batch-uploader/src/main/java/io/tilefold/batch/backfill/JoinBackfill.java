@@ -72,11 +72,13 @@ final class JoinBackfill implements Backfill {
                         ? Optional.of("no part")
                         : !definition.bootstrapParts().isEmpty()
                                 ? Optional.of("bootstrap parts")
-                                : !definition.externalParts().isEmpty() || definition.contextual().isPresent()
+                                : !definition.externalParts().isEmpty()
+                                                || definition.contextual().isPresent()
                                         ? Optional.of("external or contextual fields")
                                         : definition.labelPart().map(ignored -> "a label part");
         feature.ifPresent(what -> {
-            throw new JobException("join " + definition.name() + " has " + what + ": this version does not backfill it");
+            throw new JobException(
+                    "join " + definition.name() + " has " + what + ": this version does not backfill it");
         });
     }
 
@@ -120,11 +122,7 @@ final class JoinBackfill implements Backfill {
     }
 
     private Dataset<byte[]> answered(
-            Dataset<byte[]> leftRows,
-            KeyGroup group,
-            HeavyKeys heavy,
-            List<Dataset<Row>> partRows,
-            long leastMs) {
+            Dataset<byte[]> leftRows, KeyGroup group, HeavyKeys heavy, List<Dataset<Row>> partRows, long leastMs) {
         Dataset<Row> rows =
                 leftRows.mapPartitions(new LeftKeys(left.layout(), group, heavy), Encoders.row(SortedRow.SCHEMA));
         for (Dataset<Row> ofPart : partRows) {

@@ -35,9 +35,7 @@ final class LeftKeys implements MapPartitionsFunction<byte[], Row> {
                 boolean hasKey = reader.read(bytes);
                 byte[] key = hasKey ? reader.key().toBytes() : NO_KEY;
                 give(RowFactory.create(
-                        hasKey
-                                ? heavy.place(reader.key().hash(), reader.momentMs())
-                                : reader.hashOfRow(bytes),
+                        hasKey ? heavy.place(reader.key().hash(), reader.momentMs()) : reader.hashOfRow(bytes),
                         key,
                         reader.momentMs(),
                         SortedRow.LEFT,

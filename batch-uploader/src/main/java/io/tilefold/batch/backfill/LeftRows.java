@@ -71,7 +71,8 @@ final class LeftRows {
         List<Extra> extras = new ArrayList<>();
         boolean hasTime = query.timeColumn().isPresent();
         extras.add(new Extra(
-                "__tilefold_ts", hasTime ? rows.timeMs(passing) : functions.lit(null).cast("bigint")));
+                "__tilefold_ts",
+                hasTime ? rows.timeMs(passing) : functions.lit(null).cast("bigint")));
         extras.add(new Extra("__tilefold_day", rows.partitionDay()));
         for (KeyGroup group : groups) {
             List<String> listed =
@@ -79,8 +80,7 @@ final class LeftRows {
             extras.add(new Extra(
                     "__tilefold_no_key_" + group.index(), listed.isEmpty() ? functions.lit(false) : areSkewed(listed)));
         }
-        return rows.select(passing, extras)
-                .mapPartitions(new LeftEncoder(layout, isOfEvents()), Encoders.BINARY());
+        return rows.select(passing, extras).mapPartitions(new LeftEncoder(layout, isOfEvents()), Encoders.BINARY());
     }
 
     /** True if each of the columns holds one of its listed values or null. */

@@ -20,8 +20,9 @@ record Macros(LocalDate start, LocalDate end, LocalDate latest, Function<String,
 
     /** @throws JobException naming a macro that is not known */
     String expand(String owner, String sql) {
-        return MACRO.matcher(sql).replaceAll(found -> Matcher.quoteReplacement(day(owner, found.group(1).strip())
-                .toString()));
+        return MACRO.matcher(sql)
+                .replaceAll(found -> Matcher.quoteReplacement(
+                        day(owner, found.group(1).strip()).toString()));
     }
 
     private LocalDate day(String owner, String macro) {
@@ -33,8 +34,10 @@ record Macros(LocalDate start, LocalDate end, LocalDate latest, Function<String,
             case "start_date" -> start;
             case "end_date" -> end;
             case "latest_date" -> latest;
-            default -> throw new JobException(owner + ": unknown macro {{ " + macro
-                    + " }}; there are {{ start_date }}, {{ end_date }}, {{ latest_date }} and {{ max_date(table=NAME) }}");
+            default ->
+                throw new JobException(
+                        owner + ": unknown macro {{ " + macro
+                                + " }}; there are {{ start_date }}, {{ end_date }}, {{ latest_date }} and {{ max_date(table=NAME) }}");
         };
     }
 }

@@ -51,8 +51,8 @@ final class Moments implements Serializable {
         Moments all = new Moments();
         groups.forEach(group -> all.keys.put(group.index(), new long[0]));
         left.mapPartitions(
-                        (MapPartitionsFunction<byte[], byte[]>)
-                                rows -> List.of(ofTask(rows, layout, groups).toBytes()).iterator(),
+                        (MapPartitionsFunction<byte[], byte[]>) rows ->
+                                List.of(ofTask(rows, layout, groups).toBytes()).iterator(),
                         Encoders.BINARY())
                 .collectAsList()
                 .forEach(bytes -> all.add(fromBytes(bytes)));
@@ -78,7 +78,8 @@ final class Moments implements Serializable {
         }
         for (int i = 0; i < readers.size(); i++) {
             if (hashes.get(i).size() <= KEYS_MAX) {
-                moments.keys.put(i, hashes.get(i).stream().mapToLong(Long::longValue).toArray());
+                moments.keys.put(
+                        i, hashes.get(i).stream().mapToLong(Long::longValue).toArray());
             }
         }
         return moments;

@@ -60,7 +60,8 @@ final class PartRows {
             for (int i = 0; i < groupBy.definition().sources().size(); i++) {
                 Source source = groupBy.definition().sources().get(i);
                 if (source instanceof Source.Entities entities) {
-                    addEntities(part, position, entities, groupBy.sourceSchemas().get(i), keys, heavy, rows);
+                    addEntities(
+                            part, position, entities, groupBy.sourceSchemas().get(i), keys, heavy, rows);
                 } else {
                     events(part, position, i, keys, heavy).ifPresent(rows::add);
                 }
@@ -92,12 +93,10 @@ final class PartRows {
 
     private Dataset<Row> events(
             SourceRows.Scan scan, PartPlan part, int position, int sourceIndex, KeyFilter keys, HeavyKeys heavy) {
-        boolean isCumulative =
-                SourceRows.events(part.groupBy(), sourceIndex).cumulative();
+        boolean isCumulative = SourceRows.events(part.groupBy(), sourceIndex).cumulative();
         return scan.rows()
                 .mapPartitions(
-                        new EventRows(
-                                part, position, isCumulative, moments.leastMs(), moments.mostMs(), keys, heavy),
+                        new EventRows(part, position, isCumulative, moments.leastMs(), moments.mostMs(), keys, heavy),
                         Encoders.row(SortedRow.SCHEMA));
     }
 
@@ -110,7 +109,10 @@ final class PartRows {
         LongHashSet heavy = new LongHashSet();
         for (int position = 0; position < group.parts().size(); position++) {
             PartPlan part = group.parts().get(position);
-            for (int i = 0; !part.isOfEntities() && i < part.groupBy().definition().sources().size(); i++) {
+            for (int i = 0;
+                    !part.isOfEntities()
+                            && i < part.groupBy().definition().sources().size();
+                    i++) {
                 SourceRows source = source(part, i);
                 if (source.beginsLater()) {
                     continue;
@@ -211,12 +213,15 @@ final class PartRows {
             KeyFilter keys,
             HeavyKeys heavy) {
         QueryRows rows = new QueryRows(
-                spark, "GroupBy " + part.groupBy().name(), table, query, part.groupBy().selected());
+                spark,
+                "GroupBy " + part.groupBy().name(),
+                table,
+                query,
+                part.groupBy().selected());
         String mutationTime = query.mutationTimeColumn().orElse(DEFAULT_MUTATION_TIME);
         String reversal = query.reversalColumn().orElse(DEFAULT_REVERSAL);
-        Schema read = areMutations
-                ? with(with(declared, mutationTime, Scalar.LONG), reversal, Scalar.BOOLEAN)
-                : declared;
+        Schema read =
+                areMutations ? with(with(declared, mutationTime, Scalar.LONG), reversal, Scalar.BOOLEAN) : declared;
         Dataset<Row> passing = rows.passing(days, read);
         List<Extra> extras = new ArrayList<>();
         extras.add(new Extra(
@@ -230,7 +235,8 @@ final class PartRows {
             extras.add(new Extra("__tilefold_is_before", column(reversal).cast("boolean")));
         }
         return rows.select(passing, extras)
-                .mapPartitions(new EntityRows(part, position, areMutations, keys, heavy), Encoders.row(SortedRow.SCHEMA));
+                .mapPartitions(
+                        new EntityRows(part, position, areMutations, keys, heavy), Encoders.row(SortedRow.SCHEMA));
     }
 
     private static Column column(String name) {

@@ -60,9 +60,7 @@ final class SortedRow {
     }
 
     static int kind(int part, Scope scope, boolean isTakenBack) {
-        return ((part + FIRST_PART) << PART_SHIFT)
-                | (scope.ordinal() << SCOPE_SHIFT)
-                | (isTakenBack ? TAKEN_BACK : 0);
+        return ((part + FIRST_PART) << PART_SHIFT) | (scope.ordinal() << SCOPE_SHIFT) | (isTakenBack ? TAKEN_BACK : 0);
     }
 
     /** Of a tile of rows that count from then on: bytes are the tile, ts is the hop's index. */

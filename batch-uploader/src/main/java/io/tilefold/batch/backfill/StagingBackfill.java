@@ -50,8 +50,11 @@ final class StagingBackfill implements Backfill {
         if (isWhole()) {
             return List.of(latest);
         }
-        LocalDate first = Days.parse(owner() + ": startPartition", definition.startPartition().orElseThrow());
-        return first.isAfter(latest) ? List.of() : first.datesUntil(latest.plusDays(1)).toList();
+        LocalDate first = Days.parse(
+                owner() + ": startPartition", definition.startPartition().orElseThrow());
+        return first.isAfter(latest)
+                ? List.of()
+                : first.datesUntil(latest.plusDays(1)).toList();
     }
 
     @Override
@@ -66,8 +69,9 @@ final class StagingBackfill implements Backfill {
             return Optional.of(rows);
         }
         if (!Arrays.asList(rows.columns()).contains(TrainingRows.DS)) {
-            throw new JobException(owner() + " gives no column ds: with a startPartition each row carries its day; it gives "
-                    + String.join(", ", rows.columns()));
+            throw new JobException(
+                    owner() + " gives no column ds: with a startPartition each row carries its day; it gives "
+                            + String.join(", ", rows.columns()));
         }
         return Optional.of(rows.where(rows.col(TrainingRows.DS)
                 .cast("string")

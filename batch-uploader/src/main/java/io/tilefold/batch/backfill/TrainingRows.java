@@ -44,8 +44,7 @@ final class TrainingRows {
             PartPlan part = parts.get(i);
             DerivedColumns.Result derived = derive(rows, part, decoder.firstOutput(part), "__tilefold_part_" + i + "_");
             rows = derived.rows();
-            derived.outputs()
-                    .forEach((name, column) -> outputs.put(Names.joinOutput(part.name(), name), column));
+            derived.outputs().forEach((name, column) -> outputs.put(Names.joinOutput(part.name(), name), column));
         }
         Map<String, String> inputs = leftColumns();
         inputs.put(TS, AnswerDecoder.column(left.ts()));

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 
 class BackfillPlanTest {
     private static final LocalDate FIRST = LocalDate.parse("2001-02-01");
-    private static final List<LocalDate> LEFT = FIRST.datesUntil(FIRST.plusDays(8)).toList();
+    private static final List<LocalDate> LEFT =
+            FIRST.datesUntil(FIRST.plusDays(8)).toList();
 
     private final TreeMap<LocalDate, String> there = new TreeMap<>();
 
@@ -30,7 +31,9 @@ class BackfillPlanTest {
         there.put(LEFT.get(5), "old");
         BackfillPlan plan = plan(Optional.empty(), Optional.empty());
         assertThat(plan.kept()).containsExactly(LEFT.get(2), LEFT.get(4));
-        assertThat(plan.missing()).as("from the first that is there on").containsExactly(LEFT.get(3), LEFT.get(6), LEFT.get(7));
+        assertThat(plan.missing())
+                .as("from the first that is there on")
+                .containsExactly(LEFT.get(3), LEFT.get(6), LEFT.get(7));
         assertThat(plan.changed()).containsExactly(LEFT.get(5));
         assertThat(plan.describe())
                 .containsExactly(

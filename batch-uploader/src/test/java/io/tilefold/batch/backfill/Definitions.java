@@ -42,8 +42,8 @@ final class Definitions {
     static void aggregate(GroupBy.Builder groupBy, List<Feature> features, String... windows) {
         for (Feature feature : features) {
             for (String[] of : new String[][] {windows, {}}) {
-                Aggregation.Builder aggregation =
-                        Aggregation.of(feature.asked().operation(), feature.asked().input());
+                Aggregation.Builder aggregation = Aggregation.of(
+                        feature.asked().operation(), feature.asked().input());
                 if (feature.asked().k() > 0) {
                     aggregation.k(feature.asked().k());
                 }
@@ -62,8 +62,7 @@ final class Definitions {
 
     /** Every source reads the same columns. */
     static CompiledGroupBy compiled(GroupBy definition, Schema read, Schema selected) {
-        List<Schema> sources =
-                definition.sources().stream().map(source -> read).toList();
+        List<Schema> sources = definition.sources().stream().map(source -> read).toList();
         return new CompiledGroupBy(DefinitionIds.of(definition, sources, selected), definition, sources, selected);
     }
 
@@ -79,7 +78,16 @@ final class Definitions {
     static final Schema VIEW = schema(
             "who", Scalar.STRING, "item", Scalar.INT, "price", Scalar.DOUBLE, "tag", Scalar.STRING, "ts", Scalar.LONG);
     static final Schema RATING = schema(
-            "who", Scalar.STRING, "item", Scalar.LONG, "stars", Scalar.INT, "tag", Scalar.STRING, "rated_ts", Scalar.LONG);
+            "who",
+            Scalar.STRING,
+            "item",
+            Scalar.LONG,
+            "stars",
+            Scalar.INT,
+            "tag",
+            Scalar.STRING,
+            "rated_ts",
+            Scalar.LONG);
     static final Schema PROFILE = schema("who", Scalar.STRING, "city", Scalar.STRING, "age", Scalar.INT);
     static final Schema ASK = schema(
             "id", Scalar.LONG, "visitor", Scalar.STRING, "item", Scalar.INT, "score", Scalar.DOUBLE, "at", Scalar.LONG);

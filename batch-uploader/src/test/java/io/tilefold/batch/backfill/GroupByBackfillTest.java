@@ -36,14 +36,34 @@ class GroupByBackfillTest {
         Seeds.forEach(1, random -> {
             Market market = new Market(random);
             Tables tables = new Tables(LocalSpark.session(), market.write(directory));
-            check(tables, "temporal", JoinBackfillTest.OF_VIEWS, WINDOWS, false, (q, ofKey) ->
-                    TrainingModel.events(market.views, q, ofKey));
-            check(tables, "daily", JoinBackfillTest.OF_VIEWS, DAYS, false, (q, ofKey) ->
-                    TrainingModel.events(market.views, q, ofKey));
-            check(tables, "last", JoinBackfillTest.OF_RATINGS, DAYS, true, (q, ofKey) ->
-                    TrainingModel.entities(market.ratings, List.of(), "rated_ts", q, ofKey));
-            check(tables, "now", JoinBackfillTest.OF_RATINGS, WINDOWS, true, (q, ofKey) ->
-                    TrainingModel.entities(market.ratings, List.of(), "rated_ts", q, ofKey));
+            check(
+                    tables,
+                    "temporal",
+                    JoinBackfillTest.OF_VIEWS,
+                    WINDOWS,
+                    false,
+                    (q, ofKey) -> TrainingModel.events(market.views, q, ofKey));
+            check(
+                    tables,
+                    "daily",
+                    JoinBackfillTest.OF_VIEWS,
+                    DAYS,
+                    false,
+                    (q, ofKey) -> TrainingModel.events(market.views, q, ofKey));
+            check(
+                    tables,
+                    "last",
+                    JoinBackfillTest.OF_RATINGS,
+                    DAYS,
+                    true,
+                    (q, ofKey) -> TrainingModel.entities(market.ratings, List.of(), "rated_ts", q, ofKey));
+            check(
+                    tables,
+                    "now",
+                    JoinBackfillTest.OF_RATINGS,
+                    WINDOWS,
+                    true,
+                    (q, ofKey) -> TrainingModel.entities(market.ratings, List.of(), "rated_ts", q, ofKey));
             passesThrough(market, tables);
         });
     }
@@ -69,8 +89,8 @@ class GroupByBackfillTest {
         Map<List<Object>, Map<String, @Nullable Object>> rows = new HashMap<>();
         for (Row row : run(tables, name, days)) {
             Map<String, @Nullable Object> values = SparkRow.of(row);
-            List<Object> key = List.of(
-                    Objects.requireNonNull(values.get("who")), Objects.requireNonNull(values.get("ds")));
+            List<Object> key =
+                    List.of(Objects.requireNonNull(values.get("who")), Objects.requireNonNull(values.get("ds")));
             assertThat(rows.put(key, values)).isNull();
         }
         int expected = 0;

@@ -58,7 +58,8 @@ class JoinBackfillTest {
         Seeds.forEach(1, random -> {
             Market market = new Market(random);
             Tables tables = new Tables(LocalSpark.session(), market.write(Files.createTempDirectory(directory, "t")));
-            List<Row> rows = run(tables, join(Source.events("asks", asked().timeColumn("at").build())), 5);
+            List<Row> rows = run(
+                    tables, join(Source.events("asks", asked().timeColumn("at").build())), 5);
             check(market, rows, true);
         });
     }
@@ -68,8 +69,7 @@ class JoinBackfillTest {
         Seeds.forEach(1, random -> {
             Market market = new Market(random);
             Tables tables = new Tables(LocalSpark.session(), market.write(Files.createTempDirectory(directory, "t")));
-            Source left = new Source.Entities(
-                    "asks", Optional.empty(), Optional.empty(), asked().build());
+            Source left = new Source.Entities("asks", Optional.empty(), Optional.empty(), asked().build());
             check(market, run(tables, join(left), DAYS_AT_ONCE), false);
         });
     }
@@ -79,7 +79,8 @@ class JoinBackfillTest {
         Seeds.forEach(1, random -> {
             Market market = new Market(random);
             Tables tables = new Tables(LocalSpark.session(), market.write(Files.createTempDirectory(directory, "t")));
-            Catalog catalog = join(Source.events("asks", asked().timeColumn("at").build()));
+            Catalog catalog =
+                    join(Source.events("asks", asked().timeColumn("at").build()));
             SkewSettings everyKey = new SkewSettings(4, Integer.MAX_VALUE, 0);
             check(market, run(tables, catalog, DAYS_AT_ONCE, everyKey), true);
         });
@@ -140,7 +141,10 @@ class JoinBackfillTest {
                         "profiles",
                         Optional.empty(),
                         Optional.empty(),
-                        Query.builder().select("city", "upper(city)").select("age", "age").build()))
+                        Query.builder()
+                                .select("city", "upper(city)")
+                                .select("age", "age")
+                                .build()))
                 .keys("who")
                 .accuracy(Accuracy.SNAPSHOT)
                 .build();
@@ -229,16 +233,16 @@ class JoinBackfillTest {
             assertThat(row).doesNotContainKey("ts");
         }
         Predicate<Map<String, Object>> ofWho = other -> who != null && who.equals(other.get("who"));
-        Predicate<Map<String, Object>> ofBoth =
-                ofWho.and(other -> item != null && item.equals(other.get("item")));
+        Predicate<Map<String, Object>> ofBoth = ofWho.and(other -> item != null && item.equals(other.get("item")));
         compare(row, "temporal_", OF_VIEWS, WINDOWS, TrainingModel.events(market.views, q, ofWho));
         compare(row, "daily_", OF_VIEWS, DAYS, TrainingModel.events(market.views, midnight, ofWho));
         String newest = Market.ds(Market.DAYS - 1);
-        compare(row, "cumulative_",
+        compare(
+                row,
+                "cumulative_",
                 OF_VIEWS,
                 WINDOWS,
-                TrainingModel.cumulative(
-                        market.allViews, q, ofWho.and(view -> newest.equals(view.get("ds")))));
+                TrainingModel.cumulative(market.allViews, q, ofWho.and(view -> newest.equals(view.get("ds")))));
         List<Map<String, Object>> both = new ArrayList<>(market.views);
         market.moreViews.stream()
                 .filter(view -> view.get("price") instanceof Double price && price > 10)
@@ -247,11 +251,15 @@ class JoinBackfillTest {
                 .filter(view -> view.get("price") instanceof Double price && price.isNaN())
                 .forEach(both::add); // NaN is larger than any number in Spark SQL
         compare(row, "both_pairs_", OF_VIEWS, WINDOWS, TrainingModel.events(both, q, ofBoth));
-        compare(row, "now_",
+        compare(
+                row,
+                "now_",
                 OF_RATINGS,
                 WINDOWS,
                 TrainingModel.entities(market.ratings, market.changes, "rated_ts", q, ofWho));
-        compare(row, "last_",
+        compare(
+                row,
+                "last_",
                 OF_RATINGS,
                 DAYS,
                 TrainingModel.entities(market.ratings, List.of(), "rated_ts", midnight, ofWho));
@@ -264,7 +272,8 @@ class JoinBackfillTest {
                         .map(city -> ((String) city).toUpperCase(java.util.Locale.ROOT))
                         .orElse(null));
         assertThat(row.get("profile_age"))
-                .isEqualTo(profile.map(found -> (Long) (long) (Integer) Objects.requireNonNull(found.get("age"))).orElse(null));
+                .isEqualTo(profile.map(found -> (Long) (long) (Integer) Objects.requireNonNull(found.get("age")))
+                        .orElse(null));
     }
 
     static void compare(

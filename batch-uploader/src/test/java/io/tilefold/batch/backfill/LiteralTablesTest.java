@@ -114,7 +114,11 @@ class LiteralTablesTest {
         CompiledGroupBy compiled = Definitions.compiled(
                 now.build(), Definitions.RATING, schema("who", Scalar.STRING, "stars", Scalar.INT));
 
-        assertThat(values(run(join(compiled).build(), compiled), "now_stars_count", "now_stars_average", "now_stars_count_1d"))
+        assertThat(values(
+                        run(join(compiled).build(), compiled),
+                        "now_stars_count",
+                        "now_stars_average",
+                        "now_stars_count_1d"))
                 .containsExactly(
                         "1 5.0 1",
                         "1 2.0 1",
@@ -242,8 +246,8 @@ class LiteralTablesTest {
                         Query.builder().select("city", "city").build()))
                 .keys("who")
                 .build();
-        CompiledGroupBy compiled = Definitions.compiled(
-                profile, Definitions.PROFILE, schema("who", Scalar.STRING, "city", Scalar.STRING));
+        CompiledGroupBy compiled =
+                Definitions.compiled(profile, Definitions.PROFILE, schema("who", Scalar.STRING, "city", Scalar.STRING));
         assertThatThrownBy(() -> run(join(compiled).build(), compiled))
                 .satisfies(failure -> assertThat(JobException.explain(failure))
                         .isEqualTo("GroupBy profile has no aggregations and two rows of key who=w0"
@@ -277,7 +281,16 @@ class LiteralTablesTest {
                         LocalSpark.row(
                                 "who", "w0", "price", 1.5, "tag", "a", "ts", ms("02T10:00:00.000"), "ds", "2001-02-02"),
                         LocalSpark.row(
-                                "who", "w1", "price", 2.0, "tag", "b", "ts", ms("02T10:10:00.000"), "ds", "2001-02-02"))));
+                                "who",
+                                "w1",
+                                "price",
+                                2.0,
+                                "tag",
+                                "b",
+                                "ts",
+                                ms("02T10:10:00.000"),
+                                "ds",
+                                "2001-02-02"))));
     }
 
     private static CompiledGroupBy lastViews(GroupBy.Builder views) {
@@ -297,7 +310,10 @@ class LiteralTablesTest {
                         "asked",
                         Source.events(
                                 "asks",
-                                Query.builder().select("id", "id").timeColumn("at").build()))
+                                Query.builder()
+                                        .select("id", "id")
+                                        .timeColumn("at")
+                                        .build()))
                 .part(new JoinPart(part.name(), Map.of("visitor", "who"), Optional.empty()));
     }
 
@@ -309,10 +325,7 @@ class LiteralTablesTest {
         Catalog catalog = new Catalog(
                 List.of(part),
                 List.of(Definitions.compiled(
-                        join,
-                        Definitions.ASK,
-                        schema("visitor", Scalar.STRING, "id", Scalar.LONG),
-                        List.of(part))),
+                        join, Definitions.ASK, schema("visitor", Scalar.STRING, "id", Scalar.LONG), List.of(part))),
                 List.of());
         List<Map<String, @Nullable Object>> rows = new ArrayList<>();
         JoinBackfillTest.run(new Tables(LocalSpark.session(), tables), catalog, 100)

@@ -120,12 +120,18 @@ final class Market {
         int late = random.nextInt(12) == 0 ? random.nextInt(3) : random.nextInt(20) == 0 ? -1 : 0;
         int partition = Math.max(0, Math.min(DAYS - 1, day + late));
         return LocalSpark.row(
-                "who", who(),
-                "item", random.nextInt(20) == 0 ? null : random.nextInt(3),
-                "price", random.nextInt(10) == 0 ? Double.NaN : random.nextInt(-40, 400) / 4.0,
-                "tag", text("t"),
-                "ts", random.nextInt(25) == 0 ? null : moment(day),
-                "ds", ds(partition));
+                "who",
+                who(),
+                "item",
+                random.nextInt(20) == 0 ? null : random.nextInt(3),
+                "price",
+                random.nextInt(10) == 0 ? Double.NaN : random.nextInt(-40, 400) / 4.0,
+                "tag",
+                text("t"),
+                "ts",
+                random.nextInt(25) == 0 ? null : moment(day),
+                "ds",
+                ds(partition));
     }
 
     /** Rows come, change (their value, their key, their time) and go; every end of a day is a snapshot. */
@@ -150,9 +156,8 @@ final class Market {
                 if (random.nextInt(4) == 0) {
                     table.remove(chosen);
                 } else {
-                    Map<String, Object> after = random.nextInt(3) == 0
-                            ? rating(at)
-                            : with(before, "stars", random.nextInt(6));
+                    Map<String, Object> after =
+                            random.nextInt(3) == 0 ? rating(at) : with(before, "stars", random.nextInt(6));
                     table.put(chosen, after);
                     mutate(after, at, false, day);
                 }
@@ -170,11 +175,16 @@ final class Market {
             default -> at;
         };
         return LocalSpark.row(
-                "who", who(),
-                "item", (long) random.nextInt(3),
-                "stars", random.nextInt(8) == 0 ? null : random.nextInt(6),
-                "tag", text("t"),
-                "rated_ts", random.nextInt(10) == 0 ? null : ratedMs);
+                "who",
+                who(),
+                "item",
+                (long) random.nextInt(3),
+                "stars",
+                random.nextInt(8) == 0 ? null : random.nextInt(6),
+                "tag",
+                text("t"),
+                "rated_ts",
+                random.nextInt(10) == 0 ? null : ratedMs);
     }
 
     private void mutate(Map<String, Object> row, long at, boolean isBefore, int day) {
@@ -195,12 +205,18 @@ final class Market {
                 at = near >= START + FIRST_ASKED * DAY_MS && near < START + DAYS * DAY_MS ? near : at;
             }
             asks.add(LocalSpark.row(
-                    "id", (long) i,
-                    "visitor", who(),
-                    "item", random.nextInt(20) == 0 ? null : random.nextInt(4),
-                    "score", random.nextInt(9) == 0 ? Double.NaN : random.nextInt(100) / 8.0,
-                    "at", at,
-                    "ds", LocalDate.ofEpochDay(Math.floorDiv(at, DAY_MS)).toString()));
+                    "id",
+                    (long) i,
+                    "visitor",
+                    who(),
+                    "item",
+                    random.nextInt(20) == 0 ? null : random.nextInt(4),
+                    "score",
+                    random.nextInt(9) == 0 ? Double.NaN : random.nextInt(100) / 8.0,
+                    "at",
+                    at,
+                    "ds",
+                    LocalDate.ofEpochDay(Math.floorDiv(at, DAY_MS)).toString()));
         }
     }
 
@@ -225,8 +241,7 @@ final class Market {
         return locations;
     }
 
-    static TableLocation write(
-            Path directory, String name, StructType columns, List<Map<String, Object>> rows) {
+    static TableLocation write(Path directory, String name, StructType columns, List<Map<String, Object>> rows) {
         Path path = directory.resolve(name);
         LocalSpark.write(path, TableLocation.Format.PARQUET, columns, rows);
         return TableLocation.parse(name + "=" + path);

@@ -39,7 +39,8 @@ class StagingBackfillTest {
     }
 
     private StagingBackfill staging(String sql, Optional<String> start) {
-        StagingQuery query = new StagingQuery("staged", sql, List.of("SET tilefold.test={{ latest_date }}"), start, MetaData.NONE);
+        StagingQuery query =
+                new StagingQuery("staged", sql, List.of("SET tilefold.test={{ latest_date }}"), start, MetaData.NONE);
         return new StagingBackfill(LocalSpark.session(), tables, query, FIRST.plusDays(3));
     }
 
@@ -74,8 +75,8 @@ class StagingBackfillTest {
     void withoutAStartPartitionTheTableIsWhole() {
         StagingBackfill staging = staging("SELECT sum(age) AS ages FROM staged_profiles", Optional.empty());
         assertThat(staging.isWhole()).isTrue();
-        TrainingTable table = new TrainingTable(
-                LocalSpark.session(), directory.resolve("out").toString());
+        TrainingTable table =
+                new TrainingTable(LocalSpark.session(), directory.resolve("out").toString());
         assertThat(table.replaceAll(staging.rows(staging.days()).orElseThrow()).rows())
                 .isEqualTo(1);
     }
@@ -84,10 +85,12 @@ class StagingBackfillTest {
     void whatIsWrongIsNamed() {
         StagingBackfill unknown = staging("SELECT '{{ start_dat }}' AS ds", Optional.of("2001-02-01"));
         assertThatThrownBy(() -> unknown.rows(List.of(FIRST)))
-                .hasMessageStartingWith("StagingQuery staged: unknown macro {{ start_dat }}; there are {{ start_date }}");
+                .hasMessageStartingWith(
+                        "StagingQuery staged: unknown macro {{ start_dat }}; there are {{ start_date }}");
         StagingBackfill noDay = staging("SELECT who FROM staged_profiles", Optional.of("2001-02-01"));
         assertThatThrownBy(() -> noDay.rows(List.of(FIRST)))
-                .hasMessage("StagingQuery staged gives no column ds: with a startPartition each row carries its day; it gives who");
+                .hasMessage(
+                        "StagingQuery staged gives no column ds: with a startPartition each row carries its day; it gives who");
         StagingBackfill noTable = staging("SELECT 1 FROM nowhere", Optional.empty());
         assertThatThrownBy(() -> noTable.rows(List.of(FIRST)))
                 .hasMessageContaining("StagingQuery staged, query \"SELECT 1 FROM nowhere\"")

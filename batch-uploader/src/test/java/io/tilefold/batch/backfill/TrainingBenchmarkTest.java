@@ -138,7 +138,11 @@ class TrainingBenchmarkTest {
                 .limit((int) QUERIES)
                 .selectExpr("row_number() OVER (ORDER BY place) - 1 AS id", "origin", "ts + pmod(place, 1000) AS at")
                 .where("at < 981936000000")
-                .selectExpr("CAST(id AS BIGINT) AS id", "origin", "at", "date_format(timestamp_millis(at), 'yyyy-MM-dd') AS ds")
+                .selectExpr(
+                        "CAST(id AS BIGINT) AS id",
+                        "origin",
+                        "at",
+                        "date_format(timestamp_millis(at), 'yyyy-MM-dd') AS ds")
                 .repartition(2)
                 .sortWithinPartitions("ds")
                 .write()
@@ -152,8 +156,7 @@ class TrainingBenchmarkTest {
                 .keys("origin")
                 .accuracy(Accuracy.TEMPORAL);
         for (String[] operation : OPERATIONS) {
-            departures.aggregate(
-                    Aggregation.of(operation[0], "delay").windows("1h", "6h", "1d", "7d", "30d"));
+            departures.aggregate(Aggregation.of(operation[0], "delay").windows("1h", "6h", "1d", "7d", "30d"));
             departures.aggregate(Aggregation.of(operation[0], "delay"));
         }
         CompiledGroupBy groupBy = Definitions.compiled(
@@ -164,7 +167,10 @@ class TrainingBenchmarkTest {
                         "asked",
                         Source.events(
                                 "asks",
-                                Query.builder().select("id", "id").timeColumn("at").build()))
+                                Query.builder()
+                                        .select("id", "id")
+                                        .timeColumn("at")
+                                        .build()))
                 .part(JoinPart.of("departures"))
                 .build();
         Catalog catalog = new Catalog(
@@ -177,10 +183,9 @@ class TrainingBenchmarkTest {
                 List.of());
         Tables tables = new Tables(
                 spark,
-                List.of(
-                        TableLocation.parse("events=" + path("events")),
-                        TableLocation.parse("asks=" + path("asks"))));
-        JoinBackfill backfill = new JoinBackfill(spark, tables, catalog, catalog.joins().get(0), 6, SkewSettings.of(1, 6), line -> {});
+                List.of(TableLocation.parse("events=" + path("events")), TableLocation.parse("asks=" + path("asks"))));
+        JoinBackfill backfill =
+                new JoinBackfill(spark, tables, catalog, catalog.joins().get(0), 6, SkewSettings.of(1, 6), line -> {});
         List<LocalDate> days = backfill.days();
         return backfill.rows(days).orElseThrow();
     }

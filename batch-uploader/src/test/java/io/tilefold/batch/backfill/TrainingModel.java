@@ -37,12 +37,7 @@ final class TrainingModel {
     /** Events of all partitions up to the moment's day. */
     static Found events(List<Map<String, Object>> table, long q, Predicate<Map<String, Object>> ofKey) {
         long lastDay = Math.floorDiv(q - 1, DAY_MS);
-        return cumulative(
-                table.stream()
-                        .filter(row -> day(row) <= lastDay)
-                        .toList(),
-                q,
-                ofKey);
+        return cumulative(table.stream().filter(row -> day(row) <= lastDay).toList(), q, ofKey);
     }
 
     /** Events of a table, whatever their partitions. */

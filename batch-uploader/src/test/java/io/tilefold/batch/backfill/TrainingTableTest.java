@@ -36,8 +36,7 @@ class TrainingTableTest {
 
     @BeforeEach
     void open() {
-        table = new TrainingTable(
-                LocalSpark.session(), directory.resolve("out").toString());
+        table = new TrainingTable(LocalSpark.session(), directory.resolve("out").toString());
     }
 
     private static Optional<Dataset<Row>> rows(@Nullable Object... daysAndValues) {
@@ -62,11 +61,13 @@ class TrainingTableTest {
     @Test
     void whatIsWrittenIsCountedAndThere() {
         LocalDate next = DAY.plusDays(1);
-        TrainingTable.Written written =
-                table.replace(List.of(DAY, next), rows(DAY, 1L, DAY, null, next, 3L), ID);
+        TrainingTable.Written written = table.replace(List.of(DAY, next), rows(DAY, 1L, DAY, null, next, 3L), ID);
         assertThat(written.rows()).isEqualTo(3);
         assertThat(written.nulls()).containsEntry("value", 1L).containsEntry("ds", 0L);
-        assertThat(table.days()).containsEntry(DAY, ID.hex()).containsEntry(next, ID.hex()).hasSize(2);
+        assertThat(table.days())
+                .containsEntry(DAY, ID.hex())
+                .containsEntry(next, ID.hex())
+                .hasSize(2);
         assertThat(written()).containsExactly("[null,2001-02-01]", "[1,2001-02-01]", "[3,2001-02-02]");
     }
 

@@ -26,6 +26,7 @@ final class HopTiles implements LiveTiles {
     private final Population population;
     private final TileBuffer tile = new TileBuffer(CountsGroupBy.plan().tiles());
     private final TileList covering = new TileList();
+    private final TileVisitor addToCovering = (hop, startMs, memory, at) -> covering.add(at);
     private UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
     private int record;
 
@@ -49,10 +50,12 @@ final class HopTiles implements LiveTiles {
 
     /** Start of the hop in which an event of this time is kept apart, in five minutes. */
     private static int startOf(long timeMs) {
+        return Hop.FIVE_MINUTES.indexOf(hopOf(timeMs).floor(timeMs));
+    }
+
+    private static Hop hopOf(long timeMs) {
         long ageMs = Population.BATCH_END_MS - timeMs;
-        Hop hop =
-                ageMs <= Hop.HOUR.lengthMs() ? Hop.FIVE_MINUTES : ageMs <= 7 * Hop.DAY.lengthMs() ? Hop.HOUR : Hop.DAY;
-        return Hop.FIVE_MINUTES.indexOf(hop.floor(timeMs));
+        return ageMs <= Hop.HOUR.lengthMs() ? Hop.FIVE_MINUTES : ageMs <= 7 * Hop.DAY.lengthMs() ? Hop.HOUR : Hop.DAY;
     }
 
     private static int tilesOffset(int hops) {
@@ -72,21 +75,27 @@ final class HopTiles implements LiveTiles {
 
     @Override
     public void mergeRange(long fromMs, long toMs, TileBuffer into) {
+        covering.wrap(buffer);
+        forEachTile(fromMs, toMs, addToCovering);
+        into.merge(covering);
+    }
+
+    @Override
+    public void forEachTile(long fromMs, long toMs, TileVisitor visitor) {
         int hops = buffer.getInt(record, LITTLE_ENDIAN);
         int tiles = record + tilesOffset(hops);
         int from = Hop.FIVE_MINUTES.indexOf(fromMs);
         int to = Hop.FIVE_MINUTES.indexOf(toMs);
-        covering.wrap(buffer);
         for (int i = 0; i < hops; i++) {
             int start = buffer.getInt(record + STARTS_OFFSET + i * Integer.BYTES, LITTLE_ENDIAN);
             if (start < from) {
                 break;
             }
             if (start < to) {
-                covering.add(tiles + i * TILE_LENGTH);
+                long startMs = start * Hop.FIVE_MINUTES.lengthMs();
+                visitor.tile(hopOf(startMs), startMs, buffer, tiles + i * TILE_LENGTH);
             }
         }
-        into.merge(covering);
     }
 
     @Override

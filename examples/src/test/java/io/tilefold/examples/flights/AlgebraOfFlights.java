@@ -9,6 +9,7 @@ import io.tilefold.core.definition.GroupBy;
 import io.tilefold.core.definition.Query;
 import io.tilefold.core.definition.Source;
 import io.tilefold.core.key.KeyEncoder;
+import io.tilefold.core.time.Hop;
 import io.tilefold.core.plan.BaseRecordBuilder;
 import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.plan.LiveTiles;
@@ -235,6 +236,13 @@ final class AlgebraOfFlights {
         @Override
         public boolean isEmpty() {
             return tiles.isEmpty();
+        }
+
+        @Override
+        public void forEachTile(long fromMs, long toMs, TileVisitor visitor) {
+            tiles.subMap(fromMs / FIVE_MINUTES_MS, toMs / FIVE_MINUTES_MS)
+                    .forEach((index, tile) ->
+                            visitor.tile(Hop.FIVE_MINUTES, index * FIVE_MINUTES_MS, tile.encoded(), 0));
         }
 
         @Override
