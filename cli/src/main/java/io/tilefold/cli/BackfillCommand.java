@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         name = "backfill",
         sortOptions = false,
         description = {
- "Compute a join's training set with Spark: for every row of its left the values that would have been served at its time.",
+            "Compute a join's training set with Spark: for every row of its left the values that would have been served at its time.",
             "Writes Parquet, one directory ds=yyyy-MM-dd per day. Days that are there are kept; what was interrupted is continued."
         },
         mixinStandardHelpOptions = true)
@@ -79,8 +79,7 @@ final class BackfillCommand implements Callable<Integer> {
     @Option(
             names = "--start-ds",
             paramLabel = "DAY",
-            description =
-                    "First day to compute (default: the first that the output has, else that the tables have).")
+            description = "First day to compute (default: the first that the output has, else that the tables have).")
     private @Nullable String startDs;
 
     @Option(
@@ -89,10 +88,7 @@ final class BackfillCommand implements Callable<Integer> {
             description = "Last day to compute (default: the last that the tables have).")
     private @Nullable String endDs;
 
-    @Option(
-            names = "--step-days",
-            paramLabel = "N",
-            description = "Days computed and written at a time (default: 30).")
+    @Option(names = "--step-days", paramLabel = "N", description = "Days computed and written at a time (default: 30).")
     private @Nullable Integer stepDays;
 
     @Option(names = "--dry-run", description = "Print which days would be computed, and why, and end.")
@@ -122,8 +118,7 @@ final class BackfillCommand implements Callable<Integer> {
         }
         Path compiled = Files.createTempFile("tilefold-catalog", ".pb");
         try {
-            Optional<Compilation> compilation =
-                    CompileCommand.compile(definitions, named, true, print);
+            Optional<Compilation> compilation = CompileCommand.compile(definitions, named, true, print);
             if (compilation.isEmpty()) {
                 return Tilefold.EXIT_FAILURE;
             }

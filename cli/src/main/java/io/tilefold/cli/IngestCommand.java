@@ -38,25 +38,23 @@ final class IngestCommand implements Callable<Integer> {
     }
 
     private static RunningRole start(IngestSettings settings) {
-        IngestNode node = IngestNode.start(
-                IngestConfig.builder(settings.dataDir(), settings.storeDir(), settings.kafkaBootstrap())
-                        .memberId(settings.memberId())
-                        .members(settings.members().stream()
-                                .map(MemberAddress::parse)
-                                .toList())
-                        .host(settings.host())
-                        .shardGroup(settings.shardGroup())
-                        .shardCount(settings.shardCount())
-                        .grpcPort(settings.grpcPort())
-                        .metricsPort(settings.metricsPort())
-                        .clusterPortBase(settings.clusterPortBase())
-                        .fileSyncLevel(settings.fileSyncLevel())
-                        .leaderTimeoutMs(settings.leaderTimeoutMs())
-                        .snapshotIntervalMs(settings.snapshotIntervalMs())
-                        .idleProfile(IdleProfile.valueOf(settings.idleProfile().toUpperCase(Locale.ROOT)))
-                        .maxFutureMs(settings.maxFutureMs())
-                        .deadLetterSuffix(settings.deadLetterSuffix())
-                        .build());
+        IngestNode node = IngestNode.start(IngestConfig.builder(
+                        settings.dataDir(), settings.storeDir(), settings.kafkaBootstrap())
+                .memberId(settings.memberId())
+                .members(settings.members().stream().map(MemberAddress::parse).toList())
+                .host(settings.host())
+                .shardGroup(settings.shardGroup())
+                .shardCount(settings.shardCount())
+                .grpcPort(settings.grpcPort())
+                .metricsPort(settings.metricsPort())
+                .clusterPortBase(settings.clusterPortBase())
+                .fileSyncLevel(settings.fileSyncLevel())
+                .leaderTimeoutMs(settings.leaderTimeoutMs())
+                .snapshotIntervalMs(settings.snapshotIntervalMs())
+                .idleProfile(IdleProfile.valueOf(settings.idleProfile().toUpperCase(Locale.ROOT)))
+                .maxFutureMs(settings.maxFutureMs())
+                .deadLetterSuffix(settings.deadLetterSuffix())
+                .build());
         return new RunningRole() {
             @Override
             public String address() {

@@ -69,7 +69,8 @@ final class LatencyTable {
             Map<String, Histogram> later = new LinkedHashMap<>();
             stages.forEach((stage, histogram) -> {
                 Histogram rest = histogram.copy();
-                Histogram earlier = before.targets.getOrDefault(target, Map.of()).get(stage);
+                Histogram earlier =
+                        before.targets.getOrDefault(target, Map.of()).get(stage);
                 if (earlier != null) {
                     rest.subtract(earlier);
                 }
@@ -83,11 +84,18 @@ final class LatencyTable {
     /** A table for people: fetches per second, percentiles of the whole in microseconds, medians and p99 of the stages. */
     void print(PrintWriter out) {
         out.printf(Locale.ROOT, "%s  large fetches queued: %d%n", Instant.ofEpochMilli(toMs), queued);
-        int width = Math.max(6, targets.keySet().stream().mapToInt(String::length).max().orElse(0));
+        int width = Math.max(
+                6, targets.keySet().stream().mapToInt(String::length).max().orElse(0));
         out.printf(
                 Locale.ROOT,
                 "%-" + width + "s %9s %8s %8s %8s %8s  %s%n",
-                "target", "/s", "p50 us", "p99 us", "p99.9 us", "max us", "p50/p99 us by stage");
+                "target",
+                "/s",
+                "p50 us",
+                "p99 us",
+                "p99.9 us",
+                "max us",
+                "p50/p99 us by stage");
         targets.forEach((target, stages) -> {
             Histogram total = stages.get(TOTAL);
             if (total != null && total.getTotalCount() > 0) {

@@ -40,8 +40,8 @@ final class RollbackCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         return node.ask(out, client -> {
             LogPosition position = client.rollback(groupBy, version);
-            out.println("version " + version + " of " + groupBy + " is taken back at log position "
-                    + position.position());
+            out.println(
+                    "version " + version + " of " + groupBy + " is taken back at log position " + position.position());
         });
     }
 }

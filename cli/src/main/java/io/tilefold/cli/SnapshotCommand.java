@@ -26,6 +26,8 @@ final class SnapshotCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         return node.ask(
-                out, client -> out.println("snapshot at log position " + client.takeSnapshot().position()));
+                out,
+                client -> out.println(
+                        "snapshot at log position " + client.takeSnapshot().position()));
     }
 }

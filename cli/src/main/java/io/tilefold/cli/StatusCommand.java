@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
 /** {@code tilefold status}: what an ingest node has applied. */
 @Command(
         name = "status",
-        description = "Show what an ingest node has applied: positions, topics and how far behind, versions, events by kind.",
+        description =
+                "Show what an ingest node has applied: positions, topics and how far behind, versions, events by kind.",
         mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
     @Spec
@@ -55,7 +56,9 @@ final class StatusCommand implements Callable<Integer> {
                     groupBy.name(),
                     groupBy.definitionId().abbreviated(),
                     groupBy.catchingUp() ? ", catching up" : "",
-                    groupBy.version().isPresent() ? Long.toString(groupBy.version().getAsLong()) : "none",
+                    groupBy.version().isPresent()
+                            ? Long.toString(groupBy.version().getAsLong())
+                            : "none",
                     time(groupBy.batchEndMs()),
                     time(groupBy.newestEventMs()));
             out.printf(

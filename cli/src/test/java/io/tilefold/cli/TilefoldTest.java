@@ -20,7 +20,19 @@ class TilefoldTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"demo", "compile", "upload", "backfill", "fetch", "loadtest", "broker", "ingest", "serve", "store", "top", "version"
+            strings = {
+                "demo",
+                "compile",
+                "upload",
+                "backfill",
+                "fetch",
+                "loadtest",
+                "broker",
+                "ingest",
+                "serve",
+                "store",
+                "top",
+                "version"
             })
     void everyCommandHasHelp(String command) {
         assertThat(run(command, "--help")).isEqualTo(Tilefold.EXIT_OK);

@@ -94,8 +94,9 @@ final class CardStore implements AutoCloseable {
         long[] times = new long[BASE_EVENTS];
         for (int number = 0; number < cards; number++) {
             SplittableRandom ofCard = new SplittableRandom(number);
-            Arrays.setAll(times, i -> batchEndMs
-                    - (long) (Math.exp(ofCard.nextDouble() * Math.log(MINUTES_MAX)) * MINUTE_MS));
+            Arrays.setAll(
+                    times,
+                    i -> batchEndMs - (long) (Math.exp(ofCard.nextDouble() * Math.log(MINUTES_MAX)) * MINUTE_MS));
             Arrays.sort(times);
             encode(number);
             builder.start(key.buffer(), 0, key.length());

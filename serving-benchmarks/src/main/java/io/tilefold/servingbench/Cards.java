@@ -40,10 +40,8 @@ final class Cards {
     }
 
     private static CompiledGroupBy groupBy(int index) {
-        GroupBy.Builder builder = GroupBy.builder("cards" + index)
-                .source(events())
-                .keys("card")
-                .online(true);
+        GroupBy.Builder builder =
+                GroupBy.builder("cards" + index).source(events()).keys("card").online(true);
         for (String operation : List.of("count", "sum", "average", "min", "max")) {
             builder.aggregate(Aggregation.of(operation, "amount").windows(WINDOWS[index]));
         }
@@ -63,7 +61,9 @@ final class Cards {
         Join definition = join.build();
         CompiledJoin compiled = new CompiledJoin(
                 DefinitionIds.of(
-                        definition, left, groupBys.stream().map(CompiledGroupBy::id).toList()),
+                        definition,
+                        left,
+                        groupBys.stream().map(CompiledGroupBy::id).toList()),
                 definition,
                 left);
         return new Catalog(groupBys, List.of(compiled), List.of());

@@ -30,8 +30,9 @@ public final class EchoProcess {
         byte[] answer = Files.readAllBytes(Path.of(args[0]));
         EventLoopGroup acceptor = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(Integer.parseInt(args[1]), EpollIoHandler.newFactory());
-        MethodDescriptor<byte[], byte[]> fetch =
-                FeatureServiceGrpc.getFetchMethod().toBuilder(Bytes.INSTANCE, Bytes.INSTANCE).build();
+        MethodDescriptor<byte[], byte[]> fetch = FeatureServiceGrpc.getFetchMethod().toBuilder(
+                        Bytes.INSTANCE, Bytes.INSTANCE)
+                .build();
         ServerServiceDefinition service = ServerServiceDefinition.builder(FeatureServiceGrpc.SERVICE_NAME)
                 .addMethod(fetch, ServerCalls.asyncUnaryCall((request, observer) -> {
                     observer.onNext(answer);

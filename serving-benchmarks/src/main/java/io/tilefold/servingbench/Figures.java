@@ -24,7 +24,15 @@ import java.util.Map;
  */
 public final class Figures {
     private static final String[] NAMES = {
-        "requests/s", "failed", "p50 us", "p99 us", "p99.9 us", "server CPU us", "client CPU us", "hiccup p50", "hiccup p99"
+        "requests/s",
+        "failed",
+        "p50 us",
+        "p99 us",
+        "p99.9 us",
+        "server CPU us",
+        "client CPU us",
+        "hiccup p50",
+        "hiccup p99"
     };
 
     private final String[] args;
@@ -78,7 +86,9 @@ public final class Figures {
         }
         ManagedChannel channel = Channels.open("127.0.0.1:" + port);
         try {
-            return FeatureServiceGrpc.newBlockingStub(channel).fetch(fetch.toRequest()).toByteArray();
+            return FeatureServiceGrpc.newBlockingStub(channel)
+                    .fetch(fetch.toRequest())
+                    .toByteArray();
         } finally {
             channel.shutdownNow();
         }

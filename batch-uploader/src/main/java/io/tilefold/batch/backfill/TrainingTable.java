@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FileStatus;
@@ -70,8 +71,8 @@ final class TrainingTable {
     }
 
     /** The days that are whole, and the join's id of each. */
-    TreeMap<LocalDate, String> days() {
-        TreeMap<LocalDate, String> days = new TreeMap<>();
+    NavigableMap<LocalDate, String> days() {
+        NavigableMap<LocalDate, String> days = new TreeMap<>();
         try {
             for (FileStatus record : files.listStatus(new Path(root, RECORDS))) {
                 String name = record.getPath().getName();

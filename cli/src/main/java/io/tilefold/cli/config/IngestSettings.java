@@ -8,12 +8,10 @@ public record IngestSettings(
         @Setting("This member's place in the list of members, from 0.")
         int memberId,
 
-        @Setting(
-                """
+        @Setting("""
                 The members of the shard group, HOST:CLUSTER_PORT:GRPC_PORT each, the same list on every one of them; one, three or five.
                 A member needs the UDP port CLUSTER_PORT and the four behind it. Empty: this node alone, at host, grpcPort and clusterPortBase;
-                else its entry stands for these.""")
-        List<String> members,
+                else its entry stands for these.""") List<String> members,
 
         @Setting("Address to listen on, for gRPC and for the cluster.")
         String host,
@@ -42,19 +40,19 @@ public record IngestSettings(
         @Setting("The cluster uses this UDP port and the next four on host; 0 picks free ones.")
         int clusterPortBase,
 
-        @Setting(
-                """
+        @Setting("""
                 When the log and its snapshots reach the disk: 0 as the kernel likes (an entry survives the process, and a power loss of fewer than
-                half of the members), 1 data before an entry counts as written, 2 metadata too.""")
-        int fileSyncLevel,
+                half of the members), 1 data before an entry counts as written, 2 metadata too.""") int fileSyncLevel,
 
         @Setting("A leader that is silent for this many milliseconds is replaced.")
         long leaderTimeoutMs,
 
-        @Setting("Milliseconds between snapshots of what has been applied, behind which the log is cut off; 0: only on demand.")
+        @Setting(
+                "Milliseconds between snapshots of what has been applied, behind which the log is cut off; 0: only on demand.")
         long snapshotIntervalMs,
 
-        @Setting("How threads wait for work: default, or laptop, which costs less at rest and shows events a few milliseconds later.")
+        @Setting(
+                "How threads wait for work: default, or laptop, which costs less at rest and shows events a few milliseconds later.")
         String idleProfile,
 
         @Setting(
@@ -100,7 +98,8 @@ public record IngestSettings(
         InvalidSettingException.requirePort("metricsPort", metricsPort);
         InvalidSettingException.requireInRange("clusterPortBase", clusterPortBase, 0, 65_535 - PORTS_BEHIND);
         InvalidSettingException.requireInRange("fileSyncLevel", fileSyncLevel, 0, 2);
-        InvalidSettingException.requireInRange("leaderTimeoutMs", leaderTimeoutMs, LEADER_TIMEOUT_MS_MIN, Long.MAX_VALUE);
+        InvalidSettingException.requireInRange(
+                "leaderTimeoutMs", leaderTimeoutMs, LEADER_TIMEOUT_MS_MIN, Long.MAX_VALUE);
         InvalidSettingException.requireInRange("snapshotIntervalMs", snapshotIntervalMs, 0, Long.MAX_VALUE);
         if (!IDLE_PROFILES.contains(idleProfile)) {
             throw new InvalidSettingException(

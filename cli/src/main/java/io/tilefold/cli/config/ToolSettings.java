@@ -14,7 +14,8 @@ public record ToolSettings(
                 "Tables for compile, upload and backfill, each NAME=PATH[?format=parquet|csv|json]; those not named are looked up in Spark's catalog.")
         List<String> tables,
 
-        @Setting("Cores of local Spark for upload and backfill.") int cores) {
+        @Setting("Cores of local Spark for upload and backfill.")
+        int cores) {
 
     private static final int CORES_MAX = 1024;
 
