@@ -65,6 +65,7 @@ final class Cards {
                         left,
                         groupBys.stream().map(CompiledGroupBy::id).toList()),
                 definition,
+                ROW,
                 left);
         return new Catalog(groupBys, List.of(compiled), List.of());
     }
