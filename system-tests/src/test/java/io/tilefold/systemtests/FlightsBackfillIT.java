@@ -102,7 +102,8 @@ class FlightsBackfillIT {
                 directory.resolve("out").toString());
         assertThat(unknown.code()).isEqualTo(1);
         assertThat(unknown.output())
-                .contains("--join flights_training: the catalog has no such join; it has flight_context, flight_training")
+                .contains(
+                        "--join flights_training: the catalog has no such join; it has flight_context, flight_training")
                 .doesNotContain("\tat ");
     }
 
@@ -138,19 +139,20 @@ class FlightsBackfillIT {
     private static Map<Path, FileTime> files(Path out) throws IOException {
         Map<Path, FileTime> files = new HashMap<>();
         try (Stream<Path> all = Files.walk(out)) {
-            for (Path file : all.filter(path -> path.toString().endsWith(".parquet")).toList()) {
+            for (Path file :
+                    all.filter(path -> path.toString().endsWith(".parquet")).toList()) {
                 files.put(file, Files.getLastModifiedTime(file));
             }
         }
         return files;
     }
 
-    private static void compare(
-            long midnightMs, List<Map<String, @Nullable Object>> rows, CellComparison comparison) throws SQLException {
+    private static void compare(long midnightMs, List<Map<String, @Nullable Object>> rows, CellComparison comparison)
+            throws SQLException {
         List<Question> questions = new ArrayList<>();
         for (Map<String, @Nullable Object> row : rows) {
-            questions.add(new Question(
-                    (String) row.remove("origin"), (String) row.remove("destination"), (Long) Objects.requireNonNull(row.remove("ts"))));
+            questions.add(new Question((String) row.remove("origin"), (String) row.remove("destination"), (Long)
+                    Objects.requireNonNull(row.remove("ts"))));
             row.keySet().removeAll(List.of("late", "ds"));
         }
         FlightsOracle.Answers answers = FlightsOracle.answer(DATA, midnightMs, questions);
@@ -160,7 +162,7 @@ class FlightsBackfillIT {
     }
 
     /** Day to rows, read by a tool that knows nothing of Spark. */
-    private static TreeMap<String, List<Map<String, @Nullable Object>>> read(Path out) throws SQLException {
+    private static NavigableMap<String, List<Map<String, @Nullable Object>>> read(Path out) throws SQLException {
         TreeMap<String, List<Map<String, @Nullable Object>>> days = new TreeMap<>();
         try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = duckdb.createStatement();
