@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -163,7 +164,7 @@ class FlightsBackfillIT {
 
     /** Day to rows, read by a tool that knows nothing of Spark. */
     private static NavigableMap<String, List<Map<String, @Nullable Object>>> read(Path out) throws SQLException {
-        TreeMap<String, List<Map<String, @Nullable Object>>> days = new TreeMap<>();
+        NavigableMap<String, List<Map<String, @Nullable Object>>> days = new TreeMap<>();
         try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = duckdb.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT * FROM read_parquet('"
