@@ -77,7 +77,7 @@ class FlightsBackfillIT {
         assertThat(second.output()).contains("1 days kept", "1 days to compute: not there, 2001-02-09 to 2001-02-09");
         assertThat(files(out)).as("what was there is as it was").containsAllEntriesOf(written);
 
-        TreeMap<String, List<Map<String, @Nullable Object>>> days = read(out);
+        NavigableMap<String, List<Map<String, @Nullable Object>>> days = read(out);
         assertThat(days.keySet()).containsExactly("2001-02-08", "2001-02-09");
         CellComparison comparison = new CellComparison(10);
         for (Map.Entry<String, List<Map<String, @Nullable Object>>> day : days.entrySet()) {
