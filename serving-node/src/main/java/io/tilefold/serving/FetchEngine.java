@@ -53,16 +53,22 @@ final class FetchEngine implements AutoCloseable {
                     "split the fetch");
         }
         StoreWatch.Open seen = open();
-        TargetPlan target = seen.snapshot().targets().get(message.join(), message.groupBy());
-        Selection selection = target.select(message.features());
         long minPosition = minPosition(message, seen.snapshot().view().shardGroup());
         if (minPosition != Long.MIN_VALUE && store.position() < minPosition) {
             await(call, minPosition);
-        } else if ((long) message.rowCount() * selection.columns().size() > config.inlineValues()) {
+        } else if (!store.isCurrent(seen)) {
+            answerAfterRefresh(call, false); // what it asks for may be newer than this view
+        } else if (isLarge(message, seen.snapshot().targets())) {
             workers.execute(() -> call.run(() -> answer(call, false)));
         } else {
             answer(call, false);
         }
+    }
+
+    private boolean isLarge(FetchMessage message, Targets targets) {
+        TargetPlan target = targets.get(message.join(), message.groupBy());
+        Selection selection = target.select(message.features());
+        return (long) message.rowCount() * selection.columns().size() > config.inlineValues();
     }
 
     private void await(FetchCall<FetchReply> call, long minPosition) {

@@ -39,6 +39,7 @@ final class GrpcServer implements AutoCloseable {
     private final EventLoopGroup acceptors;
     private final EventLoopGroup eventLoops;
     private final Server server;
+    private final int port;
 
     /** @throws IOException naming the address, or the files */
     GrpcServer(ServingConfig config, List<BindableService> services) throws IOException {
@@ -78,10 +79,11 @@ final class GrpcServer implements AutoCloseable {
                             + "): is the port in use? Set serving.host and serving.port",
                     refused);
         }
+        port = server.getPort();
         LOG.info(
                 "listening on {}:{}{} with {} {} event loops",
                 config.host(),
-                server.getPort(),
+                port,
                 config.tls().isPresent() ? ", TLS," : "",
                 threads,
                 epoll ? "epoll" : "NIO");
@@ -107,7 +109,7 @@ final class GrpcServer implements AutoCloseable {
     }
 
     int port() {
-        return server.getPort();
+        return port;
     }
 
     void awaitTermination() throws InterruptedException {

@@ -200,7 +200,7 @@ class FetchApiTest {
         assertThatThrownBy(() -> stub.explain(context()
                         .row(Map.of("origin", "SFO", "destination", "LAX"))
                         .toRequest()))
-                .hasMessageContaining("one row")
+                .hasMessageContaining("2 rows")
                 .hasMessageContaining("INVALID_ARGUMENT");
         assertThatThrownBy(() -> stub.explain(FetchRequest.newBuilder()
                         .setJoin("nobody")
