@@ -42,7 +42,7 @@ class TilefoldTest {
     @Test
     void unknownCommandIsUsageErrorWithSuggestion() {
         assertThat(run("brokr")).isEqualTo(Tilefold.EXIT_USAGE);
-        assertThat(err.toString()).contains("tilefold broker?").contains("Try: tilefold --help");
+        assertThat(err.toString()).contains("Did you mean: tilefold broker").contains("Try: tilefold --help");
     }
 
     @Test
