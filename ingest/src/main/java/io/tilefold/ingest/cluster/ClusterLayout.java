@@ -89,6 +89,10 @@ public final class ClusterLayout {
                 .replicationChannel("aeron:udp?endpoint=" + settings.host() + ":0")
                 .recordingEventsEnabled(false)
                 .segmentFileLength(settings.logSegmentLength())
+                // After a kill the archive checks the last record of a segment in the piece it read last, where a
+                // record that begins in the
+                // piece before is not: so a segment is read in one piece.
+                .fileIoMaxLength(settings.logSegmentLength())
                 .fileSyncLevel(settings.fileSyncLevel())
                 .catalogFileSyncLevel(settings.fileSyncLevel())
                 .recordChecksum(new RecordChecksum())
