@@ -129,7 +129,7 @@ public final class SlowModel {
             }
             stale |= answer.stale();
         }
-        return whole(keyed, values.isEmpty() ? null : values, stale);
+        return new ModelAnswer(values.isEmpty() ? null : values, stale);
     }
 
     private static ModelAnswer byElement(List<ModelChange> changes, ModelAggregation asked) {
@@ -152,12 +152,6 @@ public final class SlowModel {
             }
             stale |= answer.stale();
         }
-        return whole(indexed, values.isEmpty() ? null : values, stale);
-    }
-
-    /** Nothing is shown unless more was taken than taken back, over all keys. */
-    private static ModelAnswer whole(Map<?, List<Input>> inputs, @Nullable Object values, boolean stale) {
-        long count = inputs.values().stream().mapToLong(ModelOperations::count).sum();
-        return count > 0 ? new ModelAnswer(values, stale) : new ModelAnswer(null, count < 0);
+        return new ModelAnswer(values.isEmpty() ? null : values, stale);
     }
 }

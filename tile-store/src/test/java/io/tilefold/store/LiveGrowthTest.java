@@ -191,7 +191,8 @@ class LiveGrowthTest {
             assertThat(live.eventsOverLimit()).isEqualTo(1);
             KeyReader reader = view(groupBy).newKeyReader();
             WindowFold fold = new WindowFold(groupBy.plan());
-            assertThat(value(groupBy, reader, fold, "wide", "merchant_unique_count_1d")).isNull();
+            assertThat(value(groupBy, reader, fold, "wide", "merchant_unique_count_1d"))
+                    .isNull();
             assertThat(value(groupBy, reader, fold, "wide", "amount_count_1d")).isEqualTo(5L);
         }
     }

@@ -7,7 +7,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class StoredTileBenchmarkTest {
     @ParameterizedTest
-    @ValueSource(strings = {"approx_unique_count:long", "approx_percentile:double", "approx_histogram_k:string", "histogram:string"})
+    @ValueSource(
+            strings = {
+                "approx_unique_count:long",
+                "approx_percentile:double",
+                "approx_histogram_k:string",
+                "histogram:string"
+            })
     void eachRuns(String operation) {
         StoredTileBenchmark benchmark = new StoredTileBenchmark();
         benchmark.operation = operation;

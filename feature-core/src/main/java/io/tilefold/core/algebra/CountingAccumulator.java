@@ -77,7 +77,7 @@ abstract class CountingAccumulator extends Accumulator {
     @Override
     public final void merge(TileBuffer into, int at, DirectBuffer from, int tile, int fromAt) {
         long added = from.getLong(fromAt + COUNT_OFFSET, LITTLE_ENDIAN);
-        if (added == 0 && !mutable) {
+        if (added == 0 && !mutable && !isOverflow(from, fromAt)) {
             return;
         }
         UnsafeBuffer buffer = into.buffer();
@@ -90,7 +90,7 @@ abstract class CountingAccumulator extends Accumulator {
             if (takenBack != 0) {
                 rememberState(into, at, before, from, tile, fromAt);
             }
-            if (added + takenBack == 0) {
+            if (added + takenBack == 0 && !isOverflow(from, fromAt)) {
                 return;
             }
         }

@@ -42,6 +42,7 @@ final class ElementWise extends KeyedStates {
             long inputs = inputs(from, entry);
             if (inputs > 0) {
                 size = index(from, entry) + 1;
+                require(size > 0 && size <= MAX_SIZE, entry, entry + SortedEntries.KEY_OFFSET, "impossible index");
             } else if (inputs < 0) {
                 sink.stale();
             }
