@@ -53,7 +53,9 @@ final class SketchAccumulator extends CountingAccumulator {
     @Override
     void checkBody(DirectBuffer from, int tile, int at, long inputs) {
         int blob = from.getInt(at + bodyOffset, LITTLE_ENDIAN);
-        if (inputs > 0 && blob != TileLayout.OVERFLOW) {
+        if (inputs == 0) {
+            require(blob <= TileLayout.NO_BLOB, tile, at + bodyOffset, "a sketch of no inputs");
+        } else if (blob != TileLayout.OVERFLOW) {
             SketchBlob.check(from, tile, blob, from.getInt(at + bodyOffset + Integer.BYTES, LITTLE_ENDIAN));
         }
     }
