@@ -83,7 +83,10 @@ final class ServerTls implements AutoCloseable {
                             loaded.set(now);
                             LOG.info("new TLS files are in use: {}", files);
                         } catch (GeneralSecurityException | IOException | RuntimeException unusable) {
-                            LOG.warn("cannot use changed TLS files {}, the old ones stay: {}", files, unusable.toString());
+                            LOG.warn(
+                                    "cannot use changed TLS files {}, the old ones stay: {}",
+                                    files,
+                                    unusable.toString());
                         }
                     }
                 },
