@@ -115,7 +115,9 @@ final class Answers {
             reader.read(selection, keys, request);
             explainer.step("read");
             reader.derive(selection, keys, request);
-            explainer.step("derive");
+            if (selection.isDerived()) {
+                explainer.step("derive");
+            }
             WireBuffer out = snapshot.answer();
             reader.writeTo(out, selection, 1, request.moments().shared(), true);
             long to = Math.max(from, seen.reader().applyingPosition());
