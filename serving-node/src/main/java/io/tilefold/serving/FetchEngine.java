@@ -68,8 +68,7 @@ final class FetchEngine implements AutoCloseable {
     private boolean isForWorkers(FetchMessage message, Targets targets) {
         TargetPlan target = targets.get(message.join(), message.groupBy());
         Selection selection = target.select(message.features());
-        return selection.isDerived()
-                || (long) message.rowCount() * selection.columns().length > config.inlineValues();
+        return selection.isDerived() || (long) message.rowCount() * selection.columns().length > config.inlineValues();
     }
 
     private void await(FetchCall<FetchReply> call, long minPosition) {

@@ -64,12 +64,14 @@ final class StoreWatch implements AutoCloseable {
     }
 
     /** The store as last seen, perhaps outdated; null while none is mapped. */
-    @Nullable Open current() {
+    @Nullable
+    Open current() {
         return open;
     }
 
     /** The store as last seen, entered: the caller exits its snapshot. Null while none is mapped. */
-    @Nullable Open enter() {
+    @Nullable
+    Open enter() {
         Open seen = open;
         while (seen != null && !seen.snapshot().enter()) {
             seen = open; // set before the one it replaces is retired
@@ -205,7 +207,8 @@ final class StoreWatch implements AutoCloseable {
     }
 
     private Targets targets(@Nullable Open seen, StoreView view) {
-        return compiler.targets(view.catalog(), seen == null ? null : seen.snapshot().targets());
+        return compiler.targets(
+                view.catalog(), seen == null ? null : seen.snapshot().targets());
     }
 
     private void sayWaiting(String what) {

@@ -100,7 +100,8 @@ class DerivationTest {
                                             new Field("origin", Scalar.STRING), new Field("amount", Scalar.DOUBLE)))
                                     .build(),
                             List.of(AIRPORT)),
-                    Flights.compiled(join("wrong").derive("x", "airport_nothing + 1").build(), List.of(AIRPORT))),
+                    Flights.compiled(
+                            join("wrong").derive("x", "airport_nothing + 1").build(), List.of(AIRPORT))),
             List.of());
 
     private FlightStore writer;
@@ -130,7 +131,8 @@ class DerivationTest {
 
     @Test
     void aGroupBysDerivationsAreItsOutputs() {
-        FetchResult answer = node.client.fetch(Fetch.groupBy("airport").rows(List.of(key("JFK"), key("XXX"))).asOf(Q));
+        FetchResult answer = node.client.fetch(
+                Fetch.groupBy("airport").rows(List.of(key("JFK"), key("XXX"))).asOf(Q));
 
         assertThat(answer.columnNames())
                 .containsExactly("delay_sum_7d", "destination_last2", "flights", "mean", "code");
@@ -147,7 +149,8 @@ class DerivationTest {
 
     @Test
     void aJoinKeepsAndRenames() {
-        FetchResult answer = node.client.fetch(Fetch.join("kept").row(key("JFK")).asOf(Q));
+        FetchResult answer =
+                node.client.fetch(Fetch.join("kept").row(key("JFK")).asOf(Q));
 
         assertThat(answer.columnNames())
                 .containsExactly(
@@ -167,8 +170,7 @@ class DerivationTest {
                 .row(Map.of("origin", "ORD", "amount", 2.5))
                 .asOf(Q));
 
-        assertThat(answer.columnNames())
-                .containsExactly("ratio", "first", "tagged", "throws", "infinite", "at");
+        assertThat(answer.columnNames()).containsExactly("ratio", "first", "tagged", "throws", "infinite", "at");
         assertThat(answer.toMap(0))
                 .containsEntry("ratio", 0.5)
                 .containsEntry("first", "SFO")
@@ -182,9 +184,12 @@ class DerivationTest {
     @Test
     void anExpressionThatThrowsFailsItsValueAlone() {
         List<Map<String, ?>> rows = List.of(
-                Map.of("origin", "ORD", "amount", 5.0), Map.of("origin", "JFK", "amount", 30.0), Map.of("origin", "ORD", "amount", 1.0));
+                Map.of("origin", "ORD", "amount", 5.0),
+                Map.of("origin", "JFK", "amount", 30.0),
+                Map.of("origin", "ORD", "amount", 1.0));
         for (int i = 0; i < 3; i++) {
-            FetchResult answer = node.client.fetch(Fetch.join("computed").rows(rows).asOf(Q));
+            FetchResult answer =
+                    node.client.fetch(Fetch.join("computed").rows(rows).asOf(Q));
             for (int row = 0; row < rows.size(); row++) {
                 boolean fails = row == 1;
                 assertThat(answer.get(row, "throws")).isEqualTo(fails ? null : 1L);
@@ -218,8 +223,9 @@ class DerivationTest {
                 .asOf(Q));
 
         assertThat(answer.columnNames()).containsExactly("whole");
-        assertThat(answer.parts()).singleElement().satisfies(part -> assertThat(part.name())
-                .isEqualTo("airport"));
+        assertThat(answer.parts())
+                .singleElement()
+                .satisfies(part -> assertThat(part.name()).isEqualTo("airport"));
         assertThat(answer.isComplete(0)).isTrue();
     }
 
@@ -228,7 +234,9 @@ class DerivationTest {
         FetchResult given = node.client.fetch(
                 Fetch.join("echo").row(Map.of("origin", "JFK", "amount", 2.5)).asOf(Q));
         assertThat(given.columnNames()).endsWith("ext_contextual_origin", "ext_contextual_amount");
-        assertThat(given.toMap(0)).containsEntry("ext_contextual_origin", "JFK").containsEntry("ext_contextual_amount", 2.5);
+        assertThat(given.toMap(0))
+                .containsEntry("ext_contextual_origin", "JFK")
+                .containsEntry("ext_contextual_amount", 2.5);
         assertThat(node.client.fetch(Fetch.join("echo").row(key("JFK")).asOf(Q)).toMap(0))
                 .containsEntry("ext_contextual_origin", "JFK")
                 .containsEntry("ext_contextual_amount", null);
@@ -236,12 +244,14 @@ class DerivationTest {
 
     @Test
     void aWrongContextualFieldIsNamed() {
-        assertThatThrownBy(() -> node.client.fetch(
-                        Fetch.join("computed").row(Map.of("origin", "ORD", "amount", "much")).asOf(Q)))
+        assertThatThrownBy(() -> node.client.fetch(Fetch.join("computed")
+                        .row(Map.of("origin", "ORD", "amount", "much"))
+                        .asOf(Q)))
                 .isInstanceOf(FetchException.class)
                 .hasMessageContaining("contextual field amount is of type double, given are string values");
-        assertThatThrownBy(() -> node.client.fetch(
-                        Fetch.join("computed").row(Map.of("origin", "ORD", "ammount", 1.0)).asOf(Q)))
+        assertThatThrownBy(() -> node.client.fetch(Fetch.join("computed")
+                        .row(Map.of("origin", "ORD", "ammount", 1.0))
+                        .asOf(Q)))
                 .isInstanceOf(FetchException.class)
                 .hasMessageContaining("no contextual field");
     }

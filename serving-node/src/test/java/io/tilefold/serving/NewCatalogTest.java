@@ -35,8 +35,9 @@ class NewCatalogTest {
                 List<Long> seen = new ArrayList<>();
                 long expected = 1 + i;
                 Awaitility.await().atMost(60, TimeUnit.SECONDS).until(() -> {
-                    Map<String, ?> answer =
-                            node.client.fetch(Fetch.join("j").row(JFK).asOf(Flights.B)).toMap(0);
+                    Map<String, ?> answer = node.client
+                            .fetch(Fetch.join("j").row(JFK).asOf(Flights.B))
+                            .toMap(0);
                     seen.add((Long) answer.values().iterator().next());
                     return seen.contains(expected);
                 });
