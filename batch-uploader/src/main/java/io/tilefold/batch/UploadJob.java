@@ -39,7 +39,7 @@ import picocli.CommandLine.Option;
         name = "tilefold-upload",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Computes tiles of GroupBys from tables and uploads them to an ingest node.")
+        description = "Computes tiles of GroupBys from tables and uploads them to ingest nodes.")
 public final class UploadJob implements Callable<Integer> {
     @Option(names = "--catalog", required = true, paramLabel = "FILE", description = "What tilefold compile wrote.")
     private Path catalogFile = Path.of("");
@@ -60,9 +60,11 @@ public final class UploadJob implements Callable<Integer> {
     @Option(
             names = "--ingest",
             required = true,
+            split = ",",
             paramLabel = "HOST:PORT",
-            description = "The ingest node, as driver and executors reach it.")
-    private String ingest = "";
+            description =
+                    "An ingest node, as driver and executors reach it; of several shard groups one each, separated by commas.")
+    private List<String> ingest = new ArrayList<>();
 
     @Option(
             names = "--group-by",
@@ -100,18 +102,20 @@ public final class UploadJob implements Callable<Integer> {
         LocalDate day = Days.parse("--ds", endDs);
         List<TableLocation> locations =
                 tables.stream().map(TableLocation::parse).toList();
-        ManagedChannel channel = openChannel();
+        List<ManagedChannel> channels = openChannels();
         try (SparkSession spark = JobSession.open("tilefold upload " + endDs, master)) {
-            UploadClient node = new UploadClient(channel, UploadOptions.DEFAULT);
-            upload(spark, node, new Tables(spark, locations), chosen, day);
+            List<UploadClient> nodes = channels.stream()
+                    .map(channel -> new UploadClient(channel, UploadOptions.DEFAULT))
+                    .toList();
+            upload(spark, nodes, new Tables(spark, locations), chosen, day);
             return 0;
         } finally {
-            channel.shutdownNow();
+            channels.forEach(ManagedChannel::shutdownNow);
         }
     }
 
     private void upload(
-            SparkSession spark, UploadClient node, Tables found, List<CompiledGroupBy> chosen, LocalDate day) {
+            SparkSession spark, List<UploadClient> nodes, Tables found, List<CompiledGroupBy> chosen, LocalDate day) {
         PrintStream out = System.out;
         List<GroupByUpload> uploads = chosen.stream()
                 .map(groupBy -> new GroupByUpload(spark, found, groupBy, day))
@@ -120,7 +124,7 @@ public final class UploadJob implements Callable<Integer> {
         for (GroupByUpload upload : uploads) {
             try {
                 out.println(
-                        upload.run(node, ingest, workDirectory.toAbsolutePath().toString(), out));
+                        upload.run(nodes, ingest, workDirectory.toAbsolutePath().toString(), out));
                 committed.add(upload.name());
             } catch (RuntimeException e) {
                 String before = committed.isEmpty() ? "nothing" : String.join(", ", committed);
@@ -161,10 +165,13 @@ public final class UploadJob implements Callable<Integer> {
                 .toList();
     }
 
-    private ManagedChannel openChannel() {
+    private List<ManagedChannel> openChannels() {
+        List<ManagedChannel> channels = new ArrayList<>();
         try {
-            return Channels.open(ingest);
+            ingest.forEach(address -> channels.add(Channels.open(address)));
+            return channels;
         } catch (IllegalArgumentException e) {
+            channels.forEach(ManagedChannel::shutdownNow);
             throw new JobException("--ingest: " + e.getMessage(), e);
         }
     }

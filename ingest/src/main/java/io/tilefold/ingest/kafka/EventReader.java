@@ -195,7 +195,7 @@ public final class EventReader implements Agent {
         programs.clear();
         for (String topic : active.topics()) {
             try {
-                programs.put(topic, TopicProgram.compile(active, topic, settings.maxFutureMs()));
+                programs.put(topic, TopicProgram.compile(active, topic, settings.maxFutureMs(), settings.shards()));
             } catch (RuntimeException e) {
                 LOG.error("topic {} is not read: {}", topic, e.getMessage(), e);
             }
