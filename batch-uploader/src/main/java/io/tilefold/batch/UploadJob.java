@@ -1,7 +1,6 @@
 package io.tilefold.batch;
 
 import io.grpc.ManagedChannel;
-import io.tilefold.catalog.CatalogFile;
 import io.tilefold.client.Channels;
 import io.tilefold.client.upload.UploadClient;
 import io.tilefold.client.upload.UploadOptions;
@@ -14,10 +13,9 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -41,8 +39,8 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = "Computes tiles of GroupBys from tables and uploads them to ingest nodes.")
 public final class UploadJob implements Callable<Integer> {
-    @Option(names = "--catalog", required = true, paramLabel = "FILE", description = "What tilefold compile wrote.")
-    private Path catalogFile = Path.of("");
+    @Mixin
+    private JobOptions options = new JobOptions();
 
     @Option(
             names = "--ds",
@@ -50,12 +48,6 @@ public final class UploadJob implements Callable<Integer> {
             paramLabel = "DAY",
             description = "Last day covered, yyyy-MM-dd, UTC. The batch end is the midnight after it.")
     private String endDs = "";
-
-    @Option(
-            names = "--table",
-            paramLabel = "NAME=PATH[?format=parquet|csv|json]",
-            description = "Where a table's directories ds=yyyy-MM-dd are. Repeatable. Default: Spark's catalog.")
-    private List<String> tables = new ArrayList<>();
 
     @Option(
             names = "--ingest",
@@ -79,12 +71,6 @@ public final class UploadJob implements Callable<Integer> {
                     "On each executor's machine, for one segment per running task. Default: the JVM's temporary directory.")
     private Path workDirectory = Path.of(System.getProperty("java.io.tmpdir"), "tilefold-upload");
 
-    @Option(
-            names = "--master",
-            paramLabel = "URL",
-            description = "Spark master, if spark-submit did not say. Default: local[*].")
-    private @Nullable String master;
-
     UploadJob() {}
 
     public static void main(String[] args) {
@@ -97,17 +83,15 @@ public final class UploadJob implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         JvmFlags.check();
-        Catalog catalog = readCatalog();
+        Catalog catalog = options.catalog();
         List<CompiledGroupBy> chosen = choose(catalog);
         LocalDate day = Days.parse("--ds", endDs);
-        List<TableLocation> locations =
-                tables.stream().map(TableLocation::parse).toList();
         List<ManagedChannel> channels = openChannels();
-        try (SparkSession spark = JobSession.open("tilefold upload " + endDs, master)) {
+        try (SparkSession spark = options.session("tilefold upload " + endDs)) {
             List<UploadClient> nodes = channels.stream()
                     .map(channel -> new UploadClient(channel, UploadOptions.DEFAULT))
                     .toList();
-            upload(spark, nodes, new Tables(spark, locations), chosen, day);
+            upload(spark, nodes, options.tables(spark), chosen, day);
             return 0;
         } finally {
             channels.forEach(ManagedChannel::shutdownNow);
@@ -136,33 +120,17 @@ public final class UploadJob implements Callable<Integer> {
         }
     }
 
-    private Catalog readCatalog() {
-        try {
-            return CatalogFile.read(catalogFile);
-        } catch (IOException e) {
-            throw new JobException(
-                    "--catalog " + catalogFile + " cannot be read (" + e + "): give what tilefold compile wrote", e);
-        }
-    }
-
     private List<CompiledGroupBy> choose(Catalog catalog) {
         if (groupBys.isEmpty()) {
             List<CompiledGroupBy> online = catalog.groupBys().stream()
                     .filter(groupBy -> groupBy.definition().online())
                     .toList();
             if (online.isEmpty()) {
-                throw new JobException("--catalog " + catalogFile + " has no online GroupBy");
+                throw new JobException("--catalog " + options.catalogFile() + " has no online GroupBy");
             }
             return online;
         }
-        return groupBys.stream()
-                .map(name -> catalog.groupBy(name)
-                        .orElseThrow(() ->
-                                new JobException("--group-by " + name + ": the catalog has no such GroupBy; it has "
-                                        + catalog.groupBys().stream()
-                                                .map(CompiledGroupBy::name)
-                                                .collect(Collectors.joining(", ")))))
-                .toList();
+        return groupBys.stream().map(name -> JobOptions.groupBy(catalog, name)).toList();
     }
 
     private List<ManagedChannel> openChannels() {

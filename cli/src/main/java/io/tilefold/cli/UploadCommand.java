@@ -10,8 +10,6 @@ import io.tilefold.client.admin.AppliedCatalog;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -36,8 +34,8 @@ final class UploadCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--catalog", required = true, paramLabel = "FILE", description = "What tilefold compile wrote.")
-    private Path catalog = Path.of("");
+    @Mixin
+    private BatchOptions batch = new BatchOptions();
 
     @Option(
             names = "--ds",
@@ -45,12 +43,6 @@ final class UploadCommand implements Callable<Integer> {
             paramLabel = "DAY",
             description = "Last day covered, yyyy-MM-dd, UTC. The batch end is the midnight after it.")
     private String ds = "";
-
-    @Option(
-            names = "--table",
-            paramLabel = "NAME=PATH[?format=parquet|csv|json]",
-            description = "Where a table's directories ds=yyyy-MM-dd are; repeatable. Others: Spark's catalog.")
-    private List<String> tables = new ArrayList<>();
 
     @Option(
             names = "--group-by",
@@ -64,25 +56,15 @@ final class UploadCommand implements Callable<Integer> {
             description = "An ingest node of each shard group (default: the configuration's, 127.0.0.1:7070).")
     private @Nullable String ingest;
 
-    @Option(
-            names = "--cores",
-            paramLabel = "N",
-            description = "Cores for local Spark (default: the configuration's, 2).")
-    private @Nullable Integer cores;
-
-    @Mixin
-    private ConfigOptions config = new ConfigOptions();
-
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws Exception {
+        return batch.run(spec.commandLine().getOut(), ConfigOptions.override("ingest", ingest), this::run);
+    }
+
+    private int run(BatchOptions.Batch with) throws IOException, InterruptedException {
+        ToolSettings settings = with.settings();
         PrintWriter out = spec.commandLine().getOut();
-        List<String> overrides = new ArrayList<>(ConfigOptions.override("ingest", ingest));
-        overrides.addAll(ConfigOptions.override("cores", cores));
-        ToolSettings settings = config.read(ToolSettings.DEFAULTS, overrides);
-        if (config.printed(settings, out)) {
-            return Tilefold.EXIT_OK;
-        }
-        byte[] bytes = read(catalog);
+        byte[] bytes = Files.readAllBytes(with.catalogFile());
         for (String address : settings.ingest()) {
             apply(address, bytes, out);
         }
@@ -90,9 +72,9 @@ final class UploadCommand implements Callable<Integer> {
                 SparkJobs.upload(
                         Installation.ofSystemProperty(),
                         settings.cores(),
-                        catalog.toString(),
+                        with.catalogFile().toString(),
                         ds,
-                        tables.isEmpty() ? settings.tables() : tables,
+                        with.tables(),
                         settings.ingest(),
                         groupBys),
                 "the upload job");
@@ -111,14 +93,6 @@ final class UploadCommand implements Callable<Integer> {
             out.flush();
         } finally {
             channel.shutdownNow();
-        }
-    }
-
-    private static byte[] read(Path file) throws IOException {
-        try {
-            return Files.readAllBytes(file);
-        } catch (NoSuchFileException e) {
-            throw new IOException("--catalog " + file + " does not exist: give what tilefold compile wrote", e);
         }
     }
 }
