@@ -33,7 +33,7 @@ class NewCatalogTest {
                 writer.activate(catalog("route_delay_count + " + i));
                 writer.publish(node.nowMs.get());
                 List<Long> seen = new ArrayList<>();
-                long expected = 1 + i;
+                long expected = 1L + i;
                 Awaitility.await().atMost(60, TimeUnit.SECONDS).until(() -> {
                     Map<String, ?> answer = node.client
                             .fetch(Fetch.join("j").row(JFK).asOf(Flights.B))
