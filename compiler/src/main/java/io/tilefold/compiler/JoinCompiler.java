@@ -14,6 +14,7 @@ import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -192,8 +193,13 @@ final class JoinCompiler {
                 outputs.putIfAbsent(name, new Field(name, output.type()));
             }
         }
+        Set<String> externals = new HashSet<>();
         for (int i = 0; i < join.externalParts().size(); i++) {
-            addExternalOutputs("externalParts[" + i + "].values.", join.externalParts().get(i), outputs);
+            Join.ExternalPart part = join.externalParts().get(i);
+            String prefix = Names.external(part.prefix().orElse(null), part.name());
+            if (externals.add(prefix)) { // one that is repeated is refused as such, once
+                addExternalOutputs("externalParts[" + i + "].values.", prefix, part, outputs);
+            }
         }
         join.contextual()
                 .ifPresent(contextual -> contextual.fields().forEach(field -> {
@@ -209,8 +215,7 @@ final class JoinCompiler {
         return new Schema(List.copyOf(outputs.values()));
     }
 
-    private void addExternalOutputs(String path, Join.ExternalPart part, Map<String, Field> outputs) {
-        String prefix = Names.external(part.prefix().orElse(null), part.name());
+    private void addExternalOutputs(String path, String prefix, Join.ExternalPart part, Map<String, Field> outputs) {
         for (Field value : part.values().fields()) {
             String name = Names.joinOutput(prefix, value.name());
             if (outputs.putIfAbsent(name, new Field(name, value.type())) != null || left.containsKey(name)) {

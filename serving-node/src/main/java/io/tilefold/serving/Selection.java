@@ -100,7 +100,8 @@ record Selection(List<PartSelection> parts, int[] keySets, List<ExternalPlan> ex
     }
 
     private static boolean isOf(Cell cell, ExternalPlan plan, TargetPlan target) {
-        return cell.kind() == Cell.Kind.EXTERNAL && target.externals().get(cell.part()) == plan;
+        return cell.kind() == Cell.Kind.EXTERNAL
+                && target.externals().get(cell.part()).index() == plan.index();
     }
 
     private static int[] outputsOf(int part, Set<Cell> needed) {

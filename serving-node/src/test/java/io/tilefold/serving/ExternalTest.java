@@ -30,6 +30,7 @@ import io.tilefold.proto.types.v1.LongValues;
 import io.tilefold.proto.types.v1.StringValues;
 import io.tilefold.serving.external.ExternalSources;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -137,7 +138,7 @@ class ExternalTest {
 
     @BeforeEach
     void start(@TempDir Path directory) throws IOException {
-        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(weather)
                 .build()
                 .start();
