@@ -24,8 +24,11 @@ final class AnswerPrinter {
 
     void table(FetchResult answer, int row) {
         int width = answer.columnNames().stream().mapToInt(String::length).max().orElse(0);
-        answer.toMap(row)
-                .forEach((name, value) -> out.printf("%-" + width + "s  %s%n", name, AnswerValues.text(value)));
+        answer.toMap(row).forEach((name, value) -> {
+            FailureCode failure = answer.failure(row, name);
+            String text = failure == FailureCode.NONE ? AnswerValues.text(value) : "FAILED(" + failure + ")";
+            out.printf("%-" + width + "s  %s%n", name, text);
+        });
         out.println();
         int partWidth = answer.parts().stream()
                 .mapToInt(part -> part.name().length())
@@ -69,6 +72,13 @@ final class AnswerPrinter {
                 json.writeEndObject();
             }
             json.writeEndArray();
+            json.writeObjectFieldStart("failures");
+            for (String column : answer.columnNames()) {
+                if (answer.failure(row, column) != FailureCode.NONE) {
+                    json.writeStringField(column, answer.failure(row, column).name());
+                }
+            }
+            json.writeEndObject();
             json.writeArrayFieldStart("positions");
             for (PositionRange position : answer.positions()) {
                 json.writeStartObject();

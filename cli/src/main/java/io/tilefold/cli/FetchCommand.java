@@ -29,7 +29,7 @@ final class FetchCommand implements Callable<Integer> {
     @Parameters(
             index = "1..*",
             paramLabel = "KEY=VALUE",
-            description = "The keys: a join's by their left names, a GroupBy's by its own.")
+            description = "The keys: a join's by their left names, a GroupBy's by its own; and contextual fields.")
     private Map<String, String> keys = new LinkedHashMap<>();
 
     @Option(names = "--group-by", description = "TARGET names a GroupBy.")
@@ -59,10 +59,10 @@ final class FetchCommand implements Callable<Integer> {
         if (config.printed(settings, spec.commandLine().getOut())) {
             return Tilefold.EXIT_OK;
         }
-        try (FeatureClient client = FeatureClient.connect(settings.server())) {
+        try (FeatureClient client = NodeAccess.client(settings)) {
             TargetDescription description = groupBy ? client.describeGroupBy(target) : client.describeJoin(target);
             Fetch fetch = (groupBy ? Fetch.groupBy(target) : Fetch.join(target))
-                    .row(TypedText.keys(keys, description.keys()));
+                    .row(TypedText.keys(keys, description));
             if (asOf != null) {
                 fetch.asOf(TypedText.moment(asOf));
             }

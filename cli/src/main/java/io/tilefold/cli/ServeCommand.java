@@ -1,9 +1,13 @@
 package io.tilefold.cli;
 
 import io.tilefold.cli.config.ServeSettings;
+import io.tilefold.node.TlsFiles;
+import io.tilefold.serving.FeatureLogConfig;
 import io.tilefold.serving.ServingConfig;
 import io.tilefold.serving.ServingNode;
+import io.tilefold.serving.external.ExternalSources;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,13 +39,56 @@ final class ServeCommand implements Callable<Integer> {
         return RoleProcess.runUntilStopped("serve", start(settings));
     }
 
-    private static RunningRole start(ServeSettings settings) throws IOException {
-        ServingNode node = ServingNode.start(ServingConfig.builder(settings.storeDirs())
+    private static ServingConfig config(ServeSettings settings) {
+        ServingConfig.Builder config = ServingConfig.builder(settings.storeDirs())
                 .host(settings.host())
                 .port(settings.port())
                 .staleAfterMs(settings.staleAfterMs())
                 .maxRows(settings.maxRows())
-                .build());
+                .maxRequestBytes(settings.maxRequestBytes())
+                .maxMetadataBytes(settings.maxMetadataBytes())
+                .defaultDeadlineMs(settings.defaultDeadlineMs())
+                .maxWaitingFetches(settings.maxWaitingFetches())
+                .inlineValues(settings.inlineValues())
+                .workerThreads(settings.workerThreads())
+                .maxQueuedFetches(settings.maxQueuedFetches())
+                .eventLoopThreads(settings.eventLoopThreads())
+                .maxCallsPerConnection(settings.maxCallsPerConnection())
+                .maxConnectionIdleMs(settings.maxConnectionIdleMs())
+                .maxConnectionAgeMs(settings.maxConnectionAgeMs())
+                .keepAliveMs(settings.keepAliveMs())
+                .keepAliveTimeoutMs(settings.keepAliveTimeoutMs())
+                .drainMs(settings.drainMs())
+                .tlsReloadMs(settings.fileCheckMs())
+                .externalTimeoutMs(settings.externalTimeoutMs())
+                .latencyLogMs(settings.latencyLogMs())
+                .metricsPort(settings.metricsPort());
+        if (!settings.tlsCertificate().isEmpty()) {
+            TlsFiles files = TlsFiles.of(Path.of(settings.tlsCertificate()), Path.of(settings.tlsKey()));
+            config.tls(
+                    settings.tlsClientAuthorities().isEmpty()
+                            ? files
+                            : files.withClientAuthorities(Path.of(settings.tlsClientAuthorities())));
+        }
+        if (!settings.accessFile().isEmpty()) {
+            config.accessFile(Path.of(settings.accessFile()));
+        }
+        if (!settings.featureLogDir().isEmpty()) {
+            config.featureLog(
+                    FeatureLogConfig.of(Path.of(settings.featureLogDir()), settings.featureLogSample()));
+        }
+        if (!settings.latencyLogDir().isEmpty()) {
+            config.latencyLogDir(Path.of(settings.latencyLogDir()));
+        }
+        for (String source : settings.externalSources()) {
+            String name = ServeSettings.sourceName(source);
+            config.externalSource(name, ExternalSources.open(name, ServeSettings.sourceAddress(source)));
+        }
+        return config.build();
+    }
+
+    private static RunningRole start(ServeSettings settings) throws IOException {
+        ServingNode node = ServingNode.start(config(settings));
         return new RunningRole() {
             @Override
             public String address() {

@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
             UploadCommand.class,
             BackfillCommand.class,
             FetchCommand.class,
+            ExplainCommand.class,
+            DescribeCommand.class,
             LoadtestCommand.class,
             BrokerCommand.class,
             IngestCommand.class,

@@ -2,7 +2,6 @@ package io.tilefold.cli;
 
 import io.grpc.ManagedChannel;
 import io.tilefold.cli.config.ToolSettings;
-import io.tilefold.client.Channels;
 import io.tilefold.proto.serving.v1.GetLatenciesRequest;
 import io.tilefold.proto.serving.v1.GetLatenciesResponse;
 import io.tilefold.proto.serving.v1.NodeServiceGrpc;
@@ -63,7 +62,7 @@ final class TopCommand implements Callable<Integer> {
         if (config.printed(settings, out)) {
             return Tilefold.EXIT_OK;
         }
-        ManagedChannel channel = Channels.open(settings.server());
+        ManagedChannel channel = NodeAccess.channel(settings, settings.server());
         try {
             NodeServiceBlockingStub node = NodeServiceGrpc.newBlockingStub(channel);
             if (dump != null) {

@@ -1,7 +1,7 @@
 package io.tilefold.cli;
 
+import io.tilefold.client.TargetDescription;
 import io.tilefold.core.value.Field;
-import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -32,10 +32,16 @@ final class TypedText {
      *
      * @throws IllegalArgumentException naming the key, its value and its type
      */
-    static Map<String, Object> keys(Map<String, String> texts, Schema types) {
+    static Map<String, Object> keys(Map<String, String> texts, TargetDescription target) {
         Map<String, Object> keys = new LinkedHashMap<>();
-        texts.forEach((name, text) ->
-                keys.put(name, key(name, text, types.find(name).map(Field::type).orElse(ValueType.Scalar.STRING))));
+        texts.forEach((name, text) -> {
+            ValueType type = target.keys()
+                    .find(name)
+                    .or(() -> target.contextual().find(name))
+                    .map(Field::type)
+                    .orElse(ValueType.Scalar.STRING);
+            keys.put(name, key(name, text, type));
+        });
         return keys;
     }
 

@@ -1,6 +1,7 @@
 package io.tilefold.client;
 
 import io.grpc.ChannelCredentials;
+import io.grpc.ClientInterceptor;
 import io.grpc.Deadline;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -59,6 +60,7 @@ public final class FeatureClient implements AutoCloseable {
         this.deadline = builder.deadline;
         this.rememberPositions = builder.rememberPositions;
         addresses.forEach(address -> channels.add(Channels.builder(address, builder.credentials)
+                .intercept(builder.interceptors)
                 .defaultServiceConfig(builder.callPolicy.serviceConfig())
                 .enableRetry()
                 .build()));
@@ -75,6 +77,7 @@ public final class FeatureClient implements AutoCloseable {
 
     /** Builds a client. */
     public static final class Builder {
+        private final List<ClientInterceptor> interceptors = new ArrayList<>();
         private final List<String> addresses = new ArrayList<>();
         private Duration deadline = Duration.ofSeconds(2);
         private boolean rememberPositions = true;
@@ -113,6 +116,12 @@ public final class FeatureClient implements AutoCloseable {
         /** How connections are encrypted and authenticated, for example {@link io.grpc.TlsChannelCredentials}; without it they are not. */
         public Builder credentials(ChannelCredentials channelCredentials) {
             credentials = channelCredentials;
+            return this;
+        }
+
+        /** The bearer token that is sent with every call, for nodes that ask who calls. */
+        public Builder token(String token) {
+            interceptors.add(Channels.bearer(token));
             return this;
         }
 
@@ -208,6 +217,7 @@ public final class FeatureClient implements AutoCloseable {
         return new TargetDescription(
                 response.getSchemaId(),
                 SchemaReader.schema(response.getKeys()),
+                SchemaReader.schema(response.getContextual()),
                 SchemaReader.schema(response.getOutputs()));
     }
 

@@ -7,7 +7,7 @@ import io.tilefold.ingest.cluster.NodeStatus;
 import io.tilefold.ingest.cluster.ServiceQueries;
 import io.tilefold.ingest.cluster.SnapshotInfo;
 import io.tilefold.ingest.metrics.IngestMeasures;
-import io.tilefold.ingest.metrics.MetricsPage;
+import io.tilefold.node.MetricsPage;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;

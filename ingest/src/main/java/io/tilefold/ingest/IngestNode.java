@@ -19,12 +19,13 @@ import io.tilefold.ingest.kafka.TopicProgram;
 import io.tilefold.ingest.log.LogEntries;
 import io.tilefold.ingest.log.Outbound;
 import io.tilefold.ingest.metrics.IngestMeasures;
-import io.tilefold.ingest.metrics.MetricsServer;
+import io.tilefold.node.MetricsServer;
 import io.tilefold.ingest.rpc.IngestServer;
 import io.tilefold.ingest.rpc.Uploads;
 import io.tilefold.store.StoreUnavailableException;
 import io.tilefold.store.TileStore;
 import io.tilefold.store.TileStoreReader;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -186,7 +187,7 @@ public final class IngestNode implements AutoCloseable {
         server.ready();
         if (config.metricsPort() != 0) {
             IngestMetrics metrics = new IngestMetrics(service.state(), queries, measures, this::endOffsets);
-            parts.push(new MetricsServer(config.host(), config.metricsPort(), metrics));
+            parts.push(metricsServer(metrics));
         }
         LOG.info(
                 "ready after {} ms: gRPC on {}:{}, store {} (group {}, shards {} of {}), Kafka {}, log position {}",
@@ -347,6 +348,14 @@ public final class IngestNode implements AutoCloseable {
             ended.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private MetricsServer metricsServer(IngestMetrics metrics) {
+        try {
+            return new MetricsServer(config.host(), config.metricsPort(), metrics);
+        } catch (IOException e) {
+            throw new IngestException(String.valueOf(e.getMessage()), e);
         }
     }
 }

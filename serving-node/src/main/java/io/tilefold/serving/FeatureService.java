@@ -25,8 +25,10 @@ final class FeatureService implements BindableService {
     private final FetchEngine engine;
     private final Explanations explanations;
     private final SchemaMemory schemas;
+    private final Refusals refusals;
 
-    FeatureService(FetchEngine engine, Explanations explanations, SchemaMemory schemas) {
+    FeatureService(FetchEngine engine, Explanations explanations, SchemaMemory schemas, Refusals refusals) {
+        this.refusals = refusals;
         this.engine = engine;
         this.explanations = explanations;
         this.schemas = schemas;
@@ -38,7 +40,7 @@ final class FeatureService implements BindableService {
         service.addMethod(FeatureMethods.FETCH, ServerCalls.asyncUnaryCall(this::fetch));
         service.addMethod(
                 FeatureMethods.FETCH_STREAM,
-                ServerCalls.asyncBidiStreamingCall(answers -> new FetchStream(engine, answers)));
+                ServerCalls.asyncBidiStreamingCall(answers -> new FetchStream(engine, answers, refusals)));
         service.addMethod(FeatureServiceGrpc.getExplainMethod(), ServerCalls.asyncUnaryCall(this::explain));
         addUnary(service, FeatureServiceGrpc.getDescribeTargetMethod(), FeatureService::describe);
         addUnary(service, FeatureServiceGrpc.getListTargetsMethod(), (request, targets) -> list(targets));
@@ -55,7 +57,7 @@ final class FeatureService implements BindableService {
         OptionalLong deadlineNs = deadline == null
                 ? OptionalLong.empty()
                 : OptionalLong.of(arrivedNs + deadline.timeRemaining(TimeUnit.NANOSECONDS));
-        engine.fetch(request, 0, request.length, new UnaryReply(observer), arrivedNs, deadlineNs);
+        engine.fetch(request, 0, request.length, new UnaryReply(observer, refusals), arrivedNs, deadlineNs);
     }
 
     private void explain(FetchRequest request, StreamObserver<ExplainResponse> observer) {

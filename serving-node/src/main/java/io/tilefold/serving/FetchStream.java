@@ -25,11 +25,13 @@ final class FetchStream implements StreamObserver<byte[]> {
 
     private final FetchEngine engine;
     private final ServerCallStreamObserver<WireBuffer> answers;
+    private final Refusals refusals;
     private int inFlight;
     private boolean halfClosed;
     private boolean ended;
 
-    FetchStream(FetchEngine engine, StreamObserver<WireBuffer> answers) {
+    FetchStream(FetchEngine engine, StreamObserver<WireBuffer> answers, Refusals refusals) {
+        this.refusals = refusals;
         this.engine = engine;
         this.answers = (ServerCallStreamObserver<WireBuffer>) answers;
         this.answers.setOnCancelHandler(() -> {});
@@ -137,6 +139,7 @@ final class FetchStream implements StreamObserver<byte[]> {
 
         @Override
         public void fail(StatusRuntimeException refused) {
+            refusals.count(refused.getStatus().getCode());
             byte[] response = StreamFetchResponse.newBuilder()
                     .setId(id)
                     .setError(error(refused))

@@ -2,7 +2,9 @@ package io.tilefold.serving;
 
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.channelz.v1.ChannelzGrpc;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -13,20 +15,24 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.tilefold.node.AccessControl;
+import io.tilefold.node.NodeTls;
+import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
+import io.tilefold.proto.serving.v1.NodeServiceGrpc;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The node's gRPC server: transport, event loops, credentials, and what it bears from its clients. Handlers run on the event loops. */
 final class GrpcServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GrpcServer.class);
-    private static final int MAX_METADATA_LENGTH = 16 << 10;
     private static final long HANDSHAKE_TIMEOUT_MS = 10_000;
-    private static final long KEEPALIVE_TIME_MS = 60_000;
-    private static final long KEEPALIVE_TIMEOUT_MS = 20_000;
     private static final long CLIENT_KEEPALIVE_LEAST_MS = 10_000;
 
     /** Calls that one connection may cancel in a window; hedging clients cancel some of theirs, floods cancel all. */
@@ -34,8 +40,16 @@ final class GrpcServer implements AutoCloseable {
 
     private static final int CANCEL_WINDOW_S = 10;
 
+    /** What a service's calls need; health is open to all. */
+    private static final Map<String, String> RIGHTS = Map.of(
+            FeatureServiceGrpc.SERVICE_NAME, "fetch",
+            NodeServiceGrpc.SERVICE_NAME, "admin",
+            ServerReflectionGrpc.SERVICE_NAME, "fetch",
+            ChannelzGrpc.SERVICE_NAME, "admin");
+
     private final ServingConfig config;
-    private final ServerTls tls;
+    private final NodeTls tls;
+    private final @Nullable AccessControl access;
     private final EventLoopGroup acceptors;
     private final EventLoopGroup eventLoops;
     private final Server server;
@@ -44,7 +58,8 @@ final class GrpcServer implements AutoCloseable {
     /** @throws IOException naming the address, or the files */
     GrpcServer(ServingConfig config, List<BindableService> services) throws IOException {
         this.config = config;
-        this.tls = ServerTls.of(config.tls(), config.tlsReloadMs());
+        this.tls = NodeTls.of(config.tls(), config.tlsReloadMs(), config.accessFile().isEmpty());
+        this.access = access(config, tls);
         boolean epoll = Epoll.isAvailable();
         acceptors = eventLoops(1, "tilefold-accept", epoll);
         int threads = config.eventLoopThreads() > 0
@@ -59,14 +74,17 @@ final class GrpcServer implements AutoCloseable {
                 .directExecutor()
                 .handshakeTimeout(HANDSHAKE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
                 .maxInboundMessageSize(config.maxRequestBytes())
-                .maxInboundMetadataSize(MAX_METADATA_LENGTH)
+                .maxInboundMetadataSize(config.maxMetadataBytes())
                 .maxConcurrentCallsPerConnection(config.maxCallsPerConnection())
                 .maxRstFramesPerWindow(MAX_CANCELS, CANCEL_WINDOW_S)
-                .keepAliveTime(KEEPALIVE_TIME_MS, TimeUnit.MILLISECONDS)
-                .keepAliveTimeout(KEEPALIVE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
+                .keepAliveTime(config.keepAliveMs(), TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(config.keepAliveTimeoutMs(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveTime(CLIENT_KEEPALIVE_LEAST_MS, TimeUnit.MILLISECONDS)
                 .permitKeepAliveWithoutCalls(true);
         boundConnections(builder);
+        if (access != null) {
+            builder.intercept(access);
+        }
         services.forEach(builder::addService);
         server = builder.build();
         try {
@@ -87,6 +105,26 @@ final class GrpcServer implements AutoCloseable {
                 config.tls().isPresent() ? ", TLS," : "",
                 threads,
                 epoll ? "epoll" : "NIO");
+    }
+
+    private static @Nullable AccessControl access(ServingConfig config, NodeTls tls) throws IOException {
+        if (config.accessFile().isEmpty()) {
+            if (!InetAddress.getByName(config.host()).isLoopbackAddress()) {
+                LOG.warn("calls from other machines are not authenticated: set serving.accessFile, or restrict who reaches the port");
+            }
+            return null;
+        }
+        try {
+            return new AccessControl(config.accessFile().get(), config.tlsReloadMs(), RIGHTS);
+        } catch (IOException unusable) {
+            tls.close();
+            throw unusable;
+        }
+    }
+
+    /** Calls that were not let in since the start. */
+    long refusedCalls() {
+        return access == null ? 0 : access.refused();
     }
 
     private void boundConnections(NettyServerBuilder builder) {
@@ -136,6 +174,9 @@ final class GrpcServer implements AutoCloseable {
     public void close() {
         server.shutdownNow();
         tls.close();
+        if (access != null) {
+            access.close();
+        }
         acceptors.shutdownGracefully(0, config.drainMs(), TimeUnit.MILLISECONDS);
         eventLoops.shutdownGracefully(0, config.drainMs(), TimeUnit.MILLISECONDS);
     }

@@ -8,6 +8,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,9 +23,14 @@ final class Latencies implements AutoCloseable {
     private final ConcurrentHashMap<TargetName, TargetLatency> targets = new ConcurrentHashMap<>();
     private final Map<TargetName, Histogram> logged = new TreeMap<>();
     private final ScheduledExecutorService thread;
+    private final @Nullable LatencyIntervals intervals;
 
-    /** @param logEveryMs 0: never */
-    Latencies(long logEveryMs) {
+    /**
+     * @param logEveryMs 0: never
+     * @param intervals where to write the intervals' histograms; null: nowhere
+     */
+    Latencies(long logEveryMs, @Nullable LatencyIntervals intervals) {
+        this.intervals = intervals;
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> StoreWatch.daemon(task, "tilefold-latency"));
         if (logEveryMs > 0) {
             thread.scheduleAtFixedRate(this::log, logEveryMs, logEveryMs, TimeUnit.MILLISECONDS);
@@ -55,6 +61,9 @@ final class Latencies implements AutoCloseable {
     }
 
     private void log() {
+        if (intervals != null) {
+            intervals.write(all());
+        }
         all().forEach((target, latency) -> {
             Histogram now = latency.sinceStart(Stage.TOTAL);
             Histogram before = logged.put(target, now);
@@ -82,5 +91,8 @@ final class Latencies implements AutoCloseable {
     @Override
     public void close() {
         thread.shutdownNow();
+        if (intervals != null) {
+            intervals.close();
+        }
     }
 }

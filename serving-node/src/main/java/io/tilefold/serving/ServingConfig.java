@@ -1,5 +1,6 @@
 package io.tilefold.serving;
 
+import io.tilefold.node.TlsFiles;
 import io.tilefold.serving.external.ExternalSource;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.TreeMap;
  * @param staleAfterMs {@value #DEFAULT_STALE_AFTER_MS}: a streaming part is STALE where live stood at its topics' end longer ago than this
  * @param maxRows {@value #DEFAULT_MAX_ROWS}: rows of one fetch
  * @param maxRequestBytes {@value #DEFAULT_MAX_REQUEST_BYTES}: bytes of one request
+ * @param maxMetadataBytes {@value #DEFAULT_MAX_METADATA_BYTES}: bytes of one call's headers
  * @param defaultDeadlineMs {@value #DEFAULT_DEADLINE_MS}: how long a call without a deadline waits for its minimum positions
  * @param maxWaitingFetches {@value #DEFAULT_MAX_WAITING_FETCHES}: calls that wait for minimum positions at one time
  * @param inlineValues {@value #DEFAULT_INLINE_VALUES}: fetches of up to so many values (rows times features) are answered on the event loop
@@ -26,13 +28,18 @@ import java.util.TreeMap;
  *     back, where they cost this node nothing
  * @param maxConnectionIdleMs 0: for ever; else a connection without calls is closed after this long
  * @param maxConnectionAgeMs 0: for ever; else a client is asked to connect anew after about this long, so that load spreads over new nodes
+ * @param keepAliveMs {@value #DEFAULT_KEEPALIVE_MS}: a connection that is silent for this long is asked whether it is still there
+ * @param keepAliveTimeoutMs {@value #DEFAULT_KEEPALIVE_TIMEOUT_MS}: and closed if it does not say so within this
  * @param drainMs {@value #DEFAULT_DRAIN_MS}: what calls under way get when the node or a connection ends
  * @param tls without it calls are neither encrypted nor authenticated
- * @param tlsReloadMs {@value #DEFAULT_TLS_RELOAD_MS}: how often the files are looked at
+ * @param tlsReloadMs {@value #DEFAULT_TLS_RELOAD_MS}: how often these files and the access file are looked at
+ * @param accessFile who may call what, see {@link io.tilefold.node.AccessRules}; without it whoever reaches the port may
  * @param featureLog without it nothing is written down
  * @param externalSources what joins' external parts are asked of, by the name they call it; the node closes them
  * @param externalTimeoutMs {@value #DEFAULT_EXTERNAL_TIMEOUT_MS}: what a source gets at most; less where the request's budget is shorter
  * @param latencyLogMs {@value #DEFAULT_LATENCY_LOG_MS}: how often a line is logged for each target that was asked; 0: never
+ * @param latencyLogDir where an interval log ({@code .hlog}) of all stages is written, every latencyLogMs; without it none is
+ * @param metricsPort of the page for Prometheus, {@code /metrics}; 0: none
  * @param eventLoopThreads 0: one per processor
  * @param storePollMs {@value #DEFAULT_STORE_POLL_MS}: how often the node looks for a new catalog, version or generation while no call does
  * @param storeRetryMs {@value #DEFAULT_STORE_RETRY_MS}: how often it tries to open a store that is not there yet
@@ -44,6 +51,7 @@ public record ServingConfig(
         long staleAfterMs,
         int maxRows,
         int maxRequestBytes,
+        int maxMetadataBytes,
         long defaultDeadlineMs,
         int maxWaitingFetches,
         int inlineValues,
@@ -52,13 +60,18 @@ public record ServingConfig(
         int maxCallsPerConnection,
         long maxConnectionIdleMs,
         long maxConnectionAgeMs,
+        long keepAliveMs,
+        long keepAliveTimeoutMs,
         long drainMs,
         Optional<TlsFiles> tls,
         long tlsReloadMs,
+        Optional<Path> accessFile,
         Optional<FeatureLogConfig> featureLog,
         Map<String, ExternalSource> externalSources,
         long externalTimeoutMs,
         long latencyLogMs,
+        Optional<Path> latencyLogDir,
+        int metricsPort,
         int eventLoopThreads,
         long storePollMs,
         long storeRetryMs) {
@@ -67,11 +80,14 @@ public record ServingConfig(
     public static final long DEFAULT_STALE_AFTER_MS = 10_000;
     public static final int DEFAULT_MAX_ROWS = 10_000;
     public static final int DEFAULT_MAX_REQUEST_BYTES = 16 << 20;
+    public static final int DEFAULT_MAX_METADATA_BYTES = 16 << 10;
     public static final long DEFAULT_DEADLINE_MS = 1_000;
     public static final int DEFAULT_MAX_WAITING_FETCHES = 10_000;
     public static final int DEFAULT_INLINE_VALUES = 2_000;
     public static final int DEFAULT_MAX_QUEUED_FETCHES = 1_000;
     public static final int DEFAULT_MAX_CALLS_PER_CONNECTION = 256;
+    public static final long DEFAULT_KEEPALIVE_MS = 60_000;
+    public static final long DEFAULT_KEEPALIVE_TIMEOUT_MS = 20_000;
     public static final long DEFAULT_DRAIN_MS = 5_000;
     public static final long DEFAULT_TLS_RELOAD_MS = 60_000;
     public static final long DEFAULT_EXTERNAL_TIMEOUT_MS = 50;
@@ -90,6 +106,11 @@ public record ServingConfig(
         check(maxRows > 0, "maxRows", maxRows, "positive");
         check(maxRequestBytes >= 1024, "maxRequestBytes", maxRequestBytes, "at least 1024");
         check(
+                maxMetadataBytes >= 1024 && maxMetadataBytes <= 1 << 20,
+                "maxMetadataBytes",
+                maxMetadataBytes,
+                "from 1024 to 1048576");
+        check(
                 defaultDeadlineMs > 0 && defaultDeadlineMs <= 3_600_000,
                 "defaultDeadlineMs",
                 defaultDeadlineMs,
@@ -101,6 +122,8 @@ public record ServingConfig(
         check(maxCallsPerConnection > 0, "maxCallsPerConnection", maxCallsPerConnection, "positive");
         check(maxConnectionIdleMs >= 0, "maxConnectionIdleMs", maxConnectionIdleMs, "not negative");
         check(maxConnectionAgeMs >= 0, "maxConnectionAgeMs", maxConnectionAgeMs, "not negative");
+        check(keepAliveMs >= 1_000, "keepAliveMs", keepAliveMs, "at least 1000");
+        check(keepAliveTimeoutMs >= 1_000, "keepAliveTimeoutMs", keepAliveTimeoutMs, "at least 1000");
         check(drainMs >= 0, "drainMs", drainMs, "not negative");
         check(tlsReloadMs > 0, "tlsReloadMs", tlsReloadMs, "positive");
         check(
@@ -109,6 +132,12 @@ public record ServingConfig(
                 externalTimeoutMs,
                 "from 1 ms to a minute");
         check(latencyLogMs >= 0, "latencyLogMs", latencyLogMs, "not negative");
+        check(metricsPort >= 0 && metricsPort <= 65_535, "metricsPort", metricsPort, "a port, or 0 for none");
+        check(
+                latencyLogDir.isEmpty() || latencyLogMs > 0,
+                "latencyLogMs",
+                latencyLogMs,
+                "positive where there is a latencyLogDir");
         check(eventLoopThreads >= 0 && eventLoopThreads <= 1024, "eventLoopThreads", eventLoopThreads, "0 to 1024");
         check(storePollMs > 0, "storePollMs", storePollMs, "positive");
         check(storeRetryMs > 0, "storeRetryMs", storeRetryMs, "positive");
@@ -136,6 +165,7 @@ public record ServingConfig(
         private long staleAfterMs = DEFAULT_STALE_AFTER_MS;
         private int maxRows = DEFAULT_MAX_ROWS;
         private int maxRequestBytes = DEFAULT_MAX_REQUEST_BYTES;
+        private int maxMetadataBytes = DEFAULT_MAX_METADATA_BYTES;
         private long defaultDeadlineMs = DEFAULT_DEADLINE_MS;
         private int maxWaitingFetches = DEFAULT_MAX_WAITING_FETCHES;
         private int inlineValues = DEFAULT_INLINE_VALUES;
@@ -144,13 +174,18 @@ public record ServingConfig(
         private int maxCallsPerConnection = DEFAULT_MAX_CALLS_PER_CONNECTION;
         private long maxConnectionIdleMs;
         private long maxConnectionAgeMs;
+        private long keepAliveMs = DEFAULT_KEEPALIVE_MS;
+        private long keepAliveTimeoutMs = DEFAULT_KEEPALIVE_TIMEOUT_MS;
         private long drainMs = DEFAULT_DRAIN_MS;
         private Optional<TlsFiles> tls = Optional.empty();
         private long tlsReloadMs = DEFAULT_TLS_RELOAD_MS;
+        private Optional<Path> accessFile = Optional.empty();
         private Optional<FeatureLogConfig> featureLog = Optional.empty();
         private final Map<String, ExternalSource> externalSources = new TreeMap<>();
         private long externalTimeoutMs = DEFAULT_EXTERNAL_TIMEOUT_MS;
         private long latencyLogMs = DEFAULT_LATENCY_LOG_MS;
+        private Optional<Path> latencyLogDir = Optional.empty();
+        private int metricsPort;
         private int eventLoopThreads;
         private long storePollMs = DEFAULT_STORE_POLL_MS;
         private long storeRetryMs = DEFAULT_STORE_RETRY_MS;
@@ -181,6 +216,11 @@ public record ServingConfig(
 
         public Builder maxRequestBytes(int bytes) {
             maxRequestBytes = bytes;
+            return this;
+        }
+
+        public Builder maxMetadataBytes(int bytes) {
+            maxMetadataBytes = bytes;
             return this;
         }
 
@@ -224,6 +264,16 @@ public record ServingConfig(
             return this;
         }
 
+        public Builder keepAliveMs(long milliseconds) {
+            keepAliveMs = milliseconds;
+            return this;
+        }
+
+        public Builder keepAliveTimeoutMs(long milliseconds) {
+            keepAliveTimeoutMs = milliseconds;
+            return this;
+        }
+
         public Builder drainMs(long milliseconds) {
             drainMs = milliseconds;
             return this;
@@ -236,6 +286,11 @@ public record ServingConfig(
 
         public Builder tlsReloadMs(long milliseconds) {
             tlsReloadMs = milliseconds;
+            return this;
+        }
+
+        public Builder accessFile(Path file) {
+            accessFile = Optional.of(file);
             return this;
         }
 
@@ -257,6 +312,16 @@ public record ServingConfig(
 
         public Builder latencyLogMs(long milliseconds) {
             latencyLogMs = milliseconds;
+            return this;
+        }
+
+        public Builder latencyLogDir(Path directory) {
+            latencyLogDir = Optional.of(directory);
+            return this;
+        }
+
+        public Builder metricsPort(int number) {
+            metricsPort = number;
             return this;
         }
 
@@ -284,6 +349,7 @@ public record ServingConfig(
                     staleAfterMs,
                     maxRows,
                     maxRequestBytes,
+                    maxMetadataBytes,
                     defaultDeadlineMs,
                     maxWaitingFetches,
                     inlineValues,
@@ -292,13 +358,18 @@ public record ServingConfig(
                     maxCallsPerConnection,
                     maxConnectionIdleMs,
                     maxConnectionAgeMs,
+                    keepAliveMs,
+                    keepAliveTimeoutMs,
                     drainMs,
                     tls,
                     tlsReloadMs,
+                    accessFile,
                     featureLog,
                     externalSources,
                     externalTimeoutMs,
                     latencyLogMs,
+                    latencyLogDir,
+                    metricsPort,
                     eventLoopThreads,
                     storePollMs,
                     storeRetryMs);

@@ -5,8 +5,11 @@ import io.grpc.protobuf.services.ChannelzService;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
+import io.tilefold.node.MetricsServer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.SystemEpochClock;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +33,17 @@ public final class ServingNode implements AutoCloseable {
     private final Externals externals;
     private final FetchEngine engine;
     private final GrpcServer server;
+    private final @Nullable MetricsServer metrics;
     private boolean closed;
 
     private ServingNode(ServingConfig config, EpochClock clock) throws IOException {
         serving(false);
         SchemaMemory schemas = new SchemaMemory();
         store = new StoreWatch(config, stateLimits, schemas, this::serving);
-        latencies = new Latencies(config.latencyLogMs());
+        Refusals refusals = new Refusals();
+        Optional<Path> logDir = config.latencyLogDir();
+        latencies = new Latencies(
+                config.latencyLogMs(), logDir.isEmpty() ? null : new LatencyIntervals(logDir.get(), clock));
         featureLog = config.featureLog().map(FeatureLog::new).orElse(null);
         workers = new Workers(config);
         externals = new Externals(config.externalSources(), config.externalTimeoutMs());
@@ -46,12 +53,31 @@ public final class ServingNode implements AutoCloseable {
             server = new GrpcServer(
                     config,
                     List.of(
-                            new FeatureService(engine, new Explanations(store, answers, workers, externals), schemas),
+                            new FeatureService(engine, new Explanations(store, answers, workers, externals), schemas, refusals),
                             new NodeService(latencies, workers::queued, clock),
                             health.getHealthService(),
                             ProtoReflectionServiceV1.newInstance(),
                             ChannelzService.newInstance(CHANNELZ_PAGE)));
         } catch (IOException refused) {
+            closeEngine();
+            throw refused;
+        }
+        try {
+            metrics = config.metricsPort() == 0
+                    ? null
+                    : new MetricsServer(
+                            config.host(),
+                            config.metricsPort(),
+                            new ServingMetrics(
+                                    store,
+                                    latencies,
+                                    refusals,
+                                    workers,
+                                    stateLimits,
+                                    this::droppedLogRecords,
+                                    server::refusedCalls));
+        } catch (IOException refused) {
+            server.close();
             closeEngine();
             throw refused;
         }
@@ -101,6 +127,9 @@ public final class ServingNode implements AutoCloseable {
         closed = true;
         health.enterTerminalState();
         server.drain();
+        if (metrics != null) {
+            metrics.close();
+        }
         closeEngine();
         server.close();
     }

@@ -20,7 +20,7 @@ class UnaryCaller<A> implements Caller {
     }
 
     @Override
-    public final void fail(StatusRuntimeException refused) {
+    public void fail(StatusRuntimeException refused) {
         observer.onError(refused);
     }
 

@@ -1,11 +1,21 @@
 package io.tilefold.serving;
 
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 
 /** The answer of a fetch that is a call of its own. */
 final class UnaryReply extends UnaryCaller<WireBuffer> implements FetchReply {
-    UnaryReply(StreamObserver<WireBuffer> observer) {
+    private final Refusals refusals;
+
+    UnaryReply(StreamObserver<WireBuffer> observer, Refusals refusals) {
         super(observer);
+        this.refusals = refusals;
+    }
+
+    @Override
+    public void fail(StatusRuntimeException refused) {
+        refusals.count(refused.getStatus().getCode());
+        super.fail(refused);
     }
 
     @Override

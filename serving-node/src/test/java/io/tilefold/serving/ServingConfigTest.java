@@ -3,6 +3,7 @@ package io.tilefold.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tilefold.node.TlsFiles;
 import io.tilefold.serving.external.ExternalSource;
 import io.tilefold.serving.external.ExternalSources;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ class ServingConfigTest {
                         10_000,
                         10_000,
                         16_777_216,
+                        16_384,
                         1_000,
                         10_000,
                         2_000,
@@ -35,13 +37,18 @@ class ServingConfigTest {
                         256,
                         0,
                         0,
+                        60_000,
+                        20_000,
                         5_000,
                         Optional.empty(),
                         60_000,
                         Optional.empty(),
+                        Optional.empty(),
                         Map.of(),
                         50,
                         60_000,
+                        Optional.empty(),
+                        0,
                         0,
                         10,
                         250));
@@ -58,6 +65,7 @@ class ServingConfigTest {
                 .staleAfterMs(2)
                 .maxRows(3)
                 .maxRequestBytes(4096)
+                .maxMetadataBytes(2048)
                 .defaultDeadlineMs(5)
                 .maxWaitingFetches(6)
                 .inlineValues(7)
@@ -66,6 +74,8 @@ class ServingConfigTest {
                 .maxCallsPerConnection(10)
                 .maxConnectionIdleMs(11)
                 .maxConnectionAgeMs(12)
+                .keepAliveMs(1020)
+                .keepAliveTimeoutMs(1021)
                 .drainMs(13)
                 .tls(tls)
                 .tlsReloadMs(14)
@@ -73,6 +83,9 @@ class ServingConfigTest {
                 .externalSource("weather", weather)
                 .externalTimeoutMs(19)
                 .latencyLogMs(15)
+                .latencyLogDir(Path.of("hlog"))
+                .metricsPort(22)
+                .accessFile(Path.of("access"))
                 .eventLoopThreads(16)
                 .storePollMs(17)
                 .storeRetryMs(18)
@@ -85,6 +98,7 @@ class ServingConfigTest {
                         2,
                         3,
                         4096,
+                        2048,
                         5,
                         6,
                         7,
@@ -93,13 +107,18 @@ class ServingConfigTest {
                         10,
                         11,
                         12,
+                        1020,
+                        1021,
                         13,
                         Optional.of(tls),
                         14,
+                        Optional.of(Path.of("access")),
                         Optional.of(log),
                         Map.of("weather", weather),
                         19,
                         15,
+                        Optional.of(Path.of("hlog")),
+                        22,
                         16,
                         17,
                         18));

@@ -89,6 +89,12 @@ class ArchitectureTest {
             "org.agrona..");
 
     @ArchTest
+    static final ArchRule nodeSupport = module(
+            "node",
+            "node-support is what nodes have in common towards their operators: nothing of events, tiles or features",
+            with(GRPC, "org.HdrHistogram..", "org.slf4j..", "com.sun.net.httpserver.."));
+
+    @ArchTest
     static final ArchRule compiler = module(
             "compiler",
             "the compiler knows definitions and expressions: nothing of servers",

@@ -19,6 +19,12 @@ enum SettingType {
             return Long.valueOf(text);
         }
     },
+    NUMBER("a number") {
+        @Override
+        Object parse(String text) {
+            return Double.valueOf(text);
+        }
+    },
     TEXT("text") {
         @Override
         Object parse(String text) {
@@ -49,6 +55,8 @@ enum SettingType {
             return INT;
         } else if (element == long.class) {
             return LONG;
+        } else if (element == double.class) {
+            return NUMBER;
         } else if (element == String.class) {
             return TEXT;
         } else if (element == Path.class) {

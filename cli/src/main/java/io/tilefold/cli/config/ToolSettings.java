@@ -15,13 +15,25 @@ public record ToolSettings(
                 "Tables for compile, upload and backfill, each NAME=PATH[?format=parquet|csv|json]; those not named are looked up in Spark's catalog.")
         List<String> tables,
 
+        @Setting("PEM file of the authorities that sign the nodes' certificates; empty: connections are not encrypted.")
+        String tlsAuthorities,
+
+        @Setting("PEM file of the command's own certificate, where the nodes ask for one; empty: none.")
+        String tlsCertificate,
+
+        @Setting("PEM file of its private key.")
+        String tlsKey,
+
+        @Setting("File whose first line is the token to send, where the nodes ask who calls; empty: none.")
+        String tokenFile,
+
         @Setting("Cores of local Spark for upload and backfill.")
         int cores) {
 
     private static final int CORES_MAX = 1024;
 
     public static final ToolSettings DEFAULTS =
-            new ToolSettings("127.0.0.1:7071", List.of("127.0.0.1:7070"), List.of(), 2);
+            new ToolSettings("127.0.0.1:7071", List.of("127.0.0.1:7070"), List.of(), "", "", "", "", 2);
 
     public ToolSettings {
         InvalidSettingException.requireText("server", server);
@@ -30,6 +42,11 @@ public record ToolSettings(
             throw new InvalidSettingException("ingest", "ingest: names no node; give one of each shard group");
         }
         tables = List.copyOf(tables);
+        if (tlsCertificate.isEmpty() != tlsKey.isEmpty()) {
+            throw new InvalidSettingException(
+                    tlsKey.isEmpty() ? "tlsKey" : "tlsCertificate",
+                    "tlsCertificate and tlsKey belong together: give both, or neither");
+        }
         InvalidSettingException.requireInRange("cores", cores, 1, CORES_MAX);
     }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,8 +44,11 @@ class SettingsReaderTest {
                 temp.resolve("c.yaml"), "port: 1\nstoreDirs:\n  - a\n  - 'b c'\nmaxRows: 7\nhost: 10.0.0.1\n");
         ServeSettings settings = SettingsReader.read(
                 ServeSettings.DEFAULTS, Optional.of(file), List.of("port=2", "host=10.0.0.2", "port=3"));
-        assertThat(settings)
-                .isEqualTo(new ServeSettings("10.0.0.2", 3, List.of(Path.of("a"), Path.of("b c")), 10_000, 7));
+        assertThat(settings.host()).isEqualTo("10.0.0.2");
+        assertThat(settings.port()).isEqualTo(3);
+        assertThat(settings.storeDirs()).containsExactly(Path.of("a"), Path.of("b c"));
+        assertThat(settings.maxRows()).isEqualTo(7);
+        assertThat(settings.staleAfterMs()).isEqualTo(10_000);
     }
 
     @Test
@@ -106,8 +110,13 @@ class SettingsReaderTest {
 
     @Test
     void awkwardTextIsPrintedSoThatItReadsBackEqual() throws IOException {
-        ServeSettings settings = new ServeSettings(
-                "null", 0, List.of(Path.of("a \"b\": #c"), Path.of("d\\e"), Path.of("f:"), Path.of("-")), 1, 1);
+        ServeSettings settings = SettingsRecord.with(
+                ServeSettings.DEFAULTS,
+                Map.of(
+                        "host",
+                        "null",
+                        "storeDirs",
+                        List.of(Path.of("a \"b\": #c"), Path.of("d\\e"), Path.of("f:"), Path.of("-"))));
         Path file = Files.writeString(temp.resolve("c.yaml"), SettingsPrinter.print(settings));
         assertThat(read(file)).isEqualTo(settings);
     }

@@ -1,5 +1,6 @@
 package io.tilefold.ingest.metrics;
 
+import io.tilefold.node.Measure;
 import java.util.concurrent.TimeUnit;
 
 /** What the thread that applies entries measures. */

@@ -1,4 +1,4 @@
-/** Measures of a node, and the page on which Prometheus finds metrics. */
+/** What a node measures of itself. */
 @NullMarked
 package io.tilefold.ingest.metrics;
 

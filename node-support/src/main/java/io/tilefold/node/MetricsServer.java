@@ -1,8 +1,7 @@
-package io.tilefold.ingest.metrics;
+package io.tilefold.node;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.tilefold.ingest.config.IngestException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -25,14 +24,15 @@ public final class MetricsServer implements AutoCloseable {
     /**
      * Begins to serve.
      *
-     * @throws IngestException if the port is in use
+     * @param port 0: any free one
+     * @throws IOException if the port is in use
      */
-    public MetricsServer(String host, int port, Supplier<String> page) {
+    public MetricsServer(String host, int port, Supplier<String> page) throws IOException {
         this.page = page;
         try {
             this.server = HttpServer.create(new InetSocketAddress(host, port), 0);
         } catch (IOException e) {
-            throw new IngestException(
+            throw new IOException(
                     "metrics cannot be served on " + host + ":" + port + " (" + e.getMessage()
                             + "): free the port or set another metricsPort",
                     e);
@@ -62,6 +62,10 @@ public final class MetricsServer implements AutoCloseable {
         exchange.sendResponseHeaders(code, body.length);
         exchange.getResponseBody().write(body);
         exchange.close();
+    }
+
+    public int port() {
+        return server.getAddress().getPort();
     }
 
     @Override

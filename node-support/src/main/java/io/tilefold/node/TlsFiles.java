@@ -1,4 +1,4 @@
-package io.tilefold.serving;
+package io.tilefold.node;
 
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package io.tilefold.ingest.metrics;
+package io.tilefold.node;
 
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;

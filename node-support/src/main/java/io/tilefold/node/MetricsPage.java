@@ -1,7 +1,8 @@
-package io.tilefold.ingest.metrics;
+package io.tilefold.node;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 
@@ -29,18 +30,30 @@ public final class MetricsPage {
      * @param bounds of the buckets, in the recorded unit
      */
     public MetricsPage histogram(String name, String help, Measure measure, double unit, long... bounds) {
-        Histogram total = measure.total();
-        metric(name, "histogram", help);
+        return metric(name, "histogram", help).histogramOf(name, Map.of(), measure.total(), unit, bounds);
+    }
+
+    /** The samples of one histogram of a metric that has begun. */
+    public MetricsPage histogramOf(
+            String name, Map<String, String> labels, Histogram total, double unit, long... bounds) {
         for (long bound : bounds) {
             String le = String.format(Locale.ROOT, "%s", bound / unit);
-            sample(name + "_bucket", Map.of("le", le), total.getCountBetweenValues(0, bound));
+            sample(name + "_bucket", with(labels, le), total.getCountBetweenValues(0, bound));
         }
-        sample(name + "_bucket", Map.of("le", "+Inf"), total.getTotalCount());
+        sample(name + "_bucket", with(labels, "+Inf"), total.getTotalCount());
         text.append(name)
-                .append("_sum ")
+                .append("_sum")
+                .append(braced(labels))
+                .append(' ')
                 .append(total.getMean() * total.getTotalCount() / unit)
                 .append('\n');
-        return sample(name + "_count", Map.of(), total.getTotalCount());
+        return sample(name + "_count", labels, total.getTotalCount());
+    }
+
+    private static Map<String, String> with(Map<String, String> labels, String bound) {
+        Map<String, String> all = new TreeMap<>(labels);
+        all.put("le", bound);
+        return all;
     }
 
     private static String braced(Map<String, String> labels) {

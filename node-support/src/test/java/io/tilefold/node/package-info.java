@@ -1,0 +1,4 @@
+@NullMarked
+package io.tilefold.node;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,117 @@
+package io.tilefold.serving;
+
+import io.tilefold.node.MetricsPage;
+import io.tilefold.store.GroupByView;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+
+/** A node's metrics. Names are kept: {@code tilefold_serving_…}, times in seconds, counts since the node's start. Any thread. */
+final class ServingMetrics implements Supplier<String> {
+    private static final double NS_PER_SECOND = 1e9;
+    private static final long[] BOUNDS_NS = {
+        10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000, 20_000_000, 50_000_000,
+        100_000_000, 1_000_000_000
+    };
+
+    private final StoreWatch store;
+    private final Latencies latencies;
+    private final Refusals refusals;
+    private final Workers workers;
+    private final StateLimits limits;
+    private final LongSupplier droppedLogRecords;
+    private final LongSupplier refusedCalls;
+
+    ServingMetrics(
+            StoreWatch store,
+            Latencies latencies,
+            Refusals refusals,
+            Workers workers,
+            StateLimits limits,
+            LongSupplier droppedLogRecords,
+            LongSupplier refusedCalls) {
+        this.store = store;
+        this.latencies = latencies;
+        this.refusals = refusals;
+        this.workers = workers;
+        this.limits = limits;
+        this.droppedLogRecords = droppedLogRecords;
+        this.refusedCalls = refusedCalls;
+    }
+
+    /** The page as it is now. */
+    @Override
+    public String get() {
+        MetricsPage page = new MetricsPage();
+        fetches(page);
+        one(page, "queued_fetches", "gauge", "Fetches that wait for a worker.", workers.queued());
+        one(page, "state_limited_rows_total", "counter", "Rows answered FAILED(STATE_LIMIT).", limits.rows());
+        one(
+                page,
+                "dropped_log_records_total",
+                "counter",
+                "Records the feature log dropped.",
+                droppedLogRecords.getAsLong());
+        one(page, "unauthorised_calls_total", "counter", "Calls that were not let in.", refusedCalls.getAsLong());
+        StoreWatch.Open seen = store.enter();
+        one(page, "store_mapped", "gauge", "1 while a store is mapped.", seen == null ? 0 : 1);
+        if (seen != null) {
+            try {
+                store(page, seen);
+            } finally {
+                seen.snapshot().exit();
+            }
+        }
+        return page.toString();
+    }
+
+    private void fetches(MetricsPage page) {
+        String refused = "tilefold_serving_refused_fetches_total";
+        page.metric(refused, "counter", "Fetches that were not answered, by status.");
+        refusals.sinceStart().forEach((code, count) -> page.sample(refused, Map.of("code", code.name()), count));
+        String name = "tilefold_serving_fetch_seconds";
+        page.metric(name, "histogram", "What fetches took in this node, by target and stage; total: all stages.");
+        latencies.all().forEach((target, latency) -> {
+            for (Stage stage : Stage.values()) {
+                var histogram = latency.sinceStart(stage);
+                if (histogram.getTotalCount() > 0) {
+                    page.histogramOf(name, labels(target, stage), histogram, NS_PER_SECOND, BOUNDS_NS);
+                }
+            }
+        });
+    }
+
+    private static Map<String, String> labels(TargetName target, Stage stage) {
+        return Map.of(target.isJoin() ? "join" : "group_by", target.name(), "stage", stage.label());
+    }
+
+    private static void store(MetricsPage page, StoreWatch.Open seen) {
+        one(page, "log_position", "gauge", "Log position that answers have reached.", seen.reader().position());
+        one(
+                page,
+                "caught_up_timestamp_milliseconds",
+                "gauge",
+                "Last moment at which everything in the topics was applied, epoch milliseconds; 0: never.",
+                seen.reader().caughtUpAtMs());
+        groupBys(page, seen, "batch_end", "Batch end of the version served.", view -> view.batchEndMs()
+                .orElse(0));
+        groupBys(page, seen, "newest_event", "Newest event time applied.", view -> view.newestEventMs()
+                .orElse(0));
+    }
+
+    private static void groupBys(
+            MetricsPage page, StoreWatch.Open seen, String name, String help, ToLongFunction<GroupByView> value) {
+        String full = "tilefold_serving_" + name + "_timestamp_milliseconds";
+        page.metric(full, "gauge", help + " Epoch milliseconds; 0: none.");
+        for (TargetPlan target : seen.snapshot().targets().groupBys().served().values()) {
+            GroupByView view = seen.snapshot().view().groupBy(target.parts().get(0).id());
+            page.sample(full, Map.of("group_by", target.name()), view == null ? 0 : value.applyAsLong(view));
+        }
+    }
+
+    private static void one(MetricsPage page, String name, String type, String help, long value) {
+        String full = "tilefold_serving_" + name;
+        page.metric(full, type, help).sample(full, Map.of(), value);
+    }
+}
