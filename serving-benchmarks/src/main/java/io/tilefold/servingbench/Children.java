@@ -36,19 +36,6 @@ final class Children implements AutoCloseable {
         throw new IOException(main.getSimpleName() + " ended before it was ready");
     }
 
-    /** Runs a main of this package to its end and returns what it printed. */
-    List<String> run(Class<?> main, String heap, Object... arguments) throws IOException, InterruptedException {
-        Process process = process(main, heap, arguments);
-        List<String> lines;
-        try (BufferedReader out = reader(process)) {
-            lines = out.lines().toList();
-        }
-        if (process.waitFor() != 0) {
-            throw new IOException(main.getSimpleName() + " ended with " + process.exitValue() + ": " + lines);
-        }
-        return lines;
-    }
-
     /** A Redis server of Debian's package in memory only, on a free port of the loopback. */
     int startRedis() throws IOException {
         int port;

@@ -36,7 +36,7 @@ public final class Figures {
     @Command(
             name = "echo",
             description = "A node beside a gRPC server that answers with the same bytes and looks at nothing.")
-    void echo(@Mixin Load load) throws IOException, InterruptedException {
+    void echo(@Mixin Load load) throws IOException {
         try (Children children = new Children()) {
             Children.Child node = node(children, load, writer(children, load));
             Path answer = answer(load, node);
@@ -48,7 +48,7 @@ public final class Figures {
     }
 
     @Command(name = "redis", description = "A node beside a gRPC server that reads the same final values from Redis.")
-    void redis(@Mixin Load load) throws IOException, InterruptedException {
+    void redis(@Mixin Load load) throws IOException {
         try (Children children = new Children()) {
             Children.Child node = node(children, load, writer(children, load));
             Children.Child redis = children.start(
@@ -75,20 +75,21 @@ public final class Figures {
                             description =
                                     "Seconds from a swap to the next version's first byte. Default: ${DEFAULT-VALUE}.")
                     int versionSeconds)
-            throws IOException, InterruptedException {
+            throws IOException {
         try (Children children = new Children()) {
             Children.Child writer = writer(children, load);
             Children.Child node = node(children, load, writer);
+            Load.Client client = load.client(children, "node", node);
             Pairs pairs = new Pairs("disturbed", "burnt");
             for (int i = 0; i < load.pairs; i++) {
                 writer.in().println("pay " + PAYMENTS_PER_SECOND + " " + versionSeconds);
                 double busyMs = ProcessStatistics.cpuMs(writer.pid());
                 long startNs = System.nanoTime();
-                double[] disturbed = load.run(children, "disturbed", node);
+                double[] disturbed = client.run(load.measuredSeconds);
                 double share = (ProcessStatistics.cpuMs(writer.pid()) - busyMs) * 1e6 / (System.nanoTime() - startNs);
                 System.out.printf("the writer took %.0f%% of a core%n", share * 100);
                 writer.in().println("burn " + Math.round(share * 100));
-                pairs.add(disturbed, load.run(children, "burnt", node));
+                pairs.add(disturbed, client.run(load.measuredSeconds));
             }
             pairs.print();
         }
@@ -115,10 +116,12 @@ public final class Figures {
     }
 
     private static void compare(Children children, Load load, String other, Children.Child node, Children.Child peer)
-            throws IOException, InterruptedException {
+            throws IOException {
+        Load.Client ofNode = load.client(children, "node", node);
+        Load.Client ofPeer = load.client(children, other, peer);
         Pairs pairs = new Pairs("node", other);
         for (int i = 0; i < load.pairs; i++) {
-            pairs.add(load.run(children, "node", node), load.run(children, other, peer));
+            pairs.add(ofNode.run(load.measuredSeconds), ofPeer.run(load.measuredSeconds));
         }
         pairs.print();
     }

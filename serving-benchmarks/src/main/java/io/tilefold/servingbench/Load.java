@@ -3,7 +3,6 @@ package io.tilefold.servingbench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import picocli.CommandLine.Option;
 
 /** The load of a run, the same for every server of it. */
@@ -48,26 +47,31 @@ final class Load {
             description = "Event loops of every server. Default: ${DEFAULT-VALUE}.")
     int loops;
 
-    /** One run against one server. Returns the figures that {@link LoadProcess} prints. */
-    double[] run(Children children, String what, Children.Child server) throws IOException, InterruptedException {
-        List<String> lines = children.run(
-                LoadProcess.class,
-                "768m",
-                server.port(),
-                server.pid(),
-                cards,
-                rows,
-                rate,
-                inFlight,
-                warmUpSeconds,
-                measuredSeconds);
-        lines.forEach(line -> System.out.println(what + " " + line));
-        return lines.stream()
-                .filter(line -> line.startsWith("FIGURES "))
-                .findFirst()
-                .map(line -> Arrays.stream(line.substring(8).split(" "))
-                        .mapToDouble(Double::parseDouble)
-                        .toArray())
-                .orElseThrow(() -> new IOException("the load of " + what + " gave no figures: " + lines));
+    /** A client of the server, which has loaded it for the time of warming up. */
+    Client client(Children children, String what, Children.Child server) throws IOException {
+        Client client = new Client(
+                what,
+                children.start(LoadProcess.class, "768m", server.port(), server.pid(), cards, rows, rate, inFlight));
+        client.run(warmUpSeconds);
+        return client;
+    }
+
+    /** A {@link LoadProcess}. */
+    record Client(String what, Children.Child process) {
+        /** Loads the server. Returns the figures that {@link LoadProcess} prints. */
+        double[] run(int seconds) throws IOException {
+            process.in().println(seconds);
+            for (String line = process.out().readLine();
+                    line != null;
+                    line = process.out().readLine()) {
+                System.out.println(what + " " + line);
+                if (line.startsWith("FIGURES ")) {
+                    return Arrays.stream(line.substring(8).split(" "))
+                            .mapToDouble(Double::parseDouble)
+                            .toArray();
+                }
+            }
+            throw new IOException("the client of " + what + " ended");
+        }
     }
 }
