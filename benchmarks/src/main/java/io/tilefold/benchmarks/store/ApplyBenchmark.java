@@ -2,7 +2,9 @@ package io.tilefold.benchmarks.store;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.time.Hop;
+import io.tilefold.store.EventsAhead;
 import io.tilefold.store.GroupByStats;
 import io.tilefold.store.GroupByStore;
 import io.tilefold.store.TileStore;
@@ -20,6 +22,7 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -50,6 +53,8 @@ public class ApplyBenchmark {
     public int keys;
 
     private final LiveEvents events = new LiveEvents();
+    private final EventsAhead ahead = new EventsAhead();
+    private final long[] numbers = new long[EventsAhead.EVENTS_MAX];
     private final UnsafeBuffer key = new UnsafeBuffer(new byte[Population.KEY_LENGTH]);
     private @Nullable TileStore store;
     private @Nullable GroupByStore groupBy;
@@ -83,6 +88,24 @@ public class ApplyBenchmark {
     @Benchmark
     public Object apply() {
         return events.apply(Objects.requireNonNull(groupBy), next(keys), key);
+    }
+
+    /** As a log entry's events are applied: those of a step are looked ahead of together. */
+    @Benchmark
+    @OperationsPerInvocation(EventsAhead.EVENTS_MAX)
+    public Object applyInTurn() {
+        GroupByStore counts = Objects.requireNonNull(groupBy);
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = next(keys);
+            Population.encodeKey(numbers[i], key);
+            ahead.add(counts, KeyHash.hash(key, 0, Population.KEY_LENGTH));
+        }
+        ahead.bringNear();
+        Object last = events;
+        for (long number : numbers) {
+            last = events.apply(counts, number, key);
+        }
+        return last;
     }
 
     @Benchmark

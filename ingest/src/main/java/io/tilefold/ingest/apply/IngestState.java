@@ -15,6 +15,7 @@ import io.tilefold.ingest.log.codec.PartitionStartDecoder;
 import io.tilefold.ingest.log.codec.RollbackVersionDecoder;
 import io.tilefold.ingest.log.codec.TakeSnapshotDecoder;
 import io.tilefold.store.ActiveGroupBy;
+import io.tilefold.store.EventsAhead;
 import io.tilefold.store.GroupByStore;
 import io.tilefold.store.SnapshotSink;
 import io.tilefold.store.SnapshotSource;
@@ -75,6 +76,7 @@ public final class IngestState {
     private final UnsafeBuffer key = new UnsafeBuffer(0, 0);
     private final UnsafeBuffer rowBytes = new UnsafeBuffer(0, 0);
     private final FlatRow row = new FlatRow();
+    private final EffectsAhead ahead = new EffectsAhead();
     private @Nullable PartitionProgress lastPartition;
     private long appliedRecordMs = NO_RECORD;
 
@@ -252,8 +254,12 @@ public final class IngestState {
     private void applyEffects(EventRangeDecoder range, long fromOffset, long toOffset, PartitionProgress progress) {
         long first = fromOffset - range.fromOffset();
         long end = toOffset - range.fromOffset();
+        ahead.begin(range, header.blockLength());
         EffectsDecoder effects = range.effects();
-        while (effects.hasNext()) {
+        for (int i = 0; effects.hasNext(); i++) {
+            if (i % EventsAhead.EVENTS_MAX == 0) {
+                ahead.look(stores);
+            }
             effects.next();
             if (effects.offsetDelta() >= first && effects.offsetDelta() < end) {
                 applyEffect(effects, progress);
