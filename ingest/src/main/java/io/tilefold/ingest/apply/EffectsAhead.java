@@ -5,7 +5,6 @@ import io.tilefold.ingest.log.codec.EffectKind;
 import io.tilefold.ingest.log.codec.EventRangeDecoder;
 import io.tilefold.ingest.log.codec.EventRangeDecoder.EffectsDecoder;
 import io.tilefold.store.EventsAhead;
-import io.tilefold.store.GroupByStore;
 import java.util.Objects;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -20,24 +19,21 @@ final class EffectsAhead {
     private final EventsAhead events = new EventsAhead();
     private @Nullable EffectsDecoder effects;
 
-    /** Begins with the first effect of a range. */
-    void begin(EventRangeDecoder applied, int blockLength) {
+    /** Begins with the first effect of a range of which no effect has been decoded yet. */
+    void begin(EventRangeDecoder applied) {
+        int blockLength = applied.limit() - applied.offset();
         range.wrap(applied.buffer(), applied.offset(), blockLength, applied.actingVersion());
         effects = range.effects();
     }
 
-    /**
-     * Looks at the next {@value EventsAhead#EVENTS_MAX} effects, or as many as there are.
-     *
-     * @param stores by the effects' places
-     */
-    void look(GroupByStore[] stores) {
+    /** Looks at the next {@value EventsAhead#EVENTS_MAX} effects, or as many as there are. */
+    void look(ActiveStores active) {
         EffectsDecoder next = Objects.requireNonNull(effects);
         for (int i = 0; i < EventsAhead.EVENTS_MAX && next.hasNext(); i++) {
             next.next();
             if (next.kind() == EffectKind.EVENT) {
                 next.wrapKey(key);
-                events.add(stores[next.definition()], KeyHash.hash(key, 0, key.capacity()));
+                events.add(active.store(next.definition()), KeyHash.hash(key, 0, key.capacity()));
             } else {
                 next.skipKey();
             }
