@@ -4,6 +4,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.time.Hop;
+import io.tilefold.core.value.FlatRow;
 import io.tilefold.store.EventsAhead;
 import io.tilefold.store.GroupByStats;
 import io.tilefold.store.GroupByStore;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.agrona.IoUtil;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -122,11 +124,20 @@ public class ApplyBenchmark {
         return ((walk >>> 32) * bound) >>> 32;
     }
 
-    /** Events of the ten minutes after the first hour behind the batch end. */
+    /** Events of the ten minutes after the first hour behind the batch end, with rows that were made before. */
     static final class LiveEvents {
         static final long FROM_MS = Population.BATCH_END_MS + Hop.HOUR.lengthMs();
-        private final Population population = new Population();
+        private static final int ROWS = 64;
+        private final FlatRow[] rows = new FlatRow[ROWS];
         private long count;
+
+        LiveEvents() {
+            Population population = new Population();
+            SplittableRandom random = new SplittableRandom(ROWS);
+            for (int i = 0; i < ROWS; i++) {
+                rows[i] = population.newRow(random.nextLong());
+            }
+        }
 
         /** Gives every key a tile in both five minutes. */
         void fill(GroupByStore groupBy, int keys) {
@@ -142,7 +153,7 @@ public class ApplyBenchmark {
         Object apply(GroupByStore groupBy, long number, UnsafeBuffer key) {
             Population.encodeKey(number, key);
             long timeMs = FROM_MS + (count++ & 1) * Hop.FIVE_MINUTES.lengthMs() + (number & 0xFF);
-            return groupBy.apply(key, 0, Population.KEY_LENGTH, population.row(number), timeMs);
+            return groupBy.apply(key, 0, Population.KEY_LENGTH, rows[(int) number & (ROWS - 1)], timeMs);
         }
     }
 }
