@@ -4,7 +4,6 @@ import io.tilefold.core.algebra.OperationArgs;
 import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.definition.GroupBy;
-
 import io.tilefold.core.definition.Query;
 import io.tilefold.core.definition.Source;
 import io.tilefold.core.key.KeyEncoder;
