@@ -156,6 +156,7 @@ public final class IngestNode implements AutoCloseable {
         parts.push(server);
         LOG.info("starting {}", layout);
         seed(layout, peers, publishedPosition);
+        layout.checkLog();
         ClusterMember member = ClusterMember.launch(layout, service, this::fail);
         parts.push(member);
         launched = true;

@@ -189,6 +189,17 @@ public final class ClusterLayout {
         IoUtil.delete(seedMark.toFile(), false);
     }
 
+    /**
+     * Compares the snapshot and the log that the member starts from with their checksums. A damaged snapshot is set aside.
+     *
+     * @throws IngestException naming file and offset, if the log is damaged
+     */
+    public void checkLog() {
+        if (hasLog()) {
+            new LogCheck(clusterDir, archiveDir).run();
+        }
+    }
+
     /** What cuts this member's log off. */
     public LogCutter logCutter() {
         return new LogCutter(clusterDir, this::archiveClient);
