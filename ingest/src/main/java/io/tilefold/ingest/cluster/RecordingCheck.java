@@ -12,9 +12,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.zip.CRC32C;
 import org.agrona.BitUtil;
 import org.agrona.IoUtil;
@@ -56,21 +56,22 @@ final class RecordingCheck {
      * @return the first damage, if there is one; that there is no file for the position is one too
      */
     Optional<Damage> find(long recordingId, long fromPosition) throws IOException {
-        NavigableMap<Long, Path> files = files(recordingId);
-        Long base = files.floorKey(fromPosition);
-        if (base == null) {
+        NavigableSet<Long> bases = bases(recordingId);
+        Long first = bases.floor(fromPosition);
+        if (first == null) {
             return Optional.of(new Damage(file(recordingId, fromPosition), 0, fromPosition));
         }
+        long base = first;
         int offset = (int) (fromPosition - base);
         while (true) {
-            Path file = files.get(base);
+            Path file = file(recordingId, base);
             long nextBase = base + Files.size(file);
-            boolean last = files.lastKey().equals(base);
+            boolean last = bases.last() == base;
             Optional<Damage> damage = find(file, base, offset, last);
             if (damage.isPresent() || last) {
                 return damage;
             }
-            if (!files.containsKey(nextBase)) {
+            if (!bases.contains(nextBase)) {
                 return Optional.of(new Damage(file(recordingId, nextBase), 0, nextBase));
             }
             base = nextBase;
@@ -78,17 +79,17 @@ final class RecordingCheck {
         }
     }
 
-    /** A recording's files by the position at which they begin. */
-    private NavigableMap<Long, Path> files(long recordingId) throws IOException {
-        NavigableMap<Long, Path> files = new TreeMap<>();
+    /** Positions at which a recording's files begin. */
+    private NavigableSet<Long> bases(long recordingId) throws IOException {
+        NavigableSet<Long> bases = new TreeSet<>();
         String prefix = recordingId + "-";
         try (DirectoryStream<Path> found = Files.newDirectoryStream(archiveDir, prefix + "*" + SUFFIX)) {
             for (Path file : found) {
                 String name = file.getFileName().toString();
-                files.put(Long.parseLong(name.substring(prefix.length(), name.length() - SUFFIX.length())), file);
+                bases.add(Long.parseLong(name.substring(prefix.length(), name.length() - SUFFIX.length())));
             }
         }
-        return files;
+        return bases;
     }
 
     private Path file(long recordingId, long base) {
