@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.protobuf.ByteString;
-import io.grpc.StatusRuntimeException;
+import io.tilefold.client.call.CallException;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.proto.admin.v1.ApplyCatalogRequest;
 import io.tilefold.proto.admin.v1.RollbackVersionRequest;
@@ -340,7 +340,7 @@ class GroupFaultsTest {
         TestDisk.fill(group.dir(full));
         assertThatThrownBy(() -> upload(full, Flights.FEBRUARY_MS, 8))
                 .as("segments")
-                .isInstanceOf(StatusRuntimeException.class)
+                .isInstanceOf(CallException.class)
                 .hasMessageContaining("No space left on device");
         produce(LOG_FILES_OF_EVENTS);
         for (int member = 0; member < MEMBERS; member++) {
@@ -350,7 +350,8 @@ class GroupFaultsTest {
         }
         await("the member says why it stops")
                 .atMost(GroupInvariants.HEALED)
-                .until(() -> group.output(full), contains("the ingest node stops"));
+                .until(() -> group.output(full), contains("the ingest node stops: the cluster member has ended: "));
+        assertThat(group.output(full)).contains("No space left on device");
         TestDisk.makeRoom(group.dir(full));
         group.kill(full);
         group.start().awaitReady();
