@@ -243,6 +243,7 @@ class IngestNodeTest {
     /** A definition under two contents: each with its own base and live, until the name points to the new one alone. */
     @Test
     void twoVersionsOfADefinitionStandSideBySide() throws Exception {
+        broker.createTopic(topic, 1);
         CompiledGroupBy next = Flights.airportNext("airport_next", topic);
         CompiledGroupBy renamed = Flights.airportNext("airport", topic);
         long q = Flights.FEBRUARY_MS + Flights.DAY_MS;
@@ -273,6 +274,7 @@ class IngestNodeTest {
 
     @Test
     void otherProcessesReadCounters() {
+        broker.createTopic(topic, 1);
         try (TestNode node = new TestNode(directory)) {
             Object unused = node.apply(Flights.catalog(airport));
             broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, 0, 10));
