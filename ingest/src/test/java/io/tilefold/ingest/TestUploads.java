@@ -23,7 +23,11 @@ final class TestUploads {
         return upload(node, airport, batchEndMs, perAirport, directory, version -> {});
     }
 
-    /** Uploads and commits a version with so many flights of delay 1 for each of four airports, in the hours before B. @param beforeCommit told the version */
+    /**
+     * Uploads and commits a version with so many flights of delay 1 for each of four airports, in the hours before B.
+     *
+     * @param beforeCommit told the version
+     */
     static long upload(
             ManagedChannel node,
             CompiledGroupBy airport,

@@ -105,7 +105,7 @@ public final class ClusterLayout {
                 .idleStrategySupplier(idleStrategies());
     }
 
-    private AeronArchive.Context archiveClient() {
+    AeronArchive.Context archiveClient() {
         return new AeronArchive.Context()
                 .lock(NoOpLock.INSTANCE)
                 .aeronDirectoryName(driverDir)
