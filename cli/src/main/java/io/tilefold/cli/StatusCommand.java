@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code tilefold status}: what an ingest node has applied. */
+/** {@code tilefold status}: what ingest nodes have applied. */
 @Command(
         name = "status",
         description =
@@ -31,12 +31,15 @@ final class StatusCommand implements Callable<Integer> {
 
     private static void print(NodeStatus status, PrintWriter out) {
         out.printf(
-                "shard group %d, member %d%s: log position %d%n",
+                "shard group %d, shards %s of %d, member %d%s: log position %d%n",
                 status.position().shardGroup(),
+                status.shards(),
+                status.shards().shardCount(),
                 status.memberId(),
                 status.leader() ? " (leader)" : "",
                 status.position().position());
         out.printf("caught up with all topics at: %s%n", time(status.caughtUpAtMs()));
+        out.printf("last sign of life: %s%n", time(status.heartbeatMs()));
         status.lastSnapshot()
                 .ifPresent(snapshot -> out.printf(
                         "last snapshot: log position %d, digest %08x, %d bytes in %d ms%n",

@@ -41,6 +41,7 @@ import org.agrona.CloseHelper;
 import org.agrona.IoUtil;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.agrona.concurrent.SystemEpochClock;
@@ -72,6 +73,7 @@ public final class IngestNode implements AutoCloseable {
     private static final long SNAPSHOT_IDLE_MS = 50;
 
     private final IngestConfig config;
+    private final EpochClock clock;
 
     /** What to stop, the last started first. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -84,8 +86,9 @@ public final class IngestNode implements AutoCloseable {
     private volatile @Nullable EventReader reader;
     private volatile int grpcPort;
 
-    private IngestNode(IngestConfig config) {
+    private IngestNode(IngestConfig config, EpochClock clock) {
         this.config = config;
+        this.clock = clock;
     }
 
     /**
@@ -94,7 +97,12 @@ public final class IngestNode implements AutoCloseable {
      * @throws IngestException saying what keeps it from starting
      */
     public static IngestNode start(IngestConfig config) {
-        IngestNode node = new IngestNode(config);
+        return start(config, SystemEpochClock.INSTANCE);
+    }
+
+    /** @param clock the time as the node knows it: of heartbeats, deadlines of uploads and the cluster's entries; nothing that is applied depends on it */
+    static IngestNode start(IngestConfig config, EpochClock clock) {
+        IngestNode node = new IngestNode(config, clock);
         try {
             node.run();
             node.started = true;
@@ -115,31 +123,30 @@ public final class IngestNode implements AutoCloseable {
         parts.push(() -> IoUtil.delete(config.aeronDir().toFile(), true));
         long publishedPosition = publishedPosition();
 
-        TileStore store = TileStore.open(config.storeDir(), config.shardGroup(), config.shardCount());
+        TileStore store = TileStore.open(config.storeDir(), config.shardGroup(), config.shards());
         parts.push(store);
         Outbound outbound = new Outbound();
         Commands commands = new Commands(outbound, config.commandTimeoutMs());
         ServiceQueries queries = new ServiceQueries();
         AtomicLong caughtUpAtMs = new AtomicLong();
-        SystemEpochClock clock = SystemEpochClock.INSTANCE;
         IngestMeasures measures = new IngestMeasures();
         IngestService service = new IngestService(store, commands, queries, caughtUpAtMs, measures, clock, this::fail);
         Peers peers = new Peers(config.memberId(), config.members());
         parts.push(peers);
         Uploads uploads =
-                new Uploads(store, queries, service.state(), peers, config.shardCount(), config.uploadTtlMs(), clock);
+                new Uploads(store, queries, service.state(), peers, config.shards(), config.uploadTtlMs(), clock);
         BaseKeeper bases = new BaseKeeper(
                 store,
                 service.state(),
                 queries,
                 peers,
-                config.shardCount(),
+                config.shards(),
                 config.uploadTtlMs(),
                 clock,
                 service::onSegmentsArrived);
         parts.push(bases);
 
-        ClusterLayout layout = new ClusterLayout(config.cluster());
+        ClusterLayout layout = new ClusterLayout(config.cluster(), clock);
         LogCutter cutter = layout.logCutter();
         IngestServer server = new IngestServer(
                 config.server(),
@@ -156,6 +163,7 @@ public final class IngestNode implements AutoCloseable {
         parts.push(server);
         LOG.info("starting {}", layout);
         seed(layout, peers, publishedPosition);
+        layout.checkLog();
         ClusterMember member = ClusterMember.launch(layout, service, this::fail);
         parts.push(member);
         launched = true;
@@ -189,12 +197,13 @@ public final class IngestNode implements AutoCloseable {
             parts.push(new MetricsServer(config.host(), config.metricsPort(), metrics));
         }
         LOG.info(
-                "ready after {} ms: gRPC on {}:{}, store {} (group {}, {} shards), Kafka {}, log position {}",
+                "ready after {} ms: gRPC on {}:{}, store {} (group {}, shards {} of {}), Kafka {}, log position {}",
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNs),
                 config.host(),
                 grpcPort,
                 config.storeDir(),
                 config.shardGroup(),
+                config.shards(),
                 config.shardCount(),
                 config.kafkaBootstrap(),
                 position);
@@ -229,7 +238,8 @@ public final class IngestNode implements AutoCloseable {
         if (peers.ids().isEmpty()) {
             return;
         }
-        OptionalLong target = new Census(peers, layout.hasLog(), publishedPosition)
+        OptionalLong target = new Census(
+                        peers, config.shardGroup(), config.shards(), layout.hasLog(), publishedPosition)
                 .take(config.startTimeoutMs(), () -> failure.get() != null);
         if (target.isPresent()) {
             layout.beginSeed();
@@ -320,7 +330,11 @@ public final class IngestNode implements AutoCloseable {
      * @throws IngestException if it cannot start or go on
      */
     public static void runUntilShutdown(IngestConfig config) throws InterruptedException {
-        IngestNode node = start(config);
+        runUntilShutdown(config, SystemEpochClock.INSTANCE);
+    }
+
+    static void runUntilShutdown(IngestConfig config, EpochClock clock) throws InterruptedException {
+        IngestNode node = start(config, clock);
         Thread hook = new Thread(node::close, "ingest-shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
         node.awaitTermination();

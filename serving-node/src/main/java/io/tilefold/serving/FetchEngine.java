@@ -6,7 +6,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Answers fetches. Small ones at once, on the event loop that brought them; large ones on the workers; one that must wait for a position or for a
+ * Answers fetches. Small ones at once, on the event loop that brought them; large ones, and those for which Spark SQL computes something, on the workers; one that must wait for a position or for a
  * newer view is handed to the thread that waits, and then to the workers. Nothing here blocks.
  */
 final class FetchEngine implements AutoCloseable {
@@ -14,14 +14,16 @@ final class FetchEngine implements AutoCloseable {
     private final StoreWatch store;
     private final Answers answers;
     private final Workers workers;
+    private final Externals externals;
     private final Semaphore places;
     private final PositionWaits waits;
 
-    FetchEngine(ServingConfig config, StoreWatch store, Answers answers, Workers workers) {
+    FetchEngine(ServingConfig config, StoreWatch store, Answers answers, Workers workers, Externals externals) {
         this.config = config;
         this.store = store;
         this.answers = answers;
         this.workers = workers;
+        this.externals = externals;
         this.places = new Semaphore(config.maxWaitingFetches());
         this.waits = new PositionWaits(places);
     }
@@ -53,22 +55,32 @@ final class FetchEngine implements AutoCloseable {
                     "split the fetch");
         }
         StoreWatch.Open seen = open();
+        Runnable thenOnWorker = () -> workers.execute(() -> call.run(() -> proceed(call, true)));
+        if (!call.askExternals(seen.snapshot().targets(), externals, thenOnWorker)) {
+            proceed(call, false);
+        }
+    }
+
+    /** @param onWorker the calling thread is one */
+    private void proceed(FetchCall<FetchReply> call, boolean onWorker) {
+        FetchMessage message = call.message();
+        StoreWatch.Open seen = open();
         long minPosition = minPosition(message, seen.snapshot().view().shardGroup());
         if (minPosition != Long.MIN_VALUE && store.position() < minPosition) {
             await(call, minPosition);
         } else if (!store.isCurrent(seen)) {
             answerAfterRefresh(call, false); // what it asks for may be newer than this view
-        } else if (isLarge(message, seen.snapshot().targets())) {
+        } else if (!onWorker && isForWorkers(message, seen.snapshot().targets())) {
             workers.execute(() -> call.run(() -> answer(call, false)));
         } else {
             answer(call, false);
         }
     }
 
-    private boolean isLarge(FetchMessage message, Targets targets) {
+    private boolean isForWorkers(FetchMessage message, Targets targets) {
         TargetPlan target = targets.get(message.join(), message.groupBy());
         Selection selection = target.select(message.features());
-        return (long) message.rowCount() * selection.columns().size() > config.inlineValues();
+        return selection.isDerived() || (long) message.rowCount() * selection.columns().length > config.inlineValues();
     }
 
     private void await(FetchCall<FetchReply> call, long minPosition) {

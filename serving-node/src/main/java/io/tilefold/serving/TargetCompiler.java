@@ -26,6 +26,7 @@ final class TargetCompiler {
     private static final Logger LOG = LoggerFactory.getLogger(TargetCompiler.class);
 
     private final Catalog catalog;
+    private final ExpressionCache.Expressions expressions;
     private final Map<String, GroupByPlan> plans = new LinkedHashMap<>();
     private final Map<String, String> refusedGroupBys = new LinkedHashMap<>();
     private final Map<String, String> refusedJoins = new LinkedHashMap<>();
@@ -39,8 +40,10 @@ final class TargetCompiler {
         }
     }
 
-    TargetCompiler(Catalog catalog) {
+    /** @param expressions are asked for what is no rename only */
+    TargetCompiler(Catalog catalog, ExpressionCache.Expressions expressions) {
         this.catalog = catalog;
+        this.expressions = expressions;
     }
 
     Targets compile() {
@@ -78,9 +81,6 @@ final class TargetCompiler {
         if (definition.aggregations().isEmpty()) {
             throw new Refused("it has no aggregations, and this node does not serve pass-through entities");
         }
-        if (!definition.derivations().isEmpty()) {
-            throw new Refused("it has derivations, which this node does not evaluate");
-        }
         try {
             return GroupByPlan.compile(definition, compiled.selected());
         } catch (DefinitionException invalid) {
@@ -94,11 +94,17 @@ final class TargetCompiler {
         plan.keys().fields().forEach(keySets::column);
         keySets.finish();
         PartPlan part = part(0, Names.part(null, compiled.name()), compiled, 0, UnaryOperator.identity());
+        TargetOutputs outputs = new TargetOutputs(expressions);
+        outputs.part(part, keySets.sets().get(0), UnaryOperator.identity());
         return new TargetPlan(
                 new TargetName(false, compiled.name()),
                 plan.keys(),
                 keySets.sets(),
                 List.of(part),
+                List.of(),
+                Schema.of(),
+                outputs.outputs(),
+                outputs.derived(),
                 OptionalInt.empty(),
                 compiled.definition().metaData());
     }
@@ -108,12 +114,6 @@ final class TargetCompiler {
         if (!definition.online()) {
             throw new Refused("it is not online: set online: true and compile again");
         }
-        if (!definition.derivations().isEmpty()) {
-            throw new Refused("it has derivations, which this node does not evaluate");
-        }
-        if (!definition.externalParts().isEmpty() || definition.contextual().isPresent()) {
-            throw new Refused("it has external or contextual parts, which this node does not answer");
-        }
         KeySets keySets = new KeySets();
         List<PartPlan> parts = new ArrayList<>();
         for (JoinPart part : definition.parts()) {
@@ -122,11 +122,27 @@ final class TargetCompiler {
         OptionalInt budgetMs = definition.latencyBudgetMs().stream()
                 .mapToInt(Integer::intValue)
                 .findFirst();
+        TargetOutputs outputs = new TargetOutputs(expressions);
+        for (PartPlan part : parts) {
+            outputs.part(part, keySets.sets().get(part.keySet()), output -> Names.joinOutput(part.name(), output));
+        }
+        List<ExternalPlan> externals = externals(definition, compiled.left(), keySets, parts.size());
+        for (int i = 0; i < externals.size(); i++) {
+            outputs.external(externals.get(i), i);
+        }
+        Schema contextual = definition.contextual().orElse(Schema.of());
+        outputs.contextual(contextual);
+        Schema keys = new Schema(keySets.columns());
+        outputs.derive(definition.derivations(), keys);
         return new TargetPlan(
                 new TargetName(true, compiled.name()),
-                new Schema(keySets.columns()),
+                keys,
                 keySets.sets(),
                 parts,
+                externals,
+                contextual,
+                outputs.outputs(),
+                outputs.derived(),
                 budgetMs,
                 definition.metaData());
     }
@@ -144,20 +160,38 @@ final class TargetCompiler {
             Field key = left.find(column)
                     .orElseThrow(() -> new Refused("key " + right.name() + " of its part " + name
                             + " is mapped to left column " + column + ", which the left does not select"));
-            checkWidens(part, key, right);
+            checkWidens("part " + part.groupBy(), key, right);
             keySets.column(key);
         }
         return part(index, part.name(), compiled, keySets.finish(), output -> Names.joinOutput(part.name(), output));
     }
 
-    private static void checkWidens(JoinPart part, Field left, Field right) throws Refused {
+    private static List<ExternalPlan> externals(Join definition, Schema left, KeySets keySets, int firstIndex)
+            throws Refused {
+        List<ExternalPlan> externals = new ArrayList<>();
+        for (Join.ExternalPart part : definition.externalParts()) {
+            List<Integer> keyColumns = new ArrayList<>();
+            for (Field key : part.keys().fields()) {
+                String column = part.leftColumnOf(key.name());
+                Field field = left.find(column)
+                        .orElseThrow(() -> new Refused("key " + key.name() + " of its external part " + part.name()
+                                + " is mapped to left column " + column + ", which the left does not select"));
+                checkWidens("external part " + part.name(), field, key);
+                keyColumns.add(keySets.columnOutsideSets(field));
+            }
+            externals.add(new ExternalPlan(firstIndex + externals.size(), part, keyColumns));
+        }
+        return externals;
+    }
+
+    private static void checkWidens(String part, Field left, Field right) throws Refused {
         boolean widens = left.type().equals(right.type())
                 || left.type().isInteger()
                         && right.type().isInteger()
                         && IntegerRange.of(left.type()).fitsIn(IntegerRange.of(right.type()));
         if (!widens) {
-            throw new Refused("left column " + left + " does not widen to key " + right + " of its part "
-                    + part.groupBy() + ": cast it in the left's selects");
+            throw new Refused("left column " + left + " does not widen to key " + right + " of its " + part
+                    + ": cast it in the left's selects");
         }
     }
 

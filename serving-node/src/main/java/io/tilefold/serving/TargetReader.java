@@ -3,7 +3,6 @@ package io.tilefold.serving;
 import io.tilefold.proto.serving.v1.FetchResponse;
 import io.tilefold.proto.serving.v1.PositionRange;
 import io.tilefold.serving.Selection.PartSelection;
-import io.tilefold.serving.TargetPlan.OutputIndex;
 import io.tilefold.store.StoreView;
 import java.util.List;
 
@@ -15,6 +14,10 @@ final class TargetReader {
     private final TargetPlan target;
     private final PartReader[] parts;
     private final EncodedKeys[] keySets;
+    private final ExternalReader[] externals;
+    private final ColumnSink[] contextual;
+    private final Deriver deriver;
+    private final ColumnSink[] outputs;
 
     TargetReader(TargetPlan target, StoreView view, StateLimits limits) {
         this.target = target;
@@ -22,10 +25,18 @@ final class TargetReader {
                 .map(part -> new PartReader(part, view, limits))
                 .toArray(PartReader[]::new);
         this.keySets = target.keySets().stream().map(EncodedKeys::new).toArray(EncodedKeys[]::new);
+        this.externals = target.externals().stream().map(ExternalReader::new).toArray(ExternalReader[]::new);
+        this.contextual = target.contextual().fields().stream()
+                .map(field -> ColumnSink.of(field.name(), field.type()))
+                .toArray(ColumnSink[]::new);
+        this.deriver = new Deriver(target, parts, externals, contextual);
+        this.outputs = target.outputs().stream()
+                .map(output -> deriver.sink(output.cell()))
+                .toArray(ColumnSink[]::new);
     }
 
     /**
-     * Reads all values; {@link #writeTo} then writes them, and in any case {@link #drop} forgets them.
+     * Reads what is read; {@link #derive} computes the rest, {@link #writeTo} then writes all, and in any case {@link #drop} forgets it.
      *
      * @return true if a record could not be read consistently: it was being written, or the view is outdated
      */
@@ -33,14 +44,40 @@ final class TargetReader {
         for (int keySet : selection.keySets()) {
             keySets[keySet].encode(keys);
         }
-        boolean conflict = false;
         List<PartSelection> chosen = selection.parts();
+        for (int i = 0; i < chosen.size(); i++) {
+            PartPlan part = target.parts().get(chosen.get(i).part());
+            parts[chosen.get(i).part()].bringNear(keySets[part.keySet()], request.rows());
+        }
+        boolean conflict = false;
         for (int i = 0; i < chosen.size(); i++) {
             PartSelection part = chosen.get(i);
             int keySet = target.parts().get(part.part()).keySet();
             conflict |= parts[part.part()].read(request, keySets[keySet], part.outputs());
         }
         return conflict;
+    }
+
+    /**
+     * Takes in what others gave and computes the rest, from what was read. Where something is computed this is no event loop.
+     *
+     * @param asked what external sources answered
+     */
+    void derive(Selection selection, RequestKeys keys, PartRequest request, ExternalAnswers asked) {
+        for (ExternalPlan external : selection.externals()) {
+            externals[external.index() - parts.length].read(asked.of(external), request.rows());
+        }
+        for (int i = 0; i < contextual.length; i++) {
+            ContextualColumn given = keys.contextual(i);
+            if (given != null) {
+                given.echo(request.rows(), contextual[i]);
+            } else {
+                for (int row = 0; row < request.rows(); row++) {
+                    contextual[i].nullValue();
+                }
+            }
+        }
+        deriver.read(selection.derived(), keys, request);
     }
 
     /** Appends the answer without its positions to the buffer. */
@@ -53,18 +90,28 @@ final class TargetReader {
             out.putVarintField(FetchResponse.ROW_COUNT_FIELD_NUMBER, rows);
         }
         out.putZigzagField(FetchResponse.AS_OF_MS_FIELD_NUMBER, asOfMs);
-        List<OutputIndex> columns = selection.columns();
-        for (int i = 0; i < columns.size(); i++) {
-            OutputIndex column = columns.get(i);
-            ColumnSink sink = parts[column.part()].sink(column.output());
-            out.putHead(FetchResponse.COLUMNS_FIELD_NUMBER, sink.measure(withSchema));
-            sink.writeTo(out, withSchema);
+        int[] columns = selection.columns();
+        for (int column : columns) {
+            byte[] name = withSchema ? target.outputs().get(column).nameField() : ColumnSink.NO_NAME;
+            ColumnSink sink = outputs[column];
+            out.putHead(FetchResponse.COLUMNS_FIELD_NUMBER, sink.measure(name));
+            sink.writeTo(out, name);
         }
         List<PartSelection> chosen = selection.parts();
         for (int i = 0; i < chosen.size(); i++) {
             int from = out.length();
             parts[chosen.get(i).part()].writeAnswer(out, withSchema);
             out.wrap(FetchResponse.PARTS_FIELD_NUMBER, from);
+        }
+        for (ExternalPlan external : selection.externals()) {
+            int from = out.length();
+            externals[external.index() - parts.length].writeAnswer(out, withSchema);
+            out.wrap(FetchResponse.PARTS_FIELD_NUMBER, from);
+        }
+        if (selection.isDerived()) {
+            for (int i = 0; i < columns.length; i++) {
+                deriver.writeFailures(out, target.outputs().get(columns[i]).cell(), i);
+            }
         }
     }
 
@@ -74,6 +121,13 @@ final class TargetReader {
         for (int i = 0; i < chosen.size(); i++) {
             parts[chosen.get(i).part()].drop();
         }
+        for (ExternalPlan external : selection.externals()) {
+            externals[external.index() - parts.length].drop();
+        }
+        for (ColumnSink field : contextual) {
+            field.reset();
+        }
+        deriver.drop(selection.derived());
     }
 
     /** Appends the positions between which an answer was read. */

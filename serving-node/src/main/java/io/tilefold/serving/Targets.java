@@ -1,6 +1,5 @@
 package io.tilefold.serving;
 
-import io.tilefold.core.definition.Catalog;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -9,10 +8,13 @@ import org.jspecify.annotations.Nullable;
 final class Targets {
     private final Kind joins;
     private final Kind groupBys;
+    private final boolean anyExternal;
 
     Targets(Kind joins, Kind groupBys) {
         this.joins = joins;
         this.groupBys = groupBys;
+        this.anyExternal = joins.served().values().stream()
+                .anyMatch(target -> !target.externals().isEmpty());
     }
 
     /**
@@ -70,6 +72,11 @@ final class Targets {
         throw Errors.invalid("TARGET_MISSING", "target", "neither join nor group_by is set", "set one of them");
     }
 
+    /** True if some target has parts that are asked of external sources. */
+    boolean anyExternal() {
+        return anyExternal;
+    }
+
     Kind joins() {
         return joins;
     }
@@ -78,10 +85,8 @@ final class Targets {
         return groupBys;
     }
 
-    /** @param catalog null where the store was published without one */
-    static Targets of(@Nullable Catalog catalog) {
-        return catalog == null
-                ? new Targets(new Kind("join", Map.of(), Map.of()), new Kind("group-by", Map.of(), Map.of()))
-                : new TargetCompiler(catalog).compile();
+    /** Where the store was published without a catalog. */
+    static Targets none() {
+        return new Targets(new Kind("join", Map.of(), Map.of()), new Kind("group-by", Map.of(), Map.of()));
     }
 }

@@ -2,6 +2,7 @@ package io.tilefold.client.admin;
 
 import io.tilefold.client.call.LogPosition;
 import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.proto.admin.v1.GetStatusResponse;
 import io.tilefold.proto.admin.v1.SnapshotStatus;
 import java.util.List;
@@ -11,16 +12,20 @@ import java.util.OptionalLong;
 /**
  * What an ingest node has applied.
  *
+ * @param shards that its shard group owns
  * @param memberId its place in its shard group
  * @param leader it leads the group
  * @param caughtUpAtMs last moment at which everything in the topics had been applied, epoch milliseconds; none since the start
+ * @param heartbeatMs last sign of life of the thread that applies entries, epoch milliseconds
  * @param lastSnapshot the last it has taken since it started
  */
 public record NodeStatus(
         LogPosition position,
+        ShardSet shards,
         int memberId,
         boolean leader,
         OptionalLong caughtUpAtMs,
+        OptionalLong heartbeatMs,
         Optional<Snapshot> lastSnapshot,
         List<Topic> topics,
         List<GroupBy> groupBys) {
@@ -71,9 +76,11 @@ public record NodeStatus(
     static NodeStatus of(GetStatusResponse response) {
         return new NodeStatus(
                 new LogPosition(response.getShardGroup(), response.getPosition()),
+                ShardSet.of(response.getShardCount(), response.getShardsList()),
                 response.getMemberId(),
                 response.getLeader(),
                 response.getCaughtUpAtMs() > 0 ? OptionalLong.of(response.getCaughtUpAtMs()) : OptionalLong.empty(),
+                response.getHeartbeatMs() > 0 ? OptionalLong.of(response.getHeartbeatMs()) : OptionalLong.empty(),
                 response.hasLastSnapshot() ? Optional.of(snapshot(response.getLastSnapshot())) : Optional.empty(),
                 response.getTopicsList().stream()
                         .map(topic -> new Topic(
