@@ -74,8 +74,7 @@ final class DescribeCommand implements Callable<Integer> {
             } else {
                 DescribeTargetRequest.Builder request = DescribeTargetRequest.newBuilder();
                 print(
-                        node.describeTarget(
-                                (groupBy ? request.setGroupBy(target) : request.setJoin(target)).build()),
+                        node.describeTarget((groupBy ? request.setGroupBy(target) : request.setJoin(target)).build()),
                         out);
             }
             out.flush();

@@ -29,7 +29,9 @@ import picocli.CommandLine.Spec;
 /** {@code tilefold explain TARGET KEY=VALUE...}: how the values of one row come about. */
 @Command(
         name = "explain",
-        description = "Show how the values of one row come about: for each window its suffix and live tiles, and what each adds.",
+        description =
+                "Show how the values of one row come about: for each window its suffix and live tiles, and what each"
+                        + " adds.",
         mixinStandardHelpOptions = true)
 final class ExplainCommand implements Callable<Integer> {
     private static final long TIMEOUT_S = 10;
@@ -71,8 +73,7 @@ final class ExplainCommand implements Callable<Integer> {
         ManagedChannel channel = NodeAccess.channel(settings, settings.server());
         try (FeatureClient client = NodeAccess.client(settings)) {
             TargetDescription description = groupBy ? client.describeGroupBy(target) : client.describeJoin(target);
-            Fetch fetch = (groupBy ? Fetch.groupBy(target) : Fetch.join(target))
-                    .row(TypedText.keys(keys, description));
+            Fetch fetch = (groupBy ? Fetch.groupBy(target) : Fetch.join(target)).row(TypedText.keys(keys, description));
             if (asOf != null) {
                 fetch.asOf(TypedText.moment(asOf));
             }
@@ -107,7 +108,8 @@ final class ExplainCommand implements Callable<Integer> {
 
     private static void print(WindowExplanation window, PrintWriter out) {
         String from = window.hasFromMs() ? moment(window.getFromMs()) : "the beginning";
-        out.println("  " + from + " to " + moment(window.getToMs()) + ": " + String.join(", ", window.getOutputsList()));
+        out.println(
+                "  " + from + " to " + moment(window.getToMs()) + ": " + String.join(", ", window.getOutputsList()));
         for (TileExplanation tile : window.getTilesList()) {
             String kind = tile.getKind() == TileExplanation.Kind.KIND_SUFFIX ? "base" : "live";
             String start = tile.hasFromMs() ? moment(tile.getFromMs()) : "the beginning";

@@ -61,8 +61,7 @@ final class FetchCommand implements Callable<Integer> {
         }
         try (FeatureClient client = NodeAccess.client(settings)) {
             TargetDescription description = groupBy ? client.describeGroupBy(target) : client.describeJoin(target);
-            Fetch fetch = (groupBy ? Fetch.groupBy(target) : Fetch.join(target))
-                    .row(TypedText.keys(keys, description));
+            Fetch fetch = (groupBy ? Fetch.groupBy(target) : Fetch.join(target)).row(TypedText.keys(keys, description));
             if (asOf != null) {
                 fetch.asOf(TypedText.moment(asOf));
             }

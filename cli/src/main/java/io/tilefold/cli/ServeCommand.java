@@ -74,8 +74,7 @@ final class ServeCommand implements Callable<Integer> {
             config.accessFile(Path.of(settings.accessFile()));
         }
         if (!settings.featureLogDir().isEmpty()) {
-            config.featureLog(
-                    FeatureLogConfig.of(Path.of(settings.featureLogDir()), settings.featureLogSample()));
+            config.featureLog(FeatureLogConfig.of(Path.of(settings.featureLogDir()), settings.featureLogSample()));
         }
         if (!settings.latencyLogDir().isEmpty()) {
             config.latencyLogDir(Path.of(settings.latencyLogDir()));

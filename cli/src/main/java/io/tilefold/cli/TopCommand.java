@@ -43,7 +43,8 @@ final class TopCommand implements Callable<Integer> {
             names = "--dump",
             paramLabel = "DIR",
             description =
-                    "Write the distributions since the node's start there, one .hgrm file per target and stage, and end.")
+                    "Write the distributions since the node's start there, one .hgrm file per target and stage, and"
+                            + " end.")
     private @Nullable Path dump;
 
     @Option(

@@ -61,7 +61,8 @@ public final class AccessControl implements ServerInterceptor, AutoCloseable {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        String right = rightOfService.get(String.valueOf(call.getMethodDescriptor().getServiceName()));
+        String right =
+                rightOfService.get(String.valueOf(call.getMethodDescriptor().getServiceName()));
         if (right == null) {
             return next.startCall(call, headers);
         }

@@ -114,9 +114,7 @@ public final class AccessRules {
     }
 
     Optional<Caller> ofSubject(X500Principal subject) {
-        return callers.stream()
-                .filter(caller -> subject.equals(caller.subject))
-                .findFirst();
+        return callers.stream().filter(caller -> subject.equals(caller.subject)).findFirst();
     }
 
     int size() {

@@ -40,8 +40,7 @@ class AccessRulesTest {
                 .hasValueSatisfying(caller -> assertThat(caller.rights()).containsExactly("fetch"));
         assertThat(rules.ofToken(sha256("Secret"))).isEmpty();
         assertThat(rules.ofSubject(new X500Principal("cn=Trainer,o=example corp")))
-                .hasValueSatisfying(
-                        caller -> assertThat(caller.rights()).containsExactlyInAnyOrder("fetch", "upload"));
+                .hasValueSatisfying(caller -> assertThat(caller.rights()).containsExactlyInAnyOrder("fetch", "upload"));
         assertThat(rules.ofSubject(new X500Principal("CN=trainer"))).isEmpty();
     }
 

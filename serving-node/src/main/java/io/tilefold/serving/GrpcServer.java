@@ -58,7 +58,8 @@ final class GrpcServer implements AutoCloseable {
     /** @throws IOException naming the address, or the files */
     GrpcServer(ServingConfig config, List<BindableService> services) throws IOException {
         this.config = config;
-        this.tls = NodeTls.of(config.tls(), config.tlsReloadMs(), config.accessFile().isEmpty());
+        this.tls = NodeTls.of(
+                config.tls(), config.tlsReloadMs(), config.accessFile().isEmpty());
         this.access = access(config, tls);
         boolean epoll = Epoll.isAvailable();
         acceptors = eventLoops(1, "tilefold-accept", epoll);
@@ -110,7 +111,8 @@ final class GrpcServer implements AutoCloseable {
     private static @Nullable AccessControl access(ServingConfig config, NodeTls tls) throws IOException {
         if (config.accessFile().isEmpty()) {
             if (!InetAddress.getByName(config.host()).isLoopbackAddress()) {
-                LOG.warn("calls from other machines are not authenticated: set serving.accessFile, or restrict who reaches the port");
+                LOG.warn("calls from other machines are not authenticated: set serving.accessFile, or restrict who"
+                        + " reaches the port");
             }
             return null;
         }

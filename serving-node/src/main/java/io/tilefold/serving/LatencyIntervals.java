@@ -27,7 +27,10 @@ final class LatencyIntervals implements AutoCloseable {
         this.clock = clock;
         this.fromMs = clock.time();
         Path file = directory.resolve(String.format(
-                Locale.ROOT, "latency-%d-%d.hlog", fromMs, ProcessHandle.current().pid()));
+                Locale.ROOT,
+                "latency-%d-%d.hlog",
+                fromMs,
+                ProcessHandle.current().pid()));
         try {
             out = new HistogramLogWriter(file.toFile());
         } catch (FileNotFoundException unusable) {

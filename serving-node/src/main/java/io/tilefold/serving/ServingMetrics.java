@@ -11,8 +11,20 @@ import java.util.function.ToLongFunction;
 final class ServingMetrics implements Supplier<String> {
     private static final double NS_PER_SECOND = 1e9;
     private static final long[] BOUNDS_NS = {
-        10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000, 20_000_000, 50_000_000,
-        100_000_000, 1_000_000_000
+        10_000,
+        20_000,
+        50_000,
+        100_000,
+        200_000,
+        500_000,
+        1_000_000,
+        2_000_000,
+        5_000_000,
+        10_000_000,
+        20_000_000,
+        50_000_000,
+        100_000_000,
+        1_000_000_000
     };
 
     private final StoreWatch store;
@@ -87,17 +99,30 @@ final class ServingMetrics implements Supplier<String> {
     }
 
     private static void store(MetricsPage page, StoreWatch.Open seen) {
-        one(page, "log_position", "gauge", "Log position that answers have reached.", seen.reader().position());
+        one(
+                page,
+                "log_position",
+                "gauge",
+                "Log position that answers have reached.",
+                seen.reader().position());
         one(
                 page,
                 "caught_up_timestamp_milliseconds",
                 "gauge",
                 "Last moment at which everything in the topics was applied, epoch milliseconds; 0: never.",
                 seen.reader().caughtUpAtMs());
-        groupBys(page, seen, "batch_end", "Batch end of the version served.", view -> view.batchEndMs()
-                .orElse(0));
-        groupBys(page, seen, "newest_event", "Newest event time applied.", view -> view.newestEventMs()
-                .orElse(0));
+        groupBys(
+                page,
+                seen,
+                "batch_end",
+                "Batch end of the version served.",
+                view -> view.batchEndMs().orElse(0));
+        groupBys(
+                page,
+                seen,
+                "newest_event",
+                "Newest event time applied.",
+                view -> view.newestEventMs().orElse(0));
     }
 
     private static void groupBys(
@@ -105,7 +130,8 @@ final class ServingMetrics implements Supplier<String> {
         String full = "tilefold_serving_" + name + "_timestamp_milliseconds";
         page.metric(full, "gauge", help + " Epoch milliseconds; 0: none.");
         for (TargetPlan target : seen.snapshot().targets().groupBys().served().values()) {
-            GroupByView view = seen.snapshot().view().groupBy(target.parts().get(0).id());
+            GroupByView view =
+                    seen.snapshot().view().groupBy(target.parts().get(0).id());
             page.sample(full, Map.of("group_by", target.name()), view == null ? 0 : value.applyAsLong(view));
         }
     }

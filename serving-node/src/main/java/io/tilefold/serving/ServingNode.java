@@ -4,8 +4,8 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.ChannelzService;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
-import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import io.tilefold.node.MetricsServer;
+import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,7 +53,8 @@ public final class ServingNode implements AutoCloseable {
             server = new GrpcServer(
                     config,
                     List.of(
-                            new FeatureService(engine, new Explanations(store, answers, workers, externals), schemas, refusals),
+                            new FeatureService(
+                                    engine, new Explanations(store, answers, workers, externals), schemas, refusals),
                             new NodeService(latencies, workers::queued, clock),
                             health.getHealthService(),
                             ProtoReflectionServiceV1.newInstance(),

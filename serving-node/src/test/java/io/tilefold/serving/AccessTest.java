@@ -80,11 +80,17 @@ class AccessTest {
     private static String refused(Status.Code code, Runnable call) throws IOException {
         StatusRuntimeException refused = catchThrowableOfType(StatusRuntimeException.class, call::run);
         assertThat(refused.getStatus().getCode()).as(refused.toString()).isEqualTo(code);
-        return StatusProto.fromThrowable(refused).getDetails(0).unpack(ErrorInfo.class).getReason();
+        return StatusProto.fromThrowable(refused)
+                .getDetails(0)
+                .unpack(ErrorInfo.class)
+                .getReason();
     }
 
     private ServingConfig.Builder config() {
-        return ServingConfig.builder(directory.resolve("store")).port(0).storeRetryMs(20).tlsReloadMs(20);
+        return ServingConfig.builder(directory.resolve("store"))
+                .port(0)
+                .storeRetryMs(20)
+                .tlsReloadMs(20);
     }
 
     @Test
@@ -94,7 +100,8 @@ class AccessTest {
         ChannelCredentials plain = InsecureChannelCredentials.create();
         try (FlightStore writer = new FlightStore(directory.resolve("store")).activate(Flights.CATALOG)) {
             writer.publish(Flights.B);
-            try (ServingNode node = ServingNode.start(config().accessFile(access).build())) {
+            try (ServingNode node =
+                    ServingNode.start(config().accessFile(access).build())) {
                 Awaitility.await()
                         .atMost(60, TimeUnit.SECONDS)
                         .ignoreExceptions()
@@ -141,7 +148,8 @@ class AccessTest {
                 directory.resolve("access"), "friend fetch subject:CN=friend\n" + tokenLine("ops", "admin", "o"));
         try (FlightStore writer = new FlightStore(directory.resolve("store")).activate(Flights.CATALOG)) {
             writer.publish(Flights.B);
-            TlsFiles files = TlsFiles.of(server.certificate(), server.key()).withClientAuthorities(friend.certificate());
+            TlsFiles files =
+                    TlsFiles.of(server.certificate(), server.key()).withClientAuthorities(friend.certificate());
             try (ServingNode node =
                     ServingNode.start(config().tls(files).accessFile(access).build())) {
                 ChannelCredentials known = TlsChannelCredentials.newBuilder()
@@ -156,11 +164,9 @@ class AccessTest {
                         .ignoreExceptions()
                         .untilAsserted(() -> call(node, known, "", AccessTest::fetches));
                 call(node, anonymous, "Bearer o", AccessTest::administers);
-                assertThat(refused(
-                                Status.Code.PERMISSION_DENIED, () -> call(node, known, "", AccessTest::administers)))
+                assertThat(refused(Status.Code.PERMISSION_DENIED, () -> call(node, known, "", AccessTest::administers)))
                         .isEqualTo("RIGHT_MISSING");
-                assertThat(refused(
-                                Status.Code.UNAUTHENTICATED, () -> call(node, anonymous, "", AccessTest::fetches)))
+                assertThat(refused(Status.Code.UNAUTHENTICATED, () -> call(node, anonymous, "", AccessTest::fetches)))
                         .isEqualTo("CREDENTIALS_MISSING");
             }
         }
@@ -170,7 +176,8 @@ class AccessTest {
     void aFileThatCannotBeReadIsNamed() throws Exception {
         Path access = Files.writeString(directory.resolve("access"), "ranker fetch nothing\n");
         IOException refused = catchThrowableOfType(
-                IOException.class, () -> ServingNode.start(config().accessFile(access).build()));
+                IOException.class,
+                () -> ServingNode.start(config().accessFile(access).build()));
         assertThat(refused).hasMessageContaining("access:1: a credential is");
     }
 
@@ -197,9 +204,12 @@ class AccessTest {
                             .body();
                     assertThat(page)
                             .contains("tilefold_serving_fetch_seconds_count{group_by=\"route\",stage=\"total\"} 1")
-                            .contains("tilefold_serving_fetch_seconds_bucket{group_by=\"route\",le=\"+Inf\",stage=\"read\"} 1")
+                            .contains(
+                                    "tilefold_serving_fetch_seconds_bucket{group_by=\"route\",le=\"+Inf\",stage=\"read\"}"
+                                        + " 1")
                             .contains("tilefold_serving_store_mapped 1")
-                            .contains("tilefold_serving_batch_end_timestamp_milliseconds{group_by=\"route\"} " + Flights.B);
+                            .contains("tilefold_serving_batch_end_timestamp_milliseconds{group_by=\"route\"} "
+                                    + Flights.B);
                 });
                 Awaitility.await().atMost(20, TimeUnit.SECONDS).untilAsserted(() -> {
                     try (var files = Files.list(logs)) {

@@ -54,6 +54,7 @@ class ExternalTest {
 
     private final Weather weather = new Weather();
     private Server server;
+    private Path store = Path.of("");
     private FlightStore writer;
     private TestNode node;
 
@@ -143,14 +144,19 @@ class ExternalTest {
                 .build()
                 .start();
         writer = new FlightStore(directory).activate(catalog()).batch(List.of(), 1, Flights.B);
-        node = new TestNode(ServingConfig.builder(directory)
+        store = directory;
+        node = node(20_000);
+        writer.publish(node.nowMs.get());
+        node.mapped();
+    }
+
+    private TestNode node(long timeoutMs) throws IOException {
+        return new TestNode(ServingConfig.builder(store)
                 .port(0)
                 .storeRetryMs(20)
                 .externalSource("weather", ExternalSources.open("weather", "grpc://127.0.0.1:" + server.getPort()))
-                .externalTimeoutMs(2_000)
+                .externalTimeoutMs(timeoutMs)
                 .build());
-        writer.publish(node.nowMs.get());
-        node.mapped();
     }
 
     @AfterEach
@@ -217,7 +223,9 @@ class ExternalTest {
     }
 
     @Test
-    void aLateSourceIsLeftOutAndTheRestArrives() {
+    void aLateSourceIsLeftOutAndTheRestArrives() throws IOException {
+        node.close();
+        node = node(200).mapped();
         weather.mood = Mood.IS_SILENT;
         FetchResult answer = fetch(List.of(row("JFK", "LAX")));
 

@@ -21,11 +21,9 @@ public record ServeSettings(
         @Setting("Most rows in one request; more are refused with RESOURCE_EXHAUSTED.")
         int maxRows,
 
-        @Setting("Most bytes of one request.")
-        int maxRequestBytes,
+        @Setting("Most bytes of one request.") int maxRequestBytes,
 
-        @Setting("Most bytes of a call's headers.")
-        int maxMetadataBytes,
+        @Setting("Most bytes of a call's headers.") int maxMetadataBytes,
 
         @Setting("How long a call without a deadline waits for its minimum positions.")
         long defaultDeadlineMs,
@@ -33,7 +31,8 @@ public record ServeSettings(
         @Setting("Fetches that may wait for a position or a newer view; more are refused.")
         int maxWaitingFetches,
 
-        @Setting("Fetches of up to so many values (rows times features) are answered on the event loop, larger ones by workers.")
+        @Setting("Fetches of up to so many values (rows times features) are answered on the event loop, larger ones by"
+                + " workers.")
         int inlineValues,
 
         @Setting("Threads for large fetches and derivations; 0: one per processor.")
@@ -72,7 +71,8 @@ public record ServeSettings(
         @Setting("PEM file of the authorities whose signature client certificates must bear; empty: clients need none.")
         String tlsClientAuthorities,
 
-        @Setting("File that says who may call what, a line each: NAME RIGHT[,RIGHT] sha256:HASH-OF-TOKEN or subject:NAME.\n"
+        @Setting("File that says who may call what, a line each: NAME RIGHT[,RIGHT] sha256:HASH-OF-TOKEN or"
+                + " subject:NAME.\n"
                 + "Rights are fetch and admin. Empty: whoever reaches the port may do everything.")
         String accessFile,
 

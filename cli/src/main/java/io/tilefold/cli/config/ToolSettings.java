@@ -7,12 +7,12 @@ public record ToolSettings(
         @Setting("The serving node that fetch and loadtest ask, HOST:PORT.")
         String server,
 
-        @Setting(
-                "The ingest nodes that upload sends to, HOST:PORT: of each shard group one, any member. status, snapshot and rollback ask all of them.")
+        @Setting("The ingest nodes that upload sends to, HOST:PORT: of each shard group one, any member. status,"
+                + " snapshot and rollback ask all of them.")
         List<String> ingest,
 
-        @Setting(
-                "Tables for compile, upload and backfill, each NAME=PATH[?format=parquet|csv|json]; those not named are looked up in Spark's catalog.")
+        @Setting("Tables for compile, upload and backfill, each NAME=PATH[?format=parquet|csv|json]; those not named"
+                + " are looked up in Spark's catalog.")
         List<String> tables,
 
         @Setting("PEM file of the authorities that sign the nodes' certificates; empty: connections are not encrypted.")
@@ -21,8 +21,7 @@ public record ToolSettings(
         @Setting("PEM file of the command's own certificate, where the nodes ask for one; empty: none.")
         String tlsCertificate,
 
-        @Setting("PEM file of its private key.")
-        String tlsKey,
+        @Setting("PEM file of its private key.") String tlsKey,
 
         @Setting("File whose first line is the token to send, where the nodes ask who calls; empty: none.")
         String tokenFile,
