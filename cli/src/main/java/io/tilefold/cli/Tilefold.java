@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             CompileCommand.class,
             UploadCommand.class,
             BackfillCommand.class,
+            ReplayCommand.class,
             FetchCommand.class,
             LoadtestCommand.class,
             BrokerCommand.class,

@@ -10,6 +10,8 @@ public final class SparkJobs {
     private static final String UPLOAD = "io.tilefold.batch.UploadJob";
     private static final String BACKFILL = "io.tilefold.batch.backfill.BackfillJob";
 
+    private static final String REPLAY_TABLES = "io.tilefold.batch.replay.ReplayTablesJob";
+
     private SparkJobs() {}
 
     /** Writes the columns of tables, given as {@code NAME=PATH[?format=...]}, to a file. */
@@ -48,6 +50,18 @@ public final class SparkJobs {
         List<String> all = tableOptions(tables);
         all.addAll(arguments);
         return installation.sparkSubmit(cores, installation.jobJar(), BACKFILL, all);
+    }
+
+    /**
+     * Sorts events and training rows by time for a replay.
+     *
+     * @param arguments the job's, without the tables
+     */
+    public static JvmCommand replayTables(
+            Installation installation, int cores, List<String> tables, List<String> arguments) {
+        List<String> all = tableOptions(tables);
+        all.addAll(arguments);
+        return installation.sparkSubmit(cores, installation.jobJar(), REPLAY_TABLES, all);
     }
 
     /** Runs a job with this process's output; throws if it fails: it has said why. */
