@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
         name = "tilefold-upload",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Computes tiles of GroupBys from tables and uploads them to an ingest node.")
+        description = "Computes tiles of GroupBys from tables and uploads them to ingest nodes.")
 public final class UploadJob implements Callable<Integer> {
     @Mixin
     private JobOptions options = new JobOptions();
@@ -52,9 +52,11 @@ public final class UploadJob implements Callable<Integer> {
     @Option(
             names = "--ingest",
             required = true,
+            split = ",",
             paramLabel = "HOST:PORT",
-            description = "The ingest node, as driver and executors reach it.")
-    private String ingest = "";
+            description =
+                    "An ingest node, as driver and executors reach it; of several shard groups one each, separated by commas.")
+    private List<String> ingest = new ArrayList<>();
 
     @Option(
             names = "--group-by",
@@ -84,18 +86,20 @@ public final class UploadJob implements Callable<Integer> {
         Catalog catalog = options.catalog();
         List<CompiledGroupBy> chosen = choose(catalog);
         LocalDate day = Days.parse("--ds", endDs);
-        ManagedChannel channel = openChannel();
+        List<ManagedChannel> channels = openChannels();
         try (SparkSession spark = options.session("tilefold upload " + endDs)) {
-            UploadClient node = new UploadClient(channel, UploadOptions.DEFAULT);
-            upload(spark, node, options.tables(spark), chosen, day);
+            List<UploadClient> nodes = channels.stream()
+                    .map(channel -> new UploadClient(channel, UploadOptions.DEFAULT))
+                    .toList();
+            upload(spark, nodes, options.tables(spark), chosen, day);
             return 0;
         } finally {
-            channel.shutdownNow();
+            channels.forEach(ManagedChannel::shutdownNow);
         }
     }
 
     private void upload(
-            SparkSession spark, UploadClient node, Tables found, List<CompiledGroupBy> chosen, LocalDate day) {
+            SparkSession spark, List<UploadClient> nodes, Tables found, List<CompiledGroupBy> chosen, LocalDate day) {
         PrintStream out = System.out;
         List<GroupByUpload> uploads = chosen.stream()
                 .map(groupBy -> new GroupByUpload(spark, found, groupBy, day))
@@ -104,7 +108,7 @@ public final class UploadJob implements Callable<Integer> {
         for (GroupByUpload upload : uploads) {
             try {
                 out.println(
-                        upload.run(node, ingest, workDirectory.toAbsolutePath().toString(), out));
+                        upload.run(nodes, ingest, workDirectory.toAbsolutePath().toString(), out));
                 committed.add(upload.name());
             } catch (RuntimeException e) {
                 String before = committed.isEmpty() ? "nothing" : String.join(", ", committed);
@@ -129,10 +133,13 @@ public final class UploadJob implements Callable<Integer> {
         return groupBys.stream().map(name -> JobOptions.groupBy(catalog, name)).toList();
     }
 
-    private ManagedChannel openChannel() {
+    private List<ManagedChannel> openChannels() {
+        List<ManagedChannel> channels = new ArrayList<>();
         try {
-            return Channels.open(ingest);
+            ingest.forEach(address -> channels.add(Channels.open(address)));
+            return channels;
         } catch (IllegalArgumentException e) {
+            channels.forEach(ManagedChannel::shutdownNow);
             throw new JobException("--ingest: " + e.getMessage(), e);
         }
     }

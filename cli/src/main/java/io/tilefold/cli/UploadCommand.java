@@ -20,13 +20,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code tilefold upload}: tiles of history, computed by Spark in a child process and sent to the ingest node. */
+/** {@code tilefold upload}: tiles of history, computed by Spark in a child process and sent to the ingest nodes. */
 @Command(
         name = "upload",
         sortOptions = false,
         description = {
             "Compute the tiles of all history up to and with a day with Spark, upload and commit them.",
-            "Applies the catalog to the ingest node first: its online definitions become active."
+            "Applies the catalog to the ingest node of each shard group first: its online definitions become active.",
+            "A version is prepared in all groups, then committed in each; answers hold it when all have."
         },
         mixinStandardHelpOptions = true)
 final class UploadCommand implements Callable<Integer> {
@@ -51,8 +52,8 @@ final class UploadCommand implements Callable<Integer> {
 
     @Option(
             names = "--ingest",
-            paramLabel = "HOST:PORT",
-            description = "An ingest node (default: the configuration's, 127.0.0.1:7070).")
+            paramLabel = "HOST:PORT[,HOST:PORT]",
+            description = "An ingest node of each shard group (default: the configuration's, 127.0.0.1:7070).")
     private @Nullable String ingest;
 
     @Override
@@ -63,16 +64,9 @@ final class UploadCommand implements Callable<Integer> {
     private int run(BatchOptions.Batch with) throws IOException, InterruptedException {
         ToolSettings settings = with.settings();
         PrintWriter out = spec.commandLine().getOut();
-        ManagedChannel channel = Channels.open(settings.ingest());
-        try {
-            AppliedCatalog applied = new AdminClient(channel).applyCatalog(Files.readAllBytes(with.catalogFile()));
-            out.println(
-                    applied.changed().isEmpty()
-                            ? "catalog: active already"
-                            : "catalog: active now are " + String.join(", ", applied.changed()));
-            out.flush();
-        } finally {
-            channel.shutdownNow();
+        byte[] bytes = Files.readAllBytes(with.catalogFile());
+        for (String address : settings.ingest()) {
+            apply(address, bytes, out);
         }
         SparkJobs.run(
                 SparkJobs.upload(
@@ -85,5 +79,20 @@ final class UploadCommand implements Callable<Integer> {
                         groupBys),
                 "the upload job");
         return Tilefold.EXIT_OK;
+    }
+
+    private static void apply(String address, byte[] bytes, PrintWriter out) {
+        ManagedChannel channel = Channels.open(address);
+        try {
+            AppliedCatalog applied = new AdminClient(channel).applyCatalog(bytes);
+            String group = "catalog, shard group " + applied.position().shardGroup() + ": ";
+            out.println(
+                    applied.changed().isEmpty()
+                            ? group + "active already"
+                            : group + "active now are " + String.join(", ", applied.changed()));
+            out.flush();
+        } finally {
+            channel.shutdownNow();
+        }
     }
 }

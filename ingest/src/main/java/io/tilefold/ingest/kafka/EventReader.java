@@ -85,7 +85,7 @@ public final class EventReader implements Agent {
         this.offers =
                 new RangeOffers(outbound, deadLetters, settings.idleProfile().newIdleStrategy());
         this.caughtUp = new CaughtUp(consumer, caughtUpAtMs, settings.caughtUpIntervalMs());
-        this.programs = new TopicPrograms(settings.maxFutureMs());
+        this.programs = new TopicPrograms(settings.maxFutureMs(), settings.shards());
         this.topics = new TopicWatch(
                 new TopicDirectory(admin), consumer, offers, state.partitions(), settings.topicCheckIntervalMs());
         Rewinder rewinder = new Rewinder(programs, nanoClock, clock.time() << 20);

@@ -1,5 +1,6 @@
 package io.tilefold.ingest.kafka;
 
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.ingest.apply.ActiveCatalog;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,12 +14,14 @@ final class TopicPrograms {
     private static final Logger LOG = LoggerFactory.getLogger(TopicPrograms.class);
 
     private final long maxFutureMs;
+    private final ShardSet shards;
     private final Map<String, TopicProgram> programs = new HashMap<>();
     private ActiveCatalog catalog = ActiveCatalog.NONE;
 
     /** @param maxFutureMs an event's time may be this much after its record's timestamp */
-    TopicPrograms(long maxFutureMs) {
+    TopicPrograms(long maxFutureMs, ShardSet shards) {
         this.maxFutureMs = maxFutureMs;
+        this.shards = shards;
     }
 
     /** Compiles what a new catalog wants; false if it is the one that is compiled. */
@@ -29,7 +32,7 @@ final class TopicPrograms {
         programs.clear();
         for (String topic : active.topics()) {
             try {
-                programs.put(topic, TopicProgram.compile(active, topic, maxFutureMs));
+                programs.put(topic, TopicProgram.compile(active, topic, maxFutureMs, shards));
             } catch (RuntimeException e) {
                 LOG.error("topic {} is not read: {}", topic, e.getMessage(), e);
             }
