@@ -4,7 +4,6 @@ import io.tilefold.cli.laptop.DirectoryTree;
 import io.tilefold.cli.laptop.FlightsOnLaptop;
 import io.tilefold.cli.laptop.LaptopCluster;
 import io.tilefold.cli.process.Installation;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

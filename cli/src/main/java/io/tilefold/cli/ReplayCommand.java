@@ -64,7 +64,8 @@ final class ReplayCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "DIR",
-            description = "For the training set, the served values, the comparison and logs. A training set that is there is used.")
+            description =
+                    "For the training set, the served values, the comparison and logs. A training set that is there is used.")
     private Path out = Path.of("");
 
     @Override

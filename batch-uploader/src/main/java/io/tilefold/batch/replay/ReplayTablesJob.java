@@ -84,7 +84,9 @@ public final class ReplayTablesJob implements Callable<Integer> {
         }
         try (SparkSession spark = options.session("tilefold replay")) {
             spark.conf()
-                    .set("spark.sql.shuffle.partitions", 2 * spark.sparkContext().defaultParallelism());
+                    .set(
+                            "spark.sql.shuffle.partitions",
+                            2 * spark.sparkContext().defaultParallelism());
             AskedRows asked = AskedRows.of(spark, training, compiled, start, end, moments);
             long rows = write(asked.rows(), "asked");
             long firstMidnightMs = Days.startMs(Days.of(asked.firstMs()));

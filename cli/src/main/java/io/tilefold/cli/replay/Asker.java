@@ -108,10 +108,13 @@ final class Asker {
     /** The row's keys and moment, for people. */
     String describe(AskedRow row) {
         StringBuilder text = new StringBuilder();
-        keys.fields().forEach(key -> text.append(key.name())
-                .append('=')
-                .append(Objects.requireNonNullElse(row.values().get(key.name()), "null"))
-                .append(' '));
-        return text.append("at ").append(java.time.Instant.ofEpochMilli(row.qMs())).toString();
+        keys.fields()
+                .forEach(key -> text.append(key.name())
+                        .append('=')
+                        .append(Objects.requireNonNullElse(row.values().get(key.name()), "null"))
+                        .append(' '));
+        return text.append("at ")
+                .append(java.time.Instant.ofEpochMilli(row.qMs()))
+                .toString();
     }
 }

@@ -75,8 +75,8 @@ final class Comparison {
         for (JoinPart part : join.definition().parts()) {
             catalog.groupBy(part.groupBy()).orElseThrow().definition().aggregations().stream()
                     .filter(aggregation -> aggregation.operation().startsWith(SKETCHES))
-                    .forEach(aggregation -> outputs(aggregation)
-                            .forEach(output -> names.add(Names.joinOutput(part.name(), output))));
+                    .forEach(aggregation ->
+                            outputs(aggregation).forEach(output -> names.add(Names.joinOutput(part.name(), output))));
         }
         return names;
     }
@@ -90,8 +90,8 @@ final class Comparison {
         List<String> names = new ArrayList<>();
         for (Window window : aggregation.effectiveWindows()) {
             for (String bucket : buckets) {
-                names.add(Names.output(
-                        aggregation.inputColumn(), operation.suffix(aggregation.args()), window, bucket));
+                names.add(
+                        Names.output(aggregation.inputColumn(), operation.suffix(aggregation.args()), window, bucket));
             }
         }
         return names;

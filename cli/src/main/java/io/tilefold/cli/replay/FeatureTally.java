@@ -23,7 +23,9 @@ final class FeatureTally {
      * @param served what was served
      */
     record Difference(
-            AskedRow row, @Nullable Object expected, @Nullable Object served) {}
+            AskedRow row,
+            @Nullable Object expected,
+            @Nullable Object served) {}
 
     /** @param sketch its values are estimates, equal within a bound that values alone do not show: they are not judged, only whether there is one */
     FeatureTally(String name, boolean sketch) {

@@ -60,8 +60,10 @@ final class Playback {
             return;
         }
         events.playUpTo(midnightMs);
-        LocalDate day =
-                Instant.ofEpochMilli(midnightMs).atZone(ZoneOffset.UTC).toLocalDate().minusDays(1);
+        LocalDate day = Instant.ofEpochMilli(midnightMs)
+                .atZone(ZoneOffset.UTC)
+                .toLocalDate()
+                .minusDays(1);
         progress.done();
         progress.step("midnight: uploading everything up to " + day);
         cluster.run("upload-" + day, upload.apply(day), UPLOAD_TIMEOUT);

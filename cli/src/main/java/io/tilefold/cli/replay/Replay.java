@@ -166,7 +166,8 @@ public final class Replay {
         ManagedChannel channel = Channels.open(cluster.ingest());
         AdminClient ingest = new AdminClient(channel);
         try (FeatureClient client = FeatureClient.connect(cluster.serving());
-                EventPlayer events = new EventPlayer(cluster.kafka(), request.out().resolve("events"), ingest);
+                EventPlayer events =
+                        new EventPlayer(cluster.kafka(), request.out().resolve("events"), ingest);
                 ParquetRows asked = new ParquetRows(request.out().resolve("asked"));
                 ServedTable served = new ServedTable(request.out().resolve("served"), asked.schema())) {
             TargetDescription target = client.describeJoin(join.name());
@@ -210,10 +211,12 @@ public final class Replay {
 
     /** What explains differences that are none of Tilefold's. */
     private void warn(NodeStatus status, Map<String, Long> statuses) {
-        long deadLettered =
-                status.topics().stream().mapToLong(NodeStatus.Topic::deadLettered).sum();
+        long deadLettered = status.topics().stream()
+                .mapToLong(NodeStatus.Topic::deadLettered)
+                .sum();
         if (deadLettered > 0) {
-            out.printf("  WARNING: %,d events could not be decoded and are in no value that was served%n", deadLettered);
+            out.printf(
+                    "  WARNING: %,d events could not be decoded and are in no value that was served%n", deadLettered);
         }
         for (NodeStatus.GroupBy groupBy : status.groupBys()) {
             if (groupBy.eventsLate() > 0) {
@@ -226,8 +229,8 @@ public final class Replay {
         Set<String> other = new TreeSet<>(statuses.keySet());
         other.removeAll(GOOD_STATUSES);
         if (!other.isEmpty()) {
-            out.println("  WARNING: some parts of some answers were " + String.join(", ", other) + ": see tilefold_status in "
-                    + request.out().resolve("served"));
+            out.println("  WARNING: some parts of some answers were " + String.join(", ", other)
+                    + ": see tilefold_status in " + request.out().resolve("served"));
         }
     }
 

@@ -25,9 +25,8 @@ final class ReplayReport {
 
     /** The features that do not agree, each with its first row that differs; then the sums. */
     void print() {
-        List<FeatureTally> differing = comparison.features().stream()
-                .filter(tally -> !tally.agrees())
-                .toList();
+        List<FeatureTally> differing =
+                comparison.features().stream().filter(tally -> !tally.agrees()).toList();
         differing.stream().limit(FEATURES_SHOWN).forEach(this::print);
         if (differing.size() > FEATURES_SHOWN) {
             out.printf("  ... and %d more features%n", differing.size() - FEATURES_SHOWN);
@@ -81,8 +80,8 @@ final class ReplayReport {
 
     /** One line per feature. */
     void write(Path file) throws IOException {
-        List<String> lines = new ArrayList<>(
-                List.of("feature,total,both_null,missing,extra,different,largest_difference,sketch,first_differing_row"));
+        List<String> lines = new ArrayList<>(List.of(
+                "feature,total,both_null,missing,extra,different,largest_difference,sketch,first_differing_row"));
         for (FeatureTally tally : comparison.features()) {
             lines.add(String.join(
                     ",",
@@ -95,8 +94,7 @@ final class ReplayReport {
                     number(tally.largest()),
                     Boolean.toString(tally.isSketch()),
                     tally.first()
-                            .map(first -> '"'
-                                    + asker.describe(first.row()).replace("\"", "\"\"") + '"')
+                            .map(first -> '"' + asker.describe(first.row()).replace("\"", "\"\"") + '"')
                             .orElse("")));
         }
         Files.write(file, lines);

@@ -27,8 +27,8 @@ record ReplayedJoin(CompiledJoin join, Catalog catalog) {
             throw new IllegalArgumentException(
                     "join " + name + " is not online: nothing is served that could be compared; set online: true");
         }
-        Set<String> names =
-                new TreeSet<>(join.definition().parts().stream().map(JoinPart::groupBy).toList());
+        Set<String> names = new TreeSet<>(
+                join.definition().parts().stream().map(JoinPart::groupBy).toList());
         List<CompiledGroupBy> groupBys = all.groupBys().stream()
                 .filter(groupBy -> names.contains(groupBy.name()))
                 .toList();

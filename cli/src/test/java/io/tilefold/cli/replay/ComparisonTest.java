@@ -64,7 +64,9 @@ class ComparisonTest {
             assertThat(comparison.agrees()).isFalse();
             assertThat(comparison.disagreements()).isEqualTo(1);
             for (FeatureTally tally : comparison.features()) {
-                assertThat(tally.agrees()).as(tally.name()).isEqualTo(!tally.name().equals(feature));
+                assertThat(tally.agrees())
+                        .as(tally.name())
+                        .isEqualTo(!tally.name().equals(feature));
                 assertThat(tally.total()).isEqualTo(rows.size());
                 if (!tally.agrees()) {
                     FeatureTally.Difference first = tally.first().orElseThrow();
@@ -85,9 +87,11 @@ class ComparisonTest {
         assertThat(ValueDistance.between(1e9, 1e9 + 2, 1e-9)).isEqualTo(2);
         assertThat(ValueDistance.between(1L, 1.0, 1e-9)).isInfinite();
         assertThat(ValueDistance.between(Double.NaN, Double.NaN, 1e-9)).isInfinite();
-        assertThat(ValueDistance.between(List.of(1L, 2L), List.of(1L, 9L), 1e-9)).isEqualTo(7);
+        assertThat(ValueDistance.between(List.of(1L, 2L), List.of(1L, 9L), 1e-9))
+                .isEqualTo(7);
         assertThat(ValueDistance.between(List.of(1L), List.of(1L, 2L), 1e-9)).isInfinite();
-        assertThat(ValueDistance.between(Map.of("a", 1.0), Map.of("b", 1.0), 1e-9)).isInfinite();
+        assertThat(ValueDistance.between(Map.of("a", 1.0), Map.of("b", 1.0), 1e-9))
+                .isInfinite();
         assertThat(ValueDistance.between(new byte[] {1}, new byte[] {1}, 0)).isZero();
         assertThat(ValueDistance.between("a", "b", 0)).isInfinite();
 
