@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
             UploadCommand.class,
             BackfillCommand.class,
             ReplayCommand.class,
+            AnalyzeCommand.class,
+            DailyCommand.class,
             FetchCommand.class,
             LoadtestCommand.class,
             BrokerCommand.class,

@@ -10,6 +10,7 @@ public final class SparkJobs {
     private static final String UPLOAD = "io.tilefold.batch.UploadJob";
     private static final String BACKFILL = "io.tilefold.batch.backfill.BackfillJob";
 
+    private static final String ANALYZE = "io.tilefold.batch.analyze.AnalyzeJob";
     private static final String REPLAY_TABLES = "io.tilefold.batch.replay.ReplayTablesJob";
 
     private SparkJobs() {}
@@ -63,6 +64,18 @@ public final class SparkJobs {
         List<String> all = tableOptions(tables);
         all.addAll(arguments);
         return installation.sparkSubmit(cores, installation.jobJar(), REPLAY_TABLES, all);
+    }
+
+    /**
+     * Looks at tables before a long run.
+     *
+     * @param arguments the job's, without the tables
+     */
+    public static JvmCommand analyze(
+            Installation installation, int cores, List<String> tables, List<String> arguments) {
+        List<String> all = tableOptions(tables);
+        all.addAll(arguments);
+        return installation.sparkSubmit(cores, installation.jobJar(), ANALYZE, all);
     }
 
     /** Runs a job with this process's output; throws if it fails: it has said why. */

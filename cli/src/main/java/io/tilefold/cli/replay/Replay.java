@@ -205,7 +205,7 @@ public final class Replay {
                 catalogFile.toString(),
                 day.toString(),
                 request.tables(),
-                cluster.ingest(),
+                List.of(cluster.ingest()),
                 List.of());
     }
 
