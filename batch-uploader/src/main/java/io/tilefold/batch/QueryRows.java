@@ -183,9 +183,8 @@ public final class QueryRows {
                     "no partition in the range " + range + " (" + available.get(0) + " to " + newest + " are there)");
         }
         if (advice.isPresent() && !days.contains(range.to())) {
-            throw new NotYetException(
-                    words("partition " + query.partitionColumn() + "=" + range.to() + " is missing (newest: " + newest
-                            + "): " + advice.get()));
+            throw new NotYetException(words("partition " + query.partitionColumn() + "=" + range.to()
+                    + " is missing (newest: " + newest + "): " + advice.get()));
         }
         return days;
     }

@@ -83,9 +83,7 @@ final class AnalyzeCommand implements Callable<Integer> {
                 "--sample-days",
                 Integer.toString(sampleDays)));
         arguments.addAll(
-                what.join != null
-                        ? List.of("--join", what.join)
-                        : List.of("--group-by", String.valueOf(what.groupBy)));
+                what.join != null ? List.of("--join", what.join) : List.of("--group-by", String.valueOf(what.groupBy)));
         if (json) {
             arguments.add("--json");
         }

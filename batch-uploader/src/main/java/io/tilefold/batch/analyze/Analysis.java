@@ -60,8 +60,11 @@ final class Analysis {
             if (groupBys.add(groupBy.name())) {
                 sources(groupBy);
             }
-            plan(groupBy).outputSchema().fields().forEach(field ->
-                    outputs.add(new Field(Names.joinOutput(part.name(), field.name()), field.type())));
+            plan(groupBy)
+                    .outputSchema()
+                    .fields()
+                    .forEach(
+                            field -> outputs.add(new Field(Names.joinOutput(part.name(), field.name()), field.type())));
         }
         schema("Join " + join.name(), outputs);
         return findings;
@@ -153,8 +156,8 @@ final class Analysis {
             if (left.isEmpty() || !fits(left.get().type(), right)) {
                 verdict = Verdict.ERROR;
             }
-            kinds.add(leftName + " " + left.map(field -> field.type().toString()).orElse("(not selected)") + " = " + key + " "
-                    + right);
+            kinds.add(leftName + " "
+                    + left.map(field -> field.type().toString()).orElse("(not selected)") + " = " + key + " " + right);
         }
         findings.add(
                 verdict,

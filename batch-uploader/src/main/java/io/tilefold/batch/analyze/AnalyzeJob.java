@@ -25,7 +25,11 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = "Checks tables before a long run.",
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"0:no error (with --strict: no warning either)", "1:an error was found, or the job failed", "2:wrong usage"})
+        exitCodeList = {
+            "0:no error (with --strict: no warning either)",
+            "1:an error was found, or the job failed",
+            "2:wrong usage"
+        })
 public final class AnalyzeJob implements Callable<Integer> {
     @Mixin
     private JobOptions options = new JobOptions();

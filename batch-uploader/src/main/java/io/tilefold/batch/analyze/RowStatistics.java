@@ -44,16 +44,14 @@ record RowStatistics(
                 .orElse(functions.lit(false));
         Column text = functions.concat_ws(
                 ",",
-                keys.stream()
-                        .map(key -> ColumnCheck.column(key).cast("string"))
-                        .toArray(Column[]::new));
+                keys.stream().map(key -> ColumnCheck.column(key).cast("string")).toArray(Column[]::new));
         Row found = rows.withColumn("__key", functions.when(functions.not(isNullKey), text))
                 .agg(
                         functions.count(functions.lit(1)),
                         functions.count_if(isNullKey),
                         functions.count_if(ms.isNull()),
-                        functions.count_if(functions.floor(ms.divide(Days.DAY_MS))
-                                .notEqual(ColumnCheck.column(day))),
+                        functions.count_if(
+                                functions.floor(ms.divide(Days.DAY_MS)).notEqual(ColumnCheck.column(day))),
                         functions.min(ms),
                         functions.max(ms),
                         functions.expr("approx_top_k(__key, " + HEAVIEST + ", " + TRACKED + ")"))

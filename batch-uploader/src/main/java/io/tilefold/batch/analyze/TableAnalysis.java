@@ -1,6 +1,5 @@
 package io.tilefold.batch.analyze;
 
-import io.tilefold.batch.Days;
 import io.tilefold.batch.JobException;
 import io.tilefold.batch.QueryRows;
 import io.tilefold.batch.ScanRange;
@@ -100,9 +99,15 @@ final class TableAnalysis {
         String found = days.size() + " partitions, " + days.get(0) + " to " + days.get(days.size() - 1);
         List<LocalDate> holes = range.holes(days);
         if (range.ifEndIsMissing().isPresent() && !days.contains(range.to())) {
-            add(Verdict.ERROR, "partitions", found + "; " + range.to() + " is missing: wait for it, or give an earlier day");
+            add(
+                    Verdict.ERROR,
+                    "partitions",
+                    found + "; " + range.to() + " is missing: wait for it, or give an earlier day");
         } else if (!holes.isEmpty()) {
-            add(Verdict.WARNING, "partitions", found + "; " + holes.size() + " days in between have none: " + named(holes));
+            add(
+                    Verdict.WARNING,
+                    "partitions",
+                    found + "; " + holes.size() + " days in between have none: " + named(holes));
         } else if (range.from().filter(days.get(0)::isAfter).isPresent()) {
             add(
                     Verdict.WARNING,
@@ -200,7 +205,8 @@ final class TableAnalysis {
             add(
                     Verdict.WARNING,
                     "keys",
-                    count(found.nullKeys(), found.rows()) + " rows have a null in their key and belong to none; " + message);
+                    count(found.nullKeys(), found.rows()) + " rows have a null in their key and belong to none; "
+                            + message);
         } else if (heavy) {
             add(Verdict.WARNING, "keys", message + ": one task does most of the work; skewKeys leaves a key out");
         } else {

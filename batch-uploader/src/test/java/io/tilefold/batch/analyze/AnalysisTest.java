@@ -58,7 +58,15 @@ class AnalysisTest {
         assertThat(findings.all()).allMatch(finding -> finding.verdict() == Verdict.OK, "OK");
         assertThat(findings.all().stream().map(Finding::check))
                 .containsExactly(
-                        "partitions", "columns", "time", "keys", "key types", "partitions", "columns", "time", "keys",
+                        "partitions",
+                        "columns",
+                        "time",
+                        "keys",
+                        "key types",
+                        "partitions",
+                        "columns",
+                        "time",
+                        "keys",
                         "schema");
         assertThat(message(findings, "schema")).isEqualTo("1 features: spend_price_sum_2d long");
         assertThat(findings.json()).contains("\"verdict\" : \"OK\"", "\"check\" : \"partitions\"");
@@ -67,8 +75,7 @@ class AnalysisTest {
     @Test
     void missingPartitions() {
         write(Set.of(5, 6), ts -> ts, i -> i % 50);
-        assertThat(found(join("events", 3), "partitions"))
-                .containsExactly(Verdict.WARNING, Verdict.WARNING);
+        assertThat(found(join("events", 3), "partitions")).containsExactly(Verdict.WARNING, Verdict.WARNING);
         write(Set.of(DAYS - 1), ts -> ts, i -> i % 50);
         assertThat(found(join("events", 3), "partitions")).containsExactly(Verdict.ERROR, Verdict.ERROR);
         assertThat(message(join("events", 3), "partitions")).contains("2001-02-10 is missing");
@@ -79,7 +86,8 @@ class AnalysisTest {
         write(Set.of(0, 1, 2, 3, 4), ts -> ts, i -> i % 50);
         Findings findings = join("events", 3);
         assertThat(found(findings, "partitions")).containsExactly(Verdict.OK, Verdict.WARNING);
-        assertThat(findings.all().get(5).message()).contains("the run reads from 2001-02-04 on, and there is nothing before 2001-02-06");
+        assertThat(findings.all().get(5).message())
+                .contains("the run reads from 2001-02-04 on, and there is nothing before 2001-02-06");
     }
 
     @Test
@@ -153,7 +161,8 @@ class AnalysisTest {
     private Analysis analysis(int sampleDays) {
         Tables tables = new Tables(
                 LocalSpark.session(),
-                List.of(new TableLocation("events", directory.resolve("t" + tables()).toString(), TableLocation.Format.PARQUET)));
+                List.of(new TableLocation(
+                        "events", directory.resolve("t" + tables()).toString(), TableLocation.Format.PARQUET)));
         return new Analysis(LocalSpark.session(), tables, FIRST.plusDays(6), FIRST.plusDays(DAYS - 1), sampleDays);
     }
 

@@ -48,8 +48,9 @@ public final class DailyPlan {
         catalog.groupBys().stream()
                 .filter(groupBy -> groupBy.definition().online())
                 .forEach(groupBy -> plan.add(DailyStep.Kind.UPLOAD, groupBy));
-        catalog.groupBys().stream().filter(plan::isBackfilled).forEach(groupBy ->
-                plan.add(DailyStep.Kind.BACKFILL, groupBy));
+        catalog.groupBys().stream()
+                .filter(plan::isBackfilled)
+                .forEach(groupBy -> plan.add(DailyStep.Kind.BACKFILL, groupBy));
         joins.forEach(plan::train);
         return List.copyOf(plan.steps);
     }

@@ -57,8 +57,9 @@ public final class DailyRun {
     }
 
     private Outcome outcome(DailyStep step) throws IOException {
-        List<DailyStep> missing =
-                step.needs().stream().filter(need -> !isGood(outcomes.get(need))).toList();
+        List<DailyStep> missing = step.needs().stream()
+                .filter(need -> !isGood(outcomes.get(need)))
+                .toList();
         if (!missing.isEmpty()) {
             say(step, "not done: it needs " + names(missing));
             return Outcome.BLOCKED;

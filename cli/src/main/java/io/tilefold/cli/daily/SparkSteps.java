@@ -121,22 +121,25 @@ public final class SparkSteps implements StepRunner {
             return SparkJobs.upload(
                     installation, cores, catalogFile.toString(), day.toString(), tables, ingest, List.of(step.name()));
         }
-        String what =
-                switch (step.kind()) {
-                    case STAGE -> "--staging-query";
-                    case BACKFILL -> "--group-by";
-                    case TRAIN -> "--join";
-                    case UPLOAD -> throw new AssertionError(step);
-                };
+        String what = switch (step.kind()) {
+            case STAGE -> "--staging-query";
+            case BACKFILL -> "--group-by";
+            case TRAIN -> "--join";
+            case UPLOAD -> throw new AssertionError(step);
+        };
         return SparkJobs.backfill(
                 installation,
                 cores,
                 tables,
                 List.of(
-                        "--catalog", catalogFile.toString(),
-                        what, step.name(),
-                        "--end-ds", day.toString(),
+                        "--catalog",
+                        catalogFile.toString(),
+                        what,
+                        step.name(),
+                        "--end-ds",
+                        day.toString(),
                         "--require-end-ds",
-                        "--out", out.resolve(Names.clean(step.name())).toString()));
+                        "--out",
+                        out.resolve(Names.clean(step.name())).toString()));
     }
 }

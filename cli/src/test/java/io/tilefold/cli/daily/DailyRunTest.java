@@ -112,7 +112,8 @@ class DailyRunTest {
         run(jobs, catalog("count"));
         jobs.ran.clear();
         run(jobs, catalog("sum"));
-        assertThat(jobs.ran).containsExactly("upload by_event", "upload by_session", "backfill by_event", "train training");
+        assertThat(jobs.ran)
+                .containsExactly("upload by_event", "upload by_session", "backfill by_event", "train training");
     }
 
     @Test
@@ -133,10 +134,13 @@ class DailyRunTest {
                 }
                 jobs.ran.stream().filter(step -> jobs.codes.get(step) == 0).forEach(done::add);
             }
-            assertThat(done).containsExactlyInAnyOrderElementsOf(steps.stream().map(DailyStep::toString).toList());
+            assertThat(done)
+                    .containsExactlyInAnyOrderElementsOf(
+                            steps.stream().map(DailyStep::toString).toList());
             for (DailyStep step : steps) {
-                step.needs().forEach(need ->
-                        assertThat(done.indexOf(need.toString())).isLessThan(done.indexOf(step.toString())));
+                step.needs()
+                        .forEach(need ->
+                                assertThat(done.indexOf(need.toString())).isLessThan(done.indexOf(step.toString())));
             }
         });
     }
