@@ -1,6 +1,5 @@
 package io.tilefold.cli;
 
-import io.tilefold.cli.process.ChildProcess;
 import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.SparkJobs;
 import java.util.ArrayList;
@@ -90,7 +89,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         if (strict) {
             arguments.add("--strict");
         }
-        return ChildProcess.runInForeground(SparkJobs.analyze(
+        return SparkJobs.runInForeground(SparkJobs.analyze(
                 Installation.ofSystemProperty(), with.settings().cores(), with.tables(), arguments));
     }
 }

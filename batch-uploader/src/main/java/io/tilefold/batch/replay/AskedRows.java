@@ -49,7 +49,9 @@ final class AskedRows {
         List<Long> chosen = spread(moments, momentsMax);
         Dataset<Row> wanted = spark.createDataset(chosen, Encoders.LONG()).toDF(MOMENT);
         return new AskedRows(
-                asked.join(functions.broadcast(wanted), MOMENT).orderBy(ColumnCheck.column(MOMENT)),
+                asked.join(functions.broadcast(wanted), MOMENT)
+                        .repartition(1) // sorting into ranges would read the rows once more, to learn where to cut
+                        .sortWithinPartitions(ColumnCheck.column(MOMENT)),
                 chosen.stream().mapToLong(Long::longValue).toArray());
     }
 

@@ -1,7 +1,6 @@
 package io.tilefold.cli.daily;
 
 import io.grpc.ManagedChannel;
-import io.tilefold.cli.process.ChildProcess;
 import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.JvmCommand;
 import io.tilefold.cli.process.SparkJobs;
@@ -71,7 +70,7 @@ public final class SparkSteps implements StepRunner {
             var unused = ofEach(node -> node.applyCatalog(bytes));
             applied = true;
         }
-        int code = ChildProcess.runInForeground(job(step));
+        int code = SparkJobs.runInForeground(job(step));
         if (code == 0 && step.kind() == DailyStep.Kind.STAGE) {
             String table = Names.clean(step.name());
             if (tables.stream().noneMatch(given -> given.startsWith(table + "="))) {

@@ -78,9 +78,17 @@ public final class SparkJobs {
         return installation.sparkSubmit(cores, installation.jobJar(), ANALYZE, all);
     }
 
+    /** Runs a job with this process's output, on a terminal with Spark's bar of each stage's tasks, and returns its exit code. */
+    @SuppressWarnings("SystemConsoleNull") // Java 17 and 21 are what it runs on
+    public static int runInForeground(JvmCommand job) throws InterruptedException {
+        boolean terminal = System.console() != null;
+        return ChildProcess.runInForeground(
+                terminal ? job.withFirstArguments("--conf", "spark.ui.showConsoleProgress=true") : job);
+    }
+
     /** Runs a job with this process's output; throws if it fails: it has said why. */
     public static void run(JvmCommand job, String what) throws InterruptedException {
-        int code = ChildProcess.runInForeground(job);
+        int code = runInForeground(job);
         if (code != 0) {
             throw new IllegalStateException(what + " failed with exit code " + code + "; the lines above say why");
         }
