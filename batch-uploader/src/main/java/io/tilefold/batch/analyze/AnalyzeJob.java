@@ -6,6 +6,7 @@ import io.tilefold.batch.JobException;
 import io.tilefold.batch.JobOptions;
 import io.tilefold.core.definition.Catalog;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.time.LocalDate;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
@@ -82,15 +83,17 @@ public final class AnalyzeJob implements Callable<Integer> {
             throw new JobException("--start-ds " + start + " --end-ds " + end + " --sample-days " + sampleDays
                     + ": at least one day is looked at");
         }
+        PrintStream out = System.out;
+        System.setOut(System.err); // libraries that greet on stdout do not do so amid JSON
         try (SparkSession spark = options.session("tilefold analyze")) {
             Analysis analysis = new Analysis(spark, options.tables(spark), start, end, sampleDays);
             Findings findings = what.join != null
                     ? analysis.of(catalog, JobOptions.join(catalog, what.join))
                     : analysis.of(JobOptions.groupBy(catalog, String.valueOf(what.groupBy)));
             if (json) {
-                System.out.println(findings.json());
+                out.println(findings.json());
             } else {
-                findings.print(System.out);
+                findings.print(out);
             }
             return switch (findings.verdict()) {
                 case OK -> 0;

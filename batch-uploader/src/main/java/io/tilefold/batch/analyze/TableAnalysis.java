@@ -78,7 +78,8 @@ final class TableAnalysis {
         try {
             List<LocalDate> days = partitions(range);
             if (!days.isEmpty()) {
-                statistics(selected(sample(days, sampleDays)));
+                List<LocalDate> read = sample(days, sampleDays);
+                statistics(selected(read), read.size());
             }
         } catch (JobException e) {
             add(Verdict.ERROR, "columns", String.valueOf(e.getMessage()));
@@ -145,7 +146,7 @@ final class TableAnalysis {
         return selected;
     }
 
-    private void statistics(Dataset<Row> selected) {
+    private void statistics(Dataset<Row> selected, int partitions) {
         RowStatistics statistics = RowStatistics.of(selected, keys, TIME, DAY);
         if (statistics.rows() == 0) {
             add(Verdict.WARNING, "rows", "no row of the partitions read passes the wheres");
@@ -154,7 +155,7 @@ final class TableAnalysis {
         if (query.timeColumn().isPresent()) {
             time(statistics);
         }
-        keys(statistics);
+        keys(statistics, partitions);
     }
 
     private void time(RowStatistics found) {
@@ -192,14 +193,15 @@ final class TableAnalysis {
         }
     }
 
-    private void keys(RowStatistics found) {
+    private void keys(RowStatistics found, int partitions) {
         if (keys.isEmpty()) {
             return;
         }
         String heaviest = found.heaviest().stream()
                 .map(key -> key.key() + " " + share(key.rows(), found.rows()))
                 .collect(Collectors.joining(", "));
-        String message = String.format(Locale.ROOT, "%,d rows; most rows: %s", found.rows(), heaviest);
+        String message = String.format(
+                Locale.ROOT, "%,d rows in %d partitions; most rows: %s", found.rows(), partitions, heaviest);
         boolean heavy = found.heaviest().stream().anyMatch(key -> key.rows() > HEAVY_SHARE * found.rows());
         if (found.nullKeys() > NULL_KEY_SHARE * found.rows()) {
             add(
