@@ -14,10 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * One join's training set. The left's rows go from key group to key group; in each they meet the rows of the group's parts in one shuffle, sorted by key and
@@ -100,7 +101,7 @@ final class JoinBackfill implements Backfill {
 
     @Override
     public Optional<Dataset<Row>> rows(List<LocalDate> days) {
-        Dataset<byte[]> answered = left.encoded(days);
+        JavaRDD<byte[]> answered = left.encoded(days);
         Moments moments = Moments.of(answered, left.layout(), groups);
         if (moments.rows() == 0) {
             return Optional.empty();
@@ -118,16 +119,21 @@ final class JoinBackfill implements Backfill {
             HeavyKeys heavy = partRows.heavyKeys(group, skew);
             answered = answered(answered, group, heavy, partRows.of(group, heavy), moments.leastMs());
         }
-        return Optional.of(new TrainingRows(join, parts, groups, left.layout()).of(answered));
+        JavaRDD<byte[]> placed =
+                DayTasks.ofRows(moments.rowsByPartition(), partitions).place(spark, answered, left.layout());
+        return Optional.of(new TrainingRows(join, parts, groups, left.layout()).of(spark, placed));
     }
 
-    private Dataset<byte[]> answered(
-            Dataset<byte[]> leftRows, KeyGroup group, HeavyKeys heavy, List<Dataset<Row>> partRows, long leastMs) {
-        Dataset<Row> rows =
-                leftRows.mapPartitions(new LeftKeys(left.layout(), group, heavy), Encoders.row(SortedRow.SCHEMA));
-        for (Dataset<Row> ofPart : partRows) {
+    private JavaRDD<byte[]> answered(
+            JavaRDD<byte[]> leftRows,
+            KeyGroup group,
+            HeavyKeys heavy,
+            List<JavaRDD<InternalRow>> partRows,
+            long leastMs) {
+        JavaRDD<InternalRow> rows = leftRows.mapPartitions(new LeftKeys(left.layout(), group, heavy));
+        for (JavaRDD<InternalRow> ofPart : partRows) {
             rows = rows.union(ofPart);
         }
-        return SortedRow.sorted(rows, partitions).mapPartitions(new AnswerTask(group, leastMs), Encoders.BINARY());
+        return SortedRow.sorted(spark, rows, partitions).mapPartitions(new AnswerTask(group, leastMs));
     }
 }

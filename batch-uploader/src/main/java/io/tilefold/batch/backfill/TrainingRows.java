@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 
 /**
@@ -36,9 +38,9 @@ final class TrainingRows {
         this.hasTime = join.definition().left().query().timeColumn().isPresent();
     }
 
-    Dataset<Row> of(Dataset<byte[]> answered) {
+    Dataset<Row> of(SparkSession spark, JavaRDD<byte[]> answered) {
         AnswerDecoder decoder = new AnswerDecoder(left, groups);
-        Dataset<Row> rows = decoder.decode(answered);
+        Dataset<Row> rows = decoder.decode(spark, answered);
         Map<String, String> outputs = new LinkedHashMap<>();
         for (int i = 0; i < parts.size(); i++) {
             PartPlan part = parts.get(i);

@@ -21,6 +21,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
@@ -106,12 +107,13 @@ final class TrainingTable {
             }
             files.mkdirs(root);
             if (rows.isPresent()) {
-                rows.get()
+                Counted counted = new Counted(rows.get());
+                counted.rows()
                         .write()
                         .mode(SaveMode.Append)
                         .partitionBy(TrainingRows.DS)
                         .parquet(root.toString());
-                written = count(days);
+                written = counted.written();
             }
             for (LocalDate day : days) {
                 try (OutputStream out = files.create(new Path(new Path(root, RECORDS), DAY + day), true)) {
@@ -126,38 +128,40 @@ final class TrainingTable {
 
     /** Puts rows in place of all there is. */
     Written replaceAll(Dataset<Row> rows) {
-        rows.write().mode(SaveMode.Overwrite).parquet(root.toString());
-        return count(spark.read().parquet(root.toString()));
+        Counted counted = new Counted(rows);
+        counted.rows().write().mode(SaveMode.Overwrite).parquet(root.toString());
+        return counted.written();
     }
 
-    /** Reads back what was written. */
-    private Written count(List<LocalDate> days) throws IOException {
-        List<String> directories = new ArrayList<>();
-        for (LocalDate day : days) {
-            Path directory = new Path(root, DAY + day);
-            if (files.exists(directory)) {
-                directories.add(directory.toString());
+    /** Rows that are counted while they are written. */
+    private static final class Counted {
+        private final Observation observation = new Observation();
+        private final String[] names;
+        private final Dataset<Row> rows;
+
+        Counted(Dataset<Row> rows) {
+            names = rows.columns();
+            List<Column> counts = new ArrayList<>();
+            for (int i = 0; i < names.length; i++) {
+                counts.add(functions.count(ColumnCheck.column(names[i])).as("column_" + i));
             }
+            this.rows = rows.observe(
+                    observation, functions.count(functions.lit(1)).as("rows"), counts.toArray(Column[]::new));
         }
-        if (directories.isEmpty()) {
-            return Written.none();
-        }
-        return count(spark.read().option("basePath", root.toString()).parquet(directories.toArray(String[]::new)));
-    }
 
-    private static Written count(Dataset<Row> rows) {
-        String[] names = rows.columns();
-        List<Column> counts = new ArrayList<>();
-        for (String name : names) {
-            counts.add(functions.count(ColumnCheck.column(name)));
+        Dataset<Row> rows() {
+            return rows;
         }
-        Row counted = rows.agg(functions.count(functions.lit(1)), counts.toArray(Column[]::new))
-                .head();
-        Map<String, Long> nulls = new LinkedHashMap<>();
-        for (int i = 0; i < names.length; i++) {
-            nulls.put(names[i], counted.getLong(0) - counted.getLong(i + 1));
+
+        /** Once they are written. */
+        Written written() {
+            Row counted = observation.getRow();
+            Map<String, Long> nulls = new LinkedHashMap<>();
+            for (int i = 0; i < names.length; i++) {
+                nulls.put(names[i], counted.getLong(0) - counted.getLong(i + 1));
+            }
+            return new Written(counted.getLong(0), nulls);
         }
-        return new Written(counted.getLong(0), nulls);
     }
 
     private JobException failure(String what, IOException e) {
