@@ -48,8 +48,7 @@ public final class Carried {
     }
 
     /** Sets a column of the row being written to a carried value; a null leaves it null, and so do NaN and infinities. */
-    public static void put(
-            FlatRowWriter writer, int column, ValueType type, SpecializedGetters values, int index) {
+    public static void put(FlatRowWriter writer, int column, ValueType type, SpecializedGetters values, int index) {
         put(writer, column, type, values, index, false);
     }
 

@@ -85,8 +85,7 @@ final class GroupByUpload {
                 .sortWithinPartitions(
                         col(EventEncoder.KEY), col(EventEncoder.TIME).desc(), col(EventEncoder.EVENT));
         JavaRDD<Row> uploaded = CatalystRows.of(sorted)
-                .mapPartitions(
-                        new SegmentTask(shipped, upload.version(), shards, batchEndMs, ingest, workDirectory));
+                .mapPartitions(new SegmentTask(shipped, upload.version(), shards, batchEndMs, ingest, workDirectory));
         ShardProgress progress = new ShardProgress(groupBy.name(), shards, out);
         spark.sparkContext().addSparkListener(progress);
         try {

@@ -24,7 +24,8 @@ public final class LocalFiles extends LocalFileSystem {
         @Override
         public void setPermission(org.apache.hadoop.fs.Path file, FsPermission permission) throws IOException {
             Path path = pathToFile(file).toPath();
-            if (permission.getStickyBit() || !path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            if (permission.getStickyBit()
+                    || !path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
                 super.setPermission(file, permission);
                 return;
             }

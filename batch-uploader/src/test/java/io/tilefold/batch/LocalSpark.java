@@ -26,8 +26,7 @@ public final class LocalSpark {
         if (session == null) {
             SparkSession.Builder builder = SparkSession.builder();
             JobSession.LOCAL_FILES.forEach(builder::config);
-            session = JobSession.configure(builder
-                    .master("local[2]")
+            session = JobSession.configure(builder.master("local[2]")
                     .appName("batch-uploader tests")
                     .config("spark.ui.enabled", "false")
                     .config("spark.driver.host", "127.0.0.1")

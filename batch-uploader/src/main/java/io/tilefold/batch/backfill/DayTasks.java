@@ -31,9 +31,8 @@ final class DayTasks implements Serializable {
     static final int DAYS_MAX = 32;
 
     private static final long ROWS_MIN = 10_000;
-    private static final StructType PLACED = new StructType()
-            .add("task", DataTypes.IntegerType, false)
-            .add("bytes", DataTypes.BinaryType, false);
+    private static final StructType PLACED =
+            new StructType().add("task", DataTypes.IntegerType, false).add("bytes", DataTypes.BinaryType, false);
 
     private final long[] days;
     private final int[] firstTasks;

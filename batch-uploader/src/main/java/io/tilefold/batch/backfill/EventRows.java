@@ -86,8 +86,8 @@ final class EventRows implements FlatMapFunction<Iterator<InternalRow>, Internal
 
             @Override
             void end() {
-                tiles.forEach((place, key, fromMs, code, index, bytes) -> give(SortedRow.of(
-                        place, key, fromMs, SortedRow.kindOfTile(position, code), index, bytes)));
+                tiles.forEach((place, key, fromMs, code, index, bytes) ->
+                        give(SortedRow.of(place, key, fromMs, SortedRow.kindOfTile(position, code), index, bytes)));
             }
         };
     }

@@ -98,8 +98,7 @@ final class GroupByBackfill implements Backfill {
         DayTasks tasks = DayTasks.ofDays(days, partitions);
         return rows.map(all -> named(tasks.place(
                 spark,
-                SortedRow.sorted(spark, all, partitions)
-                        .mapPartitions(new SnapshotTask(part, layout, midnightsMs)),
+                SortedRow.sorted(spark, all, partitions).mapPartitions(new SnapshotTask(part, layout, midnightsMs)),
                 layout)));
     }
 

@@ -77,8 +77,7 @@ final class SortedRow {
     /** The shuffle: a key's rows in one partition, one behind the other, in the order in which they count. */
     static JavaRDD<InternalRow> sorted(SparkSession spark, JavaRDD<InternalRow> rows, int partitions) {
         return CatalystRows.of(CatalystRows.frame(spark, rows, SCHEMA)
-                .repartition(
-                        partitions, functions.shiftrightunsigned(functions.col("order"), ORDER_TIME_BITS))
+                .repartition(partitions, functions.shiftrightunsigned(functions.col("order"), ORDER_TIME_BITS))
                 .sortWithinPartitions(
                         functions.col("order"),
                         functions.col("time"),

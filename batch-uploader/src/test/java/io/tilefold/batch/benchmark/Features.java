@@ -69,11 +69,10 @@ final class Features {
     /** Each question joined with all its key's events before it. */
     static String rangeJoin() {
         return "SELECT id, "
-                + columns((operation, window) ->
-                        operation.function()
-                                + (window.lengthMs() == Long.MAX_VALUE
-                                        ? "(delay)"
-                                        : "(CASE WHEN ts >= " + window.tail("asked_ms") + " THEN delay END)"))
+                + columns((operation, window) -> operation.function()
+                        + (window.lengthMs() == Long.MAX_VALUE
+                                ? "(delay)"
+                                : "(CASE WHEN ts >= " + window.tail("asked_ms") + " THEN delay END)"))
                 + " FROM asks LEFT JOIN (SELECT k AS of_key, ts, delay FROM events) e ON of_key = k AND ts < asked_ms GROUP BY id, asked_ms";
     }
 
@@ -92,9 +91,10 @@ final class Features {
 
     private static String windows(java.util.function.Function<Length, String> from) {
         return "SELECT * FROM (SELECT id, "
-                + columns((operation, window) -> operation.function() + "(delay) OVER (PARTITION BY k ORDER BY t RANGE BETWEEN "
-                        + (window.lengthMs() == Long.MAX_VALUE ? "UNBOUNDED PRECEDING" : from.apply(window))
-                        + " AND 1 PRECEDING)")
+                + columns((operation, window) ->
+                        operation.function() + "(delay) OVER (PARTITION BY k ORDER BY t RANGE BETWEEN "
+                                + (window.lengthMs() == Long.MAX_VALUE ? "UNBOUNDED PRECEDING" : from.apply(window))
+                                + " AND 1 PRECEDING)")
                 + " FROM (SELECT k, ts AS t, delay, CAST(NULL AS BIGINT) AS id FROM events"
                 + " UNION ALL SELECT k, asked_ms, NULL, id FROM asks) u) v WHERE id IS NOT NULL";
     }

@@ -35,9 +35,8 @@ final class GeneratedTables {
     /** Numbers of rows are met within a thousandth or two. */
     void write(SparkSession spark, String key, long events, long questions) {
         String keyColumn = key.equals("airport") ? "origin" : "concat(origin, '-', destination)";
-        Dataset<Row> flights = spark.read()
-                .parquet(home().resolve(FLIGHTS).toString())
-                .selectExpr("ts", "delay", keyColumn + " AS k");
+        Dataset<Row> flights =
+                spark.read().parquet(home().resolve(FLIGHTS).toString()).selectExpr("ts", "delay", keyColumn + " AS k");
         long count = flights.count();
         long copies = events / count + 1;
         Dataset<Row> copied = flights.crossJoin(spark.range(copies).toDF("copy"))

@@ -37,7 +37,9 @@ public final class RunMetrics extends SparkListener {
                     "  stage %d, %d tasks: %.2f s, tasks ran %.2f s on %.2f s of cores, %s%n",
                     stage.stageId(),
                     stage.numTasks(),
-                    ((Long) stage.completionTime().get() - (Long) stage.submissionTime().get()) / 1e3,
+                    ((Long) stage.completionTime().get()
+                                    - (Long) stage.submissionTime().get())
+                            / 1e3,
                     metrics.executorRunTime() / 1e3,
                     metrics.executorCpuTime() / 1e9,
                     stage.name());

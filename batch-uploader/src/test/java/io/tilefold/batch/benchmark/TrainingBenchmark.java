@@ -94,7 +94,8 @@ public final class TrainingBenchmark implements Callable<Integer> {
             }
             BenchmarkCatalog.write(catalog());
         }
-        long started = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
+        long started = System.currentTimeMillis()
+                - ManagementFactory.getRuntimeMXBean().getStartTime();
         System.out.printf(Locale.ROOT, "this JVM is %.1f s old%n", started / 1000.0);
         for (String kind : kinds) {
             measure(kind, () -> switch (kind) {
@@ -144,12 +145,18 @@ public final class TrainingBenchmark implements Callable<Integer> {
     private long backfill() throws java.io.IOException {
         Path out = emptied("backfill");
         BackfillJob.main(new String[] {
-            "--catalog", catalog().toString(),
-            "--join", BenchmarkCatalog.JOIN,
-            "--table", "events=" + tables.events(),
-            "--table", "asks=" + tables.asks(),
-            "--step-days", "100",
-            "--out", out.toString()
+            "--catalog",
+            catalog().toString(),
+            "--join",
+            BenchmarkCatalog.JOIN,
+            "--table",
+            "events=" + tables.events(),
+            "--table",
+            "asks=" + tables.asks(),
+            "--step-days",
+            "100",
+            "--out",
+            out.toString()
         });
         return questions;
     }
@@ -194,10 +201,12 @@ public final class TrainingBenchmark implements Callable<Integer> {
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement()) {
             statement.execute("SET threads = " + cores);
-            statement.execute("CREATE VIEW events AS SELECT * FROM read_parquet('" + tables.events() + "/*/*.parquet')");
+            statement.execute(
+                    "CREATE VIEW events AS SELECT * FROM read_parquet('" + tables.events() + "/*/*.parquet')");
             statement.execute("CREATE VIEW asks AS SELECT * FROM read_parquet('" + tables.asks()
                     + "/*/*.parquet') WHERE id % " + oneOf + " = 0");
-            return statement.executeUpdate("COPY (" + sql + ") TO '" + out.resolve("rows.parquet") + "' (FORMAT parquet)");
+            return statement.executeUpdate(
+                    "COPY (" + sql + ") TO '" + out.resolve("rows.parquet") + "' (FORMAT parquet)");
         }
     }
 }
