@@ -38,8 +38,8 @@ public final class JobSession {
         spark.conf().set("spark.sql.sources.partitionColumnTypeInference.enabled", "false");
         // One shuffle, whose partitions are the shards: nothing to adapt.
         spark.conf().set("spark.sql.adaptive.enabled", "false");
-        // A task has a few days' files open instead of sorting its rows by day.
-        spark.conf().set("spark.sql.maxConcurrentOutputFileWriters", "32");
+        // A task has the files of a few days open instead of sorting its rows by day; more than that are sorted.
+        spark.conf().set("spark.sql.maxConcurrentOutputFileWriters", "4");
         if (spark.sparkContext().isLocal()) {
             // A job of its own to list forty directories takes half a second; listing them here, a few milliseconds.
             spark.conf().set("spark.sql.sources.parallelPartitionDiscovery.threshold", "1024");

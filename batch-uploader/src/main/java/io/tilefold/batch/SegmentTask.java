@@ -80,7 +80,6 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
             try (FileChannel channel =
                     FileChannel.open(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 summary = write(compiled, rows, tally, limits, new SegmentWriter(header, channel));
-                channel.force(true);
             }
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
             upload(file, summary);

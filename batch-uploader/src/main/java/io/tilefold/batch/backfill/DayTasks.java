@@ -28,7 +28,7 @@ final class DayTasks implements Serializable {
     private static final long serialVersionUID = 1;
 
     /** Files that a task has open at once: as many days it writes. */
-    static final int DAYS_MAX = 32;
+    private static final int DAYS_MAX = 3;
 
     private static final long ROWS_MIN = 10_000;
     private static final StructType PLACED =

@@ -23,8 +23,8 @@ final class BenchmarkCatalog {
 
     private BenchmarkCatalog() {}
 
-    static void write(Path file) throws IOException {
-        GroupBy features = Features.groupBy();
+    static void write(Path file, Features chosen) throws IOException {
+        GroupBy features = chosen.groupBy();
         Field k = new Field("k", Scalar.STRING);
         Field delay = new Field("delay", Scalar.INT);
         Schema read = new Schema(List.of(k, delay, new Field("ts", Scalar.LONG)));

@@ -54,6 +54,9 @@ public final class TrainingBenchmark implements Callable<Integer> {
     @Option(names = "--every-key", description = "spark-windows: one of so many keys. Default: all.")
     private long everyKey = 1;
 
+    @Option(names = "--features", description = "At most ${DEFAULT-VALUE}, the default.")
+    private int count = Features.ALL;
+
     @Option(names = "--cores", description = "Default: ${DEFAULT-VALUE}.")
     private int cores = 2;
 
@@ -92,8 +95,9 @@ public final class TrainingBenchmark implements Callable<Integer> {
             try (SparkSession spark = JobSession.open("generate", null)) {
                 tables.write(spark, key, events, questions);
             }
-            BenchmarkCatalog.write(catalog());
         }
+        Features features = new Features(count);
+        BenchmarkCatalog.write(catalog(), features);
         long started = System.currentTimeMillis()
                 - ManagementFactory.getRuntimeMXBean().getStartTime();
         System.out.printf(Locale.ROOT, "this JVM is %.1f s old%n", started / 1000.0);
@@ -101,10 +105,10 @@ public final class TrainingBenchmark implements Callable<Integer> {
             measure(kind, () -> switch (kind) {
                 case "backfill" -> backfill();
                 case "upload" -> upload();
-                case "range-join" -> spark(Features.rangeJoin(), "id % " + every + " = 0", "true");
-                case "spark-windows" -> spark(Features.sparkWindows(), ofKeys(), ofKeys());
-                case "duckdb-join" -> duckdb(Features.rangeJoin(), every);
-                case "duckdb-windows" -> duckdb(Features.duckWindows(), 1);
+                case "range-join" -> spark(features.rangeJoin(), "id % " + every + " = 0", "true");
+                case "spark-windows" -> spark(features.sparkWindows(), ofKeys(), ofKeys());
+                case "duckdb-join" -> duckdb(features.rangeJoin(), every);
+                case "duckdb-windows" -> duckdb(features.duckWindows(), 1);
                 default -> throw new CommandLine.ParameterException(new CommandLine(this), "no such kind: " + kind);
             });
         }
