@@ -9,6 +9,7 @@ import io.tilefold.core.plan.GroupByPlan;
 import java.io.PrintStream;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.api.java.JavaRDD;
@@ -18,7 +19,7 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * One GroupBy's upload for one day: its sources' rows, encoded, shuffled once so that Spark's partitions are the deployment's shards, sorted
- * within them, streamed into one segment per shard, sent from the tasks, and committed.
+ * within them, streamed into one segment per shard, sent from the tasks to the shard group that owns it, and committed.
  *
  * <p>Made in two steps, so that a run can check all its GroupBys before it uploads the first.
  */
@@ -53,24 +54,27 @@ final class GroupByUpload {
     /**
      * Uploads and commits. What fails leaves nothing behind.
      *
-     * @param ingest {@code "host:port"} as the executors reach it
+     * @param nodes one of each shard group
+     * @param addresses of them, {@code "host:port"} as the executors reach them
      * @param workDirectory on each executor's machine, for one segment per running task
      */
-    UploadReport run(UploadClient node, String ingest, String workDirectory, PrintStream out) {
+    UploadReport run(List<UploadClient> nodes, List<String> addresses, String workDirectory, PrintStream out) {
         long startNs = System.nanoTime();
         scans.forEach(scan -> out.println(groupBy.name() + ": reading " + scan.describe()));
-        try (OpenUpload upload = OpenUpload.begin(node, groupBy.id(), batchEndMs)) {
-            List<SegmentResult> segments = uploadSegments(upload, ingest, workDirectory, out);
-            LogPosition position =
+        try (OpenUpload upload = OpenUpload.begin(nodes, groupBy.id(), batchEndMs)) {
+            List<SegmentResult> segments = uploadSegments(upload, addresses, workDirectory, out);
+            List<LogPosition> positions =
                     upload.commit(segments.stream().map(SegmentResult::summary).toList());
             long durationMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
-            return new UploadReport(plan, upload.version(), position, segments, durationMs);
+            return new UploadReport(plan, upload.version(), positions, segments, durationMs);
         }
     }
 
     private List<SegmentResult> uploadSegments(
-            OpenUpload upload, String ingest, String workDirectory, PrintStream out) {
+            OpenUpload upload, List<String> addresses, String workDirectory, PrintStream out) {
         int shards = upload.shardCount();
+        String[] ingest = new String[shards];
+        Arrays.setAll(ingest, shard -> addresses.get(upload.nodeOf(shard)));
         ShippedPlan shipped = new ShippedPlan(groupBy);
         Dataset<Row> rows =
                 scans.stream().map(SourceRows.Scan::rows).reduce(Dataset::union).orElseThrow();

@@ -2,7 +2,7 @@ package io.tilefold.batch;
 
 import io.tilefold.client.call.CallException;
 import io.tilefold.client.call.LogPosition;
-import io.tilefold.client.upload.StartedUpload;
+import io.tilefold.client.upload.DeploymentUpload;
 import io.tilefold.client.upload.UploadClient;
 import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.tile.SegmentSummary;
@@ -23,20 +23,18 @@ final class OpenUpload implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OpenUpload.class);
     private static final long BEGIN_TIMEOUT_MS = 5_000;
 
-    private final UploadClient node;
-    private final CompletableFuture<StartedUpload> started = new CompletableFuture<>();
+    private final CompletableFuture<DeploymentUpload> started = new CompletableFuture<>();
     private final AtomicBoolean settled = new AtomicBoolean();
     private final Thread abortOnShutdown = new Thread(this::abortWhenBegun, "abort-upload");
 
-    private OpenUpload(UploadClient node) {
-        this.node = node;
-    }
+    private OpenUpload() {}
 
-    static OpenUpload begin(UploadClient node, DefinitionId definition, long batchEndMs) {
-        OpenUpload upload = new OpenUpload(node);
+    /** @param nodes one of each shard group */
+    static OpenUpload begin(List<UploadClient> nodes, DefinitionId definition, long batchEndMs) {
+        OpenUpload upload = new OpenUpload();
         Runtime.getRuntime().addShutdownHook(upload.abortOnShutdown);
         try {
-            upload.started.complete(node.begin(definition, batchEndMs));
+            upload.started.complete(DeploymentUpload.begin(nodes, definition, batchEndMs));
             return upload;
         } catch (RuntimeException e) {
             upload.settled.set(true);
@@ -54,12 +52,17 @@ final class OpenUpload implements AutoCloseable {
         return started.join().shardCount();
     }
 
-    LogPosition commit(List<SegmentSummary> segments) {
+    /** Place, among the nodes, of the one that takes a shard's segment. */
+    int nodeOf(int shard) {
+        return started.join().nodeOf(shard);
+    }
+
+    List<LogPosition> commit(List<SegmentSummary> segments) {
         if (!settled.compareAndSet(false, true)) {
             throw new JobException("version " + version() + " was aborted: the JVM is shutting down");
         }
         try {
-            return node.commit(version(), segments);
+            return started.join().commit(segments);
         } catch (CallException e) {
             if (UploadClient.isOutcomeUnknown(e)) {
                 throw new JobException(
@@ -105,7 +108,7 @@ final class OpenUpload implements AutoCloseable {
             return;
         }
         try {
-            node.abort(version());
+            started.join().abort();
         } catch (CallException e) {
             LOG.warn("{}; the node drops the upload after its time to live", e.getMessage());
         }

@@ -48,15 +48,17 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
     private final long version;
     private final int shardCount;
     private final long batchEndMs;
-    private final String ingest;
+    private final String[] ingest;
     private final String workDirectory;
 
-    SegmentTask(ShippedPlan plan, long version, int shardCount, long batchEndMs, String ingest, String workDirectory) {
+    /** @param ingest by shard, the node that takes its segment */
+    SegmentTask(
+            ShippedPlan plan, long version, int shardCount, long batchEndMs, String[] ingest, String workDirectory) {
         this.plan = plan;
         this.version = version;
         this.shardCount = shardCount;
         this.batchEndMs = batchEndMs;
-        this.ingest = ingest;
+        this.ingest = ingest.clone();
         this.workDirectory = workDirectory;
     }
 
@@ -135,7 +137,7 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
     }
 
     private void upload(Path file, SegmentSummary summary) {
-        ManagedChannel node = Channels.open(ingest);
+        ManagedChannel node = Channels.open(ingest[summary.shard()]);
         try {
             new UploadClient(node, UploadOptions.DEFAULT).uploadSegment(version, file, summary, UploadProgress.NONE);
         } finally {

@@ -1,7 +1,6 @@
 package io.tilefold.batch;
 
 import io.grpc.ManagedChannel;
-import io.tilefold.catalog.CatalogFile;
 import io.tilefold.client.Channels;
 import io.tilefold.client.upload.UploadClient;
 import io.tilefold.client.upload.UploadOptions;
@@ -14,10 +13,9 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -39,10 +37,10 @@ import picocli.CommandLine.Option;
         name = "tilefold-upload",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Computes tiles of GroupBys from tables and uploads them to an ingest node.")
+        description = "Computes tiles of GroupBys from tables and uploads them to ingest nodes.")
 public final class UploadJob implements Callable<Integer> {
-    @Option(names = "--catalog", required = true, paramLabel = "FILE", description = "What tilefold compile wrote.")
-    private Path catalogFile = Path.of("");
+    @Mixin
+    private JobOptions options = new JobOptions();
 
     @Option(
             names = "--ds",
@@ -52,17 +50,13 @@ public final class UploadJob implements Callable<Integer> {
     private String endDs = "";
 
     @Option(
-            names = "--table",
-            paramLabel = "NAME=PATH[?format=parquet|csv|json]",
-            description = "Where a table's directories ds=yyyy-MM-dd are. Repeatable. Default: Spark's catalog.")
-    private List<String> tables = new ArrayList<>();
-
-    @Option(
             names = "--ingest",
             required = true,
+            split = ",",
             paramLabel = "HOST:PORT",
-            description = "The ingest node, as driver and executors reach it.")
-    private String ingest = "";
+            description =
+                    "An ingest node, as driver and executors reach it; of several shard groups one each, separated by commas.")
+    private List<String> ingest = new ArrayList<>();
 
     @Option(
             names = "--group-by",
@@ -77,12 +71,6 @@ public final class UploadJob implements Callable<Integer> {
                     "On each executor's machine, for one segment per running task. Default: the JVM's temporary directory.")
     private Path workDirectory = Path.of(System.getProperty("java.io.tmpdir"), "tilefold-upload");
 
-    @Option(
-            names = "--master",
-            paramLabel = "URL",
-            description = "Spark master, if spark-submit did not say. Default: local[*].")
-    private @Nullable String master;
-
     UploadJob() {}
 
     public static void main(String[] args) {
@@ -95,23 +83,23 @@ public final class UploadJob implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         JvmFlags.check();
-        Catalog catalog = readCatalog();
+        Catalog catalog = options.catalog();
         List<CompiledGroupBy> chosen = choose(catalog);
         LocalDate day = Days.parse("--ds", endDs);
-        List<TableLocation> locations =
-                tables.stream().map(TableLocation::parse).toList();
-        ManagedChannel channel = openChannel();
-        try (SparkSession spark = JobSession.open("tilefold upload " + endDs, master)) {
-            UploadClient node = new UploadClient(channel, UploadOptions.DEFAULT);
-            upload(spark, node, new Tables(spark, locations), chosen, day);
+        List<ManagedChannel> channels = openChannels();
+        try (SparkSession spark = options.session("tilefold upload " + endDs)) {
+            List<UploadClient> nodes = channels.stream()
+                    .map(channel -> new UploadClient(channel, UploadOptions.DEFAULT))
+                    .toList();
+            upload(spark, nodes, options.tables(spark), chosen, day);
             return 0;
         } finally {
-            channel.shutdownNow();
+            channels.forEach(ManagedChannel::shutdownNow);
         }
     }
 
     private void upload(
-            SparkSession spark, UploadClient node, Tables found, List<CompiledGroupBy> chosen, LocalDate day) {
+            SparkSession spark, List<UploadClient> nodes, Tables found, List<CompiledGroupBy> chosen, LocalDate day) {
         PrintStream out = System.out;
         List<GroupByUpload> uploads = chosen.stream()
                 .map(groupBy -> new GroupByUpload(spark, found, groupBy, day))
@@ -120,7 +108,7 @@ public final class UploadJob implements Callable<Integer> {
         for (GroupByUpload upload : uploads) {
             try {
                 out.println(
-                        upload.run(node, ingest, workDirectory.toAbsolutePath().toString(), out));
+                        upload.run(nodes, ingest, workDirectory.toAbsolutePath().toString(), out));
                 committed.add(upload.name());
             } catch (RuntimeException e) {
                 String before = committed.isEmpty() ? "nothing" : String.join(", ", committed);
@@ -132,39 +120,26 @@ public final class UploadJob implements Callable<Integer> {
         }
     }
 
-    private Catalog readCatalog() {
-        try {
-            return CatalogFile.read(catalogFile);
-        } catch (IOException e) {
-            throw new JobException(
-                    "--catalog " + catalogFile + " cannot be read (" + e + "): give what tilefold compile wrote", e);
-        }
-    }
-
     private List<CompiledGroupBy> choose(Catalog catalog) {
         if (groupBys.isEmpty()) {
             List<CompiledGroupBy> online = catalog.groupBys().stream()
                     .filter(groupBy -> groupBy.definition().online())
                     .toList();
             if (online.isEmpty()) {
-                throw new JobException("--catalog " + catalogFile + " has no online GroupBy");
+                throw new JobException("--catalog " + options.catalogFile() + " has no online GroupBy");
             }
             return online;
         }
-        return groupBys.stream()
-                .map(name -> catalog.groupBy(name)
-                        .orElseThrow(() ->
-                                new JobException("--group-by " + name + ": the catalog has no such GroupBy; it has "
-                                        + catalog.groupBys().stream()
-                                                .map(CompiledGroupBy::name)
-                                                .collect(Collectors.joining(", ")))))
-                .toList();
+        return groupBys.stream().map(name -> JobOptions.groupBy(catalog, name)).toList();
     }
 
-    private ManagedChannel openChannel() {
+    private List<ManagedChannel> openChannels() {
+        List<ManagedChannel> channels = new ArrayList<>();
         try {
-            return Channels.open(ingest);
+            ingest.forEach(address -> channels.add(Channels.open(address)));
+            return channels;
         } catch (IllegalArgumentException e) {
+            channels.forEach(ManagedChannel::shutdownNow);
             throw new JobException("--ingest: " + e.getMessage(), e);
         }
     }

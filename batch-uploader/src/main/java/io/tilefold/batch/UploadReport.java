@@ -4,11 +4,13 @@ import io.tilefold.client.call.LogPosition;
 import io.tilefold.core.plan.GroupByPlan;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** What became of one GroupBy's upload. */
 record UploadReport(
-        GroupByPlan plan, long version, LogPosition position, List<SegmentResult> segments, long durationMs) {
+        GroupByPlan plan, long version, List<LogPosition> positions, List<SegmentResult> segments, long durationMs) {
     UploadReport {
+        positions = List.copyOf(positions);
         segments = List.copyOf(segments);
     }
 
@@ -39,10 +41,10 @@ record UploadReport(
         Tally tally = tally();
         StringBuilder line = new StringBuilder(String.format(
                 Locale.ROOT,
-                "%s: committed version %d at log position %d: %,d rows, %,d keys, %,d bytes in %d segments, %.1f s",
+                "%s: committed version %d at log position %s: %,d rows, %,d keys, %,d bytes in %d segments, %.1f s",
                 plan.name(),
                 version,
-                position.position(),
+                positions(positions),
                 tally.read,
                 keys(),
                 bytes(),
@@ -61,6 +63,14 @@ record UploadReport(
                     String.join(", ", limits.describe(plan))));
         }
         return line.toString();
+    }
+
+    private static String positions(List<LogPosition> positions) {
+        return positions.size() == 1
+                ? Long.toString(positions.get(0).position())
+                : positions.stream()
+                        .map(one -> one.position() + " of shard group " + one.shardGroup())
+                        .collect(Collectors.joining(", "));
     }
 
     private static void note(StringBuilder line, long rows, String what) {

@@ -330,8 +330,8 @@ class GroupByUploadTest {
         Tables found = new Tables(LocalSpark.session(), List.of(tables));
         GroupByUpload upload = new GroupByUpload(LocalSpark.session(), found, groupBy, Rides.END_DS);
         return upload.run(
-                new UploadClient(channel, UploadOptions.DEFAULT),
-                node.address(),
+                List.of(new UploadClient(channel, UploadOptions.DEFAULT)),
+                List.of(node.address()),
                 directory.resolve("work").toString(),
                 new PrintStream(printed, true, StandardCharsets.UTF_8));
     }

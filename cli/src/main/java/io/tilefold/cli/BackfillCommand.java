@@ -1,17 +1,9 @@
 package io.tilefold.cli;
 
-import io.tilefold.catalog.CatalogFile;
-import io.tilefold.cli.config.ToolSettings;
 import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.SparkJobs;
-import io.tilefold.compiler.Compilation;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -34,17 +26,8 @@ final class BackfillCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @ArgGroup(multiplicity = "1")
-    private From from = new From();
-
-    /** Where the join is defined. */
-    private static final class From {
-        @Option(names = "--definitions", paramLabel = "DIR", description = "Directory of YAML definitions.")
-        private @Nullable Path definitions;
-
-        @Option(names = "--catalog", paramLabel = "FILE", description = "Or what tilefold compile wrote.")
-        private @Nullable Path catalog;
-    }
+    @Mixin
+    private BatchOptions batch = new BatchOptions();
 
     @ArgGroup(multiplicity = "1")
     private What what = new What();
@@ -67,12 +50,6 @@ final class BackfillCommand implements Callable<Integer> {
         private @Nullable String stagingQuery;
     }
 
-    @Option(
-            names = "--table",
-            paramLabel = "NAME=PATH[?format=parquet|csv|json]",
-            description = "Where a table's directories ds=yyyy-MM-dd are; repeatable. Others: Spark's catalog.")
-    private List<String> tables = new ArrayList<>();
-
     @Option(names = "--out", required = true, paramLabel = "PATH", description = "Where to write.")
     private String out = "";
 
@@ -94,44 +71,14 @@ final class BackfillCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Print which days would be computed, and why, and end.")
     private boolean dryRun;
 
-    @Option(
-            names = "--cores",
-            paramLabel = "N",
-            description = "Cores for local Spark (default: the configuration's, 2).")
-    private @Nullable Integer cores;
-
-    @Mixin
-    private ConfigOptions config = new ConfigOptions();
-
     @Override
-    public Integer call() throws IOException, InterruptedException {
-        PrintWriter print = spec.commandLine().getOut();
-        ToolSettings settings = config.read(ToolSettings.DEFAULTS, ConfigOptions.override("cores", cores));
-        if (config.printed(settings, print)) {
-            return Tilefold.EXIT_OK;
-        }
-        List<String> named = tables.isEmpty() ? settings.tables() : tables;
-        Path definitions = from.definitions;
-        if (definitions == null) {
-            run(settings, String.valueOf(from.catalog), named);
-            return Tilefold.EXIT_OK;
-        }
-        Path compiled = Files.createTempFile("tilefold-catalog", ".pb");
-        try {
-            Optional<Compilation> compilation = CompileCommand.compile(definitions, named, true, print);
-            if (compilation.isEmpty()) {
-                return Tilefold.EXIT_FAILURE;
-            }
-            CatalogFile.write(compiled, compilation.get().catalog());
-            run(settings, compiled.toString(), named);
-            return Tilefold.EXIT_OK;
-        } finally {
-            Files.deleteIfExists(compiled);
-        }
+    public Integer call() throws Exception {
+        return batch.run(spec.commandLine().getOut(), List.of(), this::run);
     }
 
-    private void run(ToolSettings settings, String catalog, List<String> named) throws InterruptedException {
-        List<String> arguments = new ArrayList<>(List.of("--catalog", catalog, "--out", out));
+    private int run(BatchOptions.Batch with) throws InterruptedException {
+        List<String> arguments =
+                new ArrayList<>(List.of("--catalog", with.catalogFile().toString(), "--out", out));
         option(arguments, "--join", what.join);
         option(arguments, "--group-by", what.groupBy);
         option(arguments, "--staging-query", what.stagingQuery);
@@ -142,8 +89,10 @@ final class BackfillCommand implements Callable<Integer> {
             arguments.add("--dry-run");
         }
         SparkJobs.run(
-                SparkJobs.backfill(Installation.ofSystemProperty(), settings.cores(), named, arguments),
+                SparkJobs.backfill(
+                        Installation.ofSystemProperty(), with.settings().cores(), with.tables(), arguments),
                 "the backfill job");
+        return Tilefold.EXIT_OK;
     }
 
     private static void option(List<String> arguments, String name, @Nullable Object value) {

@@ -45,6 +45,7 @@ final class IngestCommand implements Callable<Integer> {
                 .host(settings.host())
                 .shardGroup(settings.shardGroup())
                 .shardCount(settings.shardCount())
+                .shards(settings.shards())
                 .grpcPort(settings.grpcPort())
                 .metricsPort(settings.metricsPort())
                 .clusterPortBase(settings.clusterPortBase())

@@ -4,6 +4,7 @@ import io.grpc.ManagedChannel;
 import io.tilefold.cli.config.ToolSettings;
 import io.tilefold.client.Channels;
 import io.tilefold.client.admin.AdminClient;
+import io.tilefold.client.call.CallException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.function.Consumer;
@@ -11,30 +12,47 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which ingest node a command asks; any member of a shard group will do. */
+/** Which ingest nodes a command asks: of each shard group one, any member will do. */
 final class IngestNodeOptions {
     @Option(
             names = "--ingest",
-            paramLabel = "HOST:PORT",
-            description = "An ingest node (default: the configuration's, 127.0.0.1:7070).")
+            paramLabel = "HOST:PORT[,HOST:PORT]",
+            description = "An ingest node of each shard group (default: the configuration's, 127.0.0.1:7070).")
     private @Nullable String ingest;
 
     @Mixin
     private ConfigOptions config = new ConfigOptions();
 
-    /** Connects, asks, disconnects; or prints the configuration if that is what was asked for. */
+    /**
+     * Connects, asks, disconnects, one node after the other; or prints the configuration if that is what was asked for. A node that cannot be asked does
+     * not keep the others from being: the first failure is thrown when all were asked.
+     */
     int ask(PrintWriter out, Consumer<AdminClient> question) throws IOException {
         ToolSettings settings = config.read(ToolSettings.DEFAULTS, ConfigOptions.override("ingest", ingest));
         if (config.printed(settings, out)) {
             return Tilefold.EXIT_OK;
         }
-        ManagedChannel channel = Channels.open(settings.ingest());
+        CallException failure = null;
+        for (String address : settings.ingest()) {
+            try {
+                ask(address, question);
+            } catch (CallException e) {
+                failure = failure == null ? e : failure;
+            }
+            out.flush();
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return Tilefold.EXIT_OK;
+    }
+
+    private static void ask(String address, Consumer<AdminClient> question) {
+        ManagedChannel channel = Channels.open(address);
         try {
             question.accept(new AdminClient(channel));
         } finally {
             channel.shutdownNow();
         }
-        out.flush();
-        return Tilefold.EXIT_OK;
     }
 }

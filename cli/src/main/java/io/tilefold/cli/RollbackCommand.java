@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
         name = "rollback",
         description = {
             "Take a GroupBy's current version back: the one before is current again, on all members at one log position.",
+            "Of several shard groups each does so by itself; answers hold the one before as soon as the first has.",
             "Answers are then as if the newer one had never been committed. tilefold status tells the versions."
         },
         mixinStandardHelpOptions = true)
@@ -40,8 +41,8 @@ final class RollbackCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         return node.ask(out, client -> {
             LogPosition position = client.rollback(groupBy, version);
-            out.println(
-                    "version " + version + " of " + groupBy + " is taken back at log position " + position.position());
+            out.println("version " + version + " of " + groupBy + " is taken back in shard group "
+                    + position.shardGroup() + " at log position " + position.position());
         });
     }
 }

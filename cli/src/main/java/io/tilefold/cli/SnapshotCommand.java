@@ -1,5 +1,6 @@
 package io.tilefold.cli;
 
+import io.tilefold.client.call.LogPosition;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -25,9 +26,9 @@ final class SnapshotCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        return node.ask(
-                out,
-                client -> out.println(
-                        "snapshot at log position " + client.takeSnapshot().position()));
+        return node.ask(out, client -> {
+            LogPosition position = client.takeSnapshot();
+            out.println("snapshot of shard group " + position.shardGroup() + " at log position " + position.position());
+        });
     }
 }

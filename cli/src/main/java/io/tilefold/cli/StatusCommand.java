@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code tilefold status}: what an ingest node has applied. */
+/** {@code tilefold status}: what ingest nodes have applied. */
 @Command(
         name = "status",
         description =
@@ -31,8 +31,10 @@ final class StatusCommand implements Callable<Integer> {
 
     private static void print(NodeStatus status, PrintWriter out) {
         out.printf(
-                "shard group %d, member %d%s: log position %d%n",
+                "shard group %d, shards %s of %d, member %d%s: log position %d%n",
                 status.position().shardGroup(),
+                status.shards(),
+                status.shards().shardCount(),
                 status.memberId(),
                 status.leader() ? " (leader)" : "",
                 status.position().position());

@@ -27,7 +27,7 @@ final class StorePrinter {
 
     void overview(StoreOverview store, long nowMs) {
         out.printf("store        %s%n", store.directory());
-        out.printf("shard group  %d of %d shards%n", store.shardGroup(), store.shardCount());
+        out.printf("shard group  %d, owns shards %s of %d%n", store.shardGroup(), store.shards(), store.shardCount());
         if (store.published()) {
             out.printf(
                     "published    publication %d: manifest %d, live generation %d, log position %d%n",

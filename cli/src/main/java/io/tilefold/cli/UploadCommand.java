@@ -10,8 +10,6 @@ import io.tilefold.client.admin.AppliedCatalog;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -22,21 +20,22 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code tilefold upload}: tiles of history, computed by Spark in a child process and sent to the ingest node. */
+/** {@code tilefold upload}: tiles of history, computed by Spark in a child process and sent to the ingest nodes. */
 @Command(
         name = "upload",
         sortOptions = false,
         description = {
             "Compute the tiles of all history up to and with a day with Spark, upload and commit them.",
-            "Applies the catalog to the ingest node first: its online definitions become active."
+            "Applies the catalog to the ingest node of each shard group first: its online definitions become active.",
+            "A version is prepared in all groups, then committed in each; answers hold it when all have."
         },
         mixinStandardHelpOptions = true)
 final class UploadCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--catalog", required = true, paramLabel = "FILE", description = "What tilefold compile wrote.")
-    private Path catalog = Path.of("");
+    @Mixin
+    private BatchOptions batch = new BatchOptions();
 
     @Option(
             names = "--ds",
@@ -46,12 +45,6 @@ final class UploadCommand implements Callable<Integer> {
     private String ds = "";
 
     @Option(
-            names = "--table",
-            paramLabel = "NAME=PATH[?format=parquet|csv|json]",
-            description = "Where a table's directories ds=yyyy-MM-dd are; repeatable. Others: Spark's catalog.")
-    private List<String> tables = new ArrayList<>();
-
-    @Option(
             names = "--group-by",
             paramLabel = "NAME",
             description = "A GroupBy to upload; repeatable. Without it: every one that is online.")
@@ -59,58 +52,47 @@ final class UploadCommand implements Callable<Integer> {
 
     @Option(
             names = "--ingest",
-            paramLabel = "HOST:PORT",
-            description = "An ingest node (default: the configuration's, 127.0.0.1:7070).")
+            paramLabel = "HOST:PORT[,HOST:PORT]",
+            description = "An ingest node of each shard group (default: the configuration's, 127.0.0.1:7070).")
     private @Nullable String ingest;
 
-    @Option(
-            names = "--cores",
-            paramLabel = "N",
-            description = "Cores for local Spark (default: the configuration's, 2).")
-    private @Nullable Integer cores;
-
-    @Mixin
-    private ConfigOptions config = new ConfigOptions();
-
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws Exception {
+        return batch.run(spec.commandLine().getOut(), ConfigOptions.override("ingest", ingest), this::run);
+    }
+
+    private int run(BatchOptions.Batch with) throws IOException, InterruptedException {
+        ToolSettings settings = with.settings();
         PrintWriter out = spec.commandLine().getOut();
-        List<String> overrides = new ArrayList<>(ConfigOptions.override("ingest", ingest));
-        overrides.addAll(ConfigOptions.override("cores", cores));
-        ToolSettings settings = config.read(ToolSettings.DEFAULTS, overrides);
-        if (config.printed(settings, out)) {
-            return Tilefold.EXIT_OK;
-        }
-        byte[] bytes = read(catalog);
-        ManagedChannel channel = Channels.open(settings.ingest());
-        try {
-            AppliedCatalog applied = new AdminClient(channel).applyCatalog(bytes);
-            out.println(
-                    applied.changed().isEmpty()
-                            ? "catalog: active already"
-                            : "catalog: active now are " + String.join(", ", applied.changed()));
-            out.flush();
-        } finally {
-            channel.shutdownNow();
+        byte[] bytes = Files.readAllBytes(with.catalogFile());
+        for (String address : settings.ingest()) {
+            apply(address, bytes, out);
         }
         SparkJobs.run(
                 SparkJobs.upload(
                         Installation.ofSystemProperty(),
                         settings.cores(),
-                        catalog.toString(),
+                        with.catalogFile().toString(),
                         ds,
-                        tables.isEmpty() ? settings.tables() : tables,
+                        with.tables(),
                         settings.ingest(),
                         groupBys),
                 "the upload job");
         return Tilefold.EXIT_OK;
     }
 
-    private static byte[] read(Path file) throws IOException {
+    private static void apply(String address, byte[] bytes, PrintWriter out) {
+        ManagedChannel channel = Channels.open(address);
         try {
-            return Files.readAllBytes(file);
-        } catch (NoSuchFileException e) {
-            throw new IOException("--catalog " + file + " does not exist: give what tilefold compile wrote", e);
+            AppliedCatalog applied = new AdminClient(channel).applyCatalog(bytes);
+            String group = "catalog, shard group " + applied.position().shardGroup() + ": ";
+            out.println(
+                    applied.changed().isEmpty()
+                            ? group + "active already"
+                            : group + "active now are " + String.join(", ", applied.changed()));
+            out.flush();
+        } finally {
+            channel.shutdownNow();
         }
     }
 }

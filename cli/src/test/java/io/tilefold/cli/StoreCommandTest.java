@@ -33,7 +33,7 @@ class StoreCommandTest {
             assertThat(run("inspect")).isEqualTo(Tilefold.EXIT_OK);
             assertThat(listing()).isEqualTo(before);
             assertThat(out.toString())
-                    .contains("shard group  3 of 2 shards", "log position 7", "small  " + SmallStore.ID)
+                    .contains("shard group  3, owns shards all of 2", "log position 7", "small  " + SmallStore.ID)
                     .contains("current    version 2, batch end 2011-01-27T00:00:00Z, 2 segments")
                     .contains("former     version 1, batch end 2011-01-26T00:00:00Z, 2 segments")
                     .contains(SmallStore.LIVE_KEYS + " keys", "; snapshot 0 B; rest ");

@@ -72,7 +72,7 @@ class TilefoldTest {
         assertThat(out.toString()).contains("\nserver: serving-a:1\n", "\ncores: 4\n");
         assertThat(run("fetch", "j", "-c", file.toString(), "--server", "other:2", "--print-config"))
                 .isEqualTo(Tilefold.EXIT_OK);
-        assertThat(out.toString()).contains("\nserver: other:2\n", "\ningest: node:7\n");
+        assertThat(out.toString()).contains("\nserver: other:2\n", "\ningest: [node:7]\n");
         Files.writeString(file, "servr: x\n");
         assertThat(run("fetch", "j", "-c", file.toString())).isEqualTo(Tilefold.EXIT_FAILURE);
         assertThat(err.toString()).contains("tools.yaml:1: servr: unknown field; did you mean server?");

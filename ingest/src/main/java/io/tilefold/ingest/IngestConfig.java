@@ -1,5 +1,6 @@
 package io.tilefold.ingest;
 
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.ingest.cluster.ClusterSettings;
 import io.tilefold.ingest.config.IdleProfile;
 import io.tilefold.ingest.config.MemberAddress;
@@ -22,7 +23,7 @@ import java.util.Objects;
  * @param storeDir the tile store, shared with the serving nodes of the host
  * @param aeronDir what the media driver and its clients share; memory-backed if possible; emptied at start, removed at stop
  * @param shardGroup of the deployment that this node belongs to
- * @param shardCount of the deployment; set once
+ * @param shards that the shard group owns, out of the deployment's; set once
  * @param kafkaBootstrap servers, {@code host:port[,host:port]}
  * @param grpcPort 0: any free one, see {@link IngestNode#grpcPort()}
  * @param metricsPort TCP port of the page for Prometheus, {@code /metrics}; 0: none
@@ -50,7 +51,7 @@ public record IngestConfig(
         Path storeDir,
         Path aeronDir,
         int shardGroup,
-        int shardCount,
+        ShardSet shards,
         String kafkaBootstrap,
         int grpcPort,
         int metricsPort,
@@ -91,7 +92,6 @@ public record IngestConfig(
         }
         check(!host.isBlank(), "host", host, "an address of this machine");
         check(shardGroup >= 0, "shardGroup", shardGroup, "0 or more");
-        check(shardCount >= 1 && shardCount <= 65_535, "shardCount", shardCount, "1 to 65535");
         check(!kafkaBootstrap.isBlank(), "kafkaBootstrap", kafkaBootstrap, "host:port[,host:port]");
         check(grpcPort >= 0 && grpcPort <= 65_535, "grpcPort", grpcPort, "a port, or 0 for any");
         check(metricsPort >= 0 && metricsPort <= 65_535, "metricsPort", metricsPort, "a port, or 0 for none");
@@ -132,6 +132,11 @@ public record IngestConfig(
         }
     }
 
+    /** Shards of the deployment. */
+    public int shardCount() {
+        return shards.shardCount();
+    }
+
     ClusterSettings cluster() {
         return new ClusterSettings(
                 memberId,
@@ -151,6 +156,7 @@ public record IngestConfig(
                 kafkaBootstrap,
                 deadLetterSuffix,
                 maxFutureMs,
+                shards,
                 maxPollRecords,
                 topicCheckIntervalMs,
                 caughtUpIntervalMs,
@@ -158,7 +164,8 @@ public record IngestConfig(
     }
 
     ServerSettings server() {
-        return new ServerSettings(host, grpcPort, shardGroup, memberId, kafkaBootstrap, maxFutureMs, uploadTtlMs);
+        return new ServerSettings(
+                host, grpcPort, shardGroup, shards, memberId, kafkaBootstrap, maxFutureMs, uploadTtlMs);
     }
 
     /** @param kafkaBootstrap servers, {@code host:port[,host:port]} */
@@ -177,6 +184,7 @@ public record IngestConfig(
         private Path aeronDir;
         private int shardGroup;
         private int shardCount = 4;
+        private String shards = "all";
         private int grpcPort;
         private int metricsPort;
         private int clusterPortBase;
@@ -237,6 +245,12 @@ public record IngestConfig(
 
         public Builder shardCount(int count) {
             shardCount = count;
+            return this;
+        }
+
+        /** The shards that the group owns, {@code "0-3,7"} or {@code "all"}. */
+        public Builder shards(String owned) {
+            shards = owned;
             return this;
         }
 
@@ -320,6 +334,21 @@ public record IngestConfig(
             return this;
         }
 
+        private ShardSet ownedShards() {
+            check(
+                    shardCount >= 1 && shardCount <= ShardSet.MAX_SHARD_COUNT,
+                    "shardCount",
+                    shardCount,
+                    "1 to " + ShardSet.MAX_SHARD_COUNT);
+            try {
+                return ShardSet.parse(shards, shardCount);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "ingest config, " + e.getMessage() + " (write the group's shards, for example 0-3,7, or all)",
+                        e);
+            }
+        }
+
         /** @throws IllegalArgumentException naming the field, its value and what to write */
         public IngestConfig build() {
             return new IngestConfig(
@@ -330,7 +359,7 @@ public record IngestConfig(
                     storeDir,
                     aeronDir,
                     shardGroup,
-                    shardCount,
+                    ownedShards(),
                     kafkaBootstrap,
                     grpcPort,
                     metricsPort,

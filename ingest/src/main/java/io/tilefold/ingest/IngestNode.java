@@ -115,7 +115,7 @@ public final class IngestNode implements AutoCloseable {
         parts.push(() -> IoUtil.delete(config.aeronDir().toFile(), true));
         long publishedPosition = publishedPosition();
 
-        TileStore store = TileStore.open(config.storeDir(), config.shardGroup(), config.shardCount());
+        TileStore store = TileStore.open(config.storeDir(), config.shardGroup(), config.shards());
         parts.push(store);
         Outbound outbound = new Outbound();
         Commands commands = new Commands(outbound, config.commandTimeoutMs());
@@ -127,13 +127,13 @@ public final class IngestNode implements AutoCloseable {
         Peers peers = new Peers(config.memberId(), config.members());
         parts.push(peers);
         Uploads uploads =
-                new Uploads(store, queries, service.state(), peers, config.shardCount(), config.uploadTtlMs(), clock);
+                new Uploads(store, queries, service.state(), peers, config.shards(), config.uploadTtlMs(), clock);
         BaseKeeper bases = new BaseKeeper(
                 store,
                 service.state(),
                 queries,
                 peers,
-                config.shardCount(),
+                config.shards(),
                 config.uploadTtlMs(),
                 clock,
                 service::onSegmentsArrived);
@@ -189,12 +189,13 @@ public final class IngestNode implements AutoCloseable {
             parts.push(new MetricsServer(config.host(), config.metricsPort(), metrics));
         }
         LOG.info(
-                "ready after {} ms: gRPC on {}:{}, store {} (group {}, {} shards), Kafka {}, log position {}",
+                "ready after {} ms: gRPC on {}:{}, store {} (group {}, shards {} of {}), Kafka {}, log position {}",
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNs),
                 config.host(),
                 grpcPort,
                 config.storeDir(),
                 config.shardGroup(),
+                config.shards(),
                 config.shardCount(),
                 config.kafkaBootstrap(),
                 position);
@@ -229,7 +230,8 @@ public final class IngestNode implements AutoCloseable {
         if (peers.ids().isEmpty()) {
             return;
         }
-        OptionalLong target = new Census(peers, layout.hasLog(), publishedPosition)
+        OptionalLong target = new Census(
+                        peers, config.shardGroup(), config.shards(), layout.hasLog(), publishedPosition)
                 .take(config.startTimeoutMs(), () -> failure.get() != null);
         if (target.isPresent()) {
             layout.beginSeed();

@@ -3,6 +3,7 @@ package io.tilefold.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.ingest.config.IdleProfile;
 import io.tilefold.ingest.config.MemberAddress;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ class IngestConfigTest {
                         STORE,
                         config.aeronDir(),
                         0,
-                        4,
+                        ShardSet.all(4),
                         "localhost:9092",
                         0,
                         0,
@@ -63,6 +64,8 @@ class IngestConfigTest {
         refused(builder -> builder.host(" "), "host");
         refused(builder -> builder.shardGroup(-1), "shardGroup: -1");
         refused(builder -> builder.shardCount(0), "shardCount: 0");
+        refused(builder -> builder.shards("0-4"), "\"0-4\" is not within 0-3");
+        refused(builder -> builder.shards("1,x"), "\"x\" is no shard");
         refused(builder -> builder.grpcPort(65_536), "grpcPort: 65536");
         refused(builder -> builder.metricsPort(-1), "metricsPort: -1");
         refused(builder -> builder.clusterPortBase(65_535), "clusterPortBase: 65535");

@@ -1,6 +1,7 @@
 package io.tilefold.store;
 
 import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.core.tile.SegmentException;
 import io.tilefold.core.tile.SegmentHeader;
 import io.tilefold.core.tile.SegmentReader;
@@ -26,9 +27,11 @@ final class BaseView {
         this.segments = new SegmentReader[shardCount];
     }
 
-    static BaseView open(StoreDirectory directory, DefinitionId id, Version version, int shardCount) {
+    /** @param owned shards of which there should be a segment */
+    static BaseView open(StoreDirectory directory, DefinitionId id, Version version, ShardSet owned) {
+        int shardCount = owned.shardCount();
         BaseView view = new BaseView(version, shardCount);
-        for (int shard = 0; shard < shardCount; shard++) {
+        for (int shard : owned.list()) {
             try {
                 Path file = directory.segment(id, version.number(), shard);
                 UnsafeBuffer buffer = mapSegment(directory.files(), file);
@@ -87,7 +90,7 @@ final class BaseView {
         return version;
     }
 
-    /** @return null if it is not there; {@link #problems} says why */
+    /** @return null if it is not there; {@link #problems} says why, unless it is of a shard that the store does not own */
     @Nullable SegmentReader segment(int shard) {
         return segments[shard];
     }

@@ -6,6 +6,7 @@ import io.tilefold.core.algebra.CorruptStateException;
 import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.key.KeyHash;
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.time.Hop;
 import io.tilefold.core.value.FlatRow;
@@ -33,6 +34,7 @@ public final class GroupByStore {
 
     private final ActiveGroupBy groupBy;
     private final long activation;
+    private final ShardSet owned;
     private final int shardCount;
     private final LiveDirectory live;
     private final @Nullable UnsafeBuffer roots;
@@ -51,10 +53,11 @@ public final class GroupByStore {
     private int shardsToSweep;
 
     /** @param live directory of its own for the live files; made here if the GroupBy has any */
-    GroupByStore(ActiveGroupBy groupBy, long activation, int shardCount, LiveDirectory live) {
+    GroupByStore(ActiveGroupBy groupBy, long activation, ShardSet owned, LiveDirectory live) {
         this.groupBy = groupBy;
         this.activation = activation;
-        this.shardCount = shardCount;
+        this.owned = owned;
+        this.shardCount = owned.shardCount();
         this.live = live;
         this.shards = new LiveShard[shardCount];
         this.update = new TileUpdate(groupBy.plan());
@@ -271,10 +274,13 @@ public final class GroupByStore {
         }
         roots.putLongRelease(LiveRootsDescriptor.NEWEST_OFFSET, state.newestEventMs());
         for (int number = 0; number < shardCount; number++) {
-            LiveShard shard = shard(roots, number);
+            int from = number;
             LiveShardSnapshot.read(in, number, shardCount, (image, hash) -> {
+                if (!owned.contains(from)) {
+                    throw in.corrupt("a record of shard " + from + "; this store owns " + owned);
+                }
                 checkTiles(image, in);
-                shard.restore(image, hash);
+                shard(roots, from).restore(image, hash);
             });
         }
     }

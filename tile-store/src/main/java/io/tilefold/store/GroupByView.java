@@ -10,12 +10,20 @@ public final class GroupByView {
     private final int shardCount;
     private final @Nullable BaseView base;
     private final @Nullable LiveView live;
+    private final @Nullable GroupByView former;
 
-    GroupByView(Manifest.Entry entry, int shardCount, @Nullable BaseView base, @Nullable LiveView live) {
+    /** @param former the same GroupBy as of its former version, with the same live tiles; null if there is none */
+    GroupByView(
+            Manifest.Entry entry,
+            int shardCount,
+            @Nullable BaseView base,
+            @Nullable LiveView live,
+            @Nullable GroupByView former) {
         this.entry = entry;
         this.shardCount = shardCount;
         this.base = base;
         this.live = live;
+        this.former = former;
     }
 
     public DefinitionId id() {
@@ -48,6 +56,14 @@ public final class GroupByView {
         return live == null ? OptionalLong.empty() : live.newestEventMs();
     }
 
+    /**
+     * The GroupBy as it is with its former version in place of the current one, as exact: live keeps every event that either needs. Null if there is no
+     * former version. What several shard groups commit they commit one after the other; until all have, the former is what all have.
+     */
+    public @Nullable GroupByView former() {
+        return former;
+    }
+
     public KeyReader newKeyReader() {
         return new KeyReader(this);
     }
@@ -59,6 +75,9 @@ public final class GroupByView {
         if (live != null) {
             live.hold();
         }
+        if (former != null && former.base != null) {
+            former.base.hold();
+        }
     }
 
     void release() {
@@ -67,6 +86,9 @@ public final class GroupByView {
         }
         if (live != null) {
             live.release();
+        }
+        if (former != null && former.base != null) {
+            former.base.release();
         }
     }
 
@@ -77,6 +99,14 @@ public final class GroupByView {
     /** @return null if there is no version */
     @Nullable BaseView base() {
         return base;
+    }
+
+    /** @return null if this version is neither the current nor the former one here */
+    @Nullable BaseView base(Version version) {
+        if (base != null && base.version().equals(version)) {
+            return base;
+        }
+        return former == null ? null : former.base(version);
     }
 
     /** @return null if the GroupBy has no live tiles */

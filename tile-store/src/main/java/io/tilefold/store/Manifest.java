@@ -57,6 +57,11 @@ record Manifest(long number, int shardGroup, int shardCount, byte[] catalog, Lis
             long activation,
             @Nullable Version current,
             @Nullable Version former) {
+        /** The same as of the former version. */
+        Entry ofFormer() {
+            return new Entry(id, name, hasLive, catchingUp, activation, former, null);
+        }
+
         boolean uses(long version) {
             return (current != null && current.number() == version) || (former != null && former.number() == version);
         }

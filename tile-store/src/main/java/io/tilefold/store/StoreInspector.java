@@ -61,6 +61,7 @@ public final class StoreInspector {
                     directory.root().toString(),
                     identity.shardGroup(),
                     identity.shardCount(),
+                    identity.shards().toString(),
                     publication != null,
                     publication == null ? null : publication.number(),
                     publication == null ? null : publication.generation(),
@@ -149,7 +150,7 @@ public final class StoreInspector {
         }
         List<Integer> missing = new ArrayList<>();
         long bytes = 0;
-        for (int shard = 0; shard < identity.shardCount(); shard++) {
+        for (int shard : identity.shards().list()) {
             OptionalLong length = length(directory.segment(id, version.number(), shard));
             bytes += length.orElse(0);
             if (length.isEmpty()) {
@@ -157,7 +158,7 @@ public final class StoreInspector {
             }
         }
         return new StoreOverview.Version(
-                version.number(), version.batchEndMs(), identity.shardCount() - missing.size(), missing, bytes);
+                version.number(), version.batchEndMs(), identity.shards().size() - missing.size(), missing, bytes);
     }
 
     private StoreOverview.@Nullable Live live(LiveDirectory live) {

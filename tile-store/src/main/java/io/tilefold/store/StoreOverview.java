@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is in a store, by its catalog, its control page and its directory. Times are epoch milliseconds; absent is null.
  *
+ * @param shards those of the deployment's that the shard group owns, {@code "0-3,7"} or {@code "all"}
  * @param published whether the control page holds good: written in this run of the operating system
  * @param generation of live tiles, position in the log, and so on: as the control page says
  * @param heartbeatMs the writer's last sign of life
@@ -15,6 +16,7 @@ public record StoreOverview(
         String directory,
         int shardGroup,
         int shardCount,
+        String shards,
         boolean published,
         @Nullable Long publication,
         @Nullable Long generation,

@@ -97,11 +97,13 @@ final class StoreSnapshot {
 
     /** Returns the number of GroupBys. */
     private static int readHead(SnapshotReader in, SnapshotSource source, StoreIdentity identity) {
-        StoreIdentity found = new StoreIdentity(in.getInt(), in.getInt());
-        if (!found.equals(identity)) {
+        int shardGroup = in.getInt();
+        int shardCount = in.getInt();
+        if (shardGroup != identity.shardGroup() || shardCount != identity.shardCount()) {
             throw new StoreException(
                     StoreException.Code.MISMATCH,
-                    "snapshot " + source.name() + " is of " + found + "; this store is " + identity);
+                    "snapshot " + source.name() + " is of shard group " + shardGroup + " with " + shardCount
+                            + " shards; this store is " + identity);
         }
         DurableFormat.checkVersion(
                 source.name(),

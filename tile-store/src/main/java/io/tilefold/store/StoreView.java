@@ -1,6 +1,7 @@
 package io.tilefold.store;
 
 import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.key.ShardSet;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -16,16 +17,19 @@ public final class StoreView implements AutoCloseable {
     private final TileStoreReader reader;
     private final long publicationNumber;
     private final Manifest manifest;
+    private final ShardSet shards;
     private final Map<DefinitionId, GroupByView> groupBys;
 
     StoreView(
             TileStoreReader reader,
             long publicationNumber,
             Manifest manifest,
+            ShardSet shards,
             Map<DefinitionId, GroupByView> groupBys) {
         this.reader = reader;
         this.publicationNumber = publicationNumber;
         this.manifest = manifest;
+        this.shards = shards;
         this.groupBys = groupBys;
     }
 
@@ -61,6 +65,11 @@ public final class StoreView implements AutoCloseable {
 
     public int shardCount() {
         return manifest.shardCount();
+    }
+
+    /** The shards that the store's shard group owns. */
+    public ShardSet shards() {
+        return shards;
     }
 
     /** Grows with every change of catalog or versions. */

@@ -1,6 +1,7 @@
 package io.tilefold.store;
 
 import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.core.tile.SegmentHeader;
 import io.tilefold.core.tile.SegmentSummary;
 import io.tilefold.core.time.Hop;
@@ -92,23 +93,33 @@ public final class TileStore implements AutoCloseable {
     /**
      * Opens a store for writing, makes it if the directory is empty or absent, and begins a new generation of live tiles.
      *
-     * @throws StoreException {@code LOCKED} if another writer has it open, {@code MISMATCH} if it belongs to another shard group or has another
-     *     number of shards, {@code CORRUPT} if it is no store
+     * @param shards those that the shard group owns
+     * @throws StoreException {@code LOCKED} if another writer has it open, {@code MISMATCH} if it belongs to another shard group, has another
+     *     number of shards or owns others, {@code CORRUPT} if it is no store
      */
+    public static TileStore open(Path directory, int shardGroup, ShardSet shards) {
+        return open(directory, shardGroup, shards, LocalFiles.INSTANCE);
+    }
+
+    /** As {@link #open(Path, int, ShardSet)} of a group that owns all shards of a deployment of so many. */
     public static TileStore open(Path directory, int shardGroup, int shardCount) {
-        return open(directory, shardGroup, shardCount, LocalFiles.INSTANCE);
+        return open(directory, shardGroup, ShardSet.all(shardCount));
     }
 
     static TileStore open(Path directory, int shardGroup, int shardCount, StoreFiles files) {
-        if (shardCount < 1 || shardGroup < 0) {
-            throw new IllegalArgumentException("shard group " + shardGroup + " with " + shardCount + " shards");
+        return open(directory, shardGroup, ShardSet.all(shardCount), files);
+    }
+
+    static TileStore open(Path directory, int shardGroup, ShardSet shards, StoreFiles files) {
+        if (shardGroup < 0) {
+            throw new IllegalArgumentException("shard group " + shardGroup);
         }
         StoreDirectory store = new StoreDirectory(directory, files);
         DurableFile.createDirectories(files, directory);
         StoreLock lock = StoreLock.acquire(store.lock(), directory);
         ControlPage control = null;
         try {
-            StoreIdentity identity = identify(store, new StoreIdentity(shardGroup, shardCount));
+            StoreIdentity identity = identify(store, new StoreIdentity(shardGroup, shards));
             control = ControlPage.openForWriting(files, store.control());
             return new TileStore(store, identity, lock, control);
         } catch (RuntimeException | Error e) {
@@ -129,8 +140,9 @@ public final class TileStore implements AutoCloseable {
                     StoreException.Code.MISMATCH,
                     "tile store " + store.root() + " is of shard group " + found.shardGroup() + " with "
                             + found.shardCount()
-                            + " shards, configured are shard group " + expected.shardGroup() + " with "
-                            + expected.shardCount() + " shards: shards are set once per deployment");
+                            + " shards, of which it owns " + found.shards() + "; configured are shard group "
+                            + expected.shardGroup() + " with " + expected.shardCount() + " shards, owning "
+                            + expected.shards() + ": shards are set once per deployment");
         }
         return expected;
     }
@@ -183,7 +195,7 @@ public final class TileStore implements AutoCloseable {
     private GroupByStore create(ActiveGroupBy groupBy) {
         long activation = ++activations;
         return new GroupByStore(
-                groupBy, activation, identity.shardCount(), directory.live(generation, groupBy.id(), activation));
+                groupBy, activation, identity.shards(), directory.live(generation, groupBy.id(), activation));
     }
 
     /** The active GroupBy with this id; null if there is none. */

@@ -1,5 +1,6 @@
 package io.tilefold.store;
 
+import io.tilefold.core.definition.DefinitionId;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -137,7 +138,8 @@ public final class TileStoreReader implements AutoCloseable {
         if (manifest == null) {
             return null;
         }
-        StoreView opened = new StoreView(this, publication.number(), manifest, new LinkedHashMap<>());
+        StoreView opened =
+                new StoreView(this, publication.number(), manifest, identity.shards(), new LinkedHashMap<>());
         try {
             for (Manifest.Entry entry : manifest.groupBys()) {
                 GroupByView before = known == null ? null : known.groupBy(entry.id());
@@ -166,7 +168,16 @@ public final class TileStoreReader implements AutoCloseable {
                 return null;
             }
         }
-        return new GroupByView(entry, manifest.shardCount(), openBase(entry, before, manifest), live);
+        GroupByView former = entry.former() == null
+                ? null
+                : new GroupByView(
+                        entry.ofFormer(),
+                        manifest.shardCount(),
+                        openBase(entry.id(), entry.former(), before),
+                        live,
+                        null);
+        return new GroupByView(
+                entry, manifest.shardCount(), openBase(entry.id(), entry.current(), before), live, former);
     }
 
     private static @Nullable LiveView openLive(LiveDirectory live, @Nullable GroupByView before, Manifest manifest) {
@@ -174,16 +185,15 @@ public final class TileStoreReader implements AutoCloseable {
         return known != null && known.directory().equals(live) ? known : LiveView.open(live, manifest.shardCount());
     }
 
-    private @Nullable BaseView openBase(Manifest.Entry entry, @Nullable GroupByView before, Manifest manifest) {
-        Version current = entry.current();
-        if (current == null) {
+    /** The version's segments: those mapped already, if it was current or former before and all of it is there. */
+    private @Nullable BaseView openBase(DefinitionId id, @Nullable Version version, @Nullable GroupByView before) {
+        if (version == null) {
             return null;
         }
-        BaseView known = before == null ? null : before.base();
-        boolean holds = known != null
-                && known.version().equals(current)
-                && known.problems().isEmpty();
-        return holds ? known : BaseView.open(directory, entry.id(), current, manifest.shardCount());
+        BaseView known = before == null ? null : before.base(version);
+        return known != null && known.problems().isEmpty()
+                ? known
+                : BaseView.open(directory, id, version, identity.shards());
     }
 
     synchronized void close(StoreView retired) {

@@ -3,6 +3,7 @@ package io.tilefold.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tilefold.core.key.ShardSet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +30,7 @@ class ManifestTest {
                             new Version(8, 0)),
                     new Manifest.Entry(TestGroupBys.SNAPSHOT.id(), "", true, false, 5, null, null)));
 
-    private static final StoreIdentity IDENTITY = new StoreIdentity(1, 16);
+    private static final StoreIdentity IDENTITY = new StoreIdentity(1, ShardSet.all(16));
 
     @TempDir
     private Path root;
@@ -63,7 +64,8 @@ class ManifestTest {
         assertThatThrownBy(() -> Manifest.read(directory, 43, IDENTITY))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining(directory.manifest(43) + ", offset 12: manifest 42");
-        for (StoreIdentity other : List.of(new StoreIdentity(0, 16), new StoreIdentity(1, 8))) {
+        for (StoreIdentity other :
+                List.of(new StoreIdentity(0, ShardSet.all(16)), new StoreIdentity(1, ShardSet.all(8)))) {
             assertThatThrownBy(() -> Manifest.read(directory, 42, other))
                     .isInstanceOf(StoreException.class)
                     .hasMessageContaining(directory.manifest(42) + ", offset 12: manifest 42 of shard group 1");

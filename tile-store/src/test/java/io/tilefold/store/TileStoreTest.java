@@ -64,7 +64,7 @@ class TileStoreTest {
         flip(directory.resolve("STORE"), 12);
         assertThatThrownBy(() -> TileStore.open(directory, 0, SHARDS))
                 .isInstanceOf(StoreException.class)
-                .hasMessageContaining("STORE, offset 20: not a sound store identity: checksum");
+                .hasMessageContaining("STORE, offset 21: not a sound store identity: checksum");
     }
 
     @Test

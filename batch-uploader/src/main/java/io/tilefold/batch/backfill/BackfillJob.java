@@ -3,20 +3,16 @@ package io.tilefold.batch.backfill;
 import io.tilefold.batch.Days;
 import io.tilefold.batch.JobCommand;
 import io.tilefold.batch.JobException;
-import io.tilefold.batch.JobSession;
+import io.tilefold.batch.JobOptions;
 import io.tilefold.batch.JvmFlags;
-import io.tilefold.batch.TableLocation;
 import io.tilefold.batch.Tables;
-import io.tilefold.catalog.CatalogFile;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
 import io.tilefold.core.definition.StagingQuery;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,12 +20,11 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -55,8 +50,8 @@ public final class BackfillJob implements Callable<Integer> {
     private static final int PARTITIONS_PER_CORE = 3;
     private static final int SLICING_CORES_MIN = 4;
 
-    @Option(names = "--catalog", required = true, paramLabel = "FILE", description = "What tilefold compile wrote.")
-    private Path catalogFile = Path.of("");
+    @Mixin
+    private JobOptions options = new JobOptions();
 
     @ArgGroup(multiplicity = "1")
     private What what = new What();
@@ -78,12 +73,6 @@ public final class BackfillJob implements Callable<Integer> {
                 description = "Or a staging query: its table, up to --end-ds.")
         private @Nullable String stagingQuery;
     }
-
-    @Option(
-            names = "--table",
-            paramLabel = "NAME=PATH[?format=parquet|csv|json]",
-            description = "Where a table's directories ds=yyyy-MM-dd are. Repeatable. Default: Spark's catalog.")
-    private List<String> tables = new ArrayList<>();
 
     @Option(names = "--out", required = true, paramLabel = "PATH", description = "Where the training set is.")
     private String out = "";
@@ -123,12 +112,6 @@ public final class BackfillJob implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Print which days would be computed, and why, and end.")
     private boolean dryRun;
 
-    @Option(
-            names = "--master",
-            paramLabel = "URL",
-            description = "Spark master, if spark-submit did not say. Default: local[*].")
-    private @Nullable String master;
-
     BackfillJob() {}
 
     public static void main(String[] args) {
@@ -144,15 +127,13 @@ public final class BackfillJob implements Callable<Integer> {
         if (stepDays < 1) {
             throw new JobException("--step-days " + stepDays + ": at least 1");
         }
-        Catalog catalog = CatalogFile.read(catalogFile);
+        Catalog catalog = options.catalog();
         Optional<LocalDate> start = Optional.ofNullable(startDs).map(ds -> Days.parse("--start-ds", ds));
         Optional<LocalDate> end = Optional.ofNullable(endDs).map(ds -> Days.parse("--end-ds", ds));
-        List<TableLocation> locations =
-                tables.stream().map(TableLocation::parse).toList();
-        try (SparkSession spark = JobSession.open("tilefold backfill", master)) {
+        try (SparkSession spark = options.session("tilefold backfill")) {
             int shuffled =
                     partitions == null ? spark.sparkContext().defaultParallelism() * PARTITIONS_PER_CORE : partitions;
-            Backfill backfill = backfill(spark, new Tables(spark, locations), catalog, shuffled, end);
+            Backfill backfill = backfill(spark, options.tables(spark), catalog, shuffled, end);
             TrainingTable table = new TrainingTable(spark, out);
             if (backfill.isWhole()) {
                 runWhole(backfill, table);
@@ -184,42 +165,25 @@ public final class BackfillJob implements Callable<Integer> {
         Consumer<String> progress = System.out::println;
         String join = what.join;
         if (join != null) {
-            CompiledJoin compiled = catalog.join(join)
-                    .orElseThrow(() -> unknown(
-                            "--join " + join, "join", catalog.joins().stream().map(CompiledJoin::name)));
+            CompiledJoin compiled = JobOptions.join(catalog, join);
             return new JoinBackfill(
                     spark, found, catalog, compiled, shuffled, SkewSettings.of(slices(spark), shuffled), progress);
         }
         String staging = what.stagingQuery;
         if (staging != null) {
-            StagingQuery definition = catalog.stagingQueries().stream()
-                    .filter(query -> query.name().equals(staging))
-                    .findFirst()
-                    .orElseThrow(() -> unknown(
-                            "--staging-query " + staging,
-                            "staging query",
-                            catalog.stagingQueries().stream().map(StagingQuery::name)));
+            StagingQuery definition = JobOptions.stagingQuery(catalog, staging);
             LocalDate latest = end.orElseThrow(
                     () -> new JobException("--staging-query " + staging + ": give --end-ds, the last day to write"));
             return new StagingBackfill(spark, found, definition, latest);
         }
         String groupBy = String.valueOf(what.groupBy);
-        CompiledGroupBy compiled = catalog.groupBy(groupBy)
-                .orElseThrow(() -> unknown(
-                        "--group-by " + groupBy,
-                        "GroupBy",
-                        catalog.groupBys().stream().map(CompiledGroupBy::name)));
+        CompiledGroupBy compiled = JobOptions.groupBy(catalog, groupBy);
         return new GroupByBackfill(spark, found, compiled, shuffled, progress);
     }
 
     private int slices(SparkSession spark) {
         int cores = spark.sparkContext().defaultParallelism();
         return slices != null ? slices : cores < SLICING_CORES_MIN ? 1 : cores;
-    }
-
-    private static JobException unknown(String option, String kind, Stream<String> names) {
-        return new JobException(
-                option + ": the catalog has no such " + kind + "; it has " + names.collect(Collectors.joining(", ")));
     }
 
     private static void run(Backfill backfill, TrainingTable table, List<List<LocalDate>> steps, PrintStream out) {

@@ -1,5 +1,6 @@
 package io.tilefold.cli.config;
 
+import io.tilefold.core.key.ShardSet;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -27,6 +28,10 @@ public record IngestSettings(
 
         @Setting("The shard group this node is a member of, from 0.")
         int shardGroup,
+
+        @Setting("""
+                The shards that the group owns, for example 0-3,7; all: every one. Set once, the same on all members. Each shard of the
+                deployment is some group's, and one group's alone.""") String shards,
 
         @Setting("Kafka's bootstrap servers, HOST:PORT separated by commas.")
         String kafkaBootstrap,
@@ -76,6 +81,7 @@ public record IngestSettings(
             Path.of("data/store"),
             4,
             0,
+            "all",
             "127.0.0.1:9092",
             7070,
             0,
@@ -93,6 +99,7 @@ public record IngestSettings(
         InvalidSettingException.requireText("host", host);
         InvalidSettingException.requireInRange("shardCount", shardCount, 1, SHARD_COUNT_MAX);
         InvalidSettingException.requireInRange("shardGroup", shardGroup, 0, SHARD_COUNT_MAX - 1);
+        requireShards(shards, shardCount);
         InvalidSettingException.requireText("kafkaBootstrap", kafkaBootstrap);
         InvalidSettingException.requirePort("grpcPort", grpcPort);
         InvalidSettingException.requirePort("metricsPort", metricsPort);
@@ -107,5 +114,13 @@ public record IngestSettings(
         }
         InvalidSettingException.requireInRange("maxFutureMs", maxFutureMs, 0, Long.MAX_VALUE);
         InvalidSettingException.requireText("deadLetterSuffix", deadLetterSuffix);
+    }
+
+    private static void requireShards(String shards, int shardCount) {
+        try {
+            ShardSet unused = ShardSet.parse(shards, shardCount);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidSettingException("shards", "shards: " + e.getMessage());
+        }
     }
 }

@@ -118,7 +118,8 @@ public final class FlightsOnLaptop {
         step("uploading the tiles of all flights up to " + END_DS);
         cluster.run(
                 "upload",
-                SparkJobs.upload(installation, 2, catalog.toString(), END_DS, tables(), cluster.ingest(), List.of()));
+                SparkJobs.upload(
+                        installation, 2, catalog.toString(), END_DS, tables(), List.of(cluster.ingest()), List.of()));
         cluster.logLines("upload", "committed").forEach(line -> out.println("  " + line));
     }
 

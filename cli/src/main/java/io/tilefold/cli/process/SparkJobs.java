@@ -22,6 +22,7 @@ public final class SparkJobs {
     /**
      * Uploads GroupBys for a day.
      *
+     * @param ingest a node of each shard group
      * @param groupBys none: every online one of the catalog
      */
     public static JvmCommand upload(
@@ -30,10 +31,10 @@ public final class SparkJobs {
             String catalog,
             String ds,
             List<String> tables,
-            String ingest,
+            List<String> ingest,
             List<String> groupBys) {
         List<String> arguments = tableOptions(tables);
-        arguments.addAll(List.of("--catalog", catalog, "--ds", ds, "--ingest", ingest));
+        arguments.addAll(List.of("--catalog", catalog, "--ds", ds, "--ingest", String.join(",", ingest)));
         groupBys.forEach(name -> arguments.addAll(List.of("--group-by", name)));
         return installation.sparkSubmit(cores, installation.jobJar(), UPLOAD, arguments);
     }

@@ -2,6 +2,7 @@ package io.tilefold.client.admin;
 
 import io.tilefold.client.call.LogPosition;
 import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.proto.admin.v1.GetStatusResponse;
 import io.tilefold.proto.admin.v1.SnapshotStatus;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.OptionalLong;
 /**
  * What an ingest node has applied.
  *
+ * @param shards that its shard group owns
  * @param memberId its place in its shard group
  * @param leader it leads the group
  * @param caughtUpAtMs last moment at which everything in the topics had been applied, epoch milliseconds; none since the start
@@ -18,6 +20,7 @@ import java.util.OptionalLong;
  */
 public record NodeStatus(
         LogPosition position,
+        ShardSet shards,
         int memberId,
         boolean leader,
         OptionalLong caughtUpAtMs,
@@ -71,6 +74,7 @@ public record NodeStatus(
     static NodeStatus of(GetStatusResponse response) {
         return new NodeStatus(
                 new LogPosition(response.getShardGroup(), response.getPosition()),
+                ShardSet.of(response.getShardCount(), response.getShardsList()),
                 response.getMemberId(),
                 response.getLeader(),
                 response.getCaughtUpAtMs() > 0 ? OptionalLong.of(response.getCaughtUpAtMs()) : OptionalLong.empty(),

@@ -14,15 +14,17 @@ import io.tilefold.proto.upload.v1.CommitUploadRequest;
 import io.tilefold.proto.upload.v1.CommitUploadResponse;
 import io.tilefold.proto.upload.v1.GetUploadRequest;
 import io.tilefold.proto.upload.v1.GetUploadResponse;
+import io.tilefold.proto.upload.v1.PrepareUploadRequest;
 import io.tilefold.proto.upload.v1.UploadServiceGrpc;
 import io.tilefold.proto.upload.v1.UploadServiceGrpc.UploadServiceBlockingStub;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Loads a version of a GroupBy into an ingest node. Nothing is visible before {@link #commit}; everything is with it. Blocking; every
+ * Loads a version of a GroupBy into an ingest node, one of its shard group; into several groups: {@link DeploymentUpload}. Nothing is visible before {@link #commit}; everything is with it. Blocking; every
  * wait is bounded by {@link UploadOptions}. Shared by threads: segments of one upload may be sent in parallel, each by one thread.
  *
  * <p>Failures are {@link CallException}s with the gRPC code: NOT_FOUND for an unknown definition or upload, FAILED_PRECONDITION for an older
@@ -44,14 +46,20 @@ public final class UploadClient {
      * @param batchEndMs B, epoch milliseconds, a midnight
      */
     public StartedUpload begin(DefinitionId definition, long batchEndMs) {
-        BeginUploadRequest request = BeginUploadRequest.newBuilder()
+        return begin(definition, batchEndMs, OptionalLong.empty());
+    }
+
+    /** @param version that another shard group gave; empty: the node gives one */
+    StartedUpload begin(DefinitionId definition, long batchEndMs, OptionalLong version) {
+        BeginUploadRequest.Builder request = BeginUploadRequest.newBuilder()
                 .setDefinitionId(definition.hex())
-                .setBatchEndMs(batchEndMs)
-                .build();
+                .setBatchEndMs(batchEndMs);
+        version.ifPresent(request::setVersion);
         String action = "begin an upload of definition " + definition.abbreviated();
         BeginUploadResponse response =
-                call(action, () -> stub(options.callTimeoutMs()).beginUpload(request));
-        return new StartedUpload(response.getVersion(), response.getShardCount());
+                call(action, () -> stub(options.callTimeoutMs()).beginUpload(request.build()));
+        return new StartedUpload(
+                response.getVersion(), response.getShardCount(), response.getShardGroup(), response.getShardsList());
     }
 
     /**
@@ -85,18 +93,34 @@ public final class UploadClient {
      * @throws CallException as above; after {@link #isOutcomeUnknown} ones the version may have become visible
      */
     public LogPosition commit(long version, List<SegmentSummary> segments) {
-        CommitUploadRequest.Builder request = CommitUploadRequest.newBuilder().setVersion(version);
-        for (SegmentSummary segment : segments) {
-            request.addSegments(io.tilefold.proto.upload.v1.SegmentSummary.newBuilder()
-                    .setShard(segment.shard())
-                    .setLength(segment.length())
-                    .setCrc32C(segment.crc32c())
-                    .setKeyCount(segment.keyCount()));
-        }
+        CommitUploadRequest.Builder request =
+                CommitUploadRequest.newBuilder().setVersion(version).addAllSegments(toProto(segments));
         CommitUploadResponse response = call(
                 "commit version " + version,
                 () -> stub(options.commitTimeoutMs()).commitUpload(request.build()));
         return new LogPosition(response.getShardGroup(), response.getPosition());
+    }
+
+    /** Has the node, and a majority of its shard group, verify every segment: a commit after it has nothing left that can be wrong with them. */
+    public void prepare(long version, List<SegmentSummary> segments) {
+        PrepareUploadRequest request = PrepareUploadRequest.newBuilder()
+                .setVersion(version)
+                .addAllSegments(toProto(segments))
+                .build();
+        var unused = call(
+                "prepare version " + version,
+                () -> stub(options.commitTimeoutMs()).prepareUpload(request));
+    }
+
+    private static List<io.tilefold.proto.upload.v1.SegmentSummary> toProto(List<SegmentSummary> segments) {
+        return segments.stream()
+                .map(segment -> io.tilefold.proto.upload.v1.SegmentSummary.newBuilder()
+                        .setShard(segment.shard())
+                        .setLength(segment.length())
+                        .setCrc32C(segment.crc32c())
+                        .setKeyCount(segment.keyCount())
+                        .build())
+                .toList();
     }
 
     /** True if a failed commit may have happened all the same: its answer, not its refusal, is what is missing. */

@@ -138,6 +138,8 @@ class AdminClientTest {
                     responses,
                     GetStatusResponse.newBuilder()
                             .setShardGroup(1)
+                            .setShardCount(8)
+                            .addAllShards(List.of(0, 1, 2, 5))
                             .setPosition(704)
                             .addTopics(TopicPosition.newBuilder()
                                     .setTopic("flights")

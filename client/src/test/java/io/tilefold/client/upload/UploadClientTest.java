@@ -8,15 +8,18 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.tilefold.client.Channels;
 import io.tilefold.client.call.CallException;
+import io.tilefold.client.call.LogPosition;
 import io.tilefold.client.call.RetryPolicy;
 import io.tilefold.client.fixture.Mishap;
 import io.tilefold.client.fixture.UploadNode;
 import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.core.tile.SegmentSummary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -53,6 +56,57 @@ class UploadClientTest {
     void stop() throws InterruptedException {
         channel.shutdownNow();
         node.close();
+    }
+
+    @Test
+    void aDeploymentsUploadIsOneVersionInAllGroupsOrInNone() throws IOException, InterruptedException {
+        try (UploadNode even =
+                        new UploadNode(Files.createDirectory(directory.resolve("even")), 0, ShardSet.parse("0,2", 4));
+                UploadNode odd =
+                        new UploadNode(Files.createDirectory(directory.resolve("odd")), 1, ShardSet.parse("1,3", 4))) {
+            ManagedChannel[] channels = {Channels.open(even.address()), Channels.open(odd.address())};
+            try {
+                UploadClient[] nodes = {new UploadClient(channels[0], OPTIONS), new UploadClient(channels[1], OPTIONS)};
+                nodes[1].abort(nodes[1].begin(DEFINITION, BATCH_END_MS).version());
+                nodes[1].abort(nodes[1].begin(DEFINITION, BATCH_END_MS).version());
+
+                DeploymentUpload upload = DeploymentUpload.begin(List.of(nodes), DEFINITION, BATCH_END_MS);
+                assertThat(upload.version()).as("the first that both have free").isEqualTo(3);
+                assertThat(even.aborted()).containsExactly(1L);
+                assertThat(upload.shardCount()).isEqualTo(4);
+                List<SegmentSummary> summaries = new ArrayList<>();
+                for (int shard = 0; shard < 4; shard++) {
+                    SegmentSummary summary = segment(shard, 192);
+                    summaries.add(summary);
+                    assertThat(upload.nodeOf(shard)).isEqualTo(shard % 2);
+                    if (shard < 3) {
+                        nodes[shard % 2].uploadSegment(upload.version(), file(shard), summary, UploadProgress.NONE);
+                    }
+                }
+                assertThatThrownBy(() -> upload.commit(summaries)).hasMessageContaining("SEGMENTS_MISSING");
+                assertThat(even.prepared()).containsExactly(3L);
+                assertThat(even.committed())
+                        .as("not while another group is not prepared")
+                        .isEmpty();
+
+                nodes[1].uploadSegment(upload.version(), file(3), summaries.get(3), UploadProgress.NONE);
+                assertThat(upload.commit(summaries))
+                        .containsExactly(new LogPosition(0, 4096), new LogPosition(1, 4096));
+                assertThat(odd.prepared()).containsExactly(3L);
+                assertThat(odd.committed()).containsExactly(3L);
+
+                assertThatThrownBy(() -> DeploymentUpload.begin(List.of(nodes[0]), DEFINITION, BATCH_END_MS))
+                        .hasMessageContaining("shard 1 of 4 is owned by none of the shard groups [0]");
+                assertThatThrownBy(() -> DeploymentUpload.begin(List.of(nodes[0], nodes[0]), DEFINITION, BATCH_END_MS))
+                        .isInstanceOf(CallException.class);
+                assertThatThrownBy(() -> DeploymentUpload.begin(List.of(nodes[0], client), DEFINITION, BATCH_END_MS))
+                        .hasMessageContaining("they are not of one deployment");
+                assertThat(even.open()).as("what was begun in vain is aborted").isEmpty();
+            } finally {
+                channels[0].shutdownNow();
+                channels[1].shutdownNow();
+            }
+        }
     }
 
     @Test

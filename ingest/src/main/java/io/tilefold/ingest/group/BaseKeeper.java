@@ -1,6 +1,7 @@
 package io.tilefold.ingest.group;
 
 import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.core.tile.SegmentException;
 import io.tilefold.core.tile.SegmentSummary;
 import io.tilefold.ingest.apply.ActiveDefinition;
@@ -42,7 +43,7 @@ public final class BaseKeeper implements AutoCloseable {
     private final ServiceQueries queries;
     private final Peers peers;
     private final SegmentFetcher fetcher;
-    private final int shardCount;
+    private final ShardSet shards;
     private final long ttlMs;
     private final EpochClock clock;
     private final Runnable onArrival;
@@ -62,6 +63,7 @@ public final class BaseKeeper implements AutoCloseable {
     private record VersionKey(DefinitionId id, long version) {}
 
     /**
+     * @param shards of which this group has segments
      * @param ttlMs a version that was prepared and is not committed for this long is dropped
      * @param onArrival done on the applying thread when a version that was missing is here
      */
@@ -70,7 +72,7 @@ public final class BaseKeeper implements AutoCloseable {
             IngestState state,
             ServiceQueries queries,
             Peers peers,
-            int shardCount,
+            ShardSet shards,
             long ttlMs,
             EpochClock clock,
             Runnable onArrival) {
@@ -79,7 +81,7 @@ public final class BaseKeeper implements AutoCloseable {
         this.queries = queries;
         this.peers = peers;
         this.fetcher = new SegmentFetcher(store, peers);
-        this.shardCount = shardCount;
+        this.shards = shards;
         this.ttlMs = ttlMs;
         this.clock = clock;
         this.onArrival = onArrival;
@@ -112,7 +114,7 @@ public final class BaseKeeper implements AutoCloseable {
         return CompletableFuture.supplyAsync(
                 () -> {
                     List<SegmentSummary> summaries = new ArrayList<>();
-                    for (int shard = 0; shard < shardCount; shard++) {
+                    for (int shard : shards.list()) {
                         SegmentSummary found = find(id, version, batchEndMs, shard);
                         summaries.add(found != null ? found : fetcher.fetch(id, version, batchEndMs, shard, source));
                     }
@@ -165,7 +167,7 @@ public final class BaseKeeper implements AutoCloseable {
             return true;
         }
         boolean fetched = false;
-        for (int shard = 0; shard < shardCount; shard++) {
+        for (int shard : shards.list()) {
             if (!Files.exists(store.newSegment(key.id, key.version, shard).path())) {
                 if (!fetch(definition, version, shard)) {
                     return false;

@@ -1,6 +1,7 @@
 package io.tilefold.ingest.group;
 
 import io.grpc.StatusRuntimeException;
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.ingest.config.IngestException;
 import io.tilefold.proto.node.v1.DescribeRequest;
 import io.tilefold.proto.node.v1.DescribeResponse;
@@ -26,12 +27,16 @@ public final class Census {
     private static final long REMINDER_MS = 5_000;
 
     private final Peers peers;
+    private final int shardGroup;
+    private final ShardSet shards;
     private final boolean hasLog;
     private final long publishedPosition;
 
     /** @param publishedPosition what readers of this member's store have seen; 0 if nothing */
-    public Census(Peers peers, boolean hasLog, long publishedPosition) {
+    public Census(Peers peers, int shardGroup, ShardSet shards, boolean hasLog, long publishedPosition) {
         this.peers = peers;
+        this.shardGroup = shardGroup;
+        this.shards = shards;
         this.hasLog = hasLog;
         this.publishedPosition = publishedPosition;
     }
@@ -41,7 +46,7 @@ public final class Census {
      *
      * @param stopped true: give up
      * @return empty if the member begins with what it has; else the log position up to which it copies the leader's
-     * @throws IngestException if it was stopped, or not clear in time
+     * @throws IngestException if it was stopped, not clear in time, or another member is of another group or owns other shards
      */
     public OptionalLong take(long timeoutMs, BooleanSupplier stopped) {
         long startedNs = System.nanoTime();
@@ -78,12 +83,26 @@ public final class Census {
         List<DescribeResponse> answers = new ArrayList<>();
         for (int peer : peers.ids()) {
             try {
-                answers.add(peers.blocking(peer, ASK_TIMEOUT_MS).describe(DescribeRequest.getDefaultInstance()));
+                DescribeResponse answer =
+                        peers.blocking(peer, ASK_TIMEOUT_MS).describe(DescribeRequest.getDefaultInstance());
+                checkSameGroup(peer, answer);
+                answers.add(answer);
             } catch (StatusRuntimeException e) {
                 LOG.debug("member {} does not answer", peer, e);
             }
         }
         return answers;
+    }
+
+    /** Members of one group own the same shards: what one of them decides all of them apply. */
+    private void checkSameGroup(int peer, DescribeResponse answer) {
+        ShardSet theirs = ShardSet.of(answer.getShardCount(), answer.getShardsList());
+        if (answer.getShardGroup() != shardGroup || !theirs.equals(shards)) {
+            throw new IngestException("member " + peer + " is of shard group " + answer.getShardGroup()
+                    + " and owns shards " + theirs + " of " + theirs.shardCount() + "; this one is of shard group "
+                    + shardGroup + " and owns " + shards + " of " + shards.shardCount()
+                    + ": give all members of a group the same shardGroup, shards and shardCount");
+        }
     }
 
     private boolean isLeftBehind(List<DescribeResponse> answers) {

@@ -3,6 +3,8 @@ package io.tilefold.ingest.kafka;
 import io.tilefold.core.definition.Query;
 import io.tilefold.core.definition.Source;
 import io.tilefold.core.key.KeyEncoder;
+import io.tilefold.core.key.KeyHash;
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.FlatRow;
@@ -37,14 +39,23 @@ final class EffectProgram {
     private final int[] keyColumns;
     private final List<ValueType> keyTypes;
     private final long maxFutureMs;
+    private final ShardSet shards;
+    private final boolean keepsKeyless;
 
     private EffectProgram(
-            ActiveDefinition definition, Schema sourceSchema, RowProgram selects, RowProgram time, long maxFutureMs) {
+            ActiveDefinition definition,
+            Schema sourceSchema,
+            RowProgram selects,
+            RowProgram time,
+            long maxFutureMs,
+            ShardSet shards) {
         this.definition = definition;
         this.sourceSchema = sourceSchema;
         this.selects = selects;
         this.time = time;
         this.maxFutureMs = maxFutureMs;
+        this.shards = shards;
+        this.keepsKeyless = shards.contains(TopicProgram.KEYLESS_SHARD);
         GroupByPlan plan = definition.plan();
         this.columns = plan.row().size();
         this.writer = new FlatRowWriter(columns);
@@ -57,7 +68,7 @@ final class EffectProgram {
      *
      * @throws RuntimeException naming the definition and what in it this node cannot execute
      */
-    static EffectProgram compile(ActiveDefinition definition, long maxFutureMs) {
+    static EffectProgram compile(ActiveDefinition definition, long maxFutureMs, ShardSet shards) {
         List<Source> sources = definition.compiled().definition().sources();
         Source source = definition.compiled().definition().streamingSource().orElseThrow();
         if (!(source instanceof Source.Events)) {
@@ -83,7 +94,7 @@ final class EffectProgram {
                     List.of(new SelectExpression(TIME, timeColumn)),
                     List.of(),
                     Schema.of(new Field(TIME, ValueType.Scalar.LONG)));
-            return new EffectProgram(definition, input, selects, time, maxFutureMs);
+            return new EffectProgram(definition, input, selects, time, maxFutureMs, shards);
         } catch (RuntimeException e) {
             throw new IllegalArgumentException("GroupBy " + definition.name() + ", " + e.getMessage(), e);
         }
@@ -114,7 +125,7 @@ final class EffectProgram {
     }
 
     /**
-     * Adds the row's effect, if it has one.
+     * Adds the row's effect, if it has one on the shards kept.
      *
      * @param recordTimestampMs the Kafka record's own; negative if it has none, which bounds nothing
      * @throws UndecodableException if the row belongs into the dead-letter topic
@@ -127,7 +138,7 @@ final class EffectProgram {
             }
             boolean timed = time.evaluate(input);
             if (!timed || time.outputs().isNull(0)) {
-                effects.addCounted(EffectKind.NULL_TIME, definition.place());
+                addKeyless(EffectKind.NULL_TIME, effects);
                 return;
             }
             timeMs = time.outputs().getLong(0);
@@ -145,13 +156,21 @@ final class EffectProgram {
         int rowLength = writer.finish();
         row.wrap(writer.buffer(), 0, rowLength, columns);
         if (!key.encode(row, keyColumns, keyTypes)) {
-            effects.addCounted(EffectKind.NULL_KEY, definition.place());
+            addKeyless(EffectKind.NULL_KEY, effects);
             return;
         }
         if (key.length() > LogLimits.MAX_KEY_LENGTH) {
             throw new UndecodableException(
                     "its key takes " + key.length() + " bytes; the longest is " + LogLimits.MAX_KEY_LENGTH);
         }
-        effects.addEvent(definition.place(), timeMs, key.buffer(), key.length(), writer.buffer(), rowLength);
+        if (shards.contains(KeyHash.shard(key.hash(), shards.shardCount()))) {
+            effects.addEvent(definition.place(), timeMs, key.buffer(), key.length(), writer.buffer(), rowLength);
+        }
+    }
+
+    private void addKeyless(EffectKind kind, RecordEffects effects) {
+        if (keepsKeyless) {
+            effects.addCounted(kind, definition.place());
+        }
     }
 }

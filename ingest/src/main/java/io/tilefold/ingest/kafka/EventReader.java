@@ -1,37 +1,19 @@
 package io.tilefold.ingest.kafka;
 
-import io.tilefold.core.definition.DefinitionId;
-import io.tilefold.ingest.apply.ActiveCatalog;
 import io.tilefold.ingest.apply.IngestState;
-import io.tilefold.ingest.apply.Lane;
-import io.tilefold.ingest.apply.PartitionProgress;
-import io.tilefold.ingest.log.LogEntries;
 import io.tilefold.ingest.log.Outbound;
-import io.tilefold.ingest.log.PartitionId;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.agrona.CloseHelper;
-import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.NanoClock;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -58,35 +40,23 @@ public final class EventReader implements Agent {
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(20);
     private static final Duration POLL_TIMEOUT_WITH_LANES = Duration.ofMillis(1);
     private static final long RETRY_MS = 1_000;
-    private static final long START_RETRY_MS = 200;
-    private static final long STALL_NS = TimeUnit.SECONDS.toNanos(5);
-    private static final long REMINDER_MS = 60_000;
 
     private final ReaderSettings settings;
     private final IngestState state;
     private final LongSupplier sessionNumber;
     private final BooleanSupplier leads;
     private final EpochClock clock;
-    private final NanoClock nanoClock;
     private final Admin admin;
     private final Consumer<byte[], byte[]> consumer;
-    private final TopicDirectory directory;
     private final DeadLetters deadLetters;
-    private final CaughtUp caughtUp;
-
     private final RangeOffers offers;
-    private final Map<DefinitionId, LaneReader> lanes = new HashMap<>();
-    private final Map<String, TopicProgram> programs = new HashMap<>();
-    private final Map<TopicPartition, PartitionReader> readers = new LinkedHashMap<>();
-    private final Map<String, UUID> topicIds = new HashMap<>();
-    private final Map<String, Long> remindAtMs = new HashMap<>();
-    private final Set<PartitionId> lost = new HashSet<>();
-    private ActiveCatalog catalog = ActiveCatalog.NONE;
-    private boolean complete;
-    private long nextTopicCheckMs;
+    private final CaughtUp caughtUp;
+    private final TopicPrograms programs;
+    private final TopicWatch topics;
+    private final PartitionReaders readers;
+    private final LaneReaders lanes;
     private long pausedUntilMs;
     private long session;
-    private long attempts;
     private boolean rewindAll;
     private boolean reading;
 
@@ -109,16 +79,22 @@ public final class EventReader implements Agent {
         this.sessionNumber = sessionNumber;
         this.leads = leads;
         this.clock = clock;
-        this.nanoClock = nanoClock;
         this.admin = KafkaClients.admin(settings.kafkaBootstrap());
-        this.consumer = KafkaClients.consumer(settings.kafkaBootstrap(), settings.maxPollRecords());
-        this.directory = new TopicDirectory(admin);
+        this.consumer = newConsumer();
         this.deadLetters = new DeadLetters(settings.kafkaBootstrap(), settings.deadLetterSuffix(), admin);
         this.offers =
                 new RangeOffers(outbound, deadLetters, settings.idleProfile().newIdleStrategy());
         this.caughtUp = new CaughtUp(consumer, caughtUpAtMs, settings.caughtUpIntervalMs());
-        // Attempts of former runs stand in the log that is replayed: new ones must not meet them.
-        this.attempts = clock.time() << 20;
+        this.programs = new TopicPrograms(settings.maxFutureMs(), settings.shards());
+        this.topics = new TopicWatch(
+                new TopicDirectory(admin), consumer, offers, state.partitions(), settings.topicCheckIntervalMs());
+        Rewinder rewinder = new Rewinder(programs, nanoClock, clock.time() << 20);
+        this.readers = new PartitionReaders(consumer, offers, programs, rewinder);
+        this.lanes = new LaneReaders(this::newConsumer, offers, programs, rewinder);
+    }
+
+    private Consumer<byte[], byte[]> newConsumer() {
+        return KafkaClients.consumer(settings.kafkaBootstrap(), settings.maxPollRecords());
     }
 
     @Override
@@ -143,18 +119,9 @@ public final class EventReader implements Agent {
             return 0;
         }
         try {
-            followLeader();
-            followCatalog();
-            if (nowMs >= nextTopicCheckMs) {
-                checkTopics(nowMs);
-            }
-            rewind();
-            followLanes();
-            int work = reading && !readers.isEmpty() ? poll() + pollLanes() : 0;
-            caughtUp.observe(readers.values(), complete, nowMs);
-            return work;
+            return read(nowMs);
         } catch (OffsetOutOfRangeException e) {
-            lose(e);
+            readers.lose(e, topics);
         } catch (KafkaException e) {
             if (!offers.isStopped()) {
                 LOG.warn("Kafka at {}: {}; trying again in {} ms", settings.kafkaBootstrap(), causes(e), RETRY_MS);
@@ -167,6 +134,51 @@ public final class EventReader implements Agent {
         return 0;
     }
 
+    private int read(long nowMs) {
+        followLeader();
+        if (programs.follow(state.catalog())) {
+            lanes.close();
+            topics.checkSoon();
+            rewindAll = true;
+        }
+        topics.check(programs, readers, reading, nowMs);
+        if (readers.takeChanged()) {
+            caughtUp.forget();
+        }
+        rewind();
+        if (reading) {
+            lanes.follow(readers.all());
+        } else {
+            lanes.close();
+        }
+        int work = reading && !readers.all().isEmpty() ? poll() : 0;
+        caughtUp.observe(readers.all(), topics.isComplete(), nowMs);
+        return work;
+    }
+
+    private void followLeader() {
+        boolean now = leads.getAsBoolean();
+        if (now != reading) {
+            reading = now;
+            rewindAll = true;
+            topics.checkSoon();
+            LOG.info(now ? "this node reads the topics" : "another node reads the topics");
+        }
+    }
+
+    private void rewind() {
+        long current = sessionNumber.getAsLong();
+        boolean everywhere = rewindAll || current != session;
+        session = current;
+        rewindAll = false;
+        readers.rewind(everywhere);
+        lanes.rewind(everywhere);
+    }
+
+    private int poll() {
+        return readers.poll(lanes.isEmpty() ? POLL_TIMEOUT : POLL_TIMEOUT_WITH_LANES) + lanes.poll();
+    }
+
     private void pause(long nowMs) {
         pausedUntilMs = nowMs + RETRY_MS;
         rewindAll = true; // what the last poll returned may not have been offered
@@ -177,273 +189,9 @@ public final class EventReader implements Agent {
         return cause == null ? String.valueOf(thrown.getMessage()) : thrown.getMessage() + ": " + causes(cause);
     }
 
-    private void followLeader() {
-        boolean now = leads.getAsBoolean();
-        if (now != reading) {
-            reading = now;
-            rewindAll = true;
-            nextTopicCheckMs = 0;
-            LOG.info(now ? "this node reads the topics" : "another node reads the topics");
-        }
-    }
-
-    private void followCatalog() {
-        ActiveCatalog active = state.catalog();
-        if (active.number() == catalog.number()) {
-            return;
-        }
-        programs.clear();
-        for (String topic : active.topics()) {
-            try {
-                programs.put(topic, TopicProgram.compile(active, topic, settings.maxFutureMs()));
-            } catch (RuntimeException e) {
-                LOG.error("topic {} is not read: {}", topic, e.getMessage(), e);
-            }
-        }
-        catalog = active;
-        closeLanes();
-        nextTopicCheckMs = 0;
-        rewindAll = true;
-        LOG.info(
-                "catalog {} is active: {} GroupBys, reading topics {}",
-                active.number(),
-                active.definitions().size(),
-                programs.keySet());
-    }
-
-    private void checkTopics(long nowMs) {
-        Set<String> wanted = catalog.topics();
-        Map<String, TopicDirectory.Topic> found = directory.find(wanted);
-        boolean all = programs.keySet().containsAll(wanted);
-        boolean starting = false;
-        List<PartitionReader> opened = new ArrayList<>();
-        for (String name : programs.keySet()) {
-            TopicDirectory.Topic topic = found.get(name);
-            if (topic == null) {
-                remind(name, nowMs, "topic " + name + " does not exist: waiting for it");
-                all = false;
-                continue;
-            }
-            noticeId(topic);
-            for (int partition = 0; partition < topic.partitions(); partition++) {
-                TopicPartition topicPartition = new TopicPartition(name, partition);
-                PartitionId id = new PartitionId(topic.id(), partition);
-                if (lost.contains(id)) {
-                    remind(id.toString(), nowMs, "partition " + topicPartition + " is not read, see above");
-                    all = false;
-                } else if (!readers.containsKey(topicPartition)) {
-                    PartitionProgress progress = state.partitions().get(id);
-                    if (progress == null) {
-                        if (reading) {
-                            start(id, topicPartition);
-                        }
-                        starting = true;
-                    } else {
-                        opened.add(new PartitionReader(id, topicPartition, progress, null));
-                    }
-                }
-            }
-        }
-        boolean dropped = readers.keySet().removeIf(one -> !programs.containsKey(one.topic()));
-        if (dropped || !opened.isEmpty()) {
-            open(opened);
-        }
-        complete = all && !starting;
-        nextTopicCheckMs = nowMs + (starting ? START_RETRY_MS : settings.topicCheckIntervalMs());
-    }
-
-    private void noticeId(TopicDirectory.Topic topic) {
-        UUID before = topicIds.put(topic.name(), topic.id());
-        if (before == null) {
-            before = state.partitions().ofTopic(topic.name()).stream()
-                    .findFirst()
-                    .map(progress -> progress.id().topicId())
-                    .orElse(topic.id());
-        }
-        if (!before.equals(topic.id())) {
-            LOG.error(
-                    "topic {} was deleted and created again (id {}, before {}): reading the new one from its start; what was "
-                            + "applied of the old one stays",
-                    topic.name(),
-                    topic.id(),
-                    before);
-            readers.keySet().removeIf(one -> one.topic().equals(topic.name()));
-        }
-    }
-
-    private void remind(String what, long nowMs, String message) {
-        if (nowMs >= remindAtMs.getOrDefault(what, 0L)) {
-            LOG.warn("{}", message);
-            remindAtMs.put(what, nowMs + REMINDER_MS);
-        }
-    }
-
-    private void start(PartitionId id, TopicPartition topicPartition) {
-        long earliest = consumer.beginningOffsets(List.of(topicPartition), Duration.ofMillis(TopicDirectory.TIMEOUT_MS))
-                .getOrDefault(topicPartition, 0L);
-        DirectBuffer entry = LogEntries.partitionStart(id, topicPartition.topic(), earliest);
-        LOG.info("partition {} begins at offset {}", topicPartition, earliest);
-        offers.offer(entry, entry.capacity());
-    }
-
-    private void open(List<PartitionReader> opened) {
-        opened.forEach(reader -> readers.put(reader.topicPartition, reader));
-        consumer.assign(readers.keySet());
-        opened.forEach(this::rewind);
-        caughtUp.forget();
-        LOG.info(
-                "reading {} partitions; new are {}",
-                readers.size(),
-                opened.stream()
-                        .map(reader -> reader.topicPartition + " from " + reader.offered)
-                        .toList());
-    }
-
-    private void rewind() {
-        long current = sessionNumber.getAsLong();
-        boolean all = rewindAll || current != session;
-        session = current;
-        rewindAll = false;
-        long nowNs = nanoClock.nanoTime();
-        for (PartitionReader reader : readers.values()) {
-            if (all || reader.isRefused() || reader.isStalled(nowNs, STALL_NS)) {
-                rewind(reader);
-            }
-        }
-        for (LaneReader open : lanes.values()) {
-            for (PartitionReader lane : open.lanes()) {
-                if (all || lane.isRefused() || lane.isStalled(nowNs, STALL_NS)) {
-                    rewindTo(lane);
-                    open.seek(lane);
-                }
-            }
-        }
-    }
-
-    private void rewind(PartitionReader reader) {
-        long before = reader.offered;
-        rewindTo(reader);
-        consumer.seek(reader.topicPartition, reader.offered);
-        if (before > reader.offered) {
-            LOG.info("partition {} goes back from {} to {}", reader.topicPartition, before, reader.offered);
-        }
-    }
-
-    private void rewindTo(PartitionReader reader) {
-        TopicProgram program = programs.get(reader.topicPartition.topic());
-        if (program != null) {
-            reader.rewind(catalog, program, ++attempts, nanoClock.nanoTime());
-        }
-    }
-
-    private int poll() {
-        ConsumerRecords<byte[], byte[]> records =
-                consumer.poll(lanes.isEmpty() ? POLL_TIMEOUT : POLL_TIMEOUT_WITH_LANES);
-        Map<TopicPartition, OffsetAndMetadata> next = records.nextOffsets();
-        for (TopicPartition topicPartition : records.partitions()) {
-            List<ConsumerRecord<byte[], byte[]>> ofPartition = records.records(topicPartition);
-            OffsetAndMetadata end = next.get(topicPartition);
-            long last = ofPartition.get(ofPartition.size() - 1).offset() + 1;
-            offerRecords(topicPartition, ofPartition, end == null ? last : Math.max(last, end.offset()));
-        }
-        if (records.isEmpty()) {
-            // Transaction markers and compacted records move the position without a record.
-            for (PartitionReader reader : readers.values()) {
-                long position = consumer.position(reader.topicPartition);
-                if (position > reader.offered) {
-                    offerRecords(reader.topicPartition, List.of(), position);
-                }
-            }
-        }
-        return records.count() + 1; // the poll has waited already
-    }
-
-    private void offerRecords(
-            TopicPartition topicPartition, List<ConsumerRecord<byte[], byte[]>> records, long nextOffset) {
-        PartitionReader reader = readers.get(topicPartition);
-        TopicProgram program = programs.get(topicPartition.topic());
-        if (reader == null || program == null) {
-            return;
-        }
-        offers.offer(reader, program, catalog.number(), records, nextOffset);
-    }
-
-    /** Opens and ends consumers of lanes as the state has them. */
-    private void followLanes() {
-        if (!reading) {
-            closeLanes();
-            return;
-        }
-        lanes.values().removeIf(one -> {
-            boolean ended = one.dropEnded();
-            if (ended) {
-                one.close();
-            }
-            return ended;
-        });
-        for (PartitionReader reader : readers.values()) {
-            for (Lane lane : reader.progress.lanes()) {
-                if (!lane.isWaiting()) {
-                    follow(reader, lane);
-                }
-            }
-        }
-    }
-
-    private void follow(PartitionReader reader, Lane lane) {
-        TopicProgram program = programs.get(reader.topicPartition.topic());
-        if (program == null || catalog.find(lane.definition()).isEmpty()) {
-            return;
-        }
-        LaneReader open = lanes.computeIfAbsent(
-                lane.definition(),
-                id -> new LaneReader(
-                        KafkaClients.consumer(settings.kafkaBootstrap(), settings.maxPollRecords()), offers));
-        if (!open.knows(reader.topicPartition)) {
-            PartitionReader laneReader = new PartitionReader(reader.id, reader.topicPartition, reader.progress, lane);
-            laneReader.rewind(catalog, program, ++attempts, nanoClock.nanoTime());
-            open.add(laneReader);
-            LOG.info(
-                    "definition {} catches up in {} from {} on",
-                    lane.definition().abbreviated(),
-                    reader.topicPartition,
-                    laneReader.offered);
-        }
-    }
-
-    private int pollLanes() {
-        int work = 0;
-        for (LaneReader lane : lanes.values()) {
-            work += lane.poll(catalog, programs);
-        }
-        return work;
-    }
-
-    private void closeLanes() {
-        lanes.values().forEach(LaneReader::close);
-        lanes.clear();
-    }
-
-    private void lose(OffsetOutOfRangeException e) {
-        e.offsetOutOfRangePartitions().forEach((topicPartition, position) -> {
-            PartitionReader reader = readers.remove(topicPartition);
-            if (reader != null) {
-                LOG.error(
-                        "partition {}: Kafka does not hold offset {} (retention, or records were deleted). The partition is "
-                                + "not read any further; upload a version that covers what is missing and start a node anew",
-                        topicPartition,
-                        position);
-                lost.add(reader.id);
-            }
-        });
-        consumer.assign(readers.keySet());
-        complete = false;
-        nextTopicCheckMs = 0; // the topic may be another one
-    }
-
     @Override
     public void onClose() {
-        CloseHelper.quietClose(this::closeLanes);
+        CloseHelper.quietClose(lanes);
         CloseHelper.quietClose(deadLetters);
         CloseHelper.quietClose(() -> consumer.close(CloseOptions.timeout(Duration.ofSeconds(1))));
         CloseHelper.quietClose(() -> admin.close(Duration.ofSeconds(1)));

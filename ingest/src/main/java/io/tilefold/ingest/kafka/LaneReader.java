@@ -1,6 +1,5 @@
 package io.tilefold.ingest.kafka;
 
-import io.tilefold.ingest.apply.ActiveCatalog;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,12 +25,14 @@ final class LaneReader implements AutoCloseable {
 
     private final Consumer<byte[], byte[]> consumer;
     private final RangeOffers offers;
+    private final TopicPrograms programs;
     private final Map<TopicPartition, PartitionReader> lanes = new HashMap<>();
     private final Set<TopicPartition> lost = new HashSet<>();
 
-    LaneReader(Consumer<byte[], byte[]> consumer, RangeOffers offers) {
+    LaneReader(Consumer<byte[], byte[]> consumer, RangeOffers offers, TopicPrograms programs) {
         this.consumer = consumer;
         this.offers = offers;
+        this.programs = programs;
     }
 
     /** True if it reads the partition's lane, or has found that it cannot. */
@@ -64,7 +65,7 @@ final class LaneReader implements AutoCloseable {
     }
 
     /** Offers what has come; does not wait. */
-    int poll(ActiveCatalog catalog, Map<String, TopicProgram> programs) {
+    int poll() {
         if (lanes.isEmpty()) {
             return 0;
         }
@@ -80,9 +81,9 @@ final class LaneReader implements AutoCloseable {
             List<ConsumerRecord<byte[], byte[]>> ofLane = records.records(lane.topicPartition);
             OffsetAndMetadata end = next.get(lane.topicPartition);
             long reached = end == null ? consumer.position(lane.topicPartition) : end.offset();
-            TopicProgram program = programs.get(lane.topicPartition.topic());
+            TopicProgram program = programs.of(lane.topicPartition.topic());
             if (reached > lane.offered && program != null) {
-                offers.offer(lane, program, catalog.number(), ofLane, reached);
+                offers.offer(lane, program, programs.catalog().number(), ofLane, reached);
             }
         }
         return records.count();

@@ -1,5 +1,6 @@
 package io.tilefold.ingest.kafka;
 
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType;
@@ -22,6 +23,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * Everything the records of one topic feed. A value is decoded once for all GroupBys that see the same columns. Belongs to one thread at a time.
  */
 public final class TopicProgram {
+    /** What belongs to no key is of this shard: so it is counted, and put into the dead-letter topic, by one shard group alone. */
+    static final int KEYLESS_SHARD = 0;
+
+    private final boolean keepsKeyless;
     private final List<Reading> readings;
     private final StringBuilder problems = new StringBuilder();
 
@@ -33,28 +38,32 @@ public final class TopicProgram {
         }
     }
 
-    private TopicProgram(List<Reading> readings) {
+    private TopicProgram(ShardSet shards, List<Reading> readings) {
+        this.keepsKeyless = shards.contains(KEYLESS_SHARD);
         this.readings = readings;
     }
 
     /**
      * Compiles all definitions that a topic feeds. Slow (Catalyst): never on an event loop.
      *
+     * @param shards whose keys are kept
      * @throws RuntimeException naming the definition and what in it this node cannot execute
      */
-    public static TopicProgram compile(ActiveCatalog catalog, String topic, long maxFutureMs) {
+    public static TopicProgram compile(ActiveCatalog catalog, String topic, long maxFutureMs, ShardSet shards) {
         Map<Schema, List<EffectProgram>> bySchema = new LinkedHashMap<>();
         catalog.definitions().stream()
                 .filter(one -> one.topic().equals(Optional.of(topic)))
-                .map(one -> EffectProgram.compile(one, maxFutureMs))
+                .map(one -> EffectProgram.compile(one, maxFutureMs, shards))
                 .forEach(one -> bySchema.computeIfAbsent(one.sourceSchema(), schema -> new ArrayList<>())
                         .add(one));
-        return new TopicProgram(bySchema.entrySet().stream()
-                .map(entry -> new Reading(
-                        new JsonRowDecoder(entry.getKey()),
-                        entry.getValue().get(0).newInputRow(),
-                        List.copyOf(entry.getValue())))
-                .toList());
+        return new TopicProgram(
+                shards,
+                bySchema.entrySet().stream()
+                        .map(entry -> new Reading(
+                                new JsonRowDecoder(entry.getKey()),
+                                entry.getValue().get(0).newInputRow(),
+                                List.copyOf(entry.getValue())))
+                        .toList());
     }
 
     /** Places of the definitions it feeds; the caller's to change. */
@@ -85,6 +94,9 @@ public final class TopicProgram {
             if (reading.places.intersects(feeds)) {
                 decide(reading, record, feeds, effects);
             }
+        }
+        if (!keepsKeyless) {
+            problems.setLength(0); // the group that owns the shard says so
         }
         if (effects.encodedLength() > EventRangeWriter.MAX_RECORD_LENGTH - RESERVE) {
             add(

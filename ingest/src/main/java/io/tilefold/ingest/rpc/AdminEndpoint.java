@@ -3,6 +3,7 @@ package io.tilefold.ingest.rpc;
 import com.google.rpc.Code;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.ingest.apply.ActiveCatalog;
 import io.tilefold.ingest.apply.ActiveDefinition;
 import io.tilefold.ingest.apply.CommandResult;
@@ -53,6 +54,7 @@ final class AdminEndpoint extends AdminServiceImplBase {
     private static final long AWAIT_LIMIT_MS = 60_000;
 
     private final int shardGroup;
+    private final ShardSet shards;
     private final int memberId;
     private final long maxFutureMs;
     private final IngestState state;
@@ -63,6 +65,7 @@ final class AdminEndpoint extends AdminServiceImplBase {
 
     AdminEndpoint(
             int shardGroup,
+            ShardSet shards,
             int memberId,
             long maxFutureMs,
             IngestState state,
@@ -71,6 +74,7 @@ final class AdminEndpoint extends AdminServiceImplBase {
             Supplier<Map<TopicPartition, Long>> ends,
             Executor executor) {
         this.shardGroup = shardGroup;
+        this.shards = shards;
         this.memberId = memberId;
         this.maxFutureMs = maxFutureMs;
         this.state = state;
@@ -104,7 +108,7 @@ final class AdminEndpoint extends AdminServiceImplBase {
         try {
             ActiveCatalog catalog = ActiveCatalog.compile(0, 0, bytes);
             for (String topic : catalog.topics()) {
-                TopicProgram.compile(catalog, topic, maxFutureMs);
+                TopicProgram.compile(catalog, topic, maxFutureMs, shards);
             }
         } catch (RuntimeException e) {
             LOG.debug("a catalog was refused", e);
@@ -187,6 +191,8 @@ final class AdminEndpoint extends AdminServiceImplBase {
                 .setShardGroup(shardGroup)
                 .setPosition(status.position())
                 .setMemberId(memberId)
+                .setShardCount(shards.shardCount())
+                .addAllShards(shards.list())
                 .setLeader(status.leader())
                 .setCaughtUpAtMs(status.caughtUpAtMs());
         SnapshotInfo snapshot = status.lastSnapshot();

@@ -100,6 +100,7 @@ public final class IngestServer implements AutoCloseable {
                 settings.shardGroup(), store, state, uploads, commands, settings.laneStarts(), calls);
         AdminEndpoint admin = new AdminEndpoint(
                 settings.shardGroup(),
+                settings.shards(),
                 settings.memberId(),
                 settings.maxFutureMs(),
                 state,

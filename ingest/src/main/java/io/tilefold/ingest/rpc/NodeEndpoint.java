@@ -62,6 +62,8 @@ final class NodeEndpoint extends NodeServiceImplBase {
     public void describe(DescribeRequest request, StreamObserver<DescribeResponse> response) {
         DescribeResponse.Builder answer = DescribeResponse.newBuilder()
                 .setShardGroup(settings.shardGroup())
+                .setShardCount(settings.shards().shardCount())
+                .addAllShards(settings.shards().list())
                 .setMemberId(settings.memberId())
                 .setHasLog(hasLog.getAsBoolean())
                 .setLeader(service.isLeader())

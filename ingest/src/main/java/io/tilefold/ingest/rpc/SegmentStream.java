@@ -50,14 +50,15 @@ final class SegmentStream implements StreamObserver<UploadSegmentRequest> {
         }
         Upload upload = uploads.get(header.getVersion());
         int shard = header.getShard();
-        if (shard < 0 || shard >= upload.segments().size()) {
+        SegmentUpload opened = upload.segment(shard);
+        if (opened == null) {
             throw RpcErrors.error(
                     Code.INVALID_ARGUMENT,
                     "SHARD_OUT_OF_RANGE",
-                    "upload " + header.getVersion() + ": shard " + Integer.toUnsignedString(shard) + " of "
-                            + upload.segments().size());
+                    "upload " + header.getVersion() + ": shard " + Integer.toUnsignedString(shard)
+                            + " is not this group's, which owns " + uploads.shards() + " of "
+                            + uploads.shards().shardCount());
         }
-        SegmentUpload opened = upload.segments().get(shard);
         opened.open(header.getLength(), header.getResumeOffset());
         segment = opened;
         version = header.getVersion();

@@ -20,14 +20,18 @@ import io.tilefold.proto.upload.v1.CommitUploadRequest;
 import io.tilefold.proto.upload.v1.CommitUploadResponse;
 import io.tilefold.proto.upload.v1.GetUploadRequest;
 import io.tilefold.proto.upload.v1.GetUploadResponse;
+import io.tilefold.proto.upload.v1.PrepareUploadRequest;
+import io.tilefold.proto.upload.v1.PrepareUploadResponse;
 import io.tilefold.proto.upload.v1.SegmentProgress;
 import io.tilefold.proto.upload.v1.UploadSegmentRequest;
 import io.tilefold.proto.upload.v1.UploadSegmentResponse;
 import io.tilefold.proto.upload.v1.UploadServiceGrpc.UploadServiceImplBase;
 import io.tilefold.store.TileStore;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -66,12 +70,15 @@ final class UploadEndpoint extends UploadServiceImplBase {
 
     @Override
     public void beginUpload(BeginUploadRequest request, StreamObserver<BeginUploadResponse> response) {
+        OptionalLong given = request.hasVersion() ? OptionalLong.of(request.getVersion()) : OptionalLong.empty();
         answer(
                 response,
                 () -> BeginUploadResponse.newBuilder()
-                        .setVersion(uploads.begin(request.getDefinitionId(), request.getBatchEndMs())
+                        .setVersion(uploads.begin(request.getDefinitionId(), request.getBatchEndMs(), given)
                                 .version())
-                        .setShardCount(uploads.shardCount())
+                        .setShardGroup(shardGroup)
+                        .setShardCount(uploads.shards().shardCount())
+                        .addAllShards(uploads.shards().list())
                         .build());
     }
 
@@ -89,13 +96,11 @@ final class UploadEndpoint extends UploadServiceImplBase {
             GetUploadResponse.Builder builder = GetUploadResponse.newBuilder()
                     .setDefinitionId(upload.definition().hex())
                     .setBatchEndMs(upload.batchEndMs());
-            for (int shard = 0; shard < upload.segments().size(); shard++) {
-                SegmentUpload segment = upload.segments().get(shard);
-                builder.addSegments(SegmentProgress.newBuilder()
-                        .setShard(shard)
-                        .setReceivedLength(segment.received())
-                        .setComplete(segment.isComplete()));
-            }
+            upload.segments()
+                    .forEach((shard, segment) -> builder.addSegments(SegmentProgress.newBuilder()
+                            .setShard(shard)
+                            .setReceivedLength(segment.received())
+                            .setComplete(segment.isComplete())));
             return builder.build();
         });
     }
@@ -110,38 +115,94 @@ final class UploadEndpoint extends UploadServiceImplBase {
     }
 
     @Override
+    public void prepareUpload(PrepareUploadRequest request, StreamObserver<PrepareUploadResponse> response) {
+        Upload upload;
+        try {
+            upload = claim(request.getVersion());
+        } catch (RuntimeException e) {
+            response.onError(RpcErrors.of(e));
+            return;
+        }
+        try {
+            prepare(upload, request.getSegmentsList())
+                    .whenCompleteAsync(
+                            (verified, failure) -> {
+                                upload.release();
+                                Replies.replyPlain(
+                                        response,
+                                        verified,
+                                        failure,
+                                        done -> PrepareUploadResponse.getDefaultInstance());
+                            },
+                            executor);
+        } catch (RuntimeException e) {
+            upload.release();
+            response.onError(RpcErrors.of(e));
+        }
+    }
+
+    @Override
     public void commitUpload(CommitUploadRequest request, StreamObserver<CommitUploadResponse> response) {
         long version = request.getVersion();
-        CommittedVersion done = state.committed(version);
+        CommittedVersion done = uploads.isUnderWay(version) ? null : state.committed(version);
         if (done != null) {
             answer(response, () -> committed(done.position())); // asked again: the answer was lost
             return;
         }
         Upload upload;
         try {
-            upload = uploads.get(version);
-            if (!upload.beginCommit()) {
-                throw RpcErrors.error(
-                        Code.ABORTED, "UPLOAD_COMMITTING", "upload " + version + " is being committed by another call");
-            }
+            upload = claim(version);
         } catch (RuntimeException e) {
             response.onError(RpcErrors.of(e));
             return;
         }
         try {
-            List<SegmentSummary> verified = verify(upload, request);
-            VersionPreparation.begin(uploads.peers(), upload.definition(), version, upload.batchEndMs(), verified)
-                    .thenComposeAsync(prepared -> submitCommit(upload, verified), executor)
+            prepare(upload, request.getSegmentsList())
+                    .thenComposeAsync(verified -> submitCommit(upload, verified), executor)
                     .whenCompleteAsync(
                             (result, failure) -> {
-                                upload.endCommit();
+                                upload.release();
                                 Replies.reply(response, result, failure, applied -> toResponse(upload, applied));
                             },
                             executor);
         } catch (RuntimeException e) {
-            upload.endCommit();
+            upload.release();
             response.onError(RpcErrors.of(e));
         }
+    }
+
+    private Upload claim(long version) {
+        Upload upload = uploads.get(version);
+        if (!upload.claim()) {
+            throw RpcErrors.error(
+                    Code.ABORTED,
+                    "UPLOAD_COMMITTING",
+                    "upload " + version + " is being prepared or committed by another call");
+        }
+        return upload;
+    }
+
+    /** Has a majority of the members hold what was written, unless they have said so already. */
+    private CompletableFuture<List<SegmentSummary>> prepare(
+            Upload upload, List<io.tilefold.proto.upload.v1.SegmentSummary> segments) {
+        Map<Integer, SegmentSummary> written = written(segments);
+        List<SegmentSummary> prepared = upload.prepared();
+        if (prepared != null && prepared.stream().allMatch(one -> one.equals(written.get(one.shard())))) {
+            return CompletableFuture.completedFuture(prepared);
+        }
+        List<SegmentSummary> verified = verify(upload, written);
+        return VersionPreparation.begin(
+                        uploads.peers(), upload.definition(), upload.version(), upload.batchEndMs(), verified)
+                .thenApply(majority -> {
+                    upload.prepared(verified);
+                    return verified;
+                });
+    }
+
+    private static Map<Integer, SegmentSummary> written(List<io.tilefold.proto.upload.v1.SegmentSummary> segments) {
+        return segments.stream()
+                .map(one -> new SegmentSummary(one.getShard(), one.getLength(), one.getCrc32C(), one.getKeyCount()))
+                .collect(Collectors.toMap(SegmentSummary::shard, one -> one, (first, second) -> second));
     }
 
     private CompletableFuture<CommandResult> submitCommit(Upload upload, List<SegmentSummary> verified) {
@@ -152,8 +213,8 @@ final class UploadEndpoint extends UploadServiceImplBase {
     }
 
     /** Every byte on this disk against its checksums, and every file against what its writer wrote. */
-    private List<SegmentSummary> verify(Upload upload, CommitUploadRequest request) {
-        List<Integer> missing = upload.missingShards();
+    private List<SegmentSummary> verify(Upload upload, Map<Integer, SegmentSummary> written) {
+        Collection<Integer> missing = upload.missingShards();
         if (!missing.isEmpty()) {
             throw RpcErrors.error(
                     Code.FAILED_PRECONDITION,
@@ -161,22 +222,17 @@ final class UploadEndpoint extends UploadServiceImplBase {
                     "upload " + upload.version() + ": the segments of shards " + missing + " are not complete",
                     Map.of("shards", missing.stream().map(String::valueOf).collect(Collectors.joining(","))));
         }
-        Map<Integer, io.tilefold.proto.upload.v1.SegmentSummary> written = request.getSegmentsList().stream()
-                .collect(Collectors.toMap(
-                        io.tilefold.proto.upload.v1.SegmentSummary::getShard, one -> one, (first, second) -> second));
         List<SegmentSummary> verified = new ArrayList<>();
-        for (int shard = 0; shard < uploads.shardCount(); shard++) {
+        for (int shard : upload.segments().keySet()) {
             SegmentSummary found =
                     store.verifySegment(upload.definition(), upload.version(), shard, upload.batchEndMs());
-            io.tilefold.proto.upload.v1.SegmentSummary expected = written.get(shard);
-            if (expected == null) {
+            SegmentSummary sent = written.get(shard);
+            if (sent == null) {
                 throw RpcErrors.error(
                         Code.INVALID_ARGUMENT,
                         "SUMMARY_MISSING",
                         "upload " + upload.version() + ": the commit does not say what shard " + shard + " holds");
             }
-            SegmentSummary sent =
-                    new SegmentSummary(shard, expected.getLength(), expected.getCrc32C(), expected.getKeyCount());
             if (!found.equals(sent)) {
                 throw RpcErrors.error(
                         Code.DATA_LOSS,

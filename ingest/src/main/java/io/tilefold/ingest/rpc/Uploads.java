@@ -2,6 +2,7 @@ package io.tilefold.ingest.rpc;
 
 import com.google.rpc.Code;
 import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.core.time.Hop;
 import io.tilefold.ingest.apply.ActiveCatalog;
 import io.tilefold.ingest.apply.ActiveDefinition;
@@ -11,6 +12,7 @@ import io.tilefold.ingest.cluster.ServiceQueries;
 import io.tilefold.ingest.group.Peers;
 import io.tilefold.store.TileStore;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +37,7 @@ public final class Uploads {
     private final ServiceQueries queries;
     private final IngestState state;
     private final Peers peers;
-    private final int shardCount;
+    private final ShardSet shards;
     private final long ttlMs;
     private final EpochClock clock;
     private final Map<Long, Upload> uploads = new ConcurrentHashMap<>();
@@ -46,14 +48,14 @@ public final class Uploads {
             ServiceQueries queries,
             IngestState state,
             Peers peers,
-            int shardCount,
+            ShardSet shards,
             long ttlMs,
             EpochClock clock) {
         this.store = store;
         this.queries = queries;
         this.state = state;
         this.peers = peers;
-        this.shardCount = shardCount;
+        this.shards = shards;
         this.ttlMs = ttlMs;
         this.clock = clock;
     }
@@ -62,15 +64,18 @@ public final class Uploads {
         return peers;
     }
 
-    int shardCount() {
-        return shardCount;
+    /** Those that this group owns. */
+    ShardSet shards() {
+        return shards;
     }
 
     /**
      * Begins an upload under a version that grows with time: the clock's milliseconds, or more than the last. No two members give the same one: a
      * version's remainder by the number of members says who gave it.
+     *
+     * @param given the version that another shard group gave; empty: this one gives it
      */
-    Upload begin(String definitionId, long batchEndMs) {
+    Upload begin(String definitionId, long batchEndMs, OptionalLong given) {
         ActiveDefinition definition = definition(definitionId);
         if (batchEndMs != Hop.DAY.floor(batchEndMs)) {
             throw RpcErrors.error(
@@ -96,17 +101,37 @@ public final class Uploads {
                     MAX_UPLOADS + " uploads are under way: commit or abort one");
         }
         long least = current == null ? 0 : current.version() + 1;
-        long version = lastVersion.updateAndGet(last -> ownNumber(Math.max(Math.max(last + 1, least), clock.time())));
+        long version = given.isPresent()
+                ? checkFree(definition, given.getAsLong(), least)
+                : lastVersion.updateAndGet(last -> ownNumber(Math.max(Math.max(last + 1, least), clock.time())));
         Upload upload = new Upload(
                 version,
                 definition.id(),
                 batchEndMs,
-                shardCount,
+                shards,
                 shard -> store.newSegment(definition.id(), version, shard),
                 clock.time());
-        uploads.put(version, upload);
+        if (uploads.putIfAbsent(version, upload) != null) {
+            throw taken(definition, version, version + 1);
+        }
         LOG.info("upload {} of GroupBy {} begins, batch end {} ms", version, definition.name(), batchEndMs);
         return upload;
+    }
+
+    private long checkFree(ActiveDefinition definition, long version, long least) {
+        if (version < least || store.versionsOnDisk(definition.id()).contains(version)) {
+            throw taken(definition, version, Math.max(least, version + 1));
+        }
+        return version;
+    }
+
+    private static RuntimeException taken(ActiveDefinition definition, long version, long least) {
+        return RpcErrors.error(
+                Code.FAILED_PRECONDITION,
+                "VERSION_TAKEN",
+                "GroupBy " + definition.name() + ": version " + version + " is in use here, or not newer than the "
+                        + "committed one: begin again with " + least + " or more",
+                Map.of("least_version", Long.toString(least)));
     }
 
     /** The first number from here on that is this member's to give. */
@@ -146,22 +171,27 @@ public final class Uploads {
         return upload;
     }
 
+    /** True while an upload has this version. */
+    boolean isUnderWay(long version) {
+        return uploads.containsKey(version);
+    }
+
     /** The upload is a version of the store now. */
     void committed(Upload upload) {
         uploads.remove(upload.version());
-        upload.segments().forEach(SegmentUpload::drop);
+        upload.segments().values().forEach(SegmentUpload::drop);
     }
 
     /** Removes an upload and its files. */
     void abort(Upload upload) {
-        if (upload.isCommitting()) {
+        if (upload.isClaimed()) {
             throw RpcErrors.error(
                     Code.FAILED_PRECONDITION,
                     "UPLOAD_COMMITTING",
                     "upload " + upload.version() + " is being committed");
         }
         if (uploads.remove(upload.version(), upload)) {
-            upload.segments().forEach(SegmentUpload::drop);
+            upload.segments().values().forEach(SegmentUpload::drop);
             drop(upload.definition(), upload.version());
         }
     }
@@ -179,7 +209,7 @@ public final class Uploads {
     public void sweep() {
         long nowMs = clock.time();
         for (Upload upload : uploads.values()) {
-            if (nowMs - upload.lastUsedMs() > ttlMs && !upload.isCommitting()) {
+            if (nowMs - upload.lastUsedMs() > ttlMs && !upload.isClaimed()) {
                 LOG.warn("upload {} has not been used for {} ms: dropped", upload.version(), ttlMs);
                 tryAbort(upload);
             }

@@ -3,10 +3,14 @@ package io.tilefold.ingest.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tilefold.core.key.KeyEncoder;
+import io.tilefold.core.key.KeyHash;
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.ingest.Flights;
 import io.tilefold.ingest.apply.ActiveCatalog;
 import io.tilefold.ingest.log.RecordEffects;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -29,7 +33,7 @@ class TopicProgramTest {
     @BeforeAll
     static void compile() {
         byte[] catalog = Flights.catalog(Flights.airport(TOPIC), Flights.route(TOPIC), Flights.daily());
-        program = TopicProgram.compile(ActiveCatalog.compile(1, 0, catalog), TOPIC, MAX_FUTURE_MS);
+        program = TopicProgram.compile(ActiveCatalog.compile(1, 0, catalog), TOPIC, MAX_FUTURE_MS, ShardSet.all(4));
     }
 
     @Test
@@ -56,6 +60,40 @@ class TopicProgramTest {
         assertThat(decide(value)).isEmpty();
         assertThat(effects.count()).isEqualTo(2);
         assertThat(effects.encodedLength()).isLessThan(64);
+    }
+
+    /** Each event is one group's, and what belongs to no key is counted, and put aside, by the group of shard 0. */
+    @Test
+    void aGroupKeepsTheKeysOfItsShards() {
+        byte[] catalog = Flights.catalog(Flights.airport(TOPIC), Flights.daily());
+        ActiveCatalog active = ActiveCatalog.compile(1, 0, catalog);
+        TopicProgram first = TopicProgram.compile(active, TOPIC, MAX_FUTURE_MS, ShardSet.parse("0,2", 4));
+        TopicProgram second = TopicProgram.compile(active, TOPIC, MAX_FUTURE_MS, ShardSet.parse("1,3", 4));
+        int[] kept = new int[2];
+        for (String airport : List.of("JFK", "LAX", "SFO", "ORD", "ATL", "SEA", "BOS", "DEN")) {
+            String json = Flights.json(TIME_MS, airport, "LAX", 5);
+            int shard =
+                    KeyHash.shard(new KeyEncoder().reset().putString(airport).hash(), 4);
+
+            assertThat(decide(first, json)).isEmpty();
+            kept[0] += effects.count();
+            assertThat(effects.count()).isEqualTo(shard % 2 == 0 ? 1 : 0);
+            assertThat(decide(second, json)).isEmpty();
+            kept[1] += effects.count();
+            assertThat(effects.count()).isEqualTo(shard % 2);
+        }
+        assertThat(kept).doesNotContain(0);
+        assertThat(kept[0] + kept[1]).isEqualTo(8);
+        for (String keyless : List.of("{}", "{\"ts\":980985600000,\"origin\":null}")) {
+            assertThat(decide(first, keyless)).isEmpty();
+            assertThat(effects.count()).isEqualTo(1);
+            assertThat(decide(second, keyless)).isEmpty();
+            assertThat(effects.count()).isZero();
+        }
+        assertThat(decide(first, "no JSON")).isPresent();
+        assertThat(effects.count()).isEqualTo(1);
+        assertThat(decide(second, "no JSON")).isEmpty();
+        assertThat(effects.count()).isZero();
     }
 
     @Test
@@ -110,14 +148,21 @@ class TopicProgramTest {
         byte[] catalog = Flights.catalog(Flights.airport(TOPIC));
         String broken = new String(catalog, StandardCharsets.ISO_8859_1).replace("CAST(delay", "CAST(deray");
         assertThatThrownBy(() -> TopicProgram.compile(
-                        ActiveCatalog.compile(1, 0, broken.getBytes(StandardCharsets.ISO_8859_1)), TOPIC, 0))
+                        ActiveCatalog.compile(1, 0, broken.getBytes(StandardCharsets.ISO_8859_1)),
+                        TOPIC,
+                        0,
+                        ShardSet.all(4)))
                 .hasMessageContaining("GroupBy airport")
                 .hasMessageContaining("deray");
     }
 
     private Optional<String> decide(@org.jspecify.annotations.Nullable String value) {
+        return decide(program, value);
+    }
+
+    private Optional<String> decide(TopicProgram by, @org.jspecify.annotations.Nullable String value) {
         byte[] bytes = value == null ? null : value.getBytes(StandardCharsets.UTF_8);
-        return program.decide(
+        return by.decide(
                 new ConsumerRecord<>(
                         TOPIC,
                         0,
@@ -130,7 +175,7 @@ class TopicProgramTest {
                         bytes,
                         new RecordHeaders(),
                         Optional.empty()),
-                program.places(),
+                by.places(),
                 effects);
     }
 }
