@@ -4,7 +4,6 @@ import io.tilefold.batch.Days;
 import io.tilefold.batch.Table;
 import io.tilefold.batch.Tables;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
-import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.definition.JoinPart;
 import io.tilefold.core.definition.Source;
 import io.tilefold.core.value.Field;
@@ -59,8 +58,8 @@ final class GroupByBackfill implements Backfill {
     }
 
     @Override
-    public DefinitionId id() {
-        return groupBy.id();
+    public Computed computedWith() {
+        return Computed.with(groupBy.id(), Map.of("GroupBy " + groupBy.name(), groupBy.id()));
     }
 
     /** From the GroupBy's start date, else the first day that all sources have, to the last that all have. */

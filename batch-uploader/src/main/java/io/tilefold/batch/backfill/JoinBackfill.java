@@ -2,6 +2,7 @@ package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.JobException;
 import io.tilefold.batch.Tables;
+import io.tilefold.catalog.DefinitionIds;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
@@ -11,7 +12,9 @@ import io.tilefold.core.definition.JoinPart;
 import io.tilefold.core.definition.Source;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaRDD;
@@ -89,8 +92,12 @@ final class JoinBackfill implements Backfill {
     }
 
     @Override
-    public DefinitionId id() {
-        return join.id();
+    public Computed computedWith() {
+        Map<String, DefinitionId> ingredients = new HashMap<>();
+        ingredients.put("Join " + join.name(), DefinitionIds.of(join.definition(), join.left(), List.of()));
+        parts.forEach(part -> ingredients.put(
+                "GroupBy " + part.groupBy().name(), part.groupBy().id()));
+        return Computed.with(join.id(), ingredients);
     }
 
     /** Days of the left's partitions. */
