@@ -69,9 +69,30 @@ final class JoinCompiler {
             String field = "parts[" + i + "]";
             groupBys.findCompiled(part.groupBy()).ifPresent(groupBy -> checkKeys(field, part, groupBy, typer));
         }
+        join.contextual().ifPresent(fields -> checkContextual(fields, typer));
         leftSource = typer.readColumns();
         Schema outputs = checkOutputs();
         DerivationRules.check(join.derivations(), new Schema(List.copyOf(left.values())), outputs, findings);
+    }
+
+    /** Offline a contextual field is the left's column of that name. */
+    private void checkContextual(Schema fields, SourceTyper typer) {
+        for (Field field : fields.fields()) {
+            String path = "contextual." + field.name();
+            Optional<Field> found =
+                    Optional.ofNullable(left.get(field.name())).or(() -> typer.need(path, field.name()));
+            found.ifPresent(column -> {
+                left.put(field.name(), column);
+                if (!widens(column.type(), field.type())) {
+                    findings.refuse(
+                            path,
+                            field.name(),
+                            "is of type " + field.type() + ", and the left's column of that name of type "
+                                    + column.type(),
+                            "cast it in left's selects");
+                }
+            });
+        }
     }
 
     private void checkKeys(String path, JoinPart part, CompiledGroupBy groupBy, SourceTyper typer) {
@@ -133,6 +154,16 @@ final class JoinCompiler {
                 }
                 outputs.putIfAbsent(name, new Field(name, output.type()));
             }
+        }
+        for (Join.ExternalPart part : join.externalParts()) {
+            for (Field field : part.values().fields()) {
+                String name = Names.external(part, field.name());
+                outputs.putIfAbsent(name, new Field(name, field.type()));
+            }
+        }
+        for (Field field : join.contextual().map(Schema::fields).orElse(List.of())) {
+            String name = Names.contextual(field.name());
+            outputs.putIfAbsent(name, new Field(name, field.type()));
         }
         return new Schema(List.copyOf(outputs.values()));
     }

@@ -1,6 +1,7 @@
 package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.Days;
+import io.tilefold.batch.SourceRows;
 import io.tilefold.batch.Table;
 import io.tilefold.batch.Tables;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
@@ -71,10 +72,7 @@ final class GroupByBackfill implements Backfill {
                 .orElse(LocalDate.MIN);
         LocalDate last = LocalDate.MAX;
         for (Source source : groupBy.definition().sources()) {
-            Table table = tables.find(
-                    source instanceof Source.Entities entities
-                            ? entities.snapshotTable()
-                            : ((Source.Events) source).table());
+            Table table = tables.find(SourceRows.table(source));
             List<LocalDate> available = table.partitions(source.query().partitionColumn());
             first = available.get(0).isAfter(first) ? available.get(0) : first;
             LocalDate newest = available.get(available.size() - 1);

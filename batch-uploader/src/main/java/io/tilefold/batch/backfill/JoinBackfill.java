@@ -70,20 +70,26 @@ final class JoinBackfill implements Backfill {
     }
 
     private static void refuse(Join definition) {
-        Optional<String> feature = definition.left() instanceof Source.JoinOutput
-                ? Optional.of("a join as its left")
-                : definition.parts().isEmpty()
-                        ? Optional.of("no part")
-                        : !definition.bootstrapParts().isEmpty()
-                                ? Optional.of("bootstrap parts")
-                                : !definition.externalParts().isEmpty()
-                                                || definition.contextual().isPresent()
-                                        ? Optional.of("external or contextual fields")
-                                        : definition.labelPart().map(ignored -> "a label part");
-        feature.ifPresent(what -> {
-            throw new JobException(
-                    "join " + definition.name() + " has " + what + ": this version does not backfill it");
-        });
+        if (definition.left() instanceof Source.JoinOutput parent) {
+            throw new JobException("join " + definition.name() + ": its left is the join " + parent.join()
+                    + ". A left is events or entities; write the parent's table as events");
+        }
+        if (definition.parts().isEmpty()) {
+            throw new JobException("join " + definition.name() + " has no part: there is nothing to compute");
+        }
+        if (definition.labelPart().isPresent()) {
+            throw new JobException("join " + definition.name()
+                    + " has a label part, which this version does not backfill. Remove labelPart, backfill the labels'"
+                    + " GroupBy (--group-by " + definition.labelPart().get().groupBy()
+                    + ") and join both tables on the keys");
+        }
+        for (Join.ExternalPart part : definition.externalParts()) {
+            if (part.offlineGroupBy().isPresent()) {
+                throw new JobException("join " + definition.name() + ", external part " + part.name()
+                        + ": this version does not backfill an offlineGroupBy. Remove it and add "
+                        + part.offlineGroupBy().get() + " to the parts");
+            }
+        }
     }
 
     @Override
@@ -128,7 +134,7 @@ final class JoinBackfill implements Backfill {
         }
         JavaRDD<byte[]> placed =
                 DayTasks.ofRows(moments.rowsByPartition(), partitions).place(spark, answered, left.layout());
-        return Optional.of(new TrainingRows(join, parts, groups, left.layout()).of(spark, placed));
+        return Optional.of(new TrainingRows(join, parts, groups, left.layout(), tables).of(spark, placed, days));
     }
 
     private JavaRDD<byte[]> answered(

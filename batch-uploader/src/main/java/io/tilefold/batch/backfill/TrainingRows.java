@@ -1,14 +1,21 @@
 package io.tilefold.batch.backfill;
 
+import io.tilefold.batch.SparkTypes;
+import io.tilefold.batch.Tables;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
 import io.tilefold.core.definition.Derivation;
 import io.tilefold.core.definition.GroupBy;
+import io.tilefold.core.definition.Join;
 import io.tilefold.core.definition.Names;
 import io.tilefold.core.value.Field;
+import io.tilefold.core.value.Schema;
+import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -28,9 +35,11 @@ final class TrainingRows {
     private final List<PartPlan> parts;
     private final List<KeyGroup> groups;
     private final LeftLayout left;
+    private final Bootstrap bootstrap;
     private final boolean hasTime;
 
-    TrainingRows(CompiledJoin join, List<PartPlan> parts, List<KeyGroup> groups, LeftLayout left) {
+    TrainingRows(CompiledJoin join, List<PartPlan> parts, List<KeyGroup> groups, LeftLayout left, Tables tables) {
+        this.bootstrap = new Bootstrap(tables, join, left);
         this.join = join;
         this.parts = parts;
         this.groups = groups;
@@ -38,7 +47,7 @@ final class TrainingRows {
         this.hasTime = join.definition().left().query().timeColumn().isPresent();
     }
 
-    Dataset<Row> of(SparkSession spark, JavaRDD<byte[]> answered) {
+    Dataset<Row> of(SparkSession spark, JavaRDD<byte[]> answered, List<LocalDate> days) {
         AnswerDecoder decoder = new AnswerDecoder(left, groups);
         Dataset<Row> rows = decoder.decode(spark, answered);
         Map<String, String> outputs = new LinkedHashMap<>();
@@ -48,13 +57,73 @@ final class TrainingRows {
             rows = derived.rows();
             derived.outputs().forEach((name, column) -> outputs.put(Names.joinOutput(part.name(), name), column));
         }
+        rows = withContextualAndExternal(rows, outputs);
+        rows = bootstrapped(bootstrap.joined(rows, days), outputs, "__tilefold_given_");
         Map<String, String> inputs = leftColumns();
         inputs.put(TS, AnswerDecoder.column(left.ts()));
         inputs.put(DS, AnswerDecoder.column(left.day()));
         DerivedColumns.Result derived = new DerivedColumns(
                         "Join " + join.name(), join.definition().derivations())
                 .apply(rows, inputs, outputs, "__tilefold_join_");
-        return named(derived.rows(), derived.outputs());
+        Set<String> names = new HashSet<>(outputs.keySet());
+        Map<String, String> all = new LinkedHashMap<>(derived.outputs());
+        names.addAll(all.keySet());
+        bootstrap.checkNames(names);
+        all.keySet().removeAll(outputs.keySet());
+        Map<String, String> results = new LinkedHashMap<>(derived.outputs());
+        rows = bootstrapped(derived.rows(), all, "__tilefold_given_derived_");
+        results.putAll(all);
+        return named(rows, results);
+    }
+
+    /** Contextual fields are the left's columns; what another service would have said is null. */
+    private Dataset<Row> withContextualAndExternal(Dataset<Row> rows, Map<String, String> outputs) {
+        for (Field field : join.definition().contextual().map(Schema::fields).orElse(List.of())) {
+            outputs.put(
+                    Names.contextual(field.name()),
+                    AnswerDecoder.column(join.left().indexOf(field.name())));
+        }
+        List<Column> columns = columns(rows);
+        for (Join.ExternalPart part : join.definition().externalParts()) {
+            for (Field field : part.values().fields()) {
+                String name = "__tilefold_external_" + columns.size();
+                columns.add(functions
+                        .lit(null)
+                        .cast(SparkTypes.toSpark(field.type()))
+                        .as(name));
+                outputs.put(Names.external(part, field.name()), name);
+            }
+        }
+        return added(rows, columns);
+    }
+
+    /** Adds a column for each output that a bootstrap part may give, and has the output read there. */
+    private Dataset<Row> bootstrapped(Dataset<Row> rows, Map<String, String> outputs, String prefix) {
+        List<Column> columns = columns(rows);
+        for (Map.Entry<String, String> output : outputs.entrySet()) {
+            if (bootstrap.has(output.getKey())) {
+                Column computed = functions.col(output.getValue());
+                String name = prefix + columns.size();
+                columns.add(bootstrap
+                        .of(output.getKey(), computed)
+                        .cast(rows.schema().apply(output.getValue()).dataType())
+                        .as(name));
+                output.setValue(name);
+            }
+        }
+        return added(rows, columns);
+    }
+
+    private static Dataset<Row> added(Dataset<Row> rows, List<Column> columns) {
+        return columns.size() == rows.columns().length ? rows : rows.select(columns.toArray(Column[]::new));
+    }
+
+    private static List<Column> columns(Dataset<Row> rows) {
+        List<Column> columns = new ArrayList<>();
+        for (String name : rows.columns()) {
+            columns.add(functions.col(name));
+        }
+        return columns;
     }
 
     private DerivedColumns.Result derive(Dataset<Row> rows, PartPlan part, int firstOutput, String prefix) {

@@ -18,12 +18,12 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** The catalog that both jobs of the benchmark run with. */
-final class BenchmarkCatalog {
+public final class BenchmarkCatalog {
     static final String JOIN = "asked";
 
     private BenchmarkCatalog() {}
 
-    static void write(Path file, Features chosen) throws IOException {
+    public static void write(Path file, Features chosen) throws IOException {
         GroupBy features = chosen.groupBy();
         Field k = new Field("k", Scalar.STRING);
         Field delay = new Field("delay", Scalar.INT);

@@ -13,8 +13,8 @@ import java.util.function.BiFunction;
  * Features of a key's flights, up to thirty: five operations over five windows and all of history; as a GroupBy, and as SQL over the views {@code events} (k, ts, delay)
  * and {@code asks} (id, k, asked_ms).
  */
-record Features(int count) {
-    static final int ALL = 30;
+public record Features(int count) {
+    public static final int ALL = 30;
     static final String GROUP_BY = "departures";
 
     private static final List<Length> WINDOWS = List.of(
@@ -62,7 +62,7 @@ record Features(int count) {
     }
 
     /** The columns' names without the prefix that a join gives them. */
-    List<String> names() {
+    public List<String> names() {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             names.add("delay_" + operation(i).name()
@@ -80,7 +80,7 @@ record Features(int count) {
     }
 
     /** Each question joined with all its key's events before it. */
-    String rangeJoin() {
+    public String rangeJoin() {
         return "SELECT id, "
                 + columns((operation, window) -> operation.function()
                         + (window.isHistory()
@@ -98,7 +98,7 @@ record Features(int count) {
     }
 
     /** The same with frames whose start is an expression: the values asked for. */
-    String duckWindows() {
+    public String duckWindows() {
         return windows(window -> "(t - " + window.tail("t") + ") PRECEDING");
     }
 

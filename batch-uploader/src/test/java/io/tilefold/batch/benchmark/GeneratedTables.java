@@ -10,21 +10,21 @@ import org.apache.spark.sql.SparkSession;
  * Flights copied until they are as many as wanted, each copy at another moment of its hour, and questions at moments and for keys as the flights have them. A key is an
  * airport (229, the largest with 6% of all flights) or a route (3,301, at most 0.3%).
  */
-final class GeneratedTables {
+public final class GeneratedTables {
     private static final String FLIGHTS = "examples/flights/data/flights";
     private static final int FILES_A_DAY = 2;
 
     private final Path directory;
 
-    GeneratedTables(Path directory) {
+    public GeneratedTables(Path directory) {
         this.directory = directory;
     }
 
-    Path events() {
+    public Path events() {
         return directory.resolve("events");
     }
 
-    Path asks() {
+    public Path asks() {
         return directory.resolve("asks");
     }
 
@@ -33,7 +33,7 @@ final class GeneratedTables {
     }
 
     /** Numbers of rows are met within a thousandth or two. */
-    void write(SparkSession spark, String key, long events, long questions) {
+    public void write(SparkSession spark, String key, long events, long questions) {
         String keyColumn = key.equals("airport") ? "origin" : "concat(origin, '-', destination)";
         Dataset<Row> flights =
                 spark.read().parquet(home().resolve(FLIGHTS).toString()).selectExpr("ts", "delay", keyColumn + " AS k");

@@ -33,4 +33,14 @@ public final class Names {
     public static String joinOutput(String part, String output) {
         return part + "_" + output;
     }
+
+    /** {@code ext_{prefix_}{source}_{field}}: a value of an external part. */
+    public static String external(Join.ExternalPart part, String field) {
+        return "ext_" + part.prefix().map(prefix -> prefix + "_").orElse("") + clean(part.name()) + "_" + field;
+    }
+
+    /** {@code ext_contextual_{field}}. */
+    public static String contextual(String field) {
+        return "ext_contextual_" + field;
+    }
 }
