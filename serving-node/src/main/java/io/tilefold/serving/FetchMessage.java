@@ -139,8 +139,10 @@ final class FetchMessage {
 
     /** Null if the column is not in canonical form. */
     private @Nullable KeySlice readKey(WireReader in) throws MalformedException {
-        int outer = in.narrow(in.length());
+        int whole = in.length();
+        int outer = in.narrow(whole);
         KeySlice key = new KeySlice(bytes, in);
+        key.whole(in.position(), whole);
         while (in.hasNext()) {
             int tag = in.tag();
             int field = tag >>> 3;
@@ -219,11 +221,13 @@ final class FetchMessage {
     }
 
     /** The join asked for; null if it is a GroupBy or nothing. */
-    @Nullable String join() {
+    @Nullable
+    String join() {
         return join;
     }
 
-    @Nullable String groupBy() {
+    @Nullable
+    String groupBy() {
         return groupBy;
     }
 

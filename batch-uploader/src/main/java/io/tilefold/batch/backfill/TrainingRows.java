@@ -76,25 +76,30 @@ final class TrainingRows {
         return named(rows, results);
     }
 
-    /** Contextual fields are the left's columns; what another service would have said is null. */
+    /** Contextual fields are the left's columns of their names, if it has them; what another service would have said is null. */
     private Dataset<Row> withContextualAndExternal(Dataset<Row> rows, Map<String, String> outputs) {
+        List<Column> columns = columns(rows);
         for (Field field : join.definition().contextual().map(Schema::fields).orElse(List.of())) {
+            int column =
+                    left.columns().fields().stream().map(Field::name).toList().indexOf(field.name());
             outputs.put(
                     Names.contextual(field.name()),
-                    AnswerDecoder.column(join.left().indexOf(field.name())));
+                    column < 0 ? nothing(field, columns) : AnswerDecoder.column(column));
         }
-        List<Column> columns = columns(rows);
         for (Join.ExternalPart part : join.definition().externalParts()) {
-            for (Field field : part.values().fields()) {
-                String name = "__tilefold_external_" + columns.size();
-                columns.add(functions
-                        .lit(null)
-                        .cast(SparkTypes.toSpark(field.type()))
-                        .as(name));
-                outputs.put(Names.external(part, field.name()), name);
-            }
+            String source = Names.external(part.prefix().orElse(null), part.name());
+            part.values()
+                    .fields()
+                    .forEach(field -> outputs.put(Names.joinOutput(source, field.name()), nothing(field, columns)));
         }
         return added(rows, columns);
+    }
+
+    /** Adds a column of nulls and returns its name. */
+    private static String nothing(Field field, List<Column> columns) {
+        String name = "__tilefold_nothing_" + columns.size();
+        columns.add(functions.lit(null).cast(SparkTypes.toSpark(field.type())).as(name));
+        return name;
     }
 
     /** Adds a column for each output that a bootstrap part may give, and has the output read there. */

@@ -34,9 +34,9 @@ public final class Names {
         return part + "_" + output;
     }
 
-    /** {@code ext_{prefix_}{source}_{field}}: a value of an external part. */
-    public static String external(Join.ExternalPart part, String field) {
-        return "ext_" + part.prefix().map(prefix -> prefix + "_").orElse("") + clean(part.name()) + "_" + field;
+    /** {@code ext_{prefix_}{source}}: the name of a join's external part; its outputs' names follow as a part's. */
+    public static String external(@Nullable String prefix, String source) {
+        return "ext_" + part(prefix, source);
     }
 
     /** {@code ext_contextual_{field}}. */
