@@ -55,7 +55,7 @@ final class DerivedReader {
             input.begin(keys, request);
         }
         for (int i = 0; i < rows; i++) {
-            if (i % PartReader.CHECK_ROWS == 0) {
+            if (i % PartReader.STEP_ROWS == 0) {
                 if (request.isCancelled()) {
                     throw new CancellationException("the caller is gone");
                 }

@@ -42,8 +42,12 @@ final class TargetReader {
         for (int keySet : selection.keySets()) {
             keySets[keySet].encode(keys);
         }
-        boolean conflict = false;
         List<PartSelection> chosen = selection.parts();
+        for (int i = 0; i < chosen.size(); i++) {
+            PartPlan part = target.parts().get(chosen.get(i).part());
+            parts[chosen.get(i).part()].bringNear(keySets[part.keySet()], request.rows());
+        }
+        boolean conflict = false;
         for (int i = 0; i < chosen.size(); i++) {
             PartSelection part = chosen.get(i);
             int keySet = target.parts().get(part.part()).keySet();
