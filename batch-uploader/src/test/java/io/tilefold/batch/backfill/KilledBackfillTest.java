@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A backfill in a process of its own, a few days at a time, that is killed (SIGKILL) at some moment of its work and run again, until it ends: its table equals that of one
- * step. Run once more it changes nothing. {@code -Dtilefold.backfill.kills=N} kills it up to so many times.
+ * step; its sorts spill. Run once more it changes nothing. {@code -Dtilefold.backfill.kills=N} kills it up to so many times.
  */
 class KilledBackfillTest {
     private static final int KILLS = Integer.getInteger("tilefold.backfill.kills", 1);
@@ -99,6 +99,7 @@ class KilledBackfillTest {
         command.addAll(List.of("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", JvmFlags.ADD_OPENS));
         command.addAll(List.of("-Dspark.ui.enabled=false", "-Dspark.driver.host=127.0.0.1"));
         command.addAll(List.of("-Dspark.driver.bindAddress=127.0.0.1", "-Dspark.master=local[2]"));
+        command.add("-Dspark.shuffle.spill.numElementsForceSpillThreshold=20"); // every sort spills
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), BackfillJob.class.getName()));
         command.addAll(List.of("--catalog", catalogFile.toString(), "--join", "asked", "--out", out.toString()));
         command.addAll(List.of("--step-days", "4", "--partitions", "2"));

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 
 /**
  * Flights copied until they are as many as wanted, each copy at another moment of its hour, and questions at moments and for keys as the flights have them. A key is an
@@ -32,8 +33,13 @@ public final class GeneratedTables {
         return Files.exists(asks().resolve("_SUCCESS"));
     }
 
-    /** Numbers of rows are met within a thousandth or two. */
-    public void write(SparkSession spark, String key, long events, long questions) {
+    /**
+     * Numbers of rows are met within a thousandth or two.
+     *
+     * @param key airport or route
+     * @param hotPercent of all events and questions have one key
+     */
+    public void write(SparkSession spark, String key, int hotPercent, long events, long questions) {
         String keyColumn = key.equals("airport") ? "origin" : "concat(origin, '-', destination)";
         Dataset<Row> flights =
                 spark.read().parquet(home().resolve(FLIGHTS).toString()).selectExpr("ts", "delay", keyColumn + " AS k");
@@ -46,6 +52,10 @@ public final class GeneratedTables {
                         "k",
                         "pmod(xxhash64(copy, ts, k, 'event'), 1000000007) AS event",
                         "pmod(xxhash64(copy, ts, k, 'question'), 1000000007) AS question")
+                .withColumn(
+                        "k",
+                        functions.expr("CASE WHEN pmod(xxhash64(question, event, 'hot'), 100) < " + hotPercent
+                                + " THEN 'HOT' ELSE k END"))
                 .selectExpr("*", "date_format(timestamp_millis(ts), 'yyyy-MM-dd') AS ds");
         long all = count * copies;
         write(copied.where("event < " + part(events, all)).select("ts", "delay", "k", "ds"), events());

@@ -48,6 +48,9 @@ public final class TrainingBenchmark implements Callable<Integer> {
     @Option(names = "--key", description = "airport or route. Default: ${DEFAULT-VALUE}.")
     private String key = "route";
 
+    @Option(names = "--hot", description = "Percent of all rows that have one key. Default: ${DEFAULT-VALUE}.")
+    private int hot;
+
     @Option(names = "--every", description = "range-join, duckdb-join: one of so many questions. Default: all.")
     private long every = 1;
 
@@ -93,7 +96,7 @@ public final class TrainingBenchmark implements Callable<Integer> {
         System.setProperty("spark.extraListeners", RunMetrics.class.getName());
         if (!tables.exist()) {
             try (SparkSession spark = JobSession.open("generate", null)) {
-                tables.write(spark, key, events, questions);
+                tables.write(spark, key, hot, events, questions);
             }
         }
         Features features = new Features(count);
