@@ -13,7 +13,6 @@ import org.apache.spark.sql.functions;
  */
 public final class GeneratedTables {
     private static final String FLIGHTS = "examples/flights/data/flights";
-    private static final int FILES_A_DAY = 2;
 
     private final Path directory;
 
@@ -40,6 +39,7 @@ public final class GeneratedTables {
      * @param hotPercent of all events and questions have one key
      */
     public void write(SparkSession spark, String key, int hotPercent, long events, long questions) {
+        spark.conf().set("spark.sql.maxConcurrentOutputFileWriters", "100");
         String keyColumn = key.equals("airport") ? "origin" : "concat(origin, '-', destination)";
         Dataset<Row> flights =
                 spark.read().parquet(home().resolve(FLIGHTS).toString()).selectExpr("ts", "delay", keyColumn + " AS k");
@@ -74,11 +74,8 @@ public final class GeneratedTables {
     }
 
     private static void write(Dataset<Row> rows, Path path) {
-        rows.repartition(FILES_A_DAY)
-                .sortWithinPartitions("ds")
-                .write()
-                .partitionBy("ds")
-                .parquet(path.toString());
+        // A file of flights is a day: its copies are written where they are made.
+        rows.write().partitionBy("ds").parquet(path.toString());
     }
 
     private static Path home() {
