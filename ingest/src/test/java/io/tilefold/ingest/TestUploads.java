@@ -1,6 +1,7 @@
 package io.tilefold.ingest;
 
 import io.grpc.ManagedChannel;
+import io.tilefold.client.call.RetryPolicy;
 import io.tilefold.client.upload.StartedUpload;
 import io.tilefold.client.upload.UploadClient;
 import io.tilefold.client.upload.UploadOptions;
@@ -16,6 +17,9 @@ import java.util.function.LongConsumer;
 
 /** Uploads as a batch run does. */
 final class TestUploads {
+    private static final UploadOptions OPTIONS =
+            new UploadOptions(256 << 10, 30_000, 60_000, 30_000, new RetryPolicy(4, 100, 500));
+
     private TestUploads() {}
 
     static long upload(ManagedChannel node, CompiledGroupBy airport, long batchEndMs, int perAirport, Path directory)
@@ -36,7 +40,7 @@ final class TestUploads {
             Path directory,
             LongConsumer beforeCommit)
             throws IOException {
-        UploadClient client = new UploadClient(node, UploadOptions.DEFAULT);
+        UploadClient client = new UploadClient(node, OPTIONS);
         StartedUpload upload = client.begin(airport.id(), batchEndMs);
         List<SegmentSummary> summaries = new ArrayList<>();
         for (TestSegments.Segment segment : TestSegments.write(
