@@ -61,7 +61,17 @@ class PlayedEventsTest {
                 List.of(
                         row("who", "before", "ts", MIDNIGHT_MS - 1, "seen", MIDNIGHT_MS, "ds", before),
                         row("who", "early", "price", 1.5, "ts", MIDNIGHT_MS + 7, "seen", MIDNIGHT_MS + 9, "ds", before),
-                        row("who", "late", "price", Double.NaN, "ts", MIDNIGHT_MS - 5, "seen", MIDNIGHT_MS - 5, "ds", day),
+                        row(
+                                "who",
+                                "late",
+                                "price",
+                                Double.NaN,
+                                "ts",
+                                MIDNIGHT_MS - 5,
+                                "seen",
+                                MIDNIGHT_MS - 5,
+                                "ds",
+                                day),
                         row("who", "second", "price", 0.1, "ts", MIDNIGHT_MS + 20, "seen", MIDNIGHT_MS + 3, "ds", day),
                         row("who", "first", "ts", MIDNIGHT_MS + 2, "ds", day),
                         row("who", "without a time", "price", 3.0, "ds", day),
@@ -81,10 +91,15 @@ class PlayedEventsTest {
                 .collectAsList();
 
         assertThat(played)
-                .extracting(event -> event.getLong(0) - MIDNIGHT_MS, event -> event.getString(1), event -> event.getString(2))
+                .extracting(
+                        event -> event.getLong(0) - MIDNIGHT_MS,
+                        event -> event.getString(1),
+                        event -> event.getString(2))
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple(
-                                0L, "events_topic", "{\"who\":\"late\",\"ts\":%d,\"seen\":%1$d}".formatted(MIDNIGHT_MS - 5)),
+                                0L,
+                                "events_topic",
+                                "{\"who\":\"late\",\"ts\":%d,\"seen\":%1$d}".formatted(MIDNIGHT_MS - 5)),
                         org.assertj.core.groups.Tuple.tuple(
                                 2L, "events_topic", "{\"who\":\"first\",\"ts\":%d}".formatted(MIDNIGHT_MS + 2)),
                         org.assertj.core.groups.Tuple.tuple(
