@@ -63,7 +63,7 @@ final class Answers {
             boolean enough = !conflict && call.refreshes() >= MAX_REFRESHES;
             long readNs = System.nanoTime();
             if (store.isCurrent(seen) || enough) {
-                targetReader.derive(selection, keys, request);
+                targetReader.derive(selection, keys, request, call.external());
                 long derivedNs = System.nanoTime();
                 WireBuffer out = snapshot.answer();
                 call.caller().begin(out);
@@ -79,6 +79,9 @@ final class Answers {
                 call.caller().send(out);
                 TargetLatency latency = latencies.of(target.target());
                 record(latency, call, beganNs, checkedNs, readNs, derivedNs);
+                if (selection.isExternal()) {
+                    latency.record(Stage.EXTERNAL, call.externalNs());
+                }
                 if (selection.isDerived()) {
                     latency.record(Stage.DERIVE, derivedNs - readNs);
                 }
@@ -92,7 +95,7 @@ final class Answers {
     private static void record(
             TargetLatency latency, FetchCall<?> call, long beganNs, long checkedNs, long readNs, long derivedNs) {
         long sentNs = System.nanoTime();
-        latency.record(Stage.QUEUE, beganNs - call.parsedNs());
+        latency.record(Stage.QUEUE, beganNs - call.parsedNs() - call.externalNs());
         latency.record(Stage.DECODE, call.parsedNs() - call.arrivedNs() + checkedNs - beganNs);
         latency.record(Stage.READ, readNs - checkedNs);
         latency.record(Stage.ENCODE, sentNs - derivedNs);
@@ -114,7 +117,7 @@ final class Answers {
             long from = seen.reader().position();
             reader.read(selection, keys, request);
             explainer.step("read");
-            reader.derive(selection, keys, request);
+            reader.derive(selection, keys, request, call.external());
             if (selection.isDerived()) {
                 explainer.step("derive");
             }

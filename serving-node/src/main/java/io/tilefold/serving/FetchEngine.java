@@ -14,14 +14,16 @@ final class FetchEngine implements AutoCloseable {
     private final StoreWatch store;
     private final Answers answers;
     private final Workers workers;
+    private final Externals externals;
     private final Semaphore places;
     private final PositionWaits waits;
 
-    FetchEngine(ServingConfig config, StoreWatch store, Answers answers, Workers workers) {
+    FetchEngine(ServingConfig config, StoreWatch store, Answers answers, Workers workers, Externals externals) {
         this.config = config;
         this.store = store;
         this.answers = answers;
         this.workers = workers;
+        this.externals = externals;
         this.places = new Semaphore(config.maxWaitingFetches());
         this.waits = new PositionWaits(places);
     }
@@ -53,12 +55,22 @@ final class FetchEngine implements AutoCloseable {
                     "split the fetch");
         }
         StoreWatch.Open seen = open();
+        Runnable thenOnWorker = () -> workers.execute(() -> call.run(() -> proceed(call, true)));
+        if (!call.askExternals(seen.snapshot().targets(), externals, thenOnWorker)) {
+            proceed(call, false);
+        }
+    }
+
+    /** @param onWorker the calling thread is one */
+    private void proceed(FetchCall<FetchReply> call, boolean onWorker) {
+        FetchMessage message = call.message();
+        StoreWatch.Open seen = open();
         long minPosition = minPosition(message, seen.snapshot().view().shardGroup());
         if (minPosition != Long.MIN_VALUE && store.position() < minPosition) {
             await(call, minPosition);
         } else if (!store.isCurrent(seen)) {
             answerAfterRefresh(call, false); // what it asks for may be newer than this view
-        } else if (isForWorkers(message, seen.snapshot().targets())) {
+        } else if (!onWorker && isForWorkers(message, seen.snapshot().targets())) {
             workers.execute(() -> call.run(() -> answer(call, false)));
         } else {
             answer(call, false);

@@ -213,9 +213,9 @@ final class PartReader {
         return sinks[output];
     }
 
-    /** True if the part failed for the row, or had no time for it. */
-    boolean isMissing(int row) {
-        return statuses.isMissing(row);
+    /** What the part says of the rows read. */
+    RowStatuses statuses() {
+        return statuses;
     }
 
     /** Appends what the part says of the rows read, and how fresh it is. */

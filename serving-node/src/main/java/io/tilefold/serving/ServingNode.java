@@ -27,6 +27,7 @@ public final class ServingNode implements AutoCloseable {
     private final Latencies latencies;
     private final @Nullable FeatureLog featureLog;
     private final Workers workers;
+    private final Externals externals;
     private final FetchEngine engine;
     private final GrpcServer server;
     private boolean closed;
@@ -38,13 +39,14 @@ public final class ServingNode implements AutoCloseable {
         latencies = new Latencies(config.latencyLogMs());
         featureLog = config.featureLog().map(FeatureLog::new).orElse(null);
         workers = new Workers(config);
+        externals = new Externals(config.externalSources(), config.externalTimeoutMs());
         Answers answers = new Answers(config, store, clock, latencies, featureLog);
-        engine = new FetchEngine(config, store, answers, workers);
+        engine = new FetchEngine(config, store, answers, workers, externals);
         try {
             server = new GrpcServer(
                     config,
                     List.of(
-                            new FeatureService(engine, new Explanations(store, answers, workers), schemas),
+                            new FeatureService(engine, new Explanations(store, answers, workers, externals), schemas),
                             new NodeService(latencies, workers::queued, clock),
                             health.getHealthService(),
                             ProtoReflectionServiceV1.newInstance(),
@@ -106,6 +108,7 @@ public final class ServingNode implements AutoCloseable {
     private void closeEngine() {
         engine.close();
         workers.close();
+        externals.close();
         if (featureLog != null) {
             featureLog.close();
         }

@@ -14,6 +14,7 @@ final class TargetReader {
     private final TargetPlan target;
     private final PartReader[] parts;
     private final EncodedKeys[] keySets;
+    private final ExternalReader[] externals;
     private final ColumnSink[] contextual;
     private final Deriver deriver;
     private final ColumnSink[] outputs;
@@ -24,10 +25,11 @@ final class TargetReader {
                 .map(part -> new PartReader(part, view, limits))
                 .toArray(PartReader[]::new);
         this.keySets = target.keySets().stream().map(EncodedKeys::new).toArray(EncodedKeys[]::new);
+        this.externals = target.externals().stream().map(ExternalReader::new).toArray(ExternalReader[]::new);
         this.contextual = target.contextual().fields().stream()
                 .map(field -> ColumnSink.of(field.name(), field.type()))
                 .toArray(ColumnSink[]::new);
-        this.deriver = new Deriver(target, parts, contextual);
+        this.deriver = new Deriver(target, parts, externals, contextual);
         this.outputs = target.outputs().stream()
                 .map(output -> deriver.sink(output.cell()))
                 .toArray(ColumnSink[]::new);
@@ -56,8 +58,15 @@ final class TargetReader {
         return conflict;
     }
 
-    /** Echoes and computes what the selection has of that, from what was read. Where something is computed this is no event loop. */
-    void derive(Selection selection, RequestKeys keys, PartRequest request) {
+    /**
+     * Takes in what others gave and computes the rest, from what was read. Where something is computed this is no event loop.
+     *
+     * @param asked what external sources answered
+     */
+    void derive(Selection selection, RequestKeys keys, PartRequest request, ExternalAnswers asked) {
+        for (ExternalPlan external : selection.externals()) {
+            externals[external.index() - parts.length].read(asked.of(external), request.rows());
+        }
         for (int i = 0; i < contextual.length; i++) {
             ContextualColumn given = keys.contextual(i);
             if (given != null) {
@@ -94,6 +103,11 @@ final class TargetReader {
             parts[chosen.get(i).part()].writeAnswer(out, withSchema);
             out.wrap(FetchResponse.PARTS_FIELD_NUMBER, from);
         }
+        for (ExternalPlan external : selection.externals()) {
+            int from = out.length();
+            externals[external.index() - parts.length].writeAnswer(out, withSchema);
+            out.wrap(FetchResponse.PARTS_FIELD_NUMBER, from);
+        }
         if (selection.isDerived()) {
             for (int i = 0; i < columns.length; i++) {
                 deriver.writeFailures(out, target.outputs().get(columns[i]).cell(), i);
@@ -106,6 +120,9 @@ final class TargetReader {
         List<PartSelection> chosen = selection.parts();
         for (int i = 0; i < chosen.size(); i++) {
             parts[chosen.get(i).part()].drop();
+        }
+        for (ExternalPlan external : selection.externals()) {
+            externals[external.index() - parts.length].drop();
         }
         for (ColumnSink field : contextual) {
             field.reset();

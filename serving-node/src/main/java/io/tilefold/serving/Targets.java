@@ -8,10 +8,13 @@ import org.jspecify.annotations.Nullable;
 final class Targets {
     private final Kind joins;
     private final Kind groupBys;
+    private final boolean anyExternal;
 
     Targets(Kind joins, Kind groupBys) {
         this.joins = joins;
         this.groupBys = groupBys;
+        this.anyExternal = joins.served().values().stream()
+                .anyMatch(target -> !target.externals().isEmpty());
     }
 
     /**
@@ -67,6 +70,11 @@ final class Targets {
             return groupBys.get(groupBy, "group_by");
         }
         throw Errors.invalid("TARGET_MISSING", "target", "neither join nor group_by is set", "set one of them");
+    }
+
+    /** True if some target has parts that are asked of external sources. */
+    boolean anyExternal() {
+        return anyExternal;
     }
 
     Kind joins() {
