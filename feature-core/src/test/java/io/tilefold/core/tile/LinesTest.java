@@ -24,7 +24,7 @@ class LinesTest {
             for (int at = 0; at + 8 <= length; at += 64) {
                 buffer.putLong(at, 1, LITTLE_ENDIAN);
             }
-            long inside = (length - 8 + 63) / 64; // the last word of the buffer is not worth a look
+            int inside = (length - 8 + 63) / 64; // the last word of the buffer is not worth a look
             assertThat(Lines.touchRecord(buffer, 0)).isEqualTo(Math.min(inside, 9));
             assertThat(Lines.touchRecord(buffer, length)).isZero();
         }
