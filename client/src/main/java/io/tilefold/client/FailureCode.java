@@ -20,6 +20,12 @@ public enum FailureCode {
     CORRUPT,
     /** The minimum position was not reached in time. */
     POSITION_NOT_REACHED,
+    /** Of a derived column: its expression threw. */
+    EXPRESSION_FAILED,
+    /** Of a derived column: it reads a part that failed or timed out. */
+    INPUT_MISSING,
+    /** Of a derived column: the budget was spent before its turn. */
+    BUDGET_SPENT,
     /** The node knows a code that this client does not. */
     UNKNOWN;
 
@@ -34,6 +40,9 @@ public enum FailureCode {
             case FAILURE_CODE_READ_CONFLICT -> READ_CONFLICT;
             case FAILURE_CODE_CORRUPT -> CORRUPT;
             case FAILURE_CODE_POSITION_NOT_REACHED -> POSITION_NOT_REACHED;
+            case FAILURE_CODE_EXPRESSION_FAILED -> EXPRESSION_FAILED;
+            case FAILURE_CODE_INPUT_MISSING -> INPUT_MISSING;
+            case FAILURE_CODE_BUDGET_SPENT -> BUDGET_SPENT;
             case UNRECOGNIZED -> UNKNOWN;
         };
     }

@@ -1,6 +1,7 @@
 package io.tilefold.client;
 
 import io.tilefold.core.value.Schema;
+import io.tilefold.proto.serving.v1.ColumnFailure;
 import io.tilefold.proto.serving.v1.FetchResponse;
 import io.tilefold.proto.types.v1.Column;
 import java.util.Collections;
@@ -18,6 +19,7 @@ public final class FetchResult {
     private final AnswerLayout layout;
     private final Map<String, ColumnValues> columns = new LinkedHashMap<>();
     private final List<PartResult> parts;
+    private final Map<String, ColumnFailure> columnFailures = new LinkedHashMap<>();
 
     /** @param features the names asked for, in order; empty: all */
     FetchResult(FetchResponse response, AnswerLayout layout, List<String> features) {
@@ -28,6 +30,8 @@ public final class FetchResult {
             Column column = response.getColumns(i);
             columns.put(column.getName().isEmpty() ? names.get(i) : column.getName(), new ColumnValues(column));
         }
+        List<String> ordered = List.copyOf(columns.keySet());
+        response.getColumnFailuresList().forEach(failure -> columnFailures.put(ordered.get(failure.getColumn()), failure));
         this.parts = response.getPartsList().stream()
                 .map(part -> new PartResult(part, layout.part(part)))
                 .toList();
@@ -110,10 +114,22 @@ public final class FetchResult {
                         + parts.stream().map(PartResult::name).toList()));
     }
 
-    /** True if every part says COMPLETE of the row. */
+    /** True if every part says COMPLETE of the row, and every derived column was computed. */
     public boolean isComplete(int row) {
         checkRow(row);
-        return parts.stream().allMatch(part -> part.status(row) == PartStatus.COMPLETE);
+        return parts.stream().allMatch(part -> part.status(row) == PartStatus.COMPLETE)
+                && columnFailures.values().stream().allMatch(column -> failure(column, row) == FailureCode.NONE);
+    }
+
+    /** Why a derived column has no value in a row; {@link FailureCode#NONE} if it was computed, or is not derived. */
+    public FailureCode failure(int row, String column) {
+        column(row, column);
+        ColumnFailure failures = columnFailures.get(column);
+        return failures == null ? FailureCode.NONE : failure(failures, row);
+    }
+
+    private static FailureCode failure(ColumnFailure column, int row) {
+        return FailureCode.of(column.getFailures(column.getFailuresCount() == 1 ? 0 : row));
     }
 
     public List<PositionRange> positions() {

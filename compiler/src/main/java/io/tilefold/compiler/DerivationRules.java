@@ -1,8 +1,10 @@
 package io.tilefold.compiler;
 
 import io.tilefold.core.definition.Derivation;
+import io.tilefold.core.plan.DerivedOutputs;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
+import io.tilefold.core.value.ValueType;
 import io.tilefold.core.value.ValueType.Scalar;
 import io.tilefold.expressions.ExpressionException;
 import io.tilefold.expressions.ExpressionTyper;
@@ -13,15 +15,18 @@ import java.util.Set;
 
 /** Derivations read known columns and give names of their own: SEMANTICS.md §1 and §9. */
 final class DerivationRules {
+    static final String READS = "a derivation reads outputs, keys, ts and ds, never another derivation";
+
     private DerivationRules() {}
 
     /**
      * Checks derivations.
      *
-     * @param keys the key's columns, or a join's left columns
+     * @param keys the key's columns; of a join that is not online all left columns
      * @param outputs the base outputs
+     * @param hint where an expression is wrong
      */
-    static void check(List<Derivation> derivations, Schema keys, Schema outputs, Findings findings) {
+    static void check(List<Derivation> derivations, Schema keys, Schema outputs, String hint, Findings findings) {
         if (derivations.isEmpty()) {
             return;
         }
@@ -46,11 +51,7 @@ final class DerivationRules {
             try {
                 typer.typeOf(derivation.expression());
             } catch (ExpressionException e) {
-                findings.refuse(
-                        field + ".expression",
-                        derivation.expression(),
-                        e.problem(),
-                        "a derivation reads outputs, keys, ts and ds, never another derivation");
+                findings.refuse(field + ".expression", derivation.expression(), e.problem(), hint);
             }
         }
     }
@@ -61,18 +62,12 @@ final class DerivationRules {
             return outputs;
         }
         ExpressionTyper typer = new ExpressionTyper(columns(keys, outputs));
-        Set<String> consumed = new HashSet<>();
-        derivations.forEach(derivation -> consumed.add(renamed(derivation, outputs)));
         List<Field> fields = new ArrayList<>();
-        if (derivations.stream().anyMatch(Derivation::isWildcard)) {
-            outputs.fields().stream()
-                    .filter(field -> !consumed.contains(field.name()))
-                    .forEach(fields::add);
-        }
-        for (Derivation derivation : derivations) {
-            if (!derivation.isWildcard()) {
-                fields.add(new Field(derivation.name(), typer.typeOf(derivation.expression())));
-            }
+        for (DerivedOutputs.Output output : DerivedOutputs.of(derivations, outputs.names())) {
+            ValueType type = output.isBase()
+                    ? outputs.field(outputs.indexOf(output.expression())).type()
+                    : typer.typeOf(output.expression());
+            fields.add(new Field(output.name(), type));
         }
         return new Schema(fields);
     }

@@ -60,7 +60,12 @@ final class GroupByCompiler {
         checkKeyTypes(row);
         checkPlan(row)
                 .ifPresent(plan ->
-                        DerivationRules.check(groupBy.derivations(), plan.keys(), plan.outputSchema(), findings));
+                        DerivationRules.check(
+                                groupBy.derivations(),
+                                plan.keys(),
+                                plan.outputSchema(),
+                                DerivationRules.READS,
+                                findings));
         if (findings.isRefused()) {
             return Optional.empty();
         }

@@ -15,9 +15,11 @@ import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Compiles one join: its rules, its left's types, its parts' keys and outputs, its id. */
 final class JoinCompiler {
@@ -26,7 +28,11 @@ final class JoinCompiler {
     private final Tables tables;
     private final GroupBys groupBys;
     private final Findings findings;
+    private static final String READS_ONLINE = DerivationRules.READS
+            + "; online it knows no other left columns: declare one as contextual and read ext_contextual_{its name}";
+
     private final Map<String, Field> left = new LinkedHashMap<>();
+    private final Set<String> keys = new LinkedHashSet<>();
     private Schema leftSource = new Schema(List.of());
 
     JoinCompiler(Located<Join> located, Tables tables, GroupBys groupBys, Findings findings) {
@@ -69,9 +75,44 @@ final class JoinCompiler {
             String field = "parts[" + i + "]";
             groupBys.findCompiled(part.groupBy()).ifPresent(groupBy -> checkKeys(field, part, groupBy, typer));
         }
+        join.contextual()
+                .ifPresent(contextual -> contextual.fields().forEach(field -> checkContextual(field, typer)));
         leftSource = typer.readColumns();
         Schema outputs = checkOutputs();
-        DerivationRules.check(join.derivations(), new Schema(List.copyOf(left.values())), outputs, findings);
+        List<Field> readable = join.online()
+                ? left.values().stream()
+                        .filter(field -> keys.contains(field.name()))
+                        .toList()
+                : List.copyOf(left.values());
+        DerivationRules.check(
+                join.derivations(),
+                new Schema(readable),
+                outputs,
+                join.online() ? READS_ONLINE : DerivationRules.READS,
+                findings);
+    }
+
+    /** Offline a contextual field is the left column of its name. */
+    private void checkContextual(Field contextual, SourceTyper typer) {
+        String field = "contextual." + contextual.name();
+        if (!typer.has(contextual.name())) {
+            findings.warn(
+                    field,
+                    contextual.name(),
+                    "is no left column, so it is null in training data",
+                    "select a column of that name in left");
+            return;
+        }
+        typer.need(field, contextual.name()).ifPresent(column -> {
+            left.put(column.name(), column);
+            if (!column.type().equals(contextual.type())) {
+                findings.refuse(
+                        field,
+                        contextual.name(),
+                        "is of type " + contextual.type() + ", the left column of type " + column.type(),
+                        "declare the column's type, or cast it in left's selects");
+            }
+        });
     }
 
     private void checkKeys(String path, JoinPart part, CompiledGroupBy groupBy, SourceTyper typer) {
@@ -81,6 +122,7 @@ final class JoinCompiler {
             Optional<Field> found = Optional.ofNullable(left.get(column)).or(() -> typer.need(field, column));
             found.ifPresent(leftColumn -> {
                 left.put(column, leftColumn);
+                keys.add(column);
                 Field keyColumn = groupBy.selected().field(groupBy.selected().indexOf(key));
                 if (!widens(leftColumn.type(), keyColumn.type())) {
                     findings.refuse(
@@ -134,6 +176,12 @@ final class JoinCompiler {
                 outputs.putIfAbsent(name, new Field(name, output.type()));
             }
         }
+        join.contextual().ifPresent(contextual -> contextual.fields().forEach(field -> {
+            String name = Names.contextual(field.name());
+            if (outputs.putIfAbsent(name, new Field(name, field.type())) != null || left.containsKey(name)) {
+                findings.refuse("contextual." + field.name(), name, "is the name of another column", "rename the field");
+            }
+        }));
         return new Schema(List.copyOf(outputs.values()));
     }
 }

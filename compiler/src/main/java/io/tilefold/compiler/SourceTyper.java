@@ -105,6 +105,11 @@ final class SourceTyper {
         return Optional.empty();
     }
 
+    /** True if {@link #need} would find the column. */
+    boolean has(String column) {
+        return query.selects().containsKey(column) || isColumn(column);
+    }
+
     /** The columns the query reads, in order of use: what a decoder of its events has to decode. */
     Schema readColumns() {
         List<Field> read = new ArrayList<>();

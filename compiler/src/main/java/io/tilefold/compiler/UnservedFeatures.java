@@ -29,13 +29,7 @@ final class UnservedFeatures {
                             ".query.reversalColumn",
                             source.query().reversalColumn().isPresent())));
 
-    private static final List<Feature<GroupBy>> OF_GROUP_BYS = List.of(new Feature<>(
-            "derivations", groupBy -> used("derivations", !groupBy.derivations().isEmpty())));
-
     private static final List<Feature<Join>> OF_JOINS = List.of(
-            new Feature<>(
-                    "derivations",
-                    join -> used("derivations", !join.derivations().isEmpty())),
             new Feature<>("skewKeys", join -> used("skewKeys", !join.skewKeys().isEmpty())),
             new Feature<>(
                     "bootstrap parts",
@@ -43,9 +37,6 @@ final class UnservedFeatures {
             new Feature<>(
                     "external parts",
                     join -> used("externalParts", !join.externalParts().isEmpty())),
-            new Feature<>(
-                    "contextual fields",
-                    join -> used("contextual", join.contextual().isPresent())),
             new Feature<>(
                     "label part", join -> used("labelPart", join.labelPart().isPresent())));
 
@@ -58,8 +49,6 @@ final class UnservedFeatures {
         for (int i = 0; i < groupBy.sources().size(); i++) {
             check(groupBy.sources().get(i), "sources[" + i + "]", findings);
         }
-        OF_GROUP_BYS.forEach(
-                feature -> feature.fields().apply(groupBy).forEach(field -> refuse(feature.name(), field, findings)));
     }
 
     static void check(Join join, Findings findings) {

@@ -356,17 +356,7 @@ final class GroupByRulesTest {
                                 """ + sum),
                         "sources[0].events.query.setups",
                         "",
-                        "setups is not served by this version"),
-                Refusal.of(
-                        "online derivations",
-                        groupBy(EVENTS + """
-                                        online: true
-                                        keys: [origin]
-                                        derivations: [{name: twice, expression: delay_sum * 2}]  #!
-                                        """ + sum),
-                        "derivations",
-                        "",
-                        "derivations is not served by this version"));
+                        "setups is not served by this version"));
     }
 
     static Stream<Refusal> warned() {

@@ -240,11 +240,14 @@ final class JoinRulesTest {
                         "",
                         "entities is not served by this version"),
                 row(
-                        "derivations",
-                        online + "derivations: [{name: \"*\", expression: \"*\"}]  #!\n",
-                        "derivations",
-                        "",
-                        "derivations is not served by this version"),
+                        "a left column that is no key, in a derivation of an online join",
+                        LEFT.replace("timeColumn: ts", "timeColumn: ts, selects: {delay: delay}")
+                                + "online: true\nparts: [{groupBy: departures}]\n"
+                                + "derivations: [{name: x, expression: delay + departures_delay_sum_1d}]  #!\n",
+                        "derivations[0].expression",
+                        "delay + departures_delay_sum_1d",
+                        "unknown column delay",
+                        "declare one as contextual"),
                 row(
                         "skewKeys",
                         online + "skewKeys: {origin: [\"'ATL'\"]}  #!\n",
@@ -264,11 +267,11 @@ final class JoinRulesTest {
                         "",
                         "external parts is not served by this version"),
                 row(
-                        "contextual",
-                        online + "contextual: {amount: double}  #!\n",
-                        "contextual",
-                        "",
-                        "contextual fields is not served by this version"),
+                        "a contextual field of another type than the left column",
+                        online + "contextual: {delay: double}  #!\n",
+                        "contextual.delay",
+                        "delay",
+                        "is of type double, the left column of type int"),
                 row(
                         "label part",
                         online + "labelPart: {groupBy: facts, startDays: 3, endDays: 1}  #!\n",
@@ -291,6 +294,24 @@ final class JoinRulesTest {
         assertThat(compilation.problems()).isEmpty();
         assertThat(compilation.catalog().join("j").orElseThrow().left())
                 .hasToString("(code short, origin string, destination string)");
+    }
+
+    @Test
+    void onlineJoinsDeriveFromOutputsKeysAndContextualFields() {
+        Compilation compilation = TestDefinitions.compile(PARTS + LEFT + """
+                online: true
+                parts: [{groupBy: departures}]
+                contextual: {delay: int, device: string}
+                derivations:
+                  - {name: "*", expression: "*"}
+                  - {name: late, expression: "ext_contextual_delay > departures_delay_sum_1d AND origin <> 'ATL'"}
+                  - {name: day, expression: ds}
+                """);
+
+        assertThat(compilation.problems()).isEmpty();
+        assertThat(compilation.warnings()).hasSize(1);
+        assertThat(compilation.warnings().get(0).toString()).contains("contextual.device", "null in training data");
+        assertThat(compilation.catalog().join("j").orElseThrow().left()).hasToString("(origin string, delay int)");
     }
 
     @Test

@@ -75,7 +75,12 @@ public final class OutputRow {
 
     /** Gives a column of any type to a sink; NaN and infinities become null, maps are sorted by key. */
     public void writeTo(int column, ValueSink sink) {
-        write(row, column, schema.field(column).type(), sink);
+        write(row, column, schema.field(column).type(), sink, false);
+    }
+
+    /** As {@link #writeTo(int, ValueSink)}, but doubles come as Spark has them: NaN, infinities and -0.0 stay. */
+    public void writeVerbatimTo(int column, ValueSink sink) {
+        write(row, column, schema.field(column).type(), sink, true);
     }
 
     /** Sets all columns of a flat row that has this row's schema; resets the writer before, does not finish it. */
@@ -105,49 +110,56 @@ public final class OutputRow {
         }
     }
 
-    private void write(SpecializedGetters from, int index, ValueType type, ValueSink sink) {
+    private void write(SpecializedGetters from, int index, ValueType type, ValueSink sink, boolean verbatim) {
         if (from.isNullAt(index)) {
             sink.nullValue();
         } else if (type instanceof Scalar scalar) {
-            writeScalar(from, index, scalar, sink);
+            writeScalar(from, index, scalar, sink, verbatim);
         } else if (type instanceof ListType list) {
             ArrayData array = from.getArray(index);
             sink.listValue(array.numElements());
             for (int i = 0; i < array.numElements(); i++) {
-                write(array, i, list.element(), sink);
+                write(array, i, list.element(), sink, verbatim);
             }
         } else if (type instanceof MapType map) {
-            writeMap(from.getMap(index), map.value(), sink);
+            writeMap(from.getMap(index), map.value(), sink, verbatim);
         } else {
-            writeStruct(from, index, ((StructType) type).fields(), sink);
+            writeStruct(from, index, ((StructType) type).fields(), sink, verbatim);
         }
     }
 
-    private void writeStruct(SpecializedGetters from, int index, List<Field> fields, ValueSink sink) {
+    private void writeStruct(SpecializedGetters from, int index, List<Field> fields, ValueSink sink, boolean verbatim) {
         InternalRow struct = from.getStruct(index, fields.size());
         sink.structValue(fields.size());
         for (int i = 0; i < fields.size(); i++) {
-            write(struct, i, fields.get(i).type(), sink);
+            write(struct, i, fields.get(i).type(), sink, verbatim);
         }
     }
 
-    private void writeMap(MapData map, ValueType valueType, ValueSink sink) {
+    private void writeMap(MapData map, ValueType valueType, ValueSink sink, boolean verbatim) {
         ArrayData keys = map.keyArray();
         sink.mapValue(map.numElements());
         IntStream.range(0, map.numElements())
                 .boxed()
                 .sorted((a, b) -> keys.getUTF8String(a).binaryCompare(keys.getUTF8String(b)))
                 .forEach(i -> {
-                    write(keys, i, Scalar.STRING, sink);
-                    write(map.valueArray(), i, valueType, sink);
+                    write(keys, i, Scalar.STRING, sink, verbatim);
+                    write(map.valueArray(), i, valueType, sink, verbatim);
                 });
     }
 
-    private void writeScalar(SpecializedGetters from, int index, Scalar type, ValueSink sink) {
+    private void writeScalar(SpecializedGetters from, int index, Scalar type, ValueSink sink, boolean verbatim) {
         switch (type) {
             case BOOLEAN -> sink.booleanValue(from.getBoolean(index));
             case BYTE, SHORT, INT, LONG -> sink.longValue(longAt(from, index, type));
-            case FLOAT, DOUBLE -> sink.finiteValue(doubleAt(from, index, type));
+            case FLOAT, DOUBLE -> {
+                double value = doubleAt(from, index, type);
+                if (verbatim) {
+                    sink.doubleValue(value);
+                } else {
+                    sink.finiteValue(value);
+                }
+            }
             case STRING -> {
                 UTF8String text = from.getUTF8String(index);
                 writeBytes(text.getBytes(), sink);

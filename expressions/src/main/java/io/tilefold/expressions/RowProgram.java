@@ -11,6 +11,7 @@ import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.BasePredicate;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.Predicate;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,7 @@ public final class RowProgram {
     private final List<Step> selects;
     private final OutputRow outputs;
     private Code code;
+    private @Nullable UnsafeProjection encoder;
     private @Nullable Thread pinnedThread;
 
     /** One expression of the program as the user wrote it and as resolved. */
@@ -97,6 +99,11 @@ public final class RowProgram {
             throw new IllegalArgumentException("selects " + names + " are not the target's columns " + target);
         }
         return compile(input, selects, wheres, Optional.of(target));
+    }
+
+    /** A program of the same expressions, for another thread: about a millisecond, nothing is analyzed anew. Any thread may ask. */
+    public RowProgram copy() {
+        return new RowProgram(inputs, conditions, selects, outputs.schema());
     }
 
     private static RowProgram compile(
@@ -161,6 +168,38 @@ public final class RowProgram {
             code = Code.generate(conditions, selects);
             throw failure(running, input, e);
         }
+    }
+
+    /**
+     * As {@link #evaluate(InputRow)} for a program without conditions, by interpreting copies of the expressions: some microseconds, and
+     * nothing is left behind that an exception may break. For rows of which many throw.
+     *
+     * @throws RowEvaluationException if an expression throws
+     */
+    public void interpret(InputRow input) {
+        if (!conditions.isEmpty()) {
+            throw new IllegalStateException("a program with conditions is not interpreted");
+        }
+        Object[] values = new Object[selects.size()];
+        Catalyst.pinned(() -> {
+            for (int i = 0; i < values.length; i++) {
+                Step step = selects.get(i);
+                try {
+                    values[i] = step.fresh().eval(input.spark());
+                } catch (Exception | AssertionError | LinkageError | StackOverflowError e) {
+                    throw new RowEvaluationException(step.label, step.sql, e);
+                }
+            }
+            return values;
+        });
+        outputs.wrap(encoder().apply(new GenericInternalRow(values)));
+    }
+
+    private UnsafeProjection encoder() {
+        if (encoder == null) {
+            encoder = Catalyst.pinned(() -> UnsafeProjection.create(SparkTypes.toSpark(outputs.schema())));
+        }
+        return encoder;
     }
 
     /** {@link #evaluate(InputRow)}, then {@link OutputRow#writeTo(FlatRowWriter)}; the writer is not touched if the row does not pass. */

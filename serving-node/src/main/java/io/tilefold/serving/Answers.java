@@ -63,6 +63,8 @@ final class Answers {
             boolean enough = !conflict && call.refreshes() >= MAX_REFRESHES;
             long readNs = System.nanoTime();
             if (store.isCurrent(seen) || enough) {
+                targetReader.derive(selection, keys, request);
+                long derivedNs = System.nanoTime();
                 WireBuffer out = snapshot.answer();
                 call.caller().begin(out);
                 int start = out.length();
@@ -75,7 +77,11 @@ final class Answers {
                 }
                 sent = true;
                 call.caller().send(out);
-                record(latencies.of(target.target()), call, beganNs, checkedNs, readNs);
+                TargetLatency latency = latencies.of(target.target());
+                record(latency, call, beganNs, checkedNs, readNs, derivedNs);
+                if (selection.isDerived()) {
+                    latency.record(Stage.DERIVE, derivedNs - readNs);
+                }
             }
         } finally {
             targetReader.drop(selection);
@@ -83,12 +89,13 @@ final class Answers {
         return sent;
     }
 
-    private static void record(TargetLatency latency, FetchCall<?> call, long beganNs, long checkedNs, long readNs) {
+    private static void record(
+            TargetLatency latency, FetchCall<?> call, long beganNs, long checkedNs, long readNs, long derivedNs) {
         long sentNs = System.nanoTime();
         latency.record(Stage.QUEUE, beganNs - call.parsedNs());
         latency.record(Stage.DECODE, call.parsedNs() - call.arrivedNs() + checkedNs - beganNs);
         latency.record(Stage.READ, readNs - checkedNs);
-        latency.record(Stage.ENCODE, sentNs - readNs);
+        latency.record(Stage.ENCODE, sentNs - derivedNs);
         latency.record(Stage.TOTAL, sentNs - call.arrivedNs());
     }
 
@@ -107,6 +114,8 @@ final class Answers {
             long from = seen.reader().position();
             reader.read(selection, keys, request);
             explainer.step("read");
+            reader.derive(selection, keys, request);
+            explainer.step("derive");
             WireBuffer out = snapshot.answer();
             reader.writeTo(out, selection, 1, request.moments().shared(), true);
             long to = Math.max(from, seen.reader().applyingPosition());

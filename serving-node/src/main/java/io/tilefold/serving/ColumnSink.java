@@ -19,8 +19,9 @@ import org.agrona.DirectBuffer;
  * {@link #writeTo} put the column of all rows since {@link #reset} into an answer.
  */
 abstract class ColumnSink implements ValueSink {
+    static final byte[] NO_NAME = {};
+
     private final String name;
-    private final byte[] nameField;
     private final int valuesField;
     private byte[] nulls = new byte[16];
     private int rows;
@@ -28,18 +29,16 @@ abstract class ColumnSink implements ValueSink {
     private boolean limited;
     private boolean stale;
     private int measuredValues;
+    private int replayed;
 
     /** @param valuesField number of the field of {@link Column} that takes the values */
     ColumnSink(String name, int valuesField) {
         this.name = name;
         this.valuesField = valuesField;
-        this.nameField = nameField(name);
     }
 
-    private static byte[] nameField(String name) {
-        if (name.isEmpty()) {
-            return new byte[0];
-        }
+    /** A column's name as a field of its message. */
+    static byte[] nameField(String name) {
         WireBuffer field = new WireBuffer(name.length() + 8);
         field.putBytesField(Column.NAME_FIELD_NUMBER, name.getBytes(StandardCharsets.UTF_8));
         return field.toBytes();
@@ -58,9 +57,13 @@ abstract class ColumnSink implements ValueSink {
         return new StructSink(name, ((StructType) type).fields());
     }
 
-    /** Bytes of the column as a message. */
-    final int measure(boolean named) {
-        int length = named ? nameField.length : 0;
+    /**
+     * Bytes of the column as a message.
+     *
+     * @param nameField of {@link #nameField}, or {@link #NO_NAME}
+     */
+    final int measure(byte[] nameField) {
+        int length = nameField.length;
         if (nullRows > 0) {
             length += WireBuffer.fieldLength(nullsLength());
         }
@@ -72,10 +75,8 @@ abstract class ColumnSink implements ValueSink {
     }
 
     /** Writes what was measured last: nothing may have come in between. */
-    final void writeTo(WireBuffer out, boolean named) {
-        if (named) {
-            out.putBytes(nameField);
-        }
+    final void writeTo(WireBuffer out, byte[] nameField) {
+        out.putBytes(nameField);
         if (nullRows > 0) {
             out.putHead(Column.NULLS_FIELD_NUMBER, nullsLength());
             out.putBytes(nulls, 0, nullsLength());
@@ -100,6 +101,34 @@ abstract class ColumnSink implements ValueSink {
         limited = false;
         stale = false;
         clear();
+    }
+
+    /** Before {@link #replay}: back to the first row. */
+    final void rewind() {
+        replayed = 0;
+        rewindValues();
+    }
+
+    /** Gives the next row's value to a sink; every row may be replayed once after {@link #rewind}. */
+    final void replay(ValueSink sink) {
+        int row = replayed++;
+        assert row < rows : row;
+        if (!isNull(row)) {
+            replayValue(sink);
+        } else {
+            skipPlaceholder();
+            sink.nullValue();
+        }
+    }
+
+    /** Skips the next row, which is null, in a replay. */
+    final void skipNull() {
+        replayed++;
+        skipPlaceholder();
+    }
+
+    private boolean isNull(int row) {
+        return nullRows > 0 && row >>> 3 < nulls.length && (nulls[row >>> 3] >>> (row & 7) & 1) != 0;
     }
 
     /** True once if a value was left out since the last call because its state went beyond its bound. */
@@ -131,6 +160,14 @@ abstract class ColumnSink implements ValueSink {
 
     /** Takes the place of a null in the values. */
     abstract void putPlaceholder();
+
+    abstract void rewindValues();
+
+    /** Gives the next value, which is not null, to a sink. */
+    abstract void replayValue(ValueSink sink);
+
+    /** Skips the place of a null. */
+    abstract void skipPlaceholder();
 
     /** Counts a row with a value. */
     final void countRow() {

@@ -6,7 +6,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Answers fetches. Small ones at once, on the event loop that brought them; large ones on the workers; one that must wait for a position or for a
+ * Answers fetches. Small ones at once, on the event loop that brought them; large ones, and those for which Spark SQL computes something, on the workers; one that must wait for a position or for a
  * newer view is handed to the thread that waits, and then to the workers. Nothing here blocks.
  */
 final class FetchEngine implements AutoCloseable {
@@ -58,17 +58,18 @@ final class FetchEngine implements AutoCloseable {
             await(call, minPosition);
         } else if (!store.isCurrent(seen)) {
             answerAfterRefresh(call, false); // what it asks for may be newer than this view
-        } else if (isLarge(message, seen.snapshot().targets())) {
+        } else if (isForWorkers(message, seen.snapshot().targets())) {
             workers.execute(() -> call.run(() -> answer(call, false)));
         } else {
             answer(call, false);
         }
     }
 
-    private boolean isLarge(FetchMessage message, Targets targets) {
+    private boolean isForWorkers(FetchMessage message, Targets targets) {
         TargetPlan target = targets.get(message.join(), message.groupBy());
         Selection selection = target.select(message.features());
-        return (long) message.rowCount() * selection.columns().size() > config.inlineValues();
+        return selection.isDerived()
+                || (long) message.rowCount() * selection.columns().length > config.inlineValues();
     }
 
     private void await(FetchCall<FetchReply> call, long minPosition) {

@@ -139,8 +139,10 @@ final class FetchMessage {
 
     /** Null if the column is not in canonical form. */
     private @Nullable KeySlice readKey(WireReader in) throws MalformedException {
-        int outer = in.narrow(in.length());
+        int whole = in.length();
+        int outer = in.narrow(whole);
         KeySlice key = new KeySlice(bytes, in);
+        key.whole(in.position(), whole);
         while (in.hasNext()) {
             int tag = in.tag();
             int field = tag >>> 3;

@@ -1,10 +1,14 @@
 package io.tilefold.serving;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.value.Field;
+import io.tilefold.core.value.ValueSink;
 import io.tilefold.core.value.ValueType.Scalar;
 import io.tilefold.proto.types.v1.Column;
 import io.tilefold.serving.WireReader.MalformedException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One key column of a request, checked against the key's type; hands its values, row after row, from the request's bytes to key encoders.
@@ -23,7 +27,13 @@ final class KeyColumn {
 
     /** @throws io.grpc.StatusRuntimeException INVALID_ARGUMENT naming the field and the row */
     static KeyColumn of(KeySlice slice, String field, Field key, int rows) {
-        KeyChecks.check(slice, field, key, rows);
+        KeyChecks.check(slice, field, "key", key, rows);
+        return new KeyColumn(slice);
+    }
+
+    /** A contextual field's column, of a scalar type. */
+    static KeyColumn ofContextual(KeySlice slice, String field, Field contextual, int rows) {
+        KeyChecks.check(slice, field, "contextual field", contextual, rows);
         return new KeyColumn(slice);
     }
 
@@ -41,7 +51,7 @@ final class KeyColumn {
         boolean present = !slice.isNull(row);
         if (slice.kind() != 0) {
             try {
-                step(keyed && present, encoder);
+                step(keyed && present ? encoder : null);
             } catch (MalformedException checked) {
                 throw new IllegalStateException("key values that were counted are not there", checked);
             }
@@ -49,44 +59,85 @@ final class KeyColumn {
         return keyed && present;
     }
 
-    private void step(boolean taken, KeyEncoder encoder) throws MalformedException {
+    /** Gives the next row's value to a sink; after {@link #rewind}, row after row. */
+    void replay(int row, ValueSink sink) {
+        boolean isNull = slice.isNull(row);
+        if (slice.kind() != 0) {
+            try {
+                if (isNull) {
+                    step(null);
+                } else {
+                    replay(sink);
+                }
+            } catch (MalformedException checked) {
+                throw new IllegalStateException("values that were counted are not there", checked);
+            }
+        }
+        if (isNull) {
+            sink.nullValue();
+        }
+    }
+
+    private void replay(ValueSink sink) throws MalformedException {
+        switch (slice.kind()) {
+            case Column.BOOLEAN_VALUES_FIELD_NUMBER -> sink.booleanValue(values.varint() != 0);
+            case Column.LONG_VALUES_FIELD_NUMBER -> sink.longValue(values.zigzag());
+            case Column.FLOAT_VALUES_FIELD_NUMBER -> {
+                sink.doubleValue(Float.intBitsToFloat(values.buffer().getInt(values.position(), LITTLE_ENDIAN)));
+                values.skip(Float.BYTES);
+            }
+            case Column.DOUBLE_VALUES_FIELD_NUMBER -> {
+                sink.doubleValue(Double.longBitsToDouble(values.buffer().getLong(values.position(), LITTLE_ENDIAN)));
+                values.skip(Double.BYTES);
+            }
+            default -> {
+                values.tag();
+                int length = values.length();
+                sink.bytesValue(values.buffer(), values.position(), length);
+                values.skip(length);
+            }
+        }
+    }
+
+    /** @param encoder null: the value is skipped */
+    private void step(@Nullable KeyEncoder encoder) throws MalformedException {
         switch (slice.kind()) {
             case Column.BOOLEAN_VALUES_FIELD_NUMBER -> {
                 boolean value = values.varint() != 0;
-                if (taken) {
+                if (encoder != null) {
                     encoder.putBoolean(value);
                 }
             }
             case Column.LONG_VALUES_FIELD_NUMBER -> {
                 long value = values.zigzag();
-                if (taken) {
+                if (encoder != null) {
                     encoder.putLong(value);
                 }
             }
             case Column.FLOAT_VALUES_FIELD_NUMBER -> {
-                if (taken) {
+                if (encoder != null) {
                     encoder.putDouble(Float.intBitsToFloat(
-                            values.buffer().getInt(values.position(), java.nio.ByteOrder.LITTLE_ENDIAN)));
+                            values.buffer().getInt(values.position(), LITTLE_ENDIAN)));
                 }
                 values.skip(Float.BYTES);
             }
             case Column.DOUBLE_VALUES_FIELD_NUMBER -> {
-                if (taken) {
+                if (encoder != null) {
                     encoder.putDouble(Double.longBitsToDouble(
-                            values.buffer().getLong(values.position(), java.nio.ByteOrder.LITTLE_ENDIAN)));
+                            values.buffer().getLong(values.position(), LITTLE_ENDIAN)));
                 }
                 values.skip(Double.BYTES);
             }
-            default -> stepSequence(taken, encoder);
+            default -> stepSequence(encoder);
         }
     }
 
-    private void stepSequence(boolean taken, KeyEncoder encoder) throws MalformedException {
+    private void stepSequence(@Nullable KeyEncoder encoder) throws MalformedException {
         values.tag();
         int length = values.length();
-        if (taken && slice.kind() == Column.STRING_VALUES_FIELD_NUMBER) {
+        if (encoder != null && slice.kind() == Column.STRING_VALUES_FIELD_NUMBER) {
             encoder.putUtf8(values.buffer(), values.position(), length);
-        } else if (taken) {
+        } else if (encoder != null) {
             encoder.putBinary(values.buffer(), values.position(), length);
         }
         values.skip(length);

@@ -1,5 +1,6 @@
 package io.tilefold.serving;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.tilefold.proto.types.v1.Column;
 import io.tilefold.serving.WireReader.MalformedException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,8 @@ final class KeySlice {
 
     private final byte[] bytes;
     private final WireReader request;
+    private int wholeOffset;
+    private int wholeLength;
     private int nameOffset;
     private int nameLength;
     private int nullsOffset;
@@ -27,6 +30,17 @@ final class KeySlice {
     KeySlice(byte[] bytes, WireReader request) {
         this.bytes = bytes;
         this.request = request;
+    }
+
+    /** Where the whole column is. */
+    void whole(int offset, int length) {
+        wholeOffset = offset;
+        wholeLength = length;
+    }
+
+    /** The column by the generated class, which nested values are read through. */
+    Column parsed() throws InvalidProtocolBufferException {
+        return Column.parser().parseFrom(bytes, wholeOffset, wholeLength);
     }
 
     void name(int offset, int length) {

@@ -1,5 +1,6 @@
 package io.tilefold.serving;
 
+import io.tilefold.core.value.ValueSink;
 import io.tilefold.proto.types.v1.Column;
 import io.tilefold.proto.types.v1.ListValues;
 
@@ -7,6 +8,7 @@ import io.tilefold.proto.types.v1.ListValues;
 final class ListSink extends ContainerSink {
     private final ColumnSink elements;
     private final WireBuffer lengths = new WireBuffer(16);
+    private final WireCursor replayedLengths = new WireCursor(lengths);
     private int measuredElements;
 
     ListSink(String name, ColumnSink elements) {
@@ -31,8 +33,28 @@ final class ListSink extends ContainerSink {
     }
 
     @Override
+    void rewindValues() {
+        replayedLengths.rewind();
+        elements.rewind();
+    }
+
+    @Override
+    void replayValue(ValueSink sink) {
+        int size = (int) replayedLengths.nextVarint();
+        sink.listValue(size);
+        for (int i = 0; i < size; i++) {
+            elements.replay(sink);
+        }
+    }
+
+    @Override
+    void skipPlaceholder() {
+        replayedLengths.skip(1);
+    }
+
+    @Override
     int measureValues() {
-        measuredElements = elements.measure(true);
+        measuredElements = elements.measure(NO_NAME);
         return WireBuffer.fieldLength(lengths.length()) + WireBuffer.fieldLength(measuredElements);
     }
 
@@ -41,7 +63,7 @@ final class ListSink extends ContainerSink {
         out.putHead(ListValues.LENGTHS_FIELD_NUMBER, lengths.length());
         out.putAll(lengths);
         out.putHead(ListValues.ELEMENTS_FIELD_NUMBER, measuredElements);
-        elements.writeTo(out, true);
+        elements.writeTo(out, NO_NAME);
     }
 
     @Override

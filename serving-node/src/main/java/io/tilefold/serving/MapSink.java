@@ -1,5 +1,6 @@
 package io.tilefold.serving;
 
+import io.tilefold.core.value.ValueSink;
 import io.tilefold.core.value.ValueType.Scalar;
 import io.tilefold.proto.types.v1.Column;
 import io.tilefold.proto.types.v1.MapValues;
@@ -9,6 +10,7 @@ final class MapSink extends ContainerSink {
     private final ColumnSink keys = ColumnSink.of("", Scalar.STRING);
     private final ColumnSink entries;
     private final WireBuffer lengths = new WireBuffer(16);
+    private final WireCursor replayedLengths = new WireCursor(lengths);
     private int measuredKeys;
     private int measuredEntries;
 
@@ -35,9 +37,31 @@ final class MapSink extends ContainerSink {
     }
 
     @Override
+    void rewindValues() {
+        replayedLengths.rewind();
+        keys.rewind();
+        entries.rewind();
+    }
+
+    @Override
+    void replayValue(ValueSink sink) {
+        int size = (int) replayedLengths.nextVarint();
+        sink.mapValue(size);
+        for (int i = 0; i < size; i++) {
+            keys.replay(sink);
+            entries.replay(sink);
+        }
+    }
+
+    @Override
+    void skipPlaceholder() {
+        replayedLengths.skip(1);
+    }
+
+    @Override
     int measureValues() {
-        measuredKeys = keys.measure(true);
-        measuredEntries = entries.measure(true);
+        measuredKeys = keys.measure(NO_NAME);
+        measuredEntries = entries.measure(NO_NAME);
         return WireBuffer.fieldLength(lengths.length())
                 + WireBuffer.fieldLength(measuredKeys)
                 + WireBuffer.fieldLength(measuredEntries);
@@ -48,9 +72,9 @@ final class MapSink extends ContainerSink {
         out.putHead(MapValues.LENGTHS_FIELD_NUMBER, lengths.length());
         out.putAll(lengths);
         out.putHead(MapValues.KEYS_FIELD_NUMBER, measuredKeys);
-        keys.writeTo(out, true);
+        keys.writeTo(out, NO_NAME);
         out.putHead(MapValues.VALUES_FIELD_NUMBER, measuredEntries);
-        entries.writeTo(out, true);
+        entries.writeTo(out, NO_NAME);
     }
 
     @Override

@@ -26,7 +26,7 @@ final class PartReader {
     private static final long SNAPSHOT_STALE_MS = 2 * 86_400_000L;
 
     /** Rows between two looks at whether the caller is still there, and has time left. */
-    private static final int CHECK_ROWS = 16;
+    static final int CHECK_ROWS = 16;
 
     private final PartPlan part;
     private final StateLimits limits;
@@ -196,6 +196,11 @@ final class PartReader {
     /** The column of an output that was read. */
     ColumnSink sink(int output) {
         return sinks[output];
+    }
+
+    /** True if the part failed for the row, or had no time for it. */
+    boolean isMissing(int row) {
+        return statuses.isMissing(row);
     }
 
     /** Appends what the part says of the rows read, and how fresh it is. */

@@ -38,6 +38,12 @@ final class RowStatuses {
         anyFailed = true;
     }
 
+    /** True if the part has nothing to say of the row: it failed, or there was no time. */
+    boolean isMissing(int row) {
+        return statuses[row] == PartStatus.PART_STATUS_FAILED_VALUE
+                || statuses[row] == PartStatus.PART_STATUS_TIMED_OUT_VALUE;
+    }
+
     /** One status where all rows agree, else one per row. */
     void writeTo(WireBuffer out) {
         int told = agree() ? Math.min(1, rows) : rows;

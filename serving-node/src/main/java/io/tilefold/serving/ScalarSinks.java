@@ -1,5 +1,6 @@
 package io.tilefold.serving;
 
+import io.tilefold.core.value.ValueSink;
 import io.tilefold.core.value.ValueType.Scalar;
 import io.tilefold.proto.types.v1.BinaryValues;
 import io.tilefold.proto.types.v1.Column;
@@ -28,6 +29,7 @@ final class ScalarSinks {
     /** Numbers, packed: one field of all values. */
     private abstract static class Packed extends ColumnSink {
         final WireBuffer values = new WireBuffer(16);
+        final WireCursor replayed = new WireCursor(values);
 
         Packed(String name, int valuesField) {
             super(name, valuesField);
@@ -48,6 +50,11 @@ final class ScalarSinks {
         final void clear() {
             values.reset();
         }
+
+        @Override
+        final void rewindValues() {
+            replayed.rewind();
+        }
     }
 
     private static final class Booleans extends Packed {
@@ -64,6 +71,16 @@ final class ScalarSinks {
         @Override
         void putPlaceholder() {
             values.putByte(0);
+        }
+
+        @Override
+        void replayValue(ValueSink sink) {
+            sink.booleanValue(replayed.nextByte() != 0);
+        }
+
+        @Override
+        void skipPlaceholder() {
+            replayed.skip(1);
         }
     }
 
@@ -82,6 +99,16 @@ final class ScalarSinks {
         void putPlaceholder() {
             values.putByte(0);
         }
+
+        @Override
+        void replayValue(ValueSink sink) {
+            sink.longValue(replayed.nextZigzag());
+        }
+
+        @Override
+        void skipPlaceholder() {
+            replayed.skip(1);
+        }
     }
 
     private static final class Floats extends Packed {
@@ -98,6 +125,16 @@ final class ScalarSinks {
         @Override
         void putPlaceholder() {
             values.putFixed32(0);
+        }
+
+        @Override
+        void replayValue(ValueSink sink) {
+            sink.doubleValue(Float.intBitsToFloat(replayed.nextFixed32()));
+        }
+
+        @Override
+        void skipPlaceholder() {
+            replayed.skip(Float.BYTES);
         }
     }
 
@@ -116,11 +153,22 @@ final class ScalarSinks {
         void putPlaceholder() {
             values.putFixed64(0);
         }
+
+        @Override
+        void replayValue(ValueSink sink) {
+            sink.doubleValue(Double.longBitsToDouble(replayed.nextFixed64()));
+        }
+
+        @Override
+        void skipPlaceholder() {
+            replayed.skip(Double.BYTES);
+        }
     }
 
     /** Byte sequences: one field per value. */
     private abstract static class Sequences extends ColumnSink {
         final WireBuffer values = new WireBuffer(32);
+        private final WireCursor replayed = new WireCursor(values);
 
         Sequences(String name, int valuesField) {
             super(name, valuesField);
@@ -144,6 +192,21 @@ final class ScalarSinks {
         @Override
         final void clear() {
             values.reset();
+        }
+
+        @Override
+        final void rewindValues() {
+            replayed.rewind();
+        }
+
+        @Override
+        final void replayValue(ValueSink sink) {
+            replayed.nextBytes(sink);
+        }
+
+        @Override
+        final void skipPlaceholder() {
+            replayed.skip(2);
         }
     }
 

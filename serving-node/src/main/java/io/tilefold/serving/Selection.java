@@ -1,18 +1,21 @@
 package io.tilefold.serving;
 
-import io.tilefold.serving.TargetPlan.OutputIndex;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
- * The outputs that a request asks for, by part and in the answer's order. Immutable, shared by threads.
+ * The outputs that a request asks for, and what must be read and computed for them. Immutable, shared by threads.
  *
- * @param parts those with an output asked for, in the target's order
+ * @param parts those with an output that is needed, in the target's order
  * @param keySets indexes of the sets of keys that they need
- * @param columns in the answer's order
+ * @param derived indexes of the derived columns that are computed, ascending
+ * @param columns outputs of the target in the answer's order
  */
-record Selection(List<PartSelection> parts, int[] keySets, List<OutputIndex> columns) {
+record Selection(List<PartSelection> parts, int[] keySets, int[] derived, int[] columns) {
     private static final int MAX_SHOWN = 10;
 
     /**
@@ -22,37 +25,30 @@ record Selection(List<PartSelection> parts, int[] keySets, List<OutputIndex> col
     record PartSelection(int part, int[] outputs) {}
 
     static Selection all(TargetPlan target) {
-        List<OutputIndex> columns = new ArrayList<>();
-        for (PartPlan part : target.parts()) {
-            for (int i = 0; i < part.outputs().size(); i++) {
-                columns.add(new OutputIndex(part.index(), i));
-            }
-        }
-        return of(target, columns, true);
+        return of(target, IntStream.range(0, target.outputs().size()).toArray(), true);
     }
 
     /** @throws io.grpc.StatusRuntimeException INVALID_ARGUMENT naming the feature */
     static Selection of(TargetPlan target, List<String> features) {
-        Map<String, OutputIndex> outputs = target.outputs();
-        List<OutputIndex> columns = new ArrayList<>();
-        for (int i = 0; i < features.size(); i++) {
+        int[] columns = new int[features.size()];
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < columns.length; i++) {
             String feature = features.get(i);
-            OutputIndex output = outputs.get(feature);
-            if (output == null) {
+            columns[i] = target.outputNamed(feature);
+            if (columns[i] < 0) {
                 throw Errors.invalid(
                         "FEATURE_UNKNOWN",
                         "features[" + i + "]",
                         "\"" + feature + "\" is no feature of " + target.name(),
                         "its features are " + shown(target) + "; DescribeTarget lists them");
             }
-            if (features.indexOf(feature) < i) {
+            if (!seen.add(feature)) {
                 throw Errors.invalid(
                         "FEATURE_REPEATED",
                         "features[" + i + "]",
                         "feature " + feature + " is asked for twice",
                         "name each feature once");
             }
-            columns.add(output);
         }
         return of(target, columns, false);
     }
@@ -61,30 +57,55 @@ record Selection(List<PartSelection> parts, int[] keySets, List<OutputIndex> col
     private static String shown(TargetPlan target) {
         String first = String.join(
                 ", ",
-                target.schema().getOutputs().getFieldsList().stream()
+                target.outputs().stream()
                         .limit(MAX_SHOWN)
-                        .map(field -> field.getName())
+                        .map(TargetOutput::name)
                         .toList());
         int more = target.outputs().size() - MAX_SHOWN;
         return more > 0 ? first + " and " + more + " more" : first;
     }
 
-    private static Selection of(TargetPlan target, List<OutputIndex> columns, boolean everyPart) {
-        List<PartSelection> parts = new ArrayList<>();
-        for (PartPlan part : target.parts()) {
-            int[] outputs = columns.stream()
-                    .filter(column -> column.part() == part.index())
-                    .mapToInt(OutputIndex::output)
-                    .sorted()
-                    .toArray();
-            if (everyPart || outputs.length > 0) {
-                parts.add(new PartSelection(part.index(), outputs));
-            }
-        }
+    private static Selection of(TargetPlan target, int[] columns, boolean everyPart) {
+        Set<Cell> needed = new HashSet<>();
+        Arrays.stream(columns).forEach(column -> need(target.outputs().get(column).cell(), target, needed));
+        List<PartSelection> parts = target.parts().stream()
+                .map(part -> new PartSelection(part.index(), outputsOf(part.index(), needed)))
+                .filter(part -> everyPart || part.outputs().length > 0)
+                .toList();
         int[] keySets = parts.stream()
                 .mapToInt(part -> target.parts().get(part.part()).keySet())
                 .distinct()
                 .toArray();
-        return new Selection(List.copyOf(parts), keySets, List.copyOf(columns));
+        int[] derived = needed.stream()
+                .filter(cell -> cell.kind() == Cell.Kind.DERIVED)
+                .mapToInt(Cell::index)
+                .sorted()
+                .toArray();
+        return new Selection(parts, keySets, derived, columns);
+    }
+
+    private static void need(Cell cell, TargetPlan target, Set<Cell> needed) {
+        if (needed.add(cell) && cell.kind() == Cell.Kind.DERIVED) {
+            for (DerivedColumn.Input input : target.derived().get(cell.index()).inputs()) {
+                if (input instanceof DerivedColumn.OfCell read) {
+                    need(read.cell(), target, needed);
+                }
+            }
+        }
+    }
+
+    private static int[] outputsOf(int part, Set<Cell> needed) {
+        TreeSet<Integer> outputs = new TreeSet<>();
+        for (Cell cell : needed) {
+            if (cell.kind() == Cell.Kind.PART && cell.part() == part) {
+                outputs.add(cell.index());
+            }
+        }
+        return outputs.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** True if something is computed by Spark SQL, which is not done on an event loop. */
+    boolean isDerived() {
+        return derived.length > 0;
     }
 }

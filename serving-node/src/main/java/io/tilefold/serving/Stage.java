@@ -8,6 +8,8 @@ enum Stage {
     DECODE,
     /** Keys, lookups, folds and final values of all parts. */
     READ,
+    /** What Spark SQL computes from them, where a target has such columns. */
+    DERIVE,
     /** Writing the answer and handing it to the transport. */
     ENCODE,
     /** All of it, from the request's arrival in the node. */

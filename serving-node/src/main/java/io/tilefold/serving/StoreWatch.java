@@ -1,13 +1,11 @@
 package io.tilefold.serving;
 
-import io.tilefold.catalog.CatalogCodec;
 import io.tilefold.store.StoreException;
 import io.tilefold.store.StoreUnavailableException;
 import io.tilefold.store.StoreView;
 import io.tilefold.store.TileStoreReader;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -30,9 +28,9 @@ final class StoreWatch implements AutoCloseable {
     private final Path directory;
     private final ServingConfig config;
     private final StateLimits limits;
-    private final SchemaMemory schemas;
     private final Consumer<Boolean> onServing;
     private final ScheduledExecutorService thread;
+    private final CatalogCompiler compiler;
     private volatile @Nullable Open open;
     private final Deque<Retired> retired = new ArrayDeque<>();
     private long lastLineNs;
@@ -47,12 +45,12 @@ final class StoreWatch implements AutoCloseable {
 
     /** @param onServing told on the watch's thread: true once a store is mapped that has caught up, false when it is lost */
     StoreWatch(ServingConfig config, StateLimits limits, SchemaMemory schemas, Consumer<Boolean> onServing) {
-        this.schemas = schemas;
         this.limits = limits;
         this.directory = config.storeDirs().get(0);
         this.config = config;
         this.onServing = onServing;
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "tilefold-store-watch"));
+        this.compiler = new CatalogCompiler(schemas, () -> afterRefresh(() -> {}));
     }
 
     static Thread daemon(Runnable task, String name) {
@@ -129,7 +127,7 @@ final class StoreWatch implements AutoCloseable {
             TileStoreReader reader = seen != null ? seen.reader() : TileStoreReader.open(directory);
             opened = seen != null ? null : reader;
             StoreView view = reader.view();
-            if (seen == null || seen.snapshot().view() != view) {
+            if (seen == null || seen.snapshot().view() != view || compiler.hasNewer()) {
                 open = new Open(reader, new Snapshot(view, targets(seen, view), limits));
                 if (seen != null) {
                     retire(seen, false);
@@ -189,7 +187,9 @@ final class StoreWatch implements AutoCloseable {
                 return false;
             }
             retired.remove();
-            oldest.open.snapshot().view().close();
+            if (!isUsedElsewhere(oldest.open.snapshot().view())) {
+                oldest.open.snapshot().view().close();
+            }
             if (oldest.withReader) {
                 oldest.open.reader().close();
             }
@@ -197,30 +197,15 @@ final class StoreWatch implements AutoCloseable {
         return true;
     }
 
+    /** True if a newer snapshot, with other targets, reads the same view. */
+    private boolean isUsedElsewhere(StoreView view) {
+        Open current = open;
+        return current != null && current.snapshot().view() == view
+                || retired.stream().anyMatch(other -> other.open.snapshot().view() == view);
+    }
+
     private Targets targets(@Nullable Open seen, StoreView view) {
-        byte[] catalog = view.catalog();
-        if (seen != null && Arrays.equals(seen.snapshot().view().catalog(), catalog)) {
-            return seen.snapshot().targets();
-        }
-        if (catalog.length == 0) {
-            return Targets.of(null);
-        }
-        try {
-            Targets compiled = Targets.of(CatalogCodec.decode(catalog));
-            schemas.add(compiled);
-            LOG.info(
-                    "catalog with joins {} and group-bys {}",
-                    compiled.joins().served().keySet(),
-                    compiled.groupBys().served().keySet());
-            return compiled;
-        } catch (RuntimeException unreadable) {
-            if (seen == null) {
-                throw new IllegalStateException("its catalog cannot be read: upgrade the node", unreadable);
-            }
-            LOG.error(
-                    "the new catalog of {} cannot be read, the old one stays: upgrade the node", directory, unreadable);
-            return seen.snapshot().targets();
-        }
+        return compiler.targets(view.catalog(), seen == null ? null : seen.snapshot().targets());
     }
 
     private void sayWaiting(String what) {
@@ -247,6 +232,7 @@ final class StoreWatch implements AutoCloseable {
 
     @Override
     public void close() {
+        compiler.close();
         thread.shutdownNow();
         try {
             if (!thread.awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {

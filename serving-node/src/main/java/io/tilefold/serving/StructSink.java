@@ -1,6 +1,7 @@
 package io.tilefold.serving;
 
 import io.tilefold.core.value.Field;
+import io.tilefold.core.value.ValueSink;
 import io.tilefold.proto.types.v1.Column;
 import io.tilefold.proto.types.v1.StructValues;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.List;
 /** Sink of structs: one column per field, each with a value for every row, always named. */
 final class StructSink extends ContainerSink {
     private final ColumnSink[] fields;
+    private final byte[][] names;
     private final int[] measuredFields;
 
     StructSink(String name, List<Field> fields) {
@@ -15,6 +17,7 @@ final class StructSink extends ContainerSink {
         this.fields = fields.stream()
                 .map(field -> ColumnSink.of(field.name(), field.type()))
                 .toArray(ColumnSink[]::new);
+        this.names = fields.stream().map(field -> nameField(field.name())).toArray(byte[][]::new);
         this.measuredFields = new int[this.fields.length];
     }
 
@@ -39,10 +42,32 @@ final class StructSink extends ContainerSink {
     }
 
     @Override
+    void rewindValues() {
+        for (ColumnSink field : fields) {
+            field.rewind();
+        }
+    }
+
+    @Override
+    void replayValue(ValueSink sink) {
+        sink.structValue(fields.length);
+        for (ColumnSink field : fields) {
+            field.replay(sink);
+        }
+    }
+
+    @Override
+    void skipPlaceholder() {
+        for (ColumnSink field : fields) {
+            field.skipNull();
+        }
+    }
+
+    @Override
     int measureValues() {
         int length = 0;
         for (int i = 0; i < fields.length; i++) {
-            measuredFields[i] = fields[i].measure(true);
+            measuredFields[i] = fields[i].measure(names[i]);
             length += WireBuffer.fieldLength(measuredFields[i]);
         }
         return length;
@@ -52,7 +77,7 @@ final class StructSink extends ContainerSink {
     void writeValues(WireBuffer out) {
         for (int i = 0; i < fields.length; i++) {
             out.putHead(StructValues.FIELDS_FIELD_NUMBER, measuredFields[i]);
-            fields[i].writeTo(out, true);
+            fields[i].writeTo(out, names[i]);
         }
     }
 

@@ -26,6 +26,7 @@ final class TargetCompiler {
     private static final Logger LOG = LoggerFactory.getLogger(TargetCompiler.class);
 
     private final Catalog catalog;
+    private final ExpressionCache.Expressions expressions;
     private final Map<String, GroupByPlan> plans = new LinkedHashMap<>();
     private final Map<String, String> refusedGroupBys = new LinkedHashMap<>();
     private final Map<String, String> refusedJoins = new LinkedHashMap<>();
@@ -39,8 +40,10 @@ final class TargetCompiler {
         }
     }
 
-    TargetCompiler(Catalog catalog) {
+    /** @param expressions are asked for what is no rename only */
+    TargetCompiler(Catalog catalog, ExpressionCache.Expressions expressions) {
         this.catalog = catalog;
+        this.expressions = expressions;
     }
 
     Targets compile() {
@@ -78,9 +81,6 @@ final class TargetCompiler {
         if (definition.aggregations().isEmpty()) {
             throw new Refused("it has no aggregations, and this node does not serve pass-through entities");
         }
-        if (!definition.derivations().isEmpty()) {
-            throw new Refused("it has derivations, which this node does not evaluate");
-        }
         try {
             return GroupByPlan.compile(definition, compiled.selected());
         } catch (DefinitionException invalid) {
@@ -94,11 +94,16 @@ final class TargetCompiler {
         plan.keys().fields().forEach(keySets::column);
         keySets.finish();
         PartPlan part = part(0, Names.part(null, compiled.name()), compiled, 0, UnaryOperator.identity());
+        TargetOutputs outputs = new TargetOutputs(expressions);
+        outputs.part(part, keySets.sets().get(0), UnaryOperator.identity());
         return new TargetPlan(
                 new TargetName(false, compiled.name()),
                 plan.keys(),
                 keySets.sets(),
                 List.of(part),
+                Schema.of(),
+                outputs.outputs(),
+                outputs.derived(),
                 OptionalInt.empty(),
                 compiled.definition().metaData());
     }
@@ -108,11 +113,8 @@ final class TargetCompiler {
         if (!definition.online()) {
             throw new Refused("it is not online: set online: true and compile again");
         }
-        if (!definition.derivations().isEmpty()) {
-            throw new Refused("it has derivations, which this node does not evaluate");
-        }
-        if (!definition.externalParts().isEmpty() || definition.contextual().isPresent()) {
-            throw new Refused("it has external or contextual parts, which this node does not answer");
+        if (!definition.externalParts().isEmpty()) {
+            throw new Refused("it has external parts, which this node does not answer");
         }
         KeySets keySets = new KeySets();
         List<PartPlan> parts = new ArrayList<>();
@@ -122,11 +124,23 @@ final class TargetCompiler {
         OptionalInt budgetMs = definition.latencyBudgetMs().stream()
                 .mapToInt(Integer::intValue)
                 .findFirst();
+        TargetOutputs outputs = new TargetOutputs(expressions);
+        for (PartPlan part : parts) {
+            outputs.part(
+                    part, keySets.sets().get(part.keySet()), output -> Names.joinOutput(part.name(), output));
+        }
+        Schema contextual = definition.contextual().orElse(Schema.of());
+        outputs.contextual(contextual);
+        Schema keys = new Schema(keySets.columns());
+        outputs.derive(definition.derivations(), keys);
         return new TargetPlan(
                 new TargetName(true, compiled.name()),
-                new Schema(keySets.columns()),
+                keys,
                 keySets.sets(),
                 parts,
+                contextual,
+                outputs.outputs(),
+                outputs.derived(),
                 budgetMs,
                 definition.metaData());
     }

@@ -7,10 +7,12 @@ import io.tilefold.core.definition.GroupBy;
 import io.tilefold.core.definition.MetaData;
 import io.tilefold.core.definition.Source;
 import io.tilefold.core.time.Window;
+import io.tilefold.proto.serving.v1.DerivedSchema;
 import io.tilefold.proto.serving.v1.DescribeTargetResponse;
 import io.tilefold.proto.serving.v1.OutputLineage;
 import io.tilefold.proto.serving.v1.PartDescription;
 import io.tilefold.proto.serving.v1.SourceDescription;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What a target takes and gives, and where its values come from, for people and tools. */
@@ -27,7 +29,13 @@ final class TargetDescriptions {
                 .setDescription(metaData.description())
                 .addAllTags(metaData.tags());
         target.latencyBudgetMs().ifPresent(response::setLatencyBudgetMs);
+        if (target.contextual().size() > 0) {
+            response.setContextual(TypeCodec.toProto(target.contextual()));
+        }
         target.parts().forEach(part -> response.addParts(part(target, part)));
+        target.outputsOf(TargetOutput.OF_NO_PART)
+                .forEach(output -> response.addDerived(
+                        DerivedSchema.newBuilder().setExpression(output.expression()).addAllParts(output.reads())));
         return response.build();
     }
 
@@ -37,13 +45,19 @@ final class TargetDescriptions {
                 .setName(part.name())
                 .setGroupBy(part.groupBy())
                 .setDefinitionId(part.id().toString())
-                .setOutputCount(part.outputs().size())
+                .setOutputCount(target.outputsOf(part.index()).size())
                 .setTemporal(part.plan().accuracy() == Accuracy.TEMPORAL);
         for (int column : target.keySets().get(part.keySet())) {
             description.addKeyColumns(target.keys().field(column).name());
         }
         definition.sources().forEach(source -> description.addSources(source(source)));
-        definition.aggregations().forEach(aggregation -> addLineage(aggregation, description));
+        List<OutputLineage> lineage = lineage(definition);
+        for (TargetOutput output : target.outputsOf(part.index())) {
+            description.addLineage(
+                    output.cell().kind() == Cell.Kind.PART
+                            ? lineage.get(output.cell().index())
+                            : OutputLineage.newBuilder().setExpression(output.expression()).build());
+        }
         return description.build();
     }
 
@@ -64,16 +78,21 @@ final class TargetDescriptions {
     }
 
     /** In the order of the plan's outputs: per window, per bucket. */
-    private static void addLineage(Aggregation aggregation, PartDescription.Builder description) {
-        List<String> buckets = aggregation.buckets().isEmpty() ? List.of("") : aggregation.buckets();
-        for (Window window : aggregation.effectiveWindows()) {
-            for (String bucket : buckets) {
-                description.addLineage(OutputLineage.newBuilder()
-                        .setInputColumn(aggregation.inputColumn())
-                        .setOperation(aggregation.operation())
-                        .setWindow(window.label())
-                        .setBucket(bucket));
+    private static List<OutputLineage> lineage(GroupBy definition) {
+        List<OutputLineage> lineage = new ArrayList<>();
+        for (Aggregation aggregation : definition.aggregations()) {
+            List<String> buckets = aggregation.buckets().isEmpty() ? List.of("") : aggregation.buckets();
+            for (Window window : aggregation.effectiveWindows()) {
+                for (String bucket : buckets) {
+                    lineage.add(OutputLineage.newBuilder()
+                            .setInputColumn(aggregation.inputColumn())
+                            .setOperation(aggregation.operation())
+                            .setWindow(window.label())
+                            .setBucket(bucket)
+                            .build());
+                }
             }
         }
+        return lineage;
     }
 }

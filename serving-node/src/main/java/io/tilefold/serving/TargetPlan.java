@@ -2,9 +2,9 @@ package io.tilefold.serving;
 
 import io.tilefold.catalog.TypeCodec;
 import io.tilefold.core.definition.MetaData;
-import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.proto.serving.v1.AnswerSchema;
+import io.tilefold.proto.serving.v1.DerivedSchema;
 import io.tilefold.proto.serving.v1.FetchResponse;
 import io.tilefold.proto.serving.v1.PartSchema;
 import java.nio.charset.StandardCharsets;
@@ -33,57 +33,73 @@ final class TargetPlan {
     private final String schemaId;
     private final byte[] schemaIdField;
     private final byte[] schemaField;
-    private final Map<String, OutputIndex> outputs = new HashMap<>();
+    private final Schema contextual;
+    private final byte[][] contextualNames;
+    private final List<TargetOutput> outputs;
+    private final List<DerivedColumn> derived;
+    private final Map<String, Integer> outputIndexes = new HashMap<>();
     private final Selection everything;
     private final ConcurrentHashMap<List<String>, Selection> selections = new ConcurrentHashMap<>();
-
-    /** Where an output comes from: the part, and its place among the part's outputs. */
-    record OutputIndex(int part, int output) {}
 
     /**
      * @param keys the key columns a request carries
      * @param keySets distinct lists of key columns that parts are keyed by
+     * @param contextual fields that a request may carry
+     * @param outputs in the order of answers
+     * @param derived columns in the order of evaluation
      */
     TargetPlan(
             TargetName target,
             Schema keys,
             List<int[]> keySets,
             List<PartPlan> parts,
+            Schema contextual,
+            List<TargetOutput> outputs,
+            List<DerivedColumn> derived,
             OptionalInt latencyBudgetMs,
             MetaData metaData) {
         this.target = target;
         this.keys = keys;
-        this.keyNames = keys.fields().stream()
-                .map(field -> field.name().getBytes(StandardCharsets.UTF_8))
-                .toArray(byte[][]::new);
+        this.keyNames = utf8Names(keys);
+        this.contextual = contextual;
+        this.contextualNames = utf8Names(contextual);
         this.keySets = List.copyOf(keySets);
         this.parts = List.copyOf(parts);
         this.latencyBudgetMs = latencyBudgetMs;
         this.metaData = metaData;
-        this.schema = schema(parts);
+        this.outputs = List.copyOf(outputs);
+        this.derived = List.copyOf(derived);
+        this.schema = describeOutputs();
         byte[] schemaBytes = schema.toByteArray();
         this.schemaId = sha256(schemaBytes);
         this.schemaIdField = field(FetchResponse.SCHEMA_ID_FIELD_NUMBER, schemaId.getBytes(StandardCharsets.UTF_8));
         this.schemaField = field(FetchResponse.SCHEMA_FIELD_NUMBER, schemaBytes);
-        for (PartPlan part : parts) {
-            for (int i = 0; i < part.outputs().size(); i++) {
-                outputs.put(part.outputs().get(i).name(), new OutputIndex(part.index(), i));
-            }
+        for (int i = 0; i < outputs.size(); i++) {
+            outputIndexes.put(outputs.get(i).name(), i);
         }
         this.everything = Selection.all(this);
     }
 
-    private static AnswerSchema schema(List<PartPlan> parts) {
-        List<Field> fields =
-                parts.stream().flatMap(part -> part.outputs().stream()).toList();
-        AnswerSchema.Builder schema = AnswerSchema.newBuilder().setOutputs(TypeCodec.toProto(new Schema(fields)));
+    private static byte[][] utf8Names(Schema columns) {
+        return columns.fields().stream()
+                .map(field -> field.name().getBytes(StandardCharsets.UTF_8))
+                .toArray(byte[][]::new);
+    }
+
+    private AnswerSchema describeOutputs() {
+        Schema fields = new Schema(outputs.stream().map(TargetOutput::field).toList());
+        AnswerSchema.Builder built = AnswerSchema.newBuilder().setOutputs(TypeCodec.toProto(fields));
         for (PartPlan part : parts) {
-            schema.addParts(PartSchema.newBuilder()
+            built.addParts(PartSchema.newBuilder()
                     .setName(part.name())
                     .setGroupBy(part.groupBy())
-                    .setOutputCount(part.outputs().size()));
+                    .setOutputCount(outputsOf(part.index()).size()));
         }
-        return schema.build();
+        for (TargetOutput output : outputsOf(TargetOutput.OF_NO_PART)) {
+            built.addDerived(
+                    DerivedSchema.newBuilder().setExpression(output.expression()).addAllParts(output.reads()));
+        }
+        return built.build();
     }
 
     private static byte[] field(int number, byte[] content) {
@@ -114,12 +130,26 @@ final class TargetPlan {
 
     /** Index of the key that a column of a request names; -1: none. */
     int keyNamed(KeySlice column) {
-        for (int i = 0; i < keyNames.length; i++) {
-            if (column.isNamed(keyNames[i])) {
+        return indexOf(column, keyNames);
+    }
+
+    /** Index of the contextual field that a column of a request names; -1: none. */
+    int contextualNamed(KeySlice column) {
+        return indexOf(column, contextualNames);
+    }
+
+    private static int indexOf(KeySlice column, byte[][] names) {
+        for (int i = 0; i < names.length; i++) {
+            if (column.isNamed(names[i])) {
                 return i;
             }
         }
         return -1;
+    }
+
+    /** Fields that a request may carry beside the keys. */
+    Schema contextual() {
+        return contextual;
     }
 
     /** Per set of keys that parts are keyed by the indexes of its columns in {@link #keys}. */
@@ -157,8 +187,24 @@ final class TargetPlan {
         return schemaField;
     }
 
-    Map<String, OutputIndex> outputs() {
+    /** In the order of answers: those of parts, part by part, then the target's own. */
+    List<TargetOutput> outputs() {
         return outputs;
+    }
+
+    /** @param part index, or {@link TargetOutput#OF_NO_PART} */
+    List<TargetOutput> outputsOf(int part) {
+        return outputs.stream().filter(output -> output.part() == part).toList();
+    }
+
+    /** Index of an output; -1: there is none of the name. */
+    int outputNamed(String name) {
+        return outputIndexes.getOrDefault(name, -1);
+    }
+
+    /** Columns that are computed, in the order of evaluation. */
+    List<DerivedColumn> derived() {
+        return derived;
     }
 
     /**

@@ -3,7 +3,6 @@ package io.tilefold.serving;
 import io.tilefold.proto.serving.v1.FetchResponse;
 import io.tilefold.proto.serving.v1.PositionRange;
 import io.tilefold.serving.Selection.PartSelection;
-import io.tilefold.serving.TargetPlan.OutputIndex;
 import io.tilefold.store.StoreView;
 import java.util.List;
 
@@ -15,6 +14,9 @@ final class TargetReader {
     private final TargetPlan target;
     private final PartReader[] parts;
     private final EncodedKeys[] keySets;
+    private final ColumnSink[] contextual;
+    private final Deriver deriver;
+    private final ColumnSink[] outputs;
 
     TargetReader(TargetPlan target, StoreView view, StateLimits limits) {
         this.target = target;
@@ -22,10 +24,17 @@ final class TargetReader {
                 .map(part -> new PartReader(part, view, limits))
                 .toArray(PartReader[]::new);
         this.keySets = target.keySets().stream().map(EncodedKeys::new).toArray(EncodedKeys[]::new);
+        this.contextual = target.contextual().fields().stream()
+                .map(field -> ColumnSink.of(field.name(), field.type()))
+                .toArray(ColumnSink[]::new);
+        this.deriver = new Deriver(target, parts, contextual);
+        this.outputs = target.outputs().stream()
+                .map(output -> deriver.sink(output.cell()))
+                .toArray(ColumnSink[]::new);
     }
 
     /**
-     * Reads all values; {@link #writeTo} then writes them, and in any case {@link #drop} forgets them.
+     * Reads what is read; {@link #derive} computes the rest, {@link #writeTo} then writes all, and in any case {@link #drop} forgets it.
      *
      * @return true if a record could not be read consistently: it was being written, or the view is outdated
      */
@@ -43,6 +52,21 @@ final class TargetReader {
         return conflict;
     }
 
+    /** Echoes and computes what the selection has of that, from what was read. Where something is computed this is no event loop. */
+    void derive(Selection selection, RequestKeys keys, PartRequest request) {
+        for (int i = 0; i < contextual.length; i++) {
+            ContextualColumn given = keys.contextual(i);
+            if (given != null) {
+                given.echo(request.rows(), contextual[i]);
+            } else {
+                for (int row = 0; row < request.rows(); row++) {
+                    contextual[i].nullValue();
+                }
+            }
+        }
+        deriver.read(selection.derived(), keys, request);
+    }
+
     /** Appends the answer without its positions to the buffer. */
     void writeTo(WireBuffer out, Selection selection, int rows, long asOfMs, boolean withSchema) {
         out.putBytes(target.schemaIdField());
@@ -53,18 +77,23 @@ final class TargetReader {
             out.putVarintField(FetchResponse.ROW_COUNT_FIELD_NUMBER, rows);
         }
         out.putZigzagField(FetchResponse.AS_OF_MS_FIELD_NUMBER, asOfMs);
-        List<OutputIndex> columns = selection.columns();
-        for (int i = 0; i < columns.size(); i++) {
-            OutputIndex column = columns.get(i);
-            ColumnSink sink = parts[column.part()].sink(column.output());
-            out.putHead(FetchResponse.COLUMNS_FIELD_NUMBER, sink.measure(withSchema));
-            sink.writeTo(out, withSchema);
+        int[] columns = selection.columns();
+        for (int column : columns) {
+            byte[] name = withSchema ? target.outputs().get(column).nameField() : ColumnSink.NO_NAME;
+            ColumnSink sink = outputs[column];
+            out.putHead(FetchResponse.COLUMNS_FIELD_NUMBER, sink.measure(name));
+            sink.writeTo(out, name);
         }
         List<PartSelection> chosen = selection.parts();
         for (int i = 0; i < chosen.size(); i++) {
             int from = out.length();
             parts[chosen.get(i).part()].writeAnswer(out, withSchema);
             out.wrap(FetchResponse.PARTS_FIELD_NUMBER, from);
+        }
+        if (selection.isDerived()) {
+            for (int i = 0; i < columns.length; i++) {
+                deriver.writeFailures(out, target.outputs().get(columns[i]).cell(), i);
+            }
         }
     }
 
@@ -74,6 +103,10 @@ final class TargetReader {
         for (int i = 0; i < chosen.size(); i++) {
             parts[chosen.get(i).part()].drop();
         }
+        for (ColumnSink field : contextual) {
+            field.reset();
+        }
+        deriver.drop(selection.derived());
     }
 
     /** Appends the positions between which an answer was read. */

@@ -1,6 +1,5 @@
 package io.tilefold.serving;
 
-import io.tilefold.core.definition.Catalog;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -78,10 +77,8 @@ final class Targets {
         return groupBys;
     }
 
-    /** @param catalog null where the store was published without one */
-    static Targets of(@Nullable Catalog catalog) {
-        return catalog == null
-                ? new Targets(new Kind("join", Map.of(), Map.of()), new Kind("group-by", Map.of(), Map.of()))
-                : new TargetCompiler(catalog).compile();
+    /** Where the store was published without a catalog. */
+    static Targets none() {
+        return new Targets(new Kind("join", Map.of(), Map.of()), new Kind("group-by", Map.of(), Map.of()));
     }
 }

@@ -33,4 +33,14 @@ public final class Names {
     public static String joinOutput(String part, String output) {
         return part + "_" + output;
     }
+
+    /** {@code ext_{prefix_}{source}}: the name of a join's external part; its outputs' names follow as a part's. */
+    public static String external(@Nullable String prefix, String source) {
+        return "ext_" + part(prefix, source);
+    }
+
+    /** {@code ext_contextual_{field}}. */
+    public static String contextual(String field) {
+        return "ext_contextual_" + field;
+    }
 }

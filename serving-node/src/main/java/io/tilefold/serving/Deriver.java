@@ -1,0 +1,79 @@
+package io.tilefold.serving;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Computes a target's derived columns after its parts have been read. Columns are prepared when they are asked for first. Scratch, reused from request to
+ * request; confined to one thread.
+ */
+final class Deriver {
+    private final TargetPlan target;
+    private final PartReader[] parts;
+    private final ColumnSink[] contextual;
+    private final ColumnSink[] sinks;
+    private final @Nullable DerivedReader[] readers;
+
+    Deriver(TargetPlan target, PartReader[] parts, ColumnSink[] contextual) {
+        this.target = target;
+        this.parts = parts;
+        this.contextual = contextual;
+        this.sinks = target.derived().stream()
+                .map(column -> ColumnSink.of(column.field().name(), column.field().type()))
+                .toArray(ColumnSink[]::new);
+        this.readers = new DerivedReader[sinks.length];
+    }
+
+    /** Computes the columns, in this order. */
+    void read(int[] chosen, RequestKeys keys, PartRequest request) {
+        for (int column : chosen) {
+            reader(column).read(keys, request);
+        }
+    }
+
+    private DerivedReader reader(int index) {
+        DerivedReader reader = readers[index];
+        if (reader == null) {
+            DerivedColumn column = target.derived().get(index);
+            List<RowInput> inputs = new ArrayList<>();
+            column.inputs().forEach(input -> inputs.add(input(input)));
+            reader = new DerivedReader(column, sinks[index], parts, inputs);
+            readers[index] = reader;
+        }
+        return reader;
+    }
+
+    private RowInput input(DerivedColumn.Input input) {
+        if (input instanceof DerivedColumn.OfCell cell) {
+            return RowInput.of(sink(cell.cell()));
+        }
+        if (input instanceof DerivedColumn.OfKey key) {
+            return new RowInput.OfKey(key.key());
+        }
+        return input == DerivedColumn.OfRow.TS ? new RowInput.OfTs() : new RowInput.OfDs();
+    }
+
+    /** The column that collects a cell's values. */
+    ColumnSink sink(Cell cell) {
+        return switch (cell.kind()) {
+            case PART -> parts[cell.part()].sink(cell.index());
+            case CONTEXTUAL -> contextual[cell.index()];
+            case DERIVED -> sinks[cell.index()];
+        };
+    }
+
+    /** Appends why rows of a column of the answer have no value, if it is a derived one. */
+    void writeFailures(WireBuffer out, Cell cell, int answerColumn) {
+        if (cell.kind() == Cell.Kind.DERIVED) {
+            reader(cell.index()).failures().writeTo(out, answerColumn);
+        }
+    }
+
+    /** Forgets what was computed. */
+    void drop(int[] chosen) {
+        for (int column : chosen) {
+            sinks[column].reset();
+        }
+    }
+}
