@@ -26,6 +26,8 @@ public enum FailureCode {
     INPUT_MISSING,
     /** Of a derived column: the budget was spent before its turn. */
     BUDGET_SPENT,
+    /** The key belongs to a shard group of which no node could be asked. */
+    SHARD_UNREACHABLE,
     /** The node knows a code that this client does not. */
     UNKNOWN;
 
@@ -43,6 +45,7 @@ public enum FailureCode {
             case FAILURE_CODE_EXPRESSION_FAILED -> EXPRESSION_FAILED;
             case FAILURE_CODE_INPUT_MISSING -> INPUT_MISSING;
             case FAILURE_CODE_BUDGET_SPENT -> BUDGET_SPENT;
+            case FAILURE_CODE_SHARD_UNREACHABLE -> SHARD_UNREACHABLE;
             case UNRECOGNIZED -> UNKNOWN;
         };
     }

@@ -14,6 +14,7 @@ import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc.FeatureServiceBlockingStub;
 import io.tilefold.proto.serving.v1.FetchRequest;
 import io.tilefold.proto.serving.v1.FetchResponse;
+import io.tilefold.proto.serving.v1.GetShardMapRequest;
 import io.tilefold.proto.serving.v1.ListTargetsRequest;
 import io.tilefold.proto.serving.v1.ListTargetsResponse;
 import java.time.Duration;
@@ -164,6 +165,11 @@ public final class FeatureClient implements AutoCloseable {
     /** Names of the GroupBys that can be fetched. */
     public List<String> groupBys() {
         return list().getGroupBysList();
+    }
+
+    /** Where the shards of the deployment are, as the node asked knows it. */
+    public ShardMap shardMap() {
+        return ShardMap.of(call(deadline, stub -> stub.getShardMap(GetShardMapRequest.getDefaultInstance())));
     }
 
     /** Forgets the positions seen: the next answer may come from any state. */

@@ -31,7 +31,8 @@ public final class FetchResult {
             columns.put(column.getName().isEmpty() ? names.get(i) : column.getName(), new ColumnValues(column));
         }
         List<String> ordered = List.copyOf(columns.keySet());
-        response.getColumnFailuresList().forEach(failure -> columnFailures.put(ordered.get(failure.getColumn()), failure));
+        response.getColumnFailuresList()
+                .forEach(failure -> columnFailures.put(ordered.get(failure.getColumn()), failure));
         this.parts = response.getPartsList().stream()
                 .map(part -> new PartResult(part, layout.part(part)))
                 .toList();

@@ -40,6 +40,11 @@ final class Budget {
         return untilNs;
     }
 
+    /** By {@link System#nanoTime}. */
+    long untilNs(long ifUnlimited) {
+        return limited ? untilNs : ifUnlimited;
+    }
+
     boolean isSpent() {
         return limited && System.nanoTime() - untilNs >= 0;
     }

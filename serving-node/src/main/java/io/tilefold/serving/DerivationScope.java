@@ -45,8 +45,8 @@ final class DerivationScope {
      */
     DerivedColumn compile(String name, String expression, ExpressionCache.Expressions expressions) {
         List<Column> scope = List.copyOf(columns.values());
-        ExpressionCache.Compiled compiled = expressions.of(
-                new Schema(scope.stream().map(Column::field).toList()), expression);
+        ExpressionCache.Compiled compiled =
+                expressions.of(new Schema(scope.stream().map(Column::field).toList()), expression);
         List<Input> inputs = new ArrayList<>();
         Set<Integer> reads = new TreeSet<>();
         for (int column : compiled.columns()) {

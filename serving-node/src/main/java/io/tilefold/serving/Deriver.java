@@ -20,7 +20,8 @@ final class Deriver {
         this.parts = parts;
         this.contextual = contextual;
         this.sinks = target.derived().stream()
-                .map(column -> ColumnSink.of(column.field().name(), column.field().type()))
+                .map(column ->
+                        ColumnSink.of(column.field().name(), column.field().type()))
                 .toArray(ColumnSink[]::new);
         this.readers = new DerivedReader[sinks.length];
     }

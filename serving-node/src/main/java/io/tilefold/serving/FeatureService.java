@@ -25,11 +25,13 @@ final class FeatureService implements BindableService {
     private final FetchEngine engine;
     private final Explanations explanations;
     private final SchemaMemory schemas;
+    private final Shards shards;
 
-    FeatureService(FetchEngine engine, Explanations explanations, SchemaMemory schemas) {
+    FeatureService(FetchEngine engine, Explanations explanations, SchemaMemory schemas, Shards shards) {
         this.engine = engine;
         this.explanations = explanations;
         this.schemas = schemas;
+        this.shards = shards;
     }
 
     @Override
@@ -46,6 +48,10 @@ final class FeatureService implements BindableService {
                 service,
                 FeatureServiceGrpc.getGetSchemaMethod(),
                 (request, targets) -> schemas.get(request.getSchemaId()));
+        addUnary(
+                service,
+                FeatureServiceGrpc.getGetShardMapMethod(),
+                (request, targets) -> shards.toProto(engine.open().snapshot()));
         return service.build();
     }
 

@@ -1,29 +1,25 @@
 package io.tilefold.serving;
 
 import io.tilefold.proto.serving.v1.LogPosition;
+import io.tilefold.serving.peer.PeerClient;
 import java.util.OptionalLong;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Answers fetches. Small ones at once, on the event loop that brought them; large ones, and those for which Spark SQL computes something, on the workers; one that must wait for a position or for a
- * newer view is handed to the thread that waits, and then to the workers. Nothing here blocks.
+ * Answers fetches: takes {@link Turns} for each, on the workers where there is much to do or Spark SQL computes something. Keys that other shard groups own
+ * are asked of their nodes first; a worker goes on when these have answered. Nothing here blocks.
  */
-final class FetchEngine implements AutoCloseable {
+final class FetchEngine {
     private final ServingConfig config;
-    private final StoreWatch store;
+    private final Turns turns;
     private final Answers answers;
-    private final Workers workers;
-    private final Semaphore places;
-    private final PositionWaits waits;
+    private final PeerClient peers;
 
-    FetchEngine(ServingConfig config, StoreWatch store, Answers answers, Workers workers) {
+    FetchEngine(ServingConfig config, Turns turns, Answers answers, PeerClient peers) {
         this.config = config;
-        this.store = store;
+        this.turns = turns;
         this.answers = answers;
-        this.workers = workers;
-        this.places = new Semaphore(config.maxWaitingFetches());
-        this.waits = new PositionWaits(places);
+        this.peers = peers;
     }
 
     /**
@@ -33,7 +29,7 @@ final class FetchEngine implements AutoCloseable {
      * @param deadlineNs until when the caller waits, by {@link System#nanoTime}
      */
     void fetch(byte[] bytes, int offset, int length, FetchReply reply, long arrivedNs, OptionalLong deadlineNs) {
-        FetchCall.run(
+        Turn.run(
                 () -> {
                     FetchMessage message = FetchMessage.parse(bytes, offset, length);
                     FetchCall<FetchReply> call = new FetchCall<>(message, reply, arrivedNs, deadlineNs);
@@ -52,78 +48,56 @@ final class FetchEngine implements AutoCloseable {
                     Integer.toUnsignedString(message.rowCount()) + " rows, this node takes " + config.maxRows(),
                     "split the fetch");
         }
-        StoreWatch.Open seen = open();
-        long minPosition = minPosition(message, seen.snapshot().view().shardGroup());
-        if (minPosition != Long.MIN_VALUE && store.position() < minPosition) {
-            await(call, minPosition);
-        } else if (!store.isCurrent(seen)) {
-            answerAfterRefresh(call, false); // what it asks for may be newer than this view
-        } else if (isForWorkers(message, seen.snapshot().targets())) {
-            workers.execute(() -> call.run(() -> answer(call, false)));
-        } else {
-            answer(call, false);
-        }
+        StoreWatch.Open seen = turns.open();
+        turns.begin(
+                call,
+                seen,
+                minPosition(message, seen.snapshot().view().shardGroup()),
+                isForWorkers(message, seen.snapshot().targets()),
+                (entered, positionMissed) -> answer(call, entered, positionMissed));
     }
 
     private boolean isForWorkers(FetchMessage message, Targets targets) {
         TargetPlan target = targets.get(message.join(), message.groupBy());
         Selection selection = target.select(message.features());
-        return selection.isDerived()
-                || (long) message.rowCount() * selection.columns().length > config.inlineValues();
+        return selection.isDerived() || (long) message.rowCount() * selection.columns().length > config.inlineValues();
     }
 
-    private void await(FetchCall<FetchReply> call, long minPosition) {
-        long nowNs = System.nanoTime();
-        long untilNs = call.deadlineNs().orElse(nowNs + TimeUnit.MILLISECONDS.toNanos(config.defaultDeadlineMs()));
-        boolean taken = waits.add(new PositionWaits.Waiter(
-                () -> store.position() >= minPosition,
-                call::isCancelled,
-                Budget.of(nowNs, untilNs - nowNs).untilNs(),
-                reached -> call.run(() -> workers.execute(() -> call.run(() -> answer(call, !reached))))));
-        if (!taken) {
-            throw tooManyWaiting();
-        }
+    private boolean answer(FetchCall<FetchReply> call, StoreWatch.Open seen, boolean positionMissed) {
+        return switch (answers.answer(call, seen, positionMissed)) {
+            case SENT -> true;
+            case OUTDATED -> false;
+            case ELSEWHERE -> {
+                askElsewhere(call, seen, positionMissed);
+                yield true;
+            }
+        };
     }
 
-    private void answer(FetchCall<FetchReply> call, boolean positionMissed) {
-        StoreWatch.Open seen = store.enter();
-        if (seen == null) {
-            throw Errors.noStore();
+    /** Goes on when the other shard groups have answered, or had their time. */
+    private void askElsewhere(FetchCall<FetchReply> call, StoreWatch.Open seen, boolean positionMissed) {
+        FetchMessage message = call.message();
+        RemoteFetch remote = call.remote();
+        if (remote == null) {
+            throw new IllegalStateException("nothing to ask elsewhere");
         }
-        boolean answered;
-        try {
-            answered = answers.answer(call, seen, positionMissed);
-        } finally {
-            seen.snapshot().exit();
-        }
-        if (!answered) {
-            answerAfterRefresh(call, positionMissed);
-        }
-    }
-
-    private void answerAfterRefresh(FetchCall<FetchReply> call, boolean positionMissed) {
-        if (!call.countRefresh(Answers.MAX_REFRESHES)) {
-            throw Errors.noStableView(Answers.MAX_REFRESHES);
-        }
-        if (!places.tryAcquire()) {
-            throw tooManyWaiting();
-        }
-        store.afterRefresh(() -> {
-            places.release();
-            call.run(() -> workers.execute(() -> call.run(() -> answer(call, positionMissed))));
-        });
+        TargetPlan target = seen.snapshot().targets().get(message.join(), message.groupBy());
+        long latestNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(config.defaultDeadlineMs());
+        remote.ask(
+                peers,
+                call.budget(target).untilNs(latestNs),
+                message.rowCount(),
+                call.context(),
+                () -> call.run(
+                        () -> turns.resume(call, positionMissed, (entered, missed) -> answer(call, entered, missed))));
     }
 
     /** The store as last seen. */
     StoreWatch.Open open() {
-        StoreWatch.Open seen = store.current();
-        if (seen == null) {
-            throw Errors.noStore();
-        }
-        return seen;
+        return turns.open();
     }
 
-    /** What the node's own shard group must have reached; it says nothing of others. */
+    /** What the node's own shard group must have reached; what others must have is asked of them. */
     private static long minPosition(FetchMessage message, int shardGroup) {
         long least = Long.MIN_VALUE;
         for (LogPosition position : message.minPositions()) {
@@ -132,17 +106,5 @@ final class FetchEngine implements AutoCloseable {
             }
         }
         return least;
-    }
-
-    private RuntimeException tooManyWaiting() {
-        return Errors.overloaded(
-                "TOO_MANY_WAITING",
-                config.maxWaitingFetches() + " calls already wait",
-                "try again later, or ask for a position that is reached");
-    }
-
-    @Override
-    public void close() {
-        waits.close();
     }
 }

@@ -94,12 +94,17 @@ final class GeneratedColumn {
 
     private void checkScalar(Scalar scalar, int rows) throws WrongColumnException {
         int count = switch (scalar) {
-            case BOOLEAN -> count(column.hasBooleanValues(), column.getBooleanValues().getValuesCount());
-            case BYTE, SHORT, INT, LONG -> count(column.hasLongValues(), column.getLongValues().getValuesCount());
+            case BOOLEAN ->
+                count(column.hasBooleanValues(), column.getBooleanValues().getValuesCount());
+            case BYTE, SHORT, INT, LONG ->
+                count(column.hasLongValues(), column.getLongValues().getValuesCount());
             case FLOAT -> count(column.hasFloatValues(), column.getFloatValues().getValuesCount());
-            case DOUBLE -> count(column.hasDoubleValues(), column.getDoubleValues().getValuesCount());
-            case STRING -> count(column.hasStringValues(), column.getStringValues().getValuesCount());
-            case BINARY -> count(column.hasBinaryValues(), column.getBinaryValues().getValuesCount());
+            case DOUBLE ->
+                count(column.hasDoubleValues(), column.getDoubleValues().getValuesCount());
+            case STRING ->
+                count(column.hasStringValues(), column.getStringValues().getValuesCount());
+            case BINARY ->
+                count(column.hasBinaryValues(), column.getBinaryValues().getValuesCount());
         };
         if (count != rows) {
             throw new WrongColumnException(count + " values where " + rows + " are due");

@@ -25,7 +25,8 @@ final class KeyChecks {
             throw Errors.invalid(
                     "KEY_TYPE",
                     field,
-                    word + " " + key.name() + " is of type " + key.type() + ", given are " + word(slice.kind()) + " values",
+                    word + " " + key.name() + " is of type " + key.type() + ", given are " + word(slice.kind())
+                            + " values",
                     "send " + key.type() + " values");
         }
         if (slice.count() != rows) {
@@ -54,7 +55,8 @@ final class KeyChecks {
         }
     }
 
-    private static void checkValues(KeySlice slice, String field, String word, Field key, int rows) throws MalformedException {
+    private static void checkValues(KeySlice slice, String field, String word, Field key, int rows)
+            throws MalformedException {
         if (slice.kind() == Column.STRING_VALUES_FIELD_NUMBER) {
             checkUtf8(slice, field, word, key, rows);
         } else if (slice.kind() == Column.LONG_VALUES_FIELD_NUMBER && key.type() != Scalar.LONG) {
@@ -62,7 +64,8 @@ final class KeyChecks {
         }
     }
 
-    private static void checkUtf8(KeySlice slice, String field, String word, Field key, int rows) throws MalformedException {
+    private static void checkUtf8(KeySlice slice, String field, String word, Field key, int rows)
+            throws MalformedException {
         WireReader values = slice.values();
         for (int row = 0; row < rows; row++) {
             values.tag();
@@ -78,7 +81,8 @@ final class KeyChecks {
         }
     }
 
-    private static void checkRange(KeySlice slice, String field, String word, Field key, int rows) throws MalformedException {
+    private static void checkRange(KeySlice slice, String field, String word, Field key, int rows)
+            throws MalformedException {
         IntegerRange range = IntegerRange.of(key.type());
         WireReader values = slice.values();
         for (int row = 0; row < rows; row++) {
@@ -87,7 +91,8 @@ final class KeyChecks {
                 throw Errors.invalid(
                         "KEY_RANGE",
                         field,
-                        "row " + row + ": " + value + " does not fit " + word + " " + key.name() + " of type " + key.type(),
+                        "row " + row + ": " + value + " does not fit " + word + " " + key.name() + " of type "
+                                + key.type(),
                         "send values from " + range.min() + " to " + range.max());
             }
         }

@@ -116,15 +116,14 @@ final class KeyColumn {
             }
             case Column.FLOAT_VALUES_FIELD_NUMBER -> {
                 if (encoder != null) {
-                    encoder.putDouble(Float.intBitsToFloat(
-                            values.buffer().getInt(values.position(), LITTLE_ENDIAN)));
+                    encoder.putDouble(Float.intBitsToFloat(values.buffer().getInt(values.position(), LITTLE_ENDIAN)));
                 }
                 values.skip(Float.BYTES);
             }
             case Column.DOUBLE_VALUES_FIELD_NUMBER -> {
                 if (encoder != null) {
-                    encoder.putDouble(Double.longBitsToDouble(
-                            values.buffer().getLong(values.position(), LITTLE_ENDIAN)));
+                    encoder.putDouble(
+                            Double.longBitsToDouble(values.buffer().getLong(values.position(), LITTLE_ENDIAN)));
                 }
                 values.skip(Double.BYTES);
             }

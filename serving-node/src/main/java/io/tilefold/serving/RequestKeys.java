@@ -28,8 +28,9 @@ final class RequestKeys {
         Schema keys = target.keys();
         int rows = request.rowCount();
         @Nullable KeyColumn[] columns = new KeyColumn[keys.size()];
-        @Nullable ContextualColumn[] contextual =
-                target.contextual().size() == 0 ? NONE : new ContextualColumn[target.contextual().size()];
+        @Nullable ContextualColumn[] contextual = target.contextual().size() == 0
+                ? NONE
+                : new ContextualColumn[target.contextual().size()];
         for (int i = 0; i < request.keyCount(); i++) {
             KeySlice slice = request.key(i);
             int key = target.keyNamed(slice);
@@ -45,8 +46,8 @@ final class RequestKeys {
                 columns[key] = KeyColumn.of(slice, field(i), keys.field(key), rows);
             }
             if (field >= 0) {
-                contextual[field] = ContextualColumn.of(
-                        slice, field(i), target.contextual().field(field), rows);
+                contextual[field] =
+                        ContextualColumn.of(slice, field(i), target.contextual().field(field), rows);
             }
         }
         return new RequestKeys(complete(columns, keys), contextual, rows);

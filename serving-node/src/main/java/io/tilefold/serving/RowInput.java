@@ -82,7 +82,8 @@ interface RowInput {
 
         @Override
         public void next(int row, ValueSink sink) {
-            long ofRow = Math.floorDiv(Objects.requireNonNull(moments, "not begun").of(row), DAY_MS);
+            long ofRow =
+                    Math.floorDiv(Objects.requireNonNull(moments, "not begun").of(row), DAY_MS);
             if (ofRow != day) {
                 day = ofRow;
                 text.wrap(LocalDate.ofEpochDay(day).toString().getBytes(StandardCharsets.UTF_8));

@@ -67,7 +67,8 @@ record Selection(List<PartSelection> parts, int[] keySets, int[] derived, int[] 
 
     private static Selection of(TargetPlan target, int[] columns, boolean everyPart) {
         Set<Cell> needed = new HashSet<>();
-        Arrays.stream(columns).forEach(column -> need(target.outputs().get(column).cell(), target, needed));
+        Arrays.stream(columns)
+                .forEach(column -> need(target.outputs().get(column).cell(), target, needed));
         List<PartSelection> parts = target.parts().stream()
                 .map(part -> new PartSelection(part.index(), outputsOf(part.index(), needed)))
                 .filter(part -> everyPart || part.outputs().length > 0)

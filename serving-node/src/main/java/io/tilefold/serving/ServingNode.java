@@ -5,6 +5,8 @@ import io.grpc.protobuf.services.ChannelzService;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
+import io.tilefold.serving.peer.PeerClient;
+import io.tilefold.serving.peer.PeerSettings;
 import java.io.IOException;
 import java.util.List;
 import org.agrona.concurrent.EpochClock;
@@ -27,24 +29,35 @@ public final class ServingNode implements AutoCloseable {
     private final Latencies latencies;
     private final @Nullable FeatureLog featureLog;
     private final Workers workers;
-    private final FetchEngine engine;
+    private final Turns turns;
+    private final PeerClient peers;
+    private final Shards shards;
     private final GrpcServer server;
     private boolean closed;
 
     private ServingNode(ServingConfig config, EpochClock clock) throws IOException {
         serving(false);
         SchemaMemory schemas = new SchemaMemory();
-        store = new StoreWatch(config, stateLimits, schemas, this::serving);
+        peers = new PeerClient(PeerSettings.of(config.maxPeerCalls(), PeerCredentials.of(config.tls())));
+        try {
+            shards = new Shards(config, peers);
+        } catch (IOException | RuntimeException unusable) {
+            peers.close();
+            throw unusable;
+        }
+        store = new StoreWatch(config, stateLimits, schemas, shards::compare, this::serving);
         latencies = new Latencies(config.latencyLogMs());
         featureLog = config.featureLog().map(FeatureLog::new).orElse(null);
         workers = new Workers(config);
-        Answers answers = new Answers(config, store, clock, latencies, featureLog);
-        engine = new FetchEngine(config, store, answers, workers);
+        Answers answers = new Answers(config, store, shards, clock, latencies, featureLog);
+        turns = new Turns(config, store, workers);
+        FetchEngine engine = new FetchEngine(config, turns, answers, peers);
         try {
             server = new GrpcServer(
                     config,
                     List.of(
-                            new FeatureService(engine, new Explanations(store, answers, workers), schemas),
+                            new FeatureService(engine, new Explanations(store, answers, workers), schemas, shards),
+                            new PeerEndpoint(config, turns, store, clock),
                             new NodeService(latencies, workers::queued, clock),
                             health.getHealthService(),
                             ProtoReflectionServiceV1.newInstance(),
@@ -59,7 +72,8 @@ public final class ServingNode implements AutoCloseable {
     /**
      * Starts a node.
      *
-     * @throws IOException naming the address, if it cannot be listened on, or the TLS files that cannot be used
+     * @throws IOException naming the address, if it cannot be listened on, or the TLS or shard map files that cannot be read
+     * @throws IllegalArgumentException naming file, field and value, if the shard map file is none
      */
     public static ServingNode start(ServingConfig config) throws IOException {
         return start(config, SystemEpochClock.INSTANCE);
@@ -78,6 +92,11 @@ public final class ServingNode implements AutoCloseable {
     /** Rows of parts answered with FAILED(STATE_LIMIT) since the start. */
     public long stateLimitedRows() {
         return stateLimits.rows();
+    }
+
+    /** Contents of the shard map file that could not be used since the start: the map before stayed. */
+    public long rejectedShardMaps() {
+        return shards.rejectedMaps();
     }
 
     /** Records that the feature log dropped since the start, because its writer was behind or could not write. */
@@ -104,12 +123,14 @@ public final class ServingNode implements AutoCloseable {
     }
 
     private void closeEngine() {
-        engine.close();
+        shards.close();
+        turns.close();
         workers.close();
         if (featureLog != null) {
             featureLog.close();
         }
         latencies.close();
+        peers.close();
         store.close();
     }
 

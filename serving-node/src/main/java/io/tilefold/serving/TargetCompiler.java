@@ -126,8 +126,7 @@ final class TargetCompiler {
                 .findFirst();
         TargetOutputs outputs = new TargetOutputs(expressions);
         for (PartPlan part : parts) {
-            outputs.part(
-                    part, keySets.sets().get(part.keySet()), output -> Names.joinOutput(part.name(), output));
+            outputs.part(part, keySets.sets().get(part.keySet()), output -> Names.joinOutput(part.name(), output));
         }
         Schema contextual = definition.contextual().orElse(Schema.of());
         outputs.contextual(contextual);

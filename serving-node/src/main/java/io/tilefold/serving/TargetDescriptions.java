@@ -34,8 +34,9 @@ final class TargetDescriptions {
         }
         target.parts().forEach(part -> response.addParts(part(target, part)));
         target.outputsOf(TargetOutput.OF_NO_PART)
-                .forEach(output -> response.addDerived(
-                        DerivedSchema.newBuilder().setExpression(output.expression()).addAllParts(output.reads())));
+                .forEach(output -> response.addDerived(DerivedSchema.newBuilder()
+                        .setExpression(output.expression())
+                        .addAllParts(output.reads())));
         return response.build();
     }
 
@@ -56,7 +57,9 @@ final class TargetDescriptions {
             description.addLineage(
                     output.cell().kind() == Cell.Kind.PART
                             ? lineage.get(output.cell().index())
-                            : OutputLineage.newBuilder().setExpression(output.expression()).build());
+                            : OutputLineage.newBuilder()
+                                    .setExpression(output.expression())
+                                    .build());
         }
         return description.build();
     }

@@ -37,7 +37,8 @@ final class TargetOutputs {
         for (int i = 0; i < fields.size(); i++) {
             Cell cell = Cell.ofPart(part.index(), i);
             base.put(
-                    fields.get(i).name(), TargetOutput.of(fields.get(i), cell, part.index(), List.of(part.index()), ""));
+                    fields.get(i).name(),
+                    TargetOutput.of(fields.get(i), cell, part.index(), List.of(part.index()), ""));
         }
         DerivationScope scope = new DerivationScope();
         base.forEach(scope::output);

@@ -96,8 +96,9 @@ final class TargetPlan {
                     .setOutputCount(outputsOf(part.index()).size()));
         }
         for (TargetOutput output : outputsOf(TargetOutput.OF_NO_PART)) {
-            built.addDerived(
-                    DerivedSchema.newBuilder().setExpression(output.expression()).addAllParts(output.reads()));
+            built.addDerived(DerivedSchema.newBuilder()
+                    .setExpression(output.expression())
+                    .addAllParts(output.reads()));
         }
         return built.build();
     }

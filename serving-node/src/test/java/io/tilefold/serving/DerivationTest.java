@@ -94,7 +94,8 @@ class DerivationTest {
                                     .derive("whole", "airport_flights + 1")
                                     .build(),
                             List.of(AIRPORT, NEVER_UPLOADED)),
-                    Flights.compiled(join("wrong").derive("x", "airport_nothing + 1").build(), List.of(AIRPORT))),
+                    Flights.compiled(
+                            join("wrong").derive("x", "airport_nothing + 1").build(), List.of(AIRPORT))),
             List.of());
 
     private FlightStore writer;
@@ -124,7 +125,8 @@ class DerivationTest {
 
     @Test
     void aGroupBysDerivationsAreItsOutputs() {
-        FetchResult answer = node.client.fetch(Fetch.groupBy("airport").rows(List.of(key("JFK"), key("XXX"))).asOf(Q));
+        FetchResult answer = node.client.fetch(
+                Fetch.groupBy("airport").rows(List.of(key("JFK"), key("XXX"))).asOf(Q));
 
         assertThat(answer.columnNames())
                 .containsExactly("delay_sum_7d", "destination_last2", "flights", "mean", "code");
@@ -141,7 +143,8 @@ class DerivationTest {
 
     @Test
     void aJoinKeepsAndRenames() {
-        FetchResult answer = node.client.fetch(Fetch.join("kept").row(key("JFK")).asOf(Q));
+        FetchResult answer =
+                node.client.fetch(Fetch.join("kept").row(key("JFK")).asOf(Q));
 
         assertThat(answer.columnNames())
                 .containsExactly(
@@ -161,8 +164,7 @@ class DerivationTest {
                 .row(Map.of("origin", "ORD", "amount", 2.5))
                 .asOf(Q));
 
-        assertThat(answer.columnNames())
-                .containsExactly("ratio", "first", "tagged", "throws", "infinite", "at");
+        assertThat(answer.columnNames()).containsExactly("ratio", "first", "tagged", "throws", "infinite", "at");
         assertThat(answer.toMap(0))
                 .containsEntry("ratio", 0.5)
                 .containsEntry("first", "SFO")
@@ -176,9 +178,12 @@ class DerivationTest {
     @Test
     void anExpressionThatThrowsFailsItsValueAlone() {
         List<Map<String, ?>> rows = List.of(
-                Map.of("origin", "ORD", "amount", 5.0), Map.of("origin", "JFK", "amount", 30.0), Map.of("origin", "ORD", "amount", 1.0));
+                Map.of("origin", "ORD", "amount", 5.0),
+                Map.of("origin", "JFK", "amount", 30.0),
+                Map.of("origin", "ORD", "amount", 1.0));
         for (int i = 0; i < 3; i++) {
-            FetchResult answer = node.client.fetch(Fetch.join("computed").rows(rows).asOf(Q));
+            FetchResult answer =
+                    node.client.fetch(Fetch.join("computed").rows(rows).asOf(Q));
             for (int row = 0; row < rows.size(); row++) {
                 boolean fails = row == 1;
                 assertThat(answer.get(row, "throws")).isEqualTo(fails ? null : 1L);
@@ -212,21 +217,26 @@ class DerivationTest {
                 .asOf(Q));
 
         assertThat(answer.columnNames()).containsExactly("whole");
-        assertThat(answer.parts()).singleElement().satisfies(part -> assertThat(part.name())
-                .isEqualTo("airport"));
+        assertThat(answer.parts())
+                .singleElement()
+                .satisfies(part -> assertThat(part.name()).isEqualTo("airport"));
         assertThat(answer.isComplete(0)).isTrue();
     }
 
     @Test
     void contextualFieldsAreEchoedOrNull() {
-        Join echo = join("echo").contextual(Schema.of(new Field("origin", Scalar.STRING))).build();
+        Join echo = join("echo")
+                .contextual(Schema.of(new Field("origin", Scalar.STRING)))
+                .build();
         assertThat(echo.contextual()).isPresent();
-        assertThatThrownBy(() -> node.client.fetch(
-                        Fetch.join("computed").row(Map.of("origin", "ORD", "amount", "much")).asOf(Q)))
+        assertThatThrownBy(() -> node.client.fetch(Fetch.join("computed")
+                        .row(Map.of("origin", "ORD", "amount", "much"))
+                        .asOf(Q)))
                 .isInstanceOf(FetchException.class)
                 .hasMessageContaining("contextual field amount is of type double, given are string values");
-        assertThatThrownBy(() -> node.client.fetch(
-                        Fetch.join("computed").row(Map.of("origin", "ORD", "ammount", 1.0)).asOf(Q)))
+        assertThatThrownBy(() -> node.client.fetch(Fetch.join("computed")
+                        .row(Map.of("origin", "ORD", "ammount", 1.0))
+                        .asOf(Q)))
                 .isInstanceOf(FetchException.class)
                 .hasMessageContaining("no contextual field");
     }

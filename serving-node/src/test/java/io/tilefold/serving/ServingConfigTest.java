@@ -39,7 +39,10 @@ class ServingConfigTest {
                         60_000,
                         0,
                         10,
-                        250));
+                        250,
+                        Optional.empty(),
+                        1_000,
+                        1_000));
     }
 
     @Test
@@ -68,6 +71,9 @@ class ServingConfigTest {
                 .eventLoopThreads(16)
                 .storePollMs(17)
                 .storeRetryMs(18)
+                .shardMap(Path.of("shards.yaml"))
+                .shardMapPollMs(19)
+                .maxPeerCalls(20)
                 .build();
         assertThat(config)
                 .isEqualTo(new ServingConfig(
@@ -92,7 +98,10 @@ class ServingConfigTest {
                         15,
                         16,
                         17,
-                        18));
+                        18,
+                        Optional.of(Path.of("shards.yaml")),
+                        19,
+                        20));
     }
 
     @ParameterizedTest
