@@ -59,13 +59,8 @@ final class GroupByCompiler {
         Schema row = selected.get();
         checkKeyTypes(row);
         checkPlan(row)
-                .ifPresent(plan ->
-                        DerivationRules.check(
-                                groupBy.derivations(),
-                                plan.keys(),
-                                plan.outputSchema(),
-                                DerivationRules.READS,
-                                findings));
+                .ifPresent(plan -> DerivationRules.check(
+                        groupBy.derivations(), plan.keys(), plan.outputSchema(), DerivationRules.READS, findings));
         if (findings.isRefused()) {
             return Optional.empty();
         }

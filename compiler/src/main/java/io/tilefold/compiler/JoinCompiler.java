@@ -75,8 +75,7 @@ final class JoinCompiler {
             String field = "parts[" + i + "]";
             groupBys.findCompiled(part.groupBy()).ifPresent(groupBy -> checkKeys(field, part, groupBy, typer));
         }
-        join.contextual()
-                .ifPresent(contextual -> contextual.fields().forEach(field -> checkContextual(field, typer)));
+        join.contextual().ifPresent(contextual -> contextual.fields().forEach(field -> checkContextual(field, typer)));
         leftSource = typer.readColumns();
         Schema outputs = checkOutputs();
         List<Field> readable = join.online()
@@ -176,12 +175,17 @@ final class JoinCompiler {
                 outputs.putIfAbsent(name, new Field(name, output.type()));
             }
         }
-        join.contextual().ifPresent(contextual -> contextual.fields().forEach(field -> {
-            String name = Names.contextual(field.name());
-            if (outputs.putIfAbsent(name, new Field(name, field.type())) != null || left.containsKey(name)) {
-                findings.refuse("contextual." + field.name(), name, "is the name of another column", "rename the field");
-            }
-        }));
+        join.contextual()
+                .ifPresent(contextual -> contextual.fields().forEach(field -> {
+                    String name = Names.contextual(field.name());
+                    if (outputs.putIfAbsent(name, new Field(name, field.type())) != null || left.containsKey(name)) {
+                        findings.refuse(
+                                "contextual." + field.name(),
+                                name,
+                                "is the name of another column",
+                                "rename the field");
+                    }
+                }));
         return new Schema(List.copyOf(outputs.values()));
     }
 }

@@ -39,12 +39,12 @@ final class GroupByRulesTest {
                 Refusal.of(
                         "mixed events and entities",
                         groupBy("""
-                                sources:
-                                  - {events: {table: flights, query: {selects: {airport: origin, n: delay}}}}
-                                  - {entities: {snapshotTable: airports, query: {selects: {n: runways}}}}  #!
-                                keys: [airport]
-                                aggregations: [{inputColumn: n, operation: sum}]
-                                """),
+                            sources:
+                              - {events: {table: flights, query: {selects: {airport: origin, n: delay}}}}
+                              - {entities: {snapshotTable: airports, query: {selects: {n: runways}}}}  #!
+                            keys: [airport]
+                            aggregations: [{inputColumn: n, operation: sum}]
+                            """),
                         "sources[1]",
                         "airports",
                         "events and entities are mixed",
@@ -52,29 +52,29 @@ final class GroupByRulesTest {
                 Refusal.of(
                         "sources that select different types",
                         groupBy("""
-                                sources:
-                                  - {events: {table: flights, query: {timeColumn: ts}}}
-                                  - events:
-                                      table: flights
-                                      query:
-                                        timeColumn: ts
-                                        selects: {delay: CAST(delay AS DOUBLE)}  #!
-                                keys: [origin]
-                                aggregations: [{inputColumn: delay, operation: sum}]
-                                """),
+                            sources:
+                              - {events: {table: flights, query: {timeColumn: ts}}}
+                              - events:
+                                  table: flights
+                                  query:
+                                    timeColumn: ts
+                                    selects: {delay: CAST(delay AS DOUBLE)}  #!
+                            keys: [origin]
+                            aggregations: [{inputColumn: delay, operation: sum}]
+                            """),
                         "sources[1].events.query.selects.delay",
                         "delay",
                         "is of type double, in the first source of type int"),
                 Refusal.of(
                         "sources that select different columns",
                         groupBy("""
-                                sources:
-                                  - {events: {table: flights, query: {timeColumn: ts}}}
-                                  - {events: {table: airports, query: {timeColumn: updated_ms, selects: {origin: airport}}}}
-                                keys: [origin]
-                                aggregations:
-                                  - {inputColumn: delay, operation: sum}  #!
-                                """),
+                            sources:
+                              - {events: {table: flights, query: {timeColumn: ts}}}
+                              - {events: {table: airports, query: {timeColumn: updated_ms, selects: {origin: airport}}}}
+                            keys: [origin]
+                            aggregations:
+                              - {inputColumn: delay, operation: sum}  #!
+                            """),
                         "aggregations[0].inputColumn",
                         "delay",
                         "is neither selected nor a column of table airports",
@@ -82,39 +82,39 @@ final class GroupByRulesTest {
                 Refusal.of(
                         "more than one streaming source",
                         groupBy("""
-                                sources:
-                                  - {events: {table: flights, topic: one, query: {timeColumn: ts}}}
-                                  - events:  #!
-                                      {table: flights, topic: two, query: {timeColumn: ts}}
-                                keys: [origin]
-                                aggregations: [{inputColumn: delay, operation: sum}]
-                                """),
+                            sources:
+                              - {events: {table: flights, topic: one, query: {timeColumn: ts}}}
+                              - events:  #!
+                                  {table: flights, topic: two, query: {timeColumn: ts}}
+                            keys: [origin]
+                            aggregations: [{inputColumn: delay, operation: sum}]
+                            """),
                         "sources[1].events",
                         "two",
                         "is a second streaming source"),
                 Refusal.of(
                         "a join source whose parent's left has no topic",
                         parentJoin("{table: flights, query: {timeColumn: ts}}") + groupBy("""
-                                        sources:
-                                          - join:
-                                              columns: {origin: string, delay: int}
-                                              join: parent  #!
-                                        keys: [origin]
-                                        aggregations: [{inputColumn: delay, operation: sum}]
-                                        """),
+                            sources:
+                              - join:
+                                  columns: {origin: string, delay: int}
+                                  join: parent  #!
+                            keys: [origin]
+                            aggregations: [{inputColumn: delay, operation: sum}]
+                            """),
                         "sources[0].join.join",
                         "parent",
                         "the left of the parent join has no topic"),
                 Refusal.of(
                         "a join source whose parent does not exist",
                         parentJoin("{table: flights, topic: flights, query: {timeColumn: ts}}") + groupBy("""
-                                        sources:
-                                          - join:
-                                              columns: {origin: string, delay: int}
-                                              join: paernt  #!
-                                        keys: [origin]
-                                        aggregations: [{inputColumn: delay, operation: sum}]
-                                        """),
+                            sources:
+                              - join:
+                                  columns: {origin: string, delay: int}
+                                  join: paernt  #!
+                            keys: [origin]
+                            aggregations: [{inputColumn: delay, operation: sum}]
+                            """),
                         "sources[0].join.join",
                         "paernt",
                         "there is no such join",
@@ -122,12 +122,12 @@ final class GroupByRulesTest {
                 Refusal.of(
                         "a table that is missing",
                         groupBy("""
-                                sources:
-                                  - events:
-                                      table: fligths  #!
-                                keys: [origin]
-                                aggregations: [{inputColumn: delay, operation: sum}]
-                                """),
+                            sources:
+                              - events:
+                                  table: fligths  #!
+                            keys: [origin]
+                            aggregations: [{inputColumn: delay, operation: sum}]
+                            """),
                         "sources[0].events.table",
                         "fligths",
                         "there is no such table",
@@ -135,14 +135,14 @@ final class GroupByRulesTest {
                 Refusal.of(
                         "SNAPSHOT events with a topic",
                         groupBy("""
-                                sources:
-                                  - events:
-                                      table: flights
-                                      topic: flights  #!
-                                keys: [origin]
-                                accuracy: SNAPSHOT
-                                aggregations: [{inputColumn: delay, operation: sum}]
-                                """),
+                            sources:
+                              - events:
+                                  table: flights
+                                  topic: flights  #!
+                            keys: [origin]
+                            accuracy: SNAPSHOT
+                            aggregations: [{inputColumn: delay, operation: sum}]
+                            """),
                         "sources[0].events.topic",
                         "flights",
                         "SNAPSHOT values do not follow a topic",
@@ -158,27 +158,27 @@ final class GroupByRulesTest {
                 Refusal.of(
                         "ts selected as something else than the time column",
                         groupBy("""
-                                sources:
-                                  - events:
-                                      table: flights
-                                      query:
-                                        timeColumn: ts
-                                        selects:
-                                          ts: ts / 1000  #!
-                                keys: [origin]
-                                aggregations: [{inputColumn: delay, operation: sum}]
-                                """),
+                            sources:
+                              - events:
+                                  table: flights
+                                  query:
+                                    timeColumn: ts
+                                    selects:
+                                      ts: ts / 1000  #!
+                            keys: [origin]
+                            aggregations: [{inputColumn: delay, operation: sum}]
+                            """),
                         "sources[0].events.query.selects.ts",
                         "ts / 1000",
                         "selected as something else than the time column"),
                 Refusal.of(
                         "TEMPORAL events without time column",
                         groupBy("""
-                                sources:
-                                  - events: {table: flights, topic: flights}  #!
-                                keys: [origin]
-                                aggregations: [{inputColumn: delay, operation: sum}]
-                                """),
+                            sources:
+                              - events: {table: flights, topic: flights}  #!
+                            keys: [origin]
+                            aggregations: [{inputColumn: delay, operation: sum}]
+                            """),
                         "sources[0].events.query.timeColumn",
                         "",
                         "TEMPORAL events need a time",
@@ -186,55 +186,55 @@ final class GroupByRulesTest {
                 Refusal.of(
                         "cumulative events without time column",
                         groupBy("""
-                                sources:
-                                  - events: {table: flights, cumulative: true}  #!
-                                keys: [origin]
-                                aggregations: [{inputColumn: delay, operation: sum}]
-                                """),
+                            sources:
+                              - events: {table: flights, cumulative: true}  #!
+                            keys: [origin]
+                            aggregations: [{inputColumn: delay, operation: sum}]
+                            """),
                         "sources[0].events.query.timeColumn",
                         "",
                         "cumulative events need a time"),
                 Refusal.of(
                         "a time column that is no whole number",
                         groupBy("""
-                                sources:
-                                  - events: {table: flights, query: {timeColumn: ts / 1000}}  #!
-                                keys: [origin]
-                                aggregations: [{inputColumn: delay, operation: sum}]
-                                """),
+                            sources:
+                              - events: {table: flights, query: {timeColumn: ts / 1000}}  #!
+                            keys: [origin]
+                            aggregations: [{inputColumn: delay, operation: sum}]
+                            """),
                         "sources[0].events.query.timeColumn",
                         "ts / 1000",
                         "is of type double, not epoch milliseconds"),
                 Refusal.of(
                         "events with a mutation column",
                         groupBy("""
-                                sources:
-                                  - events: {table: flights, query: {timeColumn: ts, mutationTimeColumn: ts}}  #!
-                                keys: [origin]
-                                aggregations: [{inputColumn: delay, operation: sum}]
-                                """),
+                            sources:
+                              - events: {table: flights, query: {timeColumn: ts, mutationTimeColumn: ts}}  #!
+                            keys: [origin]
+                            aggregations: [{inputColumn: delay, operation: sum}]
+                            """),
                         "sources[0].events.query.mutationTimeColumn",
                         "ts",
                         "events have no mutations"),
                 Refusal.of(
                         "events with a reversal column",
                         groupBy("""
-                                sources:
-                                  - events: {table: flights, query: {timeColumn: ts, reversalColumn: is_before}}  #!
-                                keys: [origin]
-                                aggregations: [{inputColumn: delay, operation: sum}]
-                                """),
+                            sources:
+                              - events: {table: flights, query: {timeColumn: ts, reversalColumn: is_before}}  #!
+                            keys: [origin]
+                            aggregations: [{inputColumn: delay, operation: sum}]
+                            """),
                         "sources[0].events.query.reversalColumn",
                         "is_before",
                         "events have no mutations"),
                 Refusal.of(
                         "hour windows with SNAPSHOT",
                         groupBy("""
-                                sources: [{events: {table: flights}}]
-                                keys: [origin]
-                                aggregations:
-                                  - {inputColumn: delay, operation: sum, windows: [1d, 24h]}  #!
-                                """),
+                            sources: [{events: {table: flights}}]
+                            keys: [origin]
+                            aggregations:
+                              - {inputColumn: delay, operation: sum, windows: [1d, 24h]}  #!
+                            """),
                         "aggregations[0].windows[1]",
                         "24h",
                         "is a window of hours",
@@ -242,11 +242,11 @@ final class GroupByRulesTest {
                 Refusal.of(
                         "hour windows with backfillStartDate",
                         groupBy(EVENTS + """
-                                        keys: [origin]
-                                        backfillStartDate: 2001-01-01
-                                        aggregations:
-                                          - {inputColumn: delay, operation: sum, windows: [1d, 6h]}  #!
-                                        """),
+                            keys: [origin]
+                            backfillStartDate: 2001-01-01
+                            aggregations:
+                              - {inputColumn: delay, operation: sum, windows: [1d, 6h]}  #!
+                            """),
                         "aggregations[0].windows[1]",
                         "6h",
                         "is a window of hours",
@@ -258,12 +258,12 @@ final class GroupByRulesTest {
                 Refusal.of(
                         "TEMPORAL entities without a mutation source",
                         groupBy("""
-                                sources:
-                                  - entities: {snapshotTable: airports}  #!
-                                keys: [airport]
-                                accuracy: TEMPORAL
-                                aggregations: [{inputColumn: runways, operation: sum}]
-                                """),
+                            sources:
+                              - entities: {snapshotTable: airports}  #!
+                            keys: [airport]
+                            accuracy: TEMPORAL
+                            aggregations: [{inputColumn: runways, operation: sum}]
+                            """),
                         "sources[0].entities.mutationTable",
                         "",
                         "is missing",
@@ -271,22 +271,22 @@ final class GroupByRulesTest {
                 Refusal.of(
                         "windowed entities without time column",
                         groupBy("""
-                                sources: [{entities: {snapshotTable: airports}}]
-                                keys: [airport]
-                                aggregations:
-                                  - {inputColumn: runways, operation: sum, windows: [7d]}  #!
-                                """),
+                            sources: [{entities: {snapshotTable: airports}}]
+                            keys: [airport]
+                            aggregations:
+                              - {inputColumn: runways, operation: sum, windows: [7d]}  #!
+                            """),
                         "aggregations[0].windows",
                         "7d",
                         "windows over entities need a time"),
                 Refusal.of(
                         "entities with first/last kinds without time column",
                         groupBy("""
-                                sources: [{entities: {snapshotTable: airports}}]
-                                keys: [airport]
-                                aggregations:
-                                  - {inputColumn: runways, operation: last_k, args: {k: 2}}  #!
-                                """),
+                            sources: [{entities: {snapshotTable: airports}}]
+                            keys: [airport]
+                            aggregations:
+                              - {inputColumn: runways, operation: last_k, args: {k: 2}}  #!
+                            """),
                         "aggregations[0].operation",
                         "last_k",
                         "needs a time"),
@@ -299,10 +299,10 @@ final class GroupByRulesTest {
                 Refusal.of(
                         "no aggregations over entities with mutations",
                         groupBy("""
-                                sources: [{entities: {snapshotTable: airports, mutationTable: airport_mutations}}]
-                                keys: [airport]
-                                aggregations: []  #!
-                                """),
+                            sources: [{entities: {snapshotTable: airports, mutationTable: airport_mutations}}]
+                            keys: [airport]
+                            aggregations: []  #!
+                            """),
                         "aggregations",
                         "",
                         "there is no aggregation",
@@ -315,45 +315,45 @@ final class GroupByRulesTest {
                 Refusal.of(
                         "online entities",
                         groupBy("""
-                                online: true
-                                sources:
-                                  - entities: {snapshotTable: airports}  #!
-                                keys: [airport]
-                                aggregations: [{inputColumn: runways, operation: sum}]
-                                """),
+                            online: true
+                            sources:
+                              - entities: {snapshotTable: airports}  #!
+                            keys: [airport]
+                            aggregations: [{inputColumn: runways, operation: sum}]
+                            """),
                         "sources[0].entities",
                         "",
                         "entities is not served by this version"),
                 Refusal.of(
                         "an online join source",
                         parentJoin("{table: flights, topic: flights, query: {timeColumn: ts}}") + groupBy("""
-                                        online: true
-                                        sources:
-                                          - join: {join: parent, columns: {origin: string, delay: int}}  #!
-                                        keys: [origin]
-                                        """ + sum),
+                            online: true
+                            sources:
+                              - join: {join: parent, columns: {origin: string, delay: int}}  #!
+                            keys: [origin]
+                            """ + sum),
                         "sources[0].join",
                         "",
                         "join as a source is not served by this version"),
                 Refusal.of(
                         "online cumulative events",
                         groupBy("""
-                                online: true
-                                sources:
-                                  - events: {table: flights, cumulative: true, query: {timeColumn: ts}}  #!
-                                keys: [origin]
-                                """ + sum),
+                            online: true
+                            sources:
+                              - events: {table: flights, cumulative: true, query: {timeColumn: ts}}  #!
+                            keys: [origin]
+                            """ + sum),
                         "sources[0].events.cumulative",
                         "",
                         "cumulative is not served by this version"),
                 Refusal.of(
                         "online setups",
                         groupBy("""
-                                online: true
-                                sources:
-                                  - events: {table: flights, query: {setups: [SET x], timeColumn: ts}}  #!
-                                keys: [origin]
-                                """ + sum),
+                            online: true
+                            sources:
+                              - events: {table: flights, query: {setups: [SET x], timeColumn: ts}}  #!
+                            keys: [origin]
+                            """ + sum),
                         "sources[0].events.query.setups",
                         "",
                         "setups is not served by this version"));
@@ -370,26 +370,26 @@ final class GroupByRulesTest {
                 Refusal.of(
                         "an operation without take-back over mutations",
                         groupBy("""
-                                sources: [{entities: {snapshotTable: airports, mutationTable: airport_mutations}}]
-                                keys: [airport]
-                                aggregations:
-                                  - {inputColumn: runways, operation: max}  #!
-                                """),
+                            sources: [{entities: {snapshotTable: airports, mutationTable: airport_mutations}}]
+                            keys: [airport]
+                            aggregations:
+                              - {inputColumn: runways, operation: max}  #!
+                            """),
                         "aggregations[0].operation",
                         "max",
                         "cannot take back"),
                 Refusal.of(
                         "x != null",
                         groupBy("""
-                                sources:
-                                  - events:
-                                      table: flights
-                                      query:
-                                        timeColumn: ts
-                                        wheres: ["delay != null"]  #!
-                                keys: [origin]
-                                aggregations: [{inputColumn: delay, operation: sum}]
-                                """),
+                            sources:
+                              - events:
+                                  table: flights
+                                  query:
+                                    timeColumn: ts
+                                    wheres: ["delay != null"]  #!
+                            keys: [origin]
+                            aggregations: [{inputColumn: delay, operation: sum}]
+                            """),
                         "sources[0].events.query.wheres[0]",
                         "delay != null",
                         "compares with null, which is never true",

@@ -10,35 +10,35 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** SEMANTICS.md §9, Join: one row per rule, the definition otherwise fine. */
 final class JoinRulesTest {
     private static final String PARTS = """
-            kind: GroupBy
-            name: departures
-            online: true
-            production: true
-            sources: [{events: {table: flights, topic: flights, query: {timeColumn: ts}}}]
-            keys: [origin]
-            aggregations: [{inputColumn: delay, operation: sum, windows: [1d]}]
-            ---
-            kind: GroupBy
-            name: offline
-            sources: [{events: {table: flights}}]
-            keys: [origin]
-            aggregations: [{inputColumn: delay, operation: sum, windows: [7d]}]
-            ---
-            kind: GroupBy
-            name: coded
-            online: true
-            sources: [{events: {table: airports, query: {timeColumn: updated_ms, selects: {code: CAST(code AS INT)}}}}]
-            keys: [code]
-            aggregations: [{inputColumn: runways, operation: max}]
-            ---
-            kind: GroupBy
-            name: facts
-            sources: [{entities: {snapshotTable: airports, query: {selects: {runways: runways}}}}]
-            keys: [airport]
-            ---
-            kind: Join
-            name: j
-            """;
+        kind: GroupBy
+        name: departures
+        online: true
+        production: true
+        sources: [{events: {table: flights, topic: flights, query: {timeColumn: ts}}}]
+        keys: [origin]
+        aggregations: [{inputColumn: delay, operation: sum, windows: [1d]}]
+        ---
+        kind: GroupBy
+        name: offline
+        sources: [{events: {table: flights}}]
+        keys: [origin]
+        aggregations: [{inputColumn: delay, operation: sum, windows: [7d]}]
+        ---
+        kind: GroupBy
+        name: coded
+        online: true
+        sources: [{events: {table: airports, query: {timeColumn: updated_ms, selects: {code: CAST(code AS INT)}}}}]
+        keys: [code]
+        aggregations: [{inputColumn: runways, operation: max}]
+        ---
+        kind: GroupBy
+        name: facts
+        sources: [{entities: {snapshotTable: airports, query: {selects: {runways: runways}}}}]
+        keys: [airport]
+        ---
+        kind: Join
+        name: j
+        """;
     private static final String LEFT = "left: {events: {table: flights, query: {timeColumn: ts}}}\n";
 
     private static Refusal row(String rule, String fields, String field, String value, String... pieces) {
@@ -105,9 +105,9 @@ final class JoinRulesTest {
                 row(
                         "key types that do not widen: long to int",
                         """
-                                left: {events: {table: flights, query: {timeColumn: ts, selects: {code: ts}}}}
-                                parts: [{groupBy: coded}]  #!
-                                """,
+                        left: {events: {table: flights, query: {timeColumn: ts, selects: {code: ts}}}}
+                        parts: [{groupBy: coded}]  #!
+                        """,
                         "parts[0].groupBy",
                         "code",
                         "is of type long, which does not widen to key code of coded, of type int"),
@@ -127,23 +127,26 @@ final class JoinRulesTest {
                 row(
                         "two left columns for one key",
                         LEFT
-                                + "parts: [{groupBy: departures, keyMapping: {destination: origin, origin: origin}}]  #!\n",
+                                + "parts: [{groupBy: departures, keyMapping: {destination: origin, origin: origin}}] "
+                                + " #!\n",
                         "parts[0].keyMapping.origin",
                         "origin",
                         "is mapped to twice"),
                 row(
                         "parts with the same prefix and name",
                         LEFT
-                                + "parts:\n  - {groupBy: departures, prefix: p}\n  - {groupBy: departures, prefix: p}  #!\n",
+                                + "parts:\n"
+                                + "  - {groupBy: departures, prefix: p}\n"
+                                + "  - {groupBy: departures, prefix: p}  #!\n",
                         "parts[1]",
                         "p_departures",
                         "is the prefix and name of another part"),
                 row(
                         "an output equal to a left column",
                         """
-                                left: {events: {table: flights, query: {timeColumn: ts, selects: {departures_delay_sum_1d: delay}}}}
-                                parts: [{groupBy: departures}]  #!
-                                """,
+                        left: {events: {table: flights, query: {timeColumn: ts, selects: {departures_delay_sum_1d: delay}}}}
+                        parts: [{groupBy: departures}]  #!
+                        """,
                         "parts[0]",
                         "departures_delay_sum_1d",
                         "is an output and a left column"),
@@ -179,10 +182,10 @@ final class JoinRulesTest {
                 row(
                         "an external source repeated",
                         LEFT + """
-                                externalParts:
-                                  - {name: weather, keys: {a: int}, values: {b: int}}
-                                  - {name: weather, keys: {a: int}, values: {b: int}}  #!
-                                """,
+                            externalParts:
+                              - {name: weather, keys: {a: int}, values: {b: int}}
+                              - {name: weather, keys: {a: int}, values: {b: int}}  #!
+                            """,
                         "externalParts[1].name",
                         "weather",
                         "is an external source twice"),
@@ -208,7 +211,8 @@ final class JoinRulesTest {
                 row(
                         "derivations over unknown columns",
                         LEFT
-                                + "parts: [{groupBy: departures}]\nderivations: [{name: x, expression: departures_delay_sum_1}]  #!\n",
+                                + "parts: [{groupBy: departures}]\n"
+                                + "derivations: [{name: x, expression: departures_delay_sum_1}]  #!\n",
                         "derivations[0].expression",
                         "departures_delay_sum_1",
                         "unknown column",
@@ -216,15 +220,15 @@ final class JoinRulesTest {
                 row(
                         "names equal after cleaning",
                         LEFT + """
-                                ---
-                                kind: StagingQuery
-                                name: of.fline
-                                query: SELECT 1
-                                ---
-                                kind: StagingQuery
-                                name: of_fline  #!
-                                query: SELECT 2
-                                """,
+                            ---
+                            kind: StagingQuery
+                            name: of.fline
+                            query: SELECT 1
+                            ---
+                            kind: StagingQuery
+                            name: of_fline  #!
+                            query: SELECT 2
+                            """,
                         "name",
                         "of_fline",
                         "gives the same table name as StagingQuery of.fline (f.yaml:"));
@@ -283,13 +287,13 @@ final class JoinRulesTest {
     @Test
     void integersWidenAndUnmappedKeysKeepTheirNames() {
         Compilation compilation = TestDefinitions.compile(PARTS + """
-                left: {events: {table: flights, query: {timeColumn: ts, selects: {code: CAST(delay AS SMALLINT)}}}}
-                parts:
-                  - {groupBy: coded}
-                  - {groupBy: departures}
-                  - {groupBy: departures, prefix: to, keyMapping: {destination: origin}}
-                labelPart: {groupBy: offline, startDays: 7, endDays: 7}
-                """);
+            left: {events: {table: flights, query: {timeColumn: ts, selects: {code: CAST(delay AS SMALLINT)}}}}
+            parts:
+              - {groupBy: coded}
+              - {groupBy: departures}
+              - {groupBy: departures, prefix: to, keyMapping: {destination: origin}}
+            labelPart: {groupBy: offline, startDays: 7, endDays: 7}
+            """);
 
         assertThat(compilation.problems()).isEmpty();
         assertThat(compilation.catalog().join("j").orElseThrow().left())
@@ -299,14 +303,14 @@ final class JoinRulesTest {
     @Test
     void onlineJoinsDeriveFromOutputsKeysAndContextualFields() {
         Compilation compilation = TestDefinitions.compile(PARTS + LEFT + """
-                online: true
-                parts: [{groupBy: departures}]
-                contextual: {delay: int, device: string}
-                derivations:
-                  - {name: "*", expression: "*"}
-                  - {name: late, expression: "ext_contextual_delay > departures_delay_sum_1d AND origin <> 'ATL'"}
-                  - {name: day, expression: ds}
-                """);
+            online: true
+            parts: [{groupBy: departures}]
+            contextual: {delay: int, device: string}
+            derivations:
+              - {name: "*", expression: "*"}
+              - {name: late, expression: "ext_contextual_delay > departures_delay_sum_1d AND origin <> 'ATL'"}
+              - {name: day, expression: ds}
+            """);
 
         assertThat(compilation.problems()).isEmpty();
         assertThat(compilation.warnings()).hasSize(1);
@@ -317,17 +321,17 @@ final class JoinRulesTest {
     @Test
     void aJoinWhosePartIsRefusedSaysNothingOfItsOwn() {
         Compilation compilation = TestDefinitions.compile("""
-                kind: GroupBy
-                name: broken
-                sources: [{events: {table: flights}}]
-                keys: [nothing]
-                aggregations: [{inputColumn: delay, operation: sum}]
-                ---
-                kind: Join
-                name: j
-                left: {events: {table: flights, query: {timeColumn: ts}}}
-                parts: [{groupBy: broken}]
-                """);
+            kind: GroupBy
+            name: broken
+            sources: [{events: {table: flights}}]
+            keys: [nothing]
+            aggregations: [{inputColumn: delay, operation: sum}]
+            ---
+            kind: Join
+            name: j
+            left: {events: {table: flights, query: {timeColumn: ts}}}
+            parts: [{groupBy: broken}]
+            """);
 
         assertThat(compilation.problems()).hasSize(1);
         assertThat(compilation.problems().get(0).field()).isEqualTo("keys[0]");

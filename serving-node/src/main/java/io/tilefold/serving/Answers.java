@@ -170,7 +170,9 @@ final class Answers {
             reader.read(selection, request);
             explainer.step("read");
             reader.derive(selection, keys, request);
-            explainer.step("derive");
+            if (selection.isDerived()) {
+                explainer.step("derive");
+            }
             WireBuffer out = snapshot.answer();
             reader.writeTo(out, selection, 1, request.moments().shared(), true);
             long to = Math.max(from, seen.reader().applyingPosition());

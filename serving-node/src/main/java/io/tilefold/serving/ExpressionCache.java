@@ -1,6 +1,7 @@
 package io.tilefold.serving;
 
 import io.tilefold.core.value.Schema;
+import io.tilefold.core.value.ValueType;
 import io.tilefold.expressions.ExpressionException;
 import io.tilefold.expressions.ExpressionTyper;
 import io.tilefold.expressions.RowProgram;
@@ -102,7 +103,17 @@ final class ExpressionCache {
             SelectExpression select = new SelectExpression("value", expression);
             return new Result(new Compiled(columns, RowProgram.compile(inputs, List.of(select), List.of())), null);
         } catch (ExpressionException problem) {
-            return new Result(null, problem);
+            return new Result(null, problemIn(scope, expression, problem));
+        }
+    }
+
+    /** What is wrong as it is told over the whole scope, which names the columns there are. */
+    private static ExpressionException problemIn(Schema scope, String expression, ExpressionException problem) {
+        try {
+            ValueType unused = new ExpressionTyper(scope).typeOf(expression);
+            return problem;
+        } catch (ExpressionException better) {
+            return better;
         }
     }
 }

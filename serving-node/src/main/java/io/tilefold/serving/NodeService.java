@@ -49,9 +49,11 @@ final class NodeService extends NodeServiceGrpc.NodeServiceImplBase {
                 target.setGroupBy(name.name());
             }
             for (Stage stage : Stage.values()) {
-                target.addStages(StageLatency.newBuilder()
-                        .setStage(stage.label())
-                        .setHistogram(encoded(latency.sinceStart(stage))));
+                Histogram sinceStart = latency.sinceStart(stage);
+                if (sinceStart.getTotalCount() > 0) {
+                    target.addStages(
+                            StageLatency.newBuilder().setStage(stage.label()).setHistogram(encoded(sinceStart)));
+                }
             }
             response.addTargets(target);
         });

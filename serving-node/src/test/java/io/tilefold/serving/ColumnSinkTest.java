@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.tilefold.core.value.Field;
+import io.tilefold.core.value.ObjectSink;
+import io.tilefold.core.value.ValueSink;
 import io.tilefold.core.value.ValueType;
 import io.tilefold.core.value.ValueType.ListType;
 import io.tilefold.core.value.ValueType.MapType;
@@ -133,6 +135,36 @@ class ColumnSinkTest {
         ColumnSink binaries = ColumnSink.of("x", Scalar.BINARY);
         binaries.bytesValue(new UnsafeBuffer(new byte[300]), 0, 300);
         assertThat(finish(binaries).getBinaryValues().getValues(0).size()).isEqualTo(300);
+    }
+
+    @Test
+    void valuesAreReplayedAsTheyCame() {
+        ValueType type = new StructType(List.of(new Field("legs", LEGS), new Field("sum", Scalar.LONG)));
+        ColumnSink column = ColumnSink.of("x", type);
+        ObjectSink expected = new ObjectSink().next(type);
+        for (ValueSink target : List.of(column, expected)) {
+            target.nullValue();
+            target.structValue(2);
+            target.listValue(2);
+            target.structValue(2);
+            target.bytesValue(new UnsafeBuffer("LAX".getBytes(StandardCharsets.UTF_8)), 0, 3);
+            target.mapValue(1);
+            target.bytesValue(new UnsafeBuffer("a".getBytes(StandardCharsets.UTF_8)), 0, 1);
+            target.doubleValue(-1.5);
+            target.nullValue();
+            target.longValue(Long.MIN_VALUE);
+            target.structValue(2);
+            target.nullValue();
+            target.nullValue();
+        }
+        for (int round = 0; round < 2; round++) {
+            ObjectSink replayed = new ObjectSink().next(type);
+            column.rewind();
+            for (int row = 0; row < 3; row++) {
+                column.replay(replayed);
+            }
+            assertThat(replayed.values()).isEqualTo(expected.values());
+        }
     }
 
     private Column finish() {

@@ -95,6 +95,12 @@ class DerivationTest {
                                     .build(),
                             List.of(AIRPORT, NEVER_UPLOADED)),
                     Flights.compiled(
+                            join("echo")
+                                    .contextual(Schema.of(
+                                            new Field("origin", Scalar.STRING), new Field("amount", Scalar.DOUBLE)))
+                                    .build(),
+                            List.of(AIRPORT)),
+                    Flights.compiled(
                             join("wrong").derive("x", "airport_nothing + 1").build(), List.of(AIRPORT))),
             List.of());
 
@@ -225,10 +231,19 @@ class DerivationTest {
 
     @Test
     void contextualFieldsAreEchoedOrNull() {
-        Join echo = join("echo")
-                .contextual(Schema.of(new Field("origin", Scalar.STRING)))
-                .build();
-        assertThat(echo.contextual()).isPresent();
+        FetchResult given = node.client.fetch(
+                Fetch.join("echo").row(Map.of("origin", "JFK", "amount", 2.5)).asOf(Q));
+        assertThat(given.columnNames()).endsWith("ext_contextual_origin", "ext_contextual_amount");
+        assertThat(given.toMap(0))
+                .containsEntry("ext_contextual_origin", "JFK")
+                .containsEntry("ext_contextual_amount", 2.5);
+        assertThat(node.client.fetch(Fetch.join("echo").row(key("JFK")).asOf(Q)).toMap(0))
+                .containsEntry("ext_contextual_origin", "JFK")
+                .containsEntry("ext_contextual_amount", null);
+    }
+
+    @Test
+    void aWrongContextualFieldIsNamed() {
         assertThatThrownBy(() -> node.client.fetch(Fetch.join("computed")
                         .row(Map.of("origin", "ORD", "amount", "much"))
                         .asOf(Q)))

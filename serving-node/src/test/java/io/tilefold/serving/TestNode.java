@@ -32,7 +32,7 @@ final class TestNode implements AutoCloseable {
 
     /** Waits until a store is mapped. */
     TestNode mapped() {
-        Awaitility.await().atMost(20, TimeUnit.SECONDS).ignoreExceptions().until(() -> {
+        Awaitility.await().atMost(60, TimeUnit.SECONDS).ignoreExceptions().until(() -> {
             client.joins();
             return true;
         });
