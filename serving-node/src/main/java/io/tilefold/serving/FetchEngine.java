@@ -53,7 +53,7 @@ final class FetchEngine {
                 call,
                 seen,
                 minPosition(message, seen.snapshot().view().shardGroup()),
-                isForWorkers(message, seen.snapshot().targets()),
+                () -> isForWorkers(message, seen.snapshot().targets()),
                 (entered, positionMissed) -> answer(call, entered, positionMissed));
     }
 

@@ -2,6 +2,7 @@ package io.tilefold.serving;
 
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Brings calls before the store: small ones at once, on the event loop that brought them; large ones on the workers; one that must wait for a position or
@@ -46,14 +47,15 @@ final class Turns implements AutoCloseable {
      * Takes a call; it has its turn now or later.
      *
      * @param minPosition of the store's shard group, which it is to have reached; the smallest number: any
-     * @param forWorkers too long for an event loop
+     * @param forWorkers true if it is too long for an event loop; asked if the view is current
      */
-    void begin(Turn<?> turn, StoreWatch.Open seen, long minPosition, boolean forWorkers, Reading reading) {
+    void begin(
+            Turn<?> turn, StoreWatch.Open seen, long minPosition, BooleanSupplier forWorkers, Reading reading) {
         if (minPosition != Long.MIN_VALUE && store.position() < minPosition) {
             await(turn, minPosition, reading);
         } else if (!store.isCurrent(seen)) {
             readAfterRefresh(turn, false, reading); // what it asks for may be newer than this view
-        } else if (forWorkers) {
+        } else if (forWorkers.getAsBoolean()) {
             resume(turn, false, reading);
         } else {
             read(turn, false, reading);
