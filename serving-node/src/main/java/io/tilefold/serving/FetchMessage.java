@@ -223,13 +223,11 @@ final class FetchMessage {
     }
 
     /** The join asked for; null if it is a GroupBy or nothing. */
-    @Nullable
-    String join() {
+    @Nullable String join() {
         return join;
     }
 
-    @Nullable
-    String groupBy() {
+    @Nullable String groupBy() {
         return groupBy;
     }
 

@@ -74,14 +74,12 @@ final class StoreWatch implements AutoCloseable {
     }
 
     /** The store as last seen, perhaps outdated; null while none is mapped. */
-    @Nullable
-    Open current() {
+    @Nullable Open current() {
         return open;
     }
 
     /** The store as last seen, entered: the caller exits its snapshot. Null while none is mapped. */
-    @Nullable
-    Open enter() {
+    @Nullable Open enter() {
         Open seen = open;
         while (seen != null && !seen.snapshot().enter()) {
             seen = open; // set before the one it replaces is retired

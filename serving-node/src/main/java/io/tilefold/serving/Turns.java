@@ -49,8 +49,7 @@ final class Turns implements AutoCloseable {
      * @param minPosition of the store's shard group, which it is to have reached; the smallest number: any
      * @param forWorkers true if it is too long for an event loop; asked if the view is current
      */
-    void begin(
-            Turn<?> turn, StoreWatch.Open seen, long minPosition, BooleanSupplier forWorkers, Reading reading) {
+    void begin(Turn<?> turn, StoreWatch.Open seen, long minPosition, BooleanSupplier forWorkers, Reading reading) {
         if (minPosition != Long.MIN_VALUE && store.position() < minPosition) {
             await(turn, minPosition, reading);
         } else if (!store.isCurrent(seen)) {
