@@ -4,6 +4,7 @@ import io.tilefold.cli.config.ServeSettings;
 import io.tilefold.serving.ServingConfig;
 import io.tilefold.serving.ServingNode;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "serve",
         description = {
-            "Run a serving node: answers feature requests from the tile stores of this host.",
+            "Run a serving node: answers feature requests from the tile store of this host, and asks other nodes for keys that other shard groups own.",
             "Prints 'READY serve HOST:PORT' when clients may connect. Stops on SIGTERM or Ctrl-C."
         },
         mixinStandardHelpOptions = true)
@@ -36,12 +37,15 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private static RunningRole start(ServeSettings settings) throws IOException {
-        ServingNode node = ServingNode.start(ServingConfig.builder(settings.storeDirs())
+        ServingConfig.Builder config = ServingConfig.builder(settings.storeDirs())
                 .host(settings.host())
                 .port(settings.port())
                 .staleAfterMs(settings.staleAfterMs())
-                .maxRows(settings.maxRows())
-                .build());
+                .maxRows(settings.maxRows());
+        if (!settings.shardMap().isBlank()) {
+            config.shardMap(Path.of(settings.shardMap()));
+        }
+        ServingNode node = ServingNode.start(config.build());
         return new RunningRole() {
             @Override
             public String address() {

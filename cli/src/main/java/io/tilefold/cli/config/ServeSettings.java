@@ -17,13 +17,17 @@ public record ServeSettings(
         long staleAfterMs,
 
         @Setting("Most rows in one request; more are refused with RESOURCE_EXHAUSTED.")
-        int maxRows) {
+        int maxRows,
+
+        @Setting("""
+                YAML file that says where the shard groups of the deployment are (examples/config/shards.yaml): keys of other groups are asked of
+                their serving nodes. Followed while the node runs. Empty: this node knows its own shards alone.""") String shardMap) {
 
     private static final long DAY_MS = 86_400_000;
     private static final int ROWS_MAX = 1_000_000;
 
     public static final ServeSettings DEFAULTS =
-            new ServeSettings("127.0.0.1", 7071, List.of(Path.of("data/store")), 10_000, 10_000);
+            new ServeSettings("127.0.0.1", 7071, List.of(Path.of("data/store")), 10_000, 10_000, "");
 
     public ServeSettings {
         InvalidSettingException.requireText("host", host);
