@@ -44,7 +44,7 @@ class SettingsReaderTest {
         ServeSettings settings = SettingsReader.read(
                 ServeSettings.DEFAULTS, Optional.of(file), List.of("port=2", "host=10.0.0.2", "port=3"));
         assertThat(settings)
-                .isEqualTo(new ServeSettings("10.0.0.2", 3, List.of(Path.of("a"), Path.of("b c")), 10_000, 7));
+                .isEqualTo(new ServeSettings("10.0.0.2", 3, List.of(Path.of("a"), Path.of("b c")), 10_000, 7, ""));
     }
 
     @Test
@@ -107,7 +107,7 @@ class SettingsReaderTest {
     @Test
     void awkwardTextIsPrintedSoThatItReadsBackEqual() throws IOException {
         ServeSettings settings = new ServeSettings(
-                "null", 0, List.of(Path.of("a \"b\": #c"), Path.of("d\\e"), Path.of("f:"), Path.of("-")), 1, 1);
+                "null", 0, List.of(Path.of("a \"b\": #c"), Path.of("d\\e"), Path.of("f:"), Path.of("-")), 1, 1, "a: b");
         Path file = Files.writeString(temp.resolve("c.yaml"), SettingsPrinter.print(settings));
         assertThat(read(file)).isEqualTo(settings);
     }
