@@ -53,7 +53,7 @@ final class ShardMapFile {
         Object root = new Load(LoadSettings.builder().setLabel(file.toString()).build())
                 .loadFromString(new String(content, StandardCharsets.UTF_8));
         Map<?, ?> fields = fields(root, "the file", FIELDS);
-        int shardCount = number(fields, "shardCount", "");
+        int shardCount = ShardSet.all(number(fields, "shardCount", "")).shardCount(); // says which there may be
         if (!(fields.get("groups") instanceof List<?> listed) || listed.isEmpty()) {
             throw new IllegalArgumentException("groups: must be a list of shard groups");
         }
