@@ -39,6 +39,7 @@ final class StatusCommand implements Callable<Integer> {
                 status.leader() ? " (leader)" : "",
                 status.position().position());
         out.printf("caught up with all topics at: %s%n", time(status.caughtUpAtMs()));
+        out.printf("last sign of life: %s%n", time(status.heartbeatMs()));
         status.lastSnapshot()
                 .ifPresent(snapshot -> out.printf(
                         "last snapshot: log position %d, digest %08x, %d bytes in %d ms%n",

@@ -26,6 +26,10 @@ public enum FailureCode {
     INPUT_MISSING,
     /** Of a derived column: the budget was spent before its turn. */
     BUDGET_SPENT,
+    /** Of an external part: its source failed, or the node does not have it. */
+    EXTERNAL_FAILED,
+    /** Of an external part: its source failed so often that it is not asked for a while. */
+    EXTERNAL_OFF,
     /** The key belongs to a shard group of which no node could be asked. */
     SHARD_UNREACHABLE,
     /** The node knows a code that this client does not. */
@@ -45,6 +49,8 @@ public enum FailureCode {
             case FAILURE_CODE_EXPRESSION_FAILED -> EXPRESSION_FAILED;
             case FAILURE_CODE_INPUT_MISSING -> INPUT_MISSING;
             case FAILURE_CODE_BUDGET_SPENT -> BUDGET_SPENT;
+            case FAILURE_CODE_EXTERNAL_FAILED -> EXTERNAL_FAILED;
+            case FAILURE_CODE_EXTERNAL_OFF -> EXTERNAL_OFF;
             case FAILURE_CODE_SHARD_UNREACHABLE -> SHARD_UNREACHABLE;
             case UNRECOGNIZED -> UNKNOWN;
         };

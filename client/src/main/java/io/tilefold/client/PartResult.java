@@ -19,6 +19,7 @@ public final class PartResult {
         return schema.getName();
     }
 
+    /** Empty for an external part. */
     public String groupBy() {
         return schema.getGroupBy();
     }

@@ -14,6 +14,7 @@ import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -75,6 +76,9 @@ final class JoinCompiler {
             String field = "parts[" + i + "]";
             groupBys.findCompiled(part.groupBy()).ifPresent(groupBy -> checkKeys(field, part, groupBy, typer));
         }
+        for (int i = 0; i < join.externalParts().size(); i++) {
+            checkExternalKeys("externalParts[" + i + "]", join.externalParts().get(i), typer);
+        }
         join.contextual().ifPresent(contextual -> contextual.fields().forEach(field -> checkContextual(field, typer)));
         leftSource = typer.readColumns();
         Schema outputs = checkOutputs();
@@ -89,6 +93,32 @@ final class JoinCompiler {
                 outputs,
                 join.online() ? READS_ONLINE : DerivationRules.READS,
                 findings);
+    }
+
+    private void checkExternalKeys(String path, Join.ExternalPart part, SourceTyper typer) {
+        for (Field key : part.keys().fields()) {
+            String column = part.leftColumnOf(key.name());
+            String field =
+                    part.keyMapping().containsKey(column) ? path + ".keyMapping." + column : path + ".keys." + column;
+            checkKey(field, column, key, "external part " + part.name(), typer);
+        }
+    }
+
+    private void checkKey(String field, String column, Field key, String part, SourceTyper typer) {
+        Optional.ofNullable(left.get(column))
+                .or(() -> typer.need(field, column))
+                .ifPresent(leftColumn -> {
+                    left.put(column, leftColumn);
+                    keys.add(column);
+                    if (!widens(leftColumn.type(), key.type())) {
+                        findings.refuse(
+                                field,
+                                column,
+                                "is of type " + leftColumn.type() + ", which does not widen to key " + key.name()
+                                        + " of " + part + ", of type " + key.type(),
+                                "cast it in left's selects");
+                    }
+                });
     }
 
     /** Offline a contextual field is the left column of its name. */
@@ -118,20 +148,8 @@ final class JoinCompiler {
         for (String key : groupBy.definition().keys()) {
             String column = part.leftColumnOf(key);
             String field = part.keyMapping().containsKey(column) ? path + ".keyMapping." + column : path + ".groupBy";
-            Optional<Field> found = Optional.ofNullable(left.get(column)).or(() -> typer.need(field, column));
-            found.ifPresent(leftColumn -> {
-                left.put(column, leftColumn);
-                keys.add(column);
-                Field keyColumn = groupBy.selected().field(groupBy.selected().indexOf(key));
-                if (!widens(leftColumn.type(), keyColumn.type())) {
-                    findings.refuse(
-                            field,
-                            column,
-                            "is of type " + leftColumn.type() + ", which does not widen to key " + key + " of "
-                                    + groupBy.name() + ", of type " + keyColumn.type(),
-                            "cast it in left's selects");
-                }
-            });
+            Field keyColumn = groupBy.selected().field(groupBy.selected().indexOf(key));
+            checkKey(field, column, keyColumn, groupBy.name(), typer);
         }
     }
 
@@ -175,6 +193,14 @@ final class JoinCompiler {
                 outputs.putIfAbsent(name, new Field(name, output.type()));
             }
         }
+        Set<String> externals = new HashSet<>();
+        for (int i = 0; i < join.externalParts().size(); i++) {
+            Join.ExternalPart part = join.externalParts().get(i);
+            String prefix = Names.external(part.prefix().orElse(null), part.name());
+            if (externals.add(prefix)) { // one that is repeated is refused as such, once
+                addExternalOutputs("externalParts[" + i + "].values.", prefix, part, outputs);
+            }
+        }
         join.contextual()
                 .ifPresent(contextual -> contextual.fields().forEach(field -> {
                     String name = Names.contextual(field.name());
@@ -187,5 +213,15 @@ final class JoinCompiler {
                     }
                 }));
         return new Schema(List.copyOf(outputs.values()));
+    }
+
+    private void addExternalOutputs(String path, String prefix, Join.ExternalPart part, Map<String, Field> outputs) {
+        for (Field value : part.values().fields()) {
+            String name = Names.joinOutput(prefix, value.name());
+            if (outputs.putIfAbsent(name, new Field(name, value.type())) != null || left.containsKey(name)) {
+                findings.refuse(
+                        path + value.name(), name, "is the name of another column", "give the part another prefix");
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ import io.tilefold.core.definition.Join;
 import io.tilefold.core.definition.JoinPart;
 import io.tilefold.core.definition.Source;
 import io.tilefold.core.time.Window;
+import io.tilefold.core.value.ValueType;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -150,6 +151,40 @@ final class JoinRules {
             } else if (!seen.add(part.prefix().orElse("") + "/" + part.name())) {
                 findings.refuse(field, part.name(), "is an external source twice", "give one of them another prefix");
             }
+            externalPart("externalParts[" + i + "]", part, join.externalParts().subList(0, i));
+        }
+    }
+
+    private void externalPart(String path, Join.ExternalPart part, List<Join.ExternalPart> before) {
+        if (part.values().size() == 0) {
+            findings.refuse(path + ".values", "", "gives no value", "name the columns and their types");
+        }
+        if (part.keys().fields().stream().anyMatch(key -> !(key.type() instanceof ValueType.Scalar))
+                || part.keys().size() == 0) {
+            findings.refuse(
+                    path + ".keys",
+                    part.keys().toString(),
+                    "an external source is asked by scalar keys, at least one",
+                    "name the key columns and their types");
+        }
+        part.keyMapping().forEach((left, right) -> {
+            if (part.keys().find(right).isEmpty()) {
+                findings.refuse(
+                        path + ".keyMapping." + left,
+                        right,
+                        "is no key of " + part.name(),
+                        "its keys are " + String.join(", ", part.keys().names()));
+            }
+        });
+        boolean differs = before.stream()
+                .anyMatch(other -> other.name().equals(part.name())
+                        && !(other.keys().equals(part.keys()) && other.values().equals(part.values())));
+        if (differs) {
+            findings.refuse(
+                    path + ".values",
+                    part.name(),
+                    "has other keys or values than before",
+                    "a source is asked once for all its parts: declare it the same in each");
         }
     }
 
@@ -171,7 +206,8 @@ final class JoinRules {
             findings.refuse(
                     "labelPart.groupBy",
                     label.groupBy(),
-                    "gives no label: labels are entities without aggregation, or one aggregation over one window of days",
+                    "gives no label: labels are entities without aggregation, or one aggregation over one window of"
+                            + " days",
                     "write a GroupBy of that form");
             return;
         }

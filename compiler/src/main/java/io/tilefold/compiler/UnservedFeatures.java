@@ -35,9 +35,6 @@ final class UnservedFeatures {
                     "bootstrap parts",
                     join -> used("bootstrapParts", !join.bootstrapParts().isEmpty())),
             new Feature<>(
-                    "external parts",
-                    join -> used("externalParts", !join.externalParts().isEmpty())),
-            new Feature<>(
                     "label part", join -> used("labelPart", join.labelPart().isPresent())));
 
     private UnservedFeatures() {}

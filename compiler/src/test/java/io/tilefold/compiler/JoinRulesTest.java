@@ -175,7 +175,7 @@ final class JoinRulesTest {
                         "origin"),
                 row(
                         "an external source named contextual",
-                        LEFT + "externalParts: [{name: contextual, keys: {a: int}, values: {b: int}}]  #!\n",
+                        LEFT + "externalParts: [{name: contextual, keys: {delay: int}, values: {b: int}}]  #!\n",
                         "externalParts[0].name",
                         "contextual",
                         "is the name of the contextual fields"),
@@ -183,8 +183,8 @@ final class JoinRulesTest {
                         "an external source repeated",
                         LEFT + """
                             externalParts:
-                              - {name: weather, keys: {a: int}, values: {b: int}}
-                              - {name: weather, keys: {a: int}, values: {b: int}}  #!
+                              - {name: weather, keys: {delay: int}, values: {b: int}}
+                              - {name: weather, keys: {delay: int}, values: {b: int}}  #!
                             """,
                         "externalParts[1].name",
                         "weather",
@@ -265,11 +265,35 @@ final class JoinRulesTest {
                         "",
                         "bootstrap parts is not served by this version"),
                 row(
-                        "external parts",
+                        "an external part's key that is no left column",
                         online + "externalParts: [{name: weather, keys: {a: int}, values: {b: int}}]  #!\n",
-                        "externalParts",
+                        "externalParts[0].keys.a",
+                        "a",
+                        "is neither selected nor a column of table flights"),
+                row(
+                        "an external part's key of another type",
+                        online
+                                + "externalParts: [{name: weather, keys: {at: int}, keyMapping: {origin: at}, values:"
+                                + " {b: int}}]  #!\n",
+                        "externalParts[0].keyMapping.origin",
+                        "origin",
+                        "does not widen to key at"),
+                row(
+                        "an external part without values",
+                        online + "externalParts: [{name: weather, keys: {origin: string}, values: {}}]  #!\n",
+                        "externalParts[0].values",
                         "",
-                        "external parts is not served by this version"),
+                        "gives no value"),
+                row(
+                        "one external source, declared in two ways",
+                        online + """
+                            externalParts:
+                              - {name: weather, keys: {origin: string}, values: {b: int}}
+                              - {name: weather, prefix: to, keys: {origin: string}, values: {b: long}}  #!
+                            """,
+                        "externalParts[1].values",
+                        "weather",
+                        "has other keys or values than before"),
                 row(
                         "a contextual field of another type than the left column",
                         online + "contextual: {delay: double}  #!\n",
@@ -306,16 +330,19 @@ final class JoinRulesTest {
             online: true
             parts: [{groupBy: departures}]
             contextual: {delay: int, device: string}
+            externalParts: [{name: weather, keys: {airport: string}, keyMapping: {destination: airport}, values: {wind: double}}]
             derivations:
               - {name: "*", expression: "*"}
               - {name: late, expression: "ext_contextual_delay > departures_delay_sum_1d AND origin <> 'ATL'"}
-              - {name: day, expression: ds}
+              - {name: day, expression: "concat(ds, destination)"}
+              - {name: stormy, expression: ext_weather_wind > 60}
             """);
 
         assertThat(compilation.problems()).isEmpty();
         assertThat(compilation.warnings()).hasSize(1);
         assertThat(compilation.warnings().get(0).toString()).contains("contextual.device", "null in training data");
-        assertThat(compilation.catalog().join("j").orElseThrow().left()).hasToString("(origin string, delay int)");
+        assertThat(compilation.catalog().join("j").orElseThrow().left())
+                .hasToString("(origin string, destination string, delay int)");
     }
 
     @Test

@@ -81,6 +81,11 @@ final class IngestMetrics implements Supplier<String> {
                 "caught_up_timestamp_milliseconds",
                 "Last moment at which everything in the topics was applied, epoch milliseconds; 0: never.",
                 status.caughtUpAtMs());
+        gauge(
+                page,
+                "heartbeat_timestamp_milliseconds",
+                "Last sign of life of the thread that applies entries, epoch milliseconds.",
+                status.heartbeatMs());
         SnapshotInfo snapshot = status.lastSnapshot();
         if (snapshot != null) {
             gauge(page, "snapshot_position", "Log position of the last snapshot since the start.", snapshot.position());

@@ -41,6 +41,7 @@ import org.agrona.CloseHelper;
 import org.agrona.IoUtil;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.agrona.concurrent.SystemEpochClock;
@@ -72,6 +73,7 @@ public final class IngestNode implements AutoCloseable {
     private static final long SNAPSHOT_IDLE_MS = 50;
 
     private final IngestConfig config;
+    private final EpochClock clock;
 
     /** What to stop, the last started first. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -84,8 +86,9 @@ public final class IngestNode implements AutoCloseable {
     private volatile @Nullable EventReader reader;
     private volatile int grpcPort;
 
-    private IngestNode(IngestConfig config) {
+    private IngestNode(IngestConfig config, EpochClock clock) {
         this.config = config;
+        this.clock = clock;
     }
 
     /**
@@ -94,7 +97,12 @@ public final class IngestNode implements AutoCloseable {
      * @throws IngestException saying what keeps it from starting
      */
     public static IngestNode start(IngestConfig config) {
-        IngestNode node = new IngestNode(config);
+        return start(config, SystemEpochClock.INSTANCE);
+    }
+
+    /** @param clock the time as the node knows it: of heartbeats, deadlines of uploads and the cluster's entries; nothing that is applied depends on it */
+    static IngestNode start(IngestConfig config, EpochClock clock) {
+        IngestNode node = new IngestNode(config, clock);
         try {
             node.run();
             node.started = true;
@@ -121,7 +129,6 @@ public final class IngestNode implements AutoCloseable {
         Commands commands = new Commands(outbound, config.commandTimeoutMs());
         ServiceQueries queries = new ServiceQueries();
         AtomicLong caughtUpAtMs = new AtomicLong();
-        SystemEpochClock clock = SystemEpochClock.INSTANCE;
         IngestMeasures measures = new IngestMeasures();
         IngestService service = new IngestService(store, commands, queries, caughtUpAtMs, measures, clock, this::fail);
         Peers peers = new Peers(config.memberId(), config.members());
@@ -139,7 +146,7 @@ public final class IngestNode implements AutoCloseable {
                 service::onSegmentsArrived);
         parts.push(bases);
 
-        ClusterLayout layout = new ClusterLayout(config.cluster());
+        ClusterLayout layout = new ClusterLayout(config.cluster(), clock);
         LogCutter cutter = layout.logCutter();
         IngestServer server = new IngestServer(
                 config.server(),
@@ -156,6 +163,7 @@ public final class IngestNode implements AutoCloseable {
         parts.push(server);
         LOG.info("starting {}", layout);
         seed(layout, peers, publishedPosition);
+        layout.checkLog();
         ClusterMember member = ClusterMember.launch(layout, service, this::fail);
         parts.push(member);
         launched = true;
@@ -322,7 +330,11 @@ public final class IngestNode implements AutoCloseable {
      * @throws IngestException if it cannot start or go on
      */
     public static void runUntilShutdown(IngestConfig config) throws InterruptedException {
-        IngestNode node = start(config);
+        runUntilShutdown(config, SystemEpochClock.INSTANCE);
+    }
+
+    static void runUntilShutdown(IngestConfig config, EpochClock clock) throws InterruptedException {
+        IngestNode node = start(config, clock);
         Thread hook = new Thread(node::close, "ingest-shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
         node.awaitTermination();

@@ -7,12 +7,15 @@ import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.proto.admin.v1.GetStatusResponse;
 import io.tilefold.proto.admin.v1.SnapshotStatus;
 import io.tilefold.store.StoreUnavailableException;
-import io.tilefold.store.TileStoreReader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,26 +23,44 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>I1, I2: each member has applied every event produced, once.
- *   <li>I3: what a member serves meanwhile is the value of some prefix of the topic.
+ *   <li>I3: what a member serves meanwhile is the value of some prefix of the topic, and answers whose positions follow each other show prefixes that do.
  *   <li>I4: members' state is equal at equal positions.
  *   <li>I5: a member's position does not go back.
+ *   <li>I6: an answer's base is that of the version it names.
+ *   <li>I7: a member that lacks a base says so instead of leaving it out.
+ *   <li>I8: all members have applied everything within {@link #HEALED} after a fault has ended.
  * </ul>
  */
-final class GroupInvariants {
+final class GroupInvariants implements AutoCloseable {
+    /** I8. */
+    static final Duration HEALED = Duration.ofSeconds(60);
+
     private static final int AIRPORTS = 4;
     private static final int DELAYS = 10;
     private static final int SECONDS_USED = 80_000;
     private static final long Q = Flights.FEBRUARY_MS + Flights.DAY_MS;
+    private static final int LOOK_EACH_MS = 20;
 
     private final TestGroup group;
     private final CompiledGroupBy airport;
     private final String topic;
-    private final long[] positions = new long[TestGroup.MEMBERS];
+    private final AtomicLongArray positions = new AtomicLongArray(TestGroup.MEMBERS);
+    private final PrefixOrder prefixes = new PrefixOrder();
 
+    /** Flights per airport in the base of each version. */
+    private final Map<Long, Integer> bases = new ConcurrentHashMap<>();
+
+    private final AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
+    private final Thread watcher = new Thread(this::watch, "invariants");
+    private volatile boolean closed;
+
+    /** Looks at all members' answers from now on. */
     GroupInvariants(TestGroup group, CompiledGroupBy airport, String topic) {
         this.group = group;
         this.airport = airport;
         this.topic = topic;
+        watcher.setDaemon(true);
+        watcher.start();
     }
 
     /** Number {@code first} and those behind it: one of four airports each, all within a day. */
@@ -52,53 +73,113 @@ final class GroupInvariants {
         return events;
     }
 
-    /** Waits until a member has applied this many events. */
-    void awaitApplied(int member, long events) {
-        group.awaitApplied(member, topic, 0, events);
+    /** A version is about to be committed whose base holds this many flights of delay 1 for each airport. */
+    void expectBase(long version, int perAirport) {
+        bases.put(version, perAirport);
     }
 
-    /** I3 and I5 on all members for a while. */
-    void watch(Duration time) throws InterruptedException {
-        long endNs = System.nanoTime() + time.toNanos();
-        while (System.nanoTime() - endNs < 0) {
-            for (int member = 0; member < TestGroup.MEMBERS; member++) {
-                look(member);
+    /** A member's disk was wiped: what it has served before is gone with it. */
+    void forget(int member) {
+        positions.set(member, 0);
+    }
+
+    private void watch() {
+        while (!closed && broken.get() == null) {
+            try {
+                for (int member = 0; member < TestGroup.MEMBERS; member++) {
+                    look(member);
+                }
+                Thread.sleep(LOOK_EACH_MS);
+            } catch (InterruptedException e) {
+                return;
+            } catch (Throwable e) {
+                broken.compareAndSet(null, e);
             }
-            Thread.sleep(5);
         }
     }
 
-    private void look(int member) {
+    /** I3, I5, I6 and I7 of one answer of a member. */
+    private synchronized void look(int member) {
+        Optional<StoreValues.Answer> asked;
         try {
-            long position = StoreValues.look(group.storeDir(member), TileStoreReader::position);
-            assertThat(position).as("I5, position of member %d", member).isGreaterThanOrEqualTo(positions[member]);
-            positions[member] = position;
-            List<@Nullable Object> values = StoreValues.read(group.storeDir(member), airport, Q, "A3");
-            if (!values.isEmpty()) {
-                long count = (Long) Objects.requireNonNull(values.get(0));
-                assertThat(values.get(1))
-                        .as("I3, member %d after %d", member, count)
-                        .isEqualTo(sum(3, count));
-            }
+            asked = StoreValues.ask(group.storeDir(member), airport, Q, "A3");
         } catch (StoreUnavailableException e) {
-            assertThat(positions[member]).as("member %d has served", member).isZero();
+            return; // it never served, or was wiped
+        }
+        if (asked.isEmpty()) {
+            return;
+        }
+        StoreValues.Answer answer = asked.get();
+        assertThat(answer.fromPosition())
+                .as("I5, position of member %d", member)
+                .isGreaterThanOrEqualTo(positions.get(member));
+        positions.set(member, answer.fromPosition());
+        Integer base = answer.version().isEmpty()
+                ? Integer.valueOf(0)
+                : bases.get(answer.version().getAsLong());
+        assertThat(base)
+                .as("I6, member %d: %s is no version that was uploaded", member, answer.version())
+                .isNotNull();
+        if (answer.isMarked()) {
+            return; // I7: nothing is said about the value
+        }
+        if (answer.values().isEmpty()) {
+            assertThat(base)
+                    .as("I7, member %d knows no A3 and does not say that it lacks the base", member)
+                    .isZero();
+            return;
+        }
+        long all = (Long) answer.values().get(0);
+        long count = all - base;
+        assertThat(count)
+                .as("I6, member %d, flights beside those of the base", member)
+                .isNotNegative();
+        assertThat(answer.values().get(1))
+                .as("I3, member %d after %d", member, count)
+                .isEqualTo(base + sum(3, count));
+        prefixes.add("member " + member, answer.fromPosition(), answer.toPosition(), count);
+    }
+
+    /** What was found since the start. */
+    void checkHeld() {
+        Throwable found = broken.get();
+        if (found != null) {
+            throw new AssertionError("an answer broke an invariant", found);
         }
     }
 
-    /** I1, I2 and I5 on all members. */
+    /** Waits until a member has applied so many records of the topic. */
+    void awaitApplied(int member, long nextOffset) {
+        group.awaitApplied(member, topic, 0, nextOffset);
+    }
+
+    /** I1, I2 and I8 on all members, and what was found of the others. */
     void check(long produced) {
+        long end = group.broker().endOffset(topic, 0);
         for (int member = 0; member < TestGroup.MEMBERS; member++) {
-            awaitApplied(member, produced);
-            look(member);
+            awaitApplied(member, end);
+            int base = group.status(member)
+                    .map(status -> status.getGroupBys(0))
+                    .filter(one -> one.hasVersion())
+                    .map(one -> bases.get(one.getVersion()))
+                    .orElse(0);
             for (int number = 0; number < AIRPORTS; number++) {
                 long count = (produced - number + AIRPORTS - 1) / AIRPORTS;
-                assertThat(StoreValues.read(group.storeDir(member), airport, Q, "A" + number))
+                int asked = member;
+                String key = "A" + number;
+                await("a base on member " + member)
+                        .atMost(HEALED)
+                        .until(() -> StoreValues.ask(group.storeDir(asked), airport, Q, key)
+                                .filter(answer -> !answer.isMarked())
+                                .isPresent());
+                assertThat(StoreValues.read(group.storeDir(member), airport, Q, key))
                         .as("I1 and I2, airport A%d on member %d", number, member)
-                        .containsExactly(count, sum(number, count), count);
+                        .startsWith(base + count, base + sum(number, count));
             }
             GetStatusResponse status = group.status(member).orElseThrow();
             assertThat(status.getGroupBys(0).getEventsApplied()).isEqualTo(produced);
         }
+        checkHeld();
     }
 
     /** Of the delays of an airport's first events. */
@@ -137,5 +218,12 @@ final class GroupInvariants {
 
     private SnapshotStatus snapshot(int member) {
         return group.status(member).orElseThrow().getLastSnapshot();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        closed = true;
+        watcher.interrupt();
+        watcher.join();
     }
 }

@@ -36,28 +36,37 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The figures of docs/benchmarks/ingest.md: processes, a real broker, real logs. {@code IngestFigures throughput|latency|failover|rest MEMBERS EVENTS
- * [RATE|PROFILE]}, with this module's test class path.
+ * [CATALOG|RATE|PROFILE]}, with this module's test class path. CATALOG: a file of {@code tilefold compile} whose GroupBys read a topic "flights", instead of one that counts and
+ * sums; KEYS of the events: {@code -Dtilefold.keys}; further options of the nodes: {@code -Dtilefold.jvm}.
  */
 final class IngestFigures {
     private static final int PARTITIONS = 2;
     private static final int VALUE_LENGTH = 200;
-    private static final int KEYS = 1_000;
+    private static final int KEYS = Integer.getInteger("tilefold.keys", 1_000);
     private static final long Q = Flights.FEBRUARY_MS + Flights.DAY_MS;
-    private static final String[] JVM = {"-XX:TieredStopAtLevel=4", "-Xmx512m"};
+    private static final String[] JVM = ("-XX:TieredStopAtLevel=4 -Xmx512m " + System.getProperty("tilefold.jvm", ""))
+            .strip()
+            .split(" ");
 
     private final TestBroker broker = TestBroker.shared();
-    private final String topic = "flights-" + UUID.randomUUID();
-    private final CompiledGroupBy airport = Flights.airport(topic);
+    private final String topic;
+    private final CompiledGroupBy airport;
+    private final byte[] catalog;
     private final int members;
     private final int events;
 
-    private IngestFigures(int members, int events) {
+    private IngestFigures(int members, int events, @Nullable Path catalogFile) throws IOException {
+        this.topic = catalogFile == null ? "flights-" + UUID.randomUUID() : "flights";
+        this.airport = Flights.airport(topic);
+        this.catalog = catalogFile == null ? Flights.catalog(airport) : Files.readAllBytes(catalogFile);
         this.members = members;
         this.events = events;
     }
 
     public static void main(String[] args) throws Exception {
-        IngestFigures figures = new IngestFigures(Integer.parseInt(args[1]), Integer.parseInt(args[2]));
+        boolean ofFile = args[0].equals("throughput") && args.length > 3;
+        IngestFigures figures = new IngestFigures(
+                Integer.parseInt(args[1]), Integer.parseInt(args[2]), ofFile ? Path.of(args[3]) : null);
         Path directory = Files.createTempDirectory("tilefold-figures");
         try {
             switch (args[0]) {
@@ -76,7 +85,8 @@ final class IngestFigures {
     /** A JSON value of 200 bytes. */
     private static byte[] value(int number, String origin) {
         String json = "{\"ts\":" + (Flights.FEBRUARY_MS + number % 80_000 * 1_000L) + ",\"origin\":\"" + origin
-                + "\",\"destination\":\"B1\",\"delay\":" + number % 10 + ",\"padding\":\"";
+                + "\",\"destination\":\"B" + number % 300 + "\",\"distance\":" + number % 1_000
+                + ",\"delay\":" + number % 10 + ",\"padding\":\"";
         return (json + "x".repeat(VALUE_LENGTH - 2 - json.length()) + "\"}").getBytes(StandardCharsets.UTF_8);
     }
 
@@ -143,7 +153,7 @@ final class IngestFigures {
     private void apply(TestGroup group) {
         Object unused = group.admin(0)
                 .applyCatalog(ApplyCatalogRequest.newBuilder()
-                        .setCatalog(ByteString.copyFrom(Flights.catalog(airport)))
+                        .setCatalog(ByteString.copyFrom(catalog))
                         .build());
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.aeron.Aeron;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import org.agrona.concurrent.status.CountersReader;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -35,6 +37,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -235,6 +238,70 @@ class IngestNodeTest {
                 node.storeDir(),
                 store -> Objects.requireNonNull(store.view().groupBy(airport.id()))
                         .isCatchingUp());
+    }
+
+    /** A definition under two contents: each with its own base and live, until the name points to the new one alone. */
+    @Test
+    void twoVersionsOfADefinitionStandSideBySide() throws Exception {
+        broker.createTopic(topic, 1);
+        CompiledGroupBy next = Flights.airportNext("airport_next", topic);
+        CompiledGroupBy renamed = Flights.airportNext("airport", topic);
+        long q = Flights.FEBRUARY_MS + Flights.DAY_MS;
+        try (TestNode node = new TestNode(directory)) {
+            Object unused = node.apply(Flights.catalog(airport));
+            broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, 0, 400));
+            long position = node.await(topic, 0, 400);
+            unused = node.apply(Flights.catalog(airport, next));
+            assertThat(node.status("airport_next").getCatchingUp()).isTrue();
+            long version = TestUploads.upload(node.channel(), next, Flights.FEBRUARY_MS, 0, directory);
+            broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, 400, 400));
+            assertThat(node.await(topic, 0, 800)).isGreaterThan(position);
+            await().until(() -> !node.status("airport_next").getCatchingUp());
+            List<@Nullable Object> expected =
+                    Flights.airportValues(Flights.modelEvents(Flights.FEBRUARY_MS, 0, 800), "A1", q);
+            assertThat(StoreValues.read(node.storeDir(), airport, q, "A1")).isEqualTo(expected);
+            assertThat(StoreValues.read(node.storeDir(), next, q, "A1"))
+                    .startsWith(expected.toArray())
+                    .hasSize(4);
+            assertThat(node.status("airport_next").getVersion()).isEqualTo(version);
+            assertThat(node.status("airport").hasVersion()).isFalse();
+
+            assertThat(node.apply(Flights.catalog(renamed)).getChangedList()).containsExactly("airport");
+            assertThat(renamed.id()).isNotEqualTo(airport.id());
+            assertThat(StoreValues.read(node.storeDir(), airport, q, "A1")).isEmpty();
+        }
+    }
+
+    @Test
+    void otherProcessesReadCounters() {
+        broker.createTopic(topic, 1);
+        try (TestNode node = new TestNode(directory)) {
+            Object unused = node.apply(Flights.catalog(airport));
+            broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, 0, 10));
+            long position = node.await(topic, 0, 10);
+            try (Aeron other = Aeron.connect(new Aeron.Context()
+                    .aeronDirectoryName(
+                            node.config().aeronDir().resolve("driver").toString()))) {
+                CountersReader counters = other.countersReader();
+                await().until(() -> counter(counters, "log position visible") >= position);
+                assertThat(counter(counters, "entries of the log applied")).isPositive();
+                assertThat(counter(counters, "leads its shard group")).isOne();
+                assertThat(counter(counters, "heartbeat")).isPositive();
+                await().until(() -> counter(counters, "caught up with the topics at") > 0);
+                long heartbeatMs = node.status().getHeartbeatMs();
+                await().until(() -> counter(counters, "heartbeat") > heartbeatMs);
+            }
+        }
+    }
+
+    private static long counter(CountersReader counters, String label) {
+        long[] found = {-1};
+        counters.forEach((value, id, text) -> {
+            if (text.equals("tilefold: " + label)) {
+                found[0] = value;
+            }
+        });
+        return found[0];
     }
 
     @Test

@@ -39,12 +39,32 @@ final class NodeProcess {
             config.memberId(Integer.parseInt(args[2]))
                     .members(Stream.of(args).skip(3).map(MemberAddress::parse).toList());
         }
-        IngestNode.runUntilShutdown(config.build());
+        long aheadMs = Long.getLong("tilefold.clockAheadMs", 0);
+        IngestNode.runUntilShutdown(config.build(), () -> System.currentTimeMillis() + aheadMs);
     }
 
-    /** Starts one; its output goes to {@code DIRECTORY/out}. */
+    /** Starts one of this machine, with the shared broker; its output goes to {@code DIRECTORY/out}. */
     static Process start(Path directory, List<String> jvmOptions, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        return start(
+                directory,
+                directory.resolve("out"),
+                List.of(),
+                jvmOptions,
+                TestBroker.shared().bootstrap(),
+                arguments);
+    }
+
+    /** @param commandPrefix what the command begins with */
+    static Process start(
+            Path directory,
+            Path output,
+            List<String> commandPrefix,
+            List<String> jvmOptions,
+            String bootstrap,
+            String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(commandPrefix);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
                 "-Xmx256m",
@@ -56,18 +76,21 @@ final class NodeProcess {
                 System.getProperty("java.class.path"),
                 NodeProcess.class.getName(),
                 directory.toString(),
-                TestBroker.shared().bootstrap()));
+                bootstrap));
         command.addAll(Arrays.asList(arguments));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        directory.resolve("out").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
                 .start();
     }
 
     /** A channel of its own for each question: one that was refused would wait before it tries again. */
     static boolean isReady(int grpcPort) {
-        ManagedChannel channel = TestNode.channel(grpcPort);
+        return isReady("127.0.0.1", grpcPort);
+    }
+
+    static boolean isReady(String host, int grpcPort) {
+        ManagedChannel channel = TestNode.channel(host, grpcPort);
         try {
             return HealthGrpc.newBlockingStub(channel)
                             .withDeadlineAfter(5, TimeUnit.SECONDS)

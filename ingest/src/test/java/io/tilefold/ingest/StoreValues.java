@@ -11,6 +11,8 @@ import io.tilefold.store.ReadResult;
 import io.tilefold.store.TileStoreReader;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,40 @@ public final class StoreValues {
         }
     }
 
+    /**
+     * What a serving node would answer.
+     *
+     * @param fromPosition all up to here is in it
+     * @param toPosition nothing behind is
+     * @param isMarked it is said that the values are not complete
+     * @param values empty if there is no such key, or they are marked
+     */
+    public record Answer(
+            long fromPosition,
+            long toPosition,
+            OptionalLong version,
+            boolean isMarked,
+            List<@Nullable Object> values) {}
+
+    /** Asks for a key at q; empty if the GroupBy is not known, or the store changed meanwhile. */
+    public static Optional<Answer> ask(Path storeDir, CompiledGroupBy groupBy, long q, String... key) {
+        try (TileStoreReader store = TileStoreReader.open(storeDir)) {
+            long from = store.position();
+            GroupByView view = store.view().groupBy(groupBy.id());
+            if (view == null) {
+                return Optional.empty();
+            }
+            KeyReader reader = view.newKeyReader();
+            ReadResult result = find(reader, key);
+            if (result == ReadResult.CONFLICT) {
+                return Optional.empty();
+            }
+            List<@Nullable Object> values = result == ReadResult.FOUND ? fold(view, groupBy, q, reader) : List.of();
+            boolean marked = view.isCatchingUp() || (result != ReadResult.FOUND && result != ReadResult.NOT_FOUND);
+            return Optional.of(new Answer(from, store.applyingPosition(), view.version(), marked, values));
+        }
+    }
+
     /** What a reader that opens the store now sees of it. */
     public static <T> T look(Path storeDir, Function<TileStoreReader, T> question) {
         try (TileStoreReader store = TileStoreReader.open(storeDir)) {
@@ -34,16 +70,20 @@ public final class StoreValues {
     }
 
     private static List<@Nullable Object> read(GroupByView view, CompiledGroupBy groupBy, long q, String... key) {
-        GroupByPlan plan = GroupByPlan.compile(groupBy.definition(), groupBy.selected());
+        KeyReader reader = view.newKeyReader();
+        return find(reader, key) == ReadResult.FOUND ? fold(view, groupBy, q, reader) : List.of();
+    }
+
+    private static ReadResult find(KeyReader reader, String... key) {
         KeyEncoder encoder = new KeyEncoder().reset();
         for (String part : key) {
             encoder.putString(part);
         }
-        KeyReader reader = view.newKeyReader();
-        ReadResult result = reader.read(encoder.buffer(), 0, encoder.length(), encoder.hash());
-        if (result != ReadResult.FOUND) {
-            return List.of();
-        }
+        return reader.read(encoder.buffer(), 0, encoder.length(), encoder.hash());
+    }
+
+    private static List<@Nullable Object> fold(GroupByView view, CompiledGroupBy groupBy, long q, KeyReader reader) {
+        GroupByPlan plan = GroupByPlan.compile(groupBy.definition(), groupBy.selected());
         // Before the first upload everything is live.
         WindowFold fold = new WindowFold(plan);
         fold.fold(q, view.batchEndMs().orElse(0), reader.base(), reader.live());

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,23 +15,49 @@ import java.util.concurrent.TimeUnit;
 import org.agrona.IoUtil;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** One real broker for all tests of this JVM, as a process of its own. */
-public final class TestBroker {
+/** A real broker as a process of its own: one for all tests of this JVM, or a test's own, which it stops and starts again. */
+public final class TestBroker implements AutoCloseable {
     private static final String READY = "READY kafka ";
-    private static final TestBroker SHARED = new TestBroker();
+    private static final TestBroker SHARED = start("127.0.0.1");
 
-    private final String bootstrap;
-    private final Admin admin;
+    private final String host;
+    private final Path directory;
+    private String bootstrap;
+    private Process process;
+    private Admin admin;
 
-    private TestBroker() {
+    private TestBroker(String host) {
+        this.host = host;
         try {
-            Path directory = Files.createTempDirectory("tilefold-test-broker");
-            Process process = new ProcessBuilder(
+            directory = Files.createTempDirectory("tilefold-test-broker");
+        } catch (IOException e) {
+            throw new IllegalStateException("no broker", e);
+        }
+        process = launch("0");
+        bootstrap = awaitReady(process);
+        admin = Admin.create(Map.of("bootstrap.servers", bootstrap));
+        Runtime.getRuntime().addShutdownHook(new Thread(this::end));
+    }
+
+    /** @param host address it listens on */
+    public static TestBroker start(String host) {
+        return new TestBroker(host);
+    }
+
+    public static TestBroker shared() {
+        return SHARED;
+    }
+
+    private Process launch(String port) {
+        try {
+            return new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
                             "-Xmx256m",
@@ -40,17 +67,22 @@ public final class TestBroker {
                             DevBroker.class.getName(),
                             "--data",
                             directory.resolve("data").toString(),
+                            "--host",
+                            host,
                             "--port",
-                            "0",
+                            port,
                             "--property",
                             "auto.create.topics.enable=false")
                     .redirectError(directory.resolve("stderr").toFile())
                     .start();
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                process.destroyForcibly().onExit().join();
-                IoUtil.delete(directory.toFile(), true);
-            }));
-            BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException("no broker", e);
+        }
+    }
+
+    private String awaitReady(Process launched) {
+        try {
+            BufferedReader out = launched.inputReader(StandardCharsets.UTF_8);
             String line = out.readLine();
             while (line != null && !line.startsWith(READY)) {
                 line = out.readLine();
@@ -58,15 +90,35 @@ public final class TestBroker {
             if (line == null) {
                 throw new IllegalStateException("no broker: " + Files.readString(directory.resolve("stderr")));
             }
-            bootstrap = line.substring(READY.length()).strip();
-            admin = Admin.create(Map.of("bootstrap.servers", bootstrap));
+            return line.substring(READY.length()).strip();
         } catch (IOException e) {
             throw new IllegalStateException("no broker", e);
         }
     }
 
-    public static TestBroker shared() {
-        return SHARED;
+    /** SIGTERM; returns when it is gone. What it holds stays. */
+    void stop() throws InterruptedException {
+        admin.close(Duration.ofSeconds(1));
+        process.destroy();
+        int unused = process.waitFor();
+    }
+
+    /** On the same port, with all that it held. */
+    void startAgain() {
+        process = launch(bootstrap.substring(bootstrap.lastIndexOf(':') + 1));
+        bootstrap = awaitReady(process);
+        admin = Admin.create(Map.of("bootstrap.servers", bootstrap));
+    }
+
+    private void end() {
+        process.destroyForcibly().onExit().join();
+        IoUtil.delete(directory.toFile(), true);
+    }
+
+    @Override
+    public void close() {
+        admin.close(Duration.ofSeconds(1));
+        end();
     }
 
     public String bootstrap() {
@@ -88,6 +140,27 @@ public final class TestBroker {
             admin.deleteTopics(List.of(topic)).all().get(10, TimeUnit.SECONDS);
         } catch (InterruptedException | ExecutionException | java.util.concurrent.TimeoutException e) {
             throw new IllegalStateException("topic " + topic, e);
+        }
+    }
+
+    boolean hasTopic(String topic) {
+        try {
+            return admin.listTopics().names().get(10, TimeUnit.SECONDS).contains(topic);
+        } catch (InterruptedException | ExecutionException | java.util.concurrent.TimeoutException e) {
+            throw new IllegalStateException("topics", e);
+        }
+    }
+
+    /** Offset behind a partition's last record, those of open and aborted transactions and their markers included. */
+    long endOffset(String topic, int partition) {
+        TopicPartition asked = new TopicPartition(topic, partition);
+        try {
+            return admin.listOffsets(Map.of(asked, OffsetSpec.latest()))
+                    .partitionResult(asked)
+                    .get(10, TimeUnit.SECONDS)
+                    .offset();
+        } catch (InterruptedException | ExecutionException | java.util.concurrent.TimeoutException e) {
+            throw new IllegalStateException("end of " + asked, e);
         }
     }
 

@@ -11,6 +11,7 @@ import io.tilefold.proto.admin.v1.AwaitOffsetsRequest;
 import io.tilefold.proto.admin.v1.GetStatusRequest;
 import io.tilefold.proto.admin.v1.GetStatusResponse;
 import io.tilefold.proto.admin.v1.TopicOffset;
+import java.io.File;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -36,31 +38,45 @@ final class TestGroup implements AutoCloseable {
     private static final long DEADLINE_S = 30;
 
     private final Path directory;
-    private final List<String> jvmOptions;
+    private final TestSite site;
+    private final List<List<String>> jvmOptions = new ArrayList<>();
     private final List<MemberAddress> members = new ArrayList<>();
     private final @Nullable Process[] processes;
     private final ManagedChannel[] channels;
 
-    TestGroup(Path directory, String... jvmOptions) {
-        this(directory, MEMBERS, jvmOptions);
+    TestGroup(Path directory, int count, String... jvmOptions) {
+        this(directory, TestSite.local(count), jvmOptions);
     }
 
-    TestGroup(Path directory, int count, String... jvmOptions) {
+    TestGroup(Path directory, TestSite site, String... jvmOptions) {
+        int count = site.hosts().size();
         this.directory = directory;
+        this.site = site;
         this.processes = new Process[count];
         this.channels = new ManagedChannel[count];
-        this.jvmOptions = List.of(jvmOptions);
         Random random = new Random();
         while (members.size() < count) {
             int port = 33_000 + 10 * random.nextInt(2_000);
             boolean taken = members.stream().anyMatch(member -> member.clusterPort() == port);
             if (!taken && udpIsFree(port)) {
-                members.add(new MemberAddress("127.0.0.1", port, freeTcpPort()));
+                members.add(new MemberAddress(site.hosts().get(members.size()), port, freeTcpPort()));
             }
         }
         for (int member = 0; member < members.size(); member++) {
-            channels[member] = TestNode.channel(members.get(member).grpcPort());
+            channels[member] = TestNode.channel(
+                    members.get(member).host(), members.get(member).grpcPort());
+            this.jvmOptions.add(new ArrayList<>(List.of(jvmOptions)));
         }
+    }
+
+    /** One member starts with these too. */
+    void jvmOptions(int member, String... options) {
+        jvmOptions.get(member).addAll(List.of(options));
+    }
+
+    /** The one the members read. */
+    TestBroker broker() {
+        return site.broker();
     }
 
     private static boolean udpIsFree(int from) {
@@ -92,7 +108,13 @@ final class TestGroup implements AutoCloseable {
                 Files.createDirectories(dir(member));
                 List<String> arguments = new ArrayList<>(List.of(Integer.toString(member)));
                 members.forEach(address -> arguments.add(address.toString()));
-                processes[member] = NodeProcess.start(dir(member), jvmOptions, arguments.toArray(String[]::new));
+                processes[member] = NodeProcess.start(
+                        dir(member),
+                        output(directory, member),
+                        site.commandPrefixes().get(member),
+                        jvmOptions.get(member),
+                        site.broker().bootstrap(),
+                        arguments.toArray(String[]::new));
             }
         }
         return this;
@@ -105,9 +127,22 @@ final class TestGroup implements AutoCloseable {
             await("member " + member + " ready")
                     .atMost(READY)
                     .pollInterval(Duration.ofMillis(100))
-                    .until(() -> NodeProcess.isReady(members.get(waited).grpcPort()));
+                    .until(() -> isReady(waited));
         }
         return this;
+    }
+
+    private boolean isReady(int member) {
+        Process process = processes[member];
+        if (process != null && !process.isAlive()) {
+            throw new IllegalStateException("member " + member + " has ended; it said\n" + output(member));
+        }
+        return NodeProcess.isReady(
+                members.get(member).host(), members.get(member).grpcPort());
+    }
+
+    private static Path output(Path directory, int member) {
+        return directory.resolve("member" + member + ".out");
     }
 
     /** SIGKILL; returns when it is gone. */
@@ -131,7 +166,9 @@ final class TestGroup implements AutoCloseable {
 
     /** Removes all that a killed member had on disk. */
     void wipe(int member) {
-        IoUtil.delete(dir(member).toFile(), false);
+        for (File file : Objects.requireNonNull(dir(member).toFile().listFiles())) {
+            IoUtil.delete(file, false);
+        }
     }
 
     Path dir(int member) {
@@ -217,7 +254,7 @@ final class TestGroup implements AutoCloseable {
     /** What a member has said so far. */
     String output(int member) {
         try {
-            return Files.readString(dir(member).resolve("out"));
+            return Files.readString(output(directory, member));
         } catch (IOException e) {
             return "nothing: " + e;
         }

@@ -42,7 +42,11 @@ final class TestNode implements AutoCloseable {
     }
 
     static ManagedChannel channel(int port) {
-        return NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+        return channel("127.0.0.1", port);
+    }
+
+    static ManagedChannel channel(String host, int port) {
+        return NettyChannelBuilder.forAddress(host, port).usePlaintext().build();
     }
 
     IngestConfig config() {

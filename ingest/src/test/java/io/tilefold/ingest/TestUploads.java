@@ -12,13 +12,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /** Uploads as a batch run does. */
 final class TestUploads {
     private TestUploads() {}
 
-    /** Uploads and commits a version with so many flights of delay 1 for each of four airports, in the hours before B. */
     static long upload(ManagedChannel node, CompiledGroupBy airport, long batchEndMs, int perAirport, Path directory)
+            throws IOException {
+        return upload(node, airport, batchEndMs, perAirport, directory, version -> {});
+    }
+
+    /**
+     * Uploads and commits a version with so many flights of delay 1 for each of four airports, in the hours before B.
+     *
+     * @param beforeCommit told the version
+     */
+    static long upload(
+            ManagedChannel node,
+            CompiledGroupBy airport,
+            long batchEndMs,
+            int perAirport,
+            Path directory,
+            LongConsumer beforeCommit)
             throws IOException {
         UploadClient client = new UploadClient(node, UploadOptions.DEFAULT);
         StartedUpload upload = client.begin(airport.id(), batchEndMs);
@@ -30,6 +46,7 @@ final class TestUploads {
             client.uploadSegment(upload.version(), file, segment.summary(), UploadProgress.NONE);
             summaries.add(segment.summary());
         }
+        beforeCommit.accept(upload.version());
         client.commit(upload.version(), summaries);
         return upload.version();
     }

@@ -20,12 +20,13 @@ import java.util.List;
 /** What is served: five GroupBys by card of five operations over two windows each, and the join of all: 50 features of a card. */
 final class Cards {
     static final String JOIN = "card_context";
-    static final int FEATURES = 50;
+    static final int GROUP_BYS = 5;
+    /** Per GroupBy. A static initialiser below reads it. */
+    private static final String[][] WINDOWS = {{"1h", "1d"}, {"6h", "7d"}, {"12h", "14d"}, {"1d", "30d"}, {"3h", "3d"}};
+
     static final Schema ROW = Schema.of(new Field("card", Scalar.LONG), new Field("amount", Scalar.DOUBLE));
     static final Catalog CATALOG = catalog();
     static final byte[] CATALOG_BYTES = CatalogCodec.encode(CATALOG);
-
-    private static final String[][] WINDOWS = {{"1h", "1d"}, {"6h", "7d"}, {"12h", "14d"}, {"1d", "30d"}, {"3h", "3d"}};
 
     private Cards() {}
 
@@ -52,7 +53,7 @@ final class Cards {
     private static Catalog catalog() {
         List<CompiledGroupBy> groupBys = new ArrayList<>();
         Join.Builder join = Join.builder(JOIN, events()).online(true);
-        for (int i = 0; i < WINDOWS.length; i++) {
+        for (int i = 0; i < GROUP_BYS; i++) {
             CompiledGroupBy groupBy = groupBy(i);
             groupBys.add(groupBy);
             join.part(JoinPart.of(groupBy.name()));

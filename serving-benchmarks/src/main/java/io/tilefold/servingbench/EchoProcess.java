@@ -11,6 +11,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
+import io.tilefold.proto.serving.v1.FetchRequest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,21 +23,22 @@ import java.nio.file.Path;
 
 /**
  * The floor: a minimal grpc-java server on the transport and executor of a serving node, which answers every fetch with the same bytes and looks
- * at nothing. Arguments: file with the bytes, event loops. Prints READY and its port.
+ * at no more than whether a client asks for the schema, as it does once. Arguments: file with the bytes, file with those and the schema, event loops. Prints READY and its port.
  */
 public final class EchoProcess {
     private EchoProcess() {}
 
     public static void main(String[] args) throws Exception {
         byte[] answer = Files.readAllBytes(Path.of(args[0]));
+        byte[] answerWithSchema = Files.readAllBytes(Path.of(args[1]));
         EventLoopGroup acceptor = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(Integer.parseInt(args[1]), EpollIoHandler.newFactory());
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(Integer.parseInt(args[2]), EpollIoHandler.newFactory());
         MethodDescriptor<byte[], byte[]> fetch = FeatureServiceGrpc.getFetchMethod().toBuilder(
                         Bytes.INSTANCE, Bytes.INSTANCE)
                 .build();
         ServerServiceDefinition service = ServerServiceDefinition.builder(FeatureServiceGrpc.SERVICE_NAME)
                 .addMethod(fetch, ServerCalls.asyncUnaryCall((request, observer) -> {
-                    observer.onNext(answer);
+                    observer.onNext(asksForSchema(request) ? answerWithSchema : answer);
                     observer.onCompleted();
                 }))
                 .build();
@@ -50,6 +52,12 @@ public final class EchoProcess {
                 .start();
         System.out.println("READY " + server.getPort());
         server.awaitTermination();
+    }
+
+    /** The field include_schema (9, true) is the last of such a request. */
+    private static boolean asksForSchema(byte[] request) {
+        int last = request.length - 1;
+        return request[last] == 1 && request[last - 1] == (byte) (FetchRequest.INCLUDE_SCHEMA_FIELD_NUMBER << 3);
     }
 
     private enum Bytes implements Marshaller<byte[]> {

@@ -3,15 +3,21 @@ package io.tilefold.servingbench;
 import io.tilefold.loadtest.LoadTest;
 import io.tilefold.loadtest.LoadTestConfig;
 import io.tilefold.loadtest.LoadTestReport;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * One run of load, in a process of its own. Arguments: port, server's process id, cards, rows per request, requests per second, in flight,
- * warm-up seconds, measured seconds. Prints one line of figures.
+ * A client of one server, in a process of its own. Arguments: port, server's process id, cards, rows per request, requests per second, in flight.
+ * Prints READY; then, for every line of its input, loads the server for so many seconds and prints a line of figures. So what is measured is warm:
+ * the runs before it were in the same process.
  */
 public final class LoadProcess {
     private static final int REQUESTS = 20_000;
@@ -28,14 +34,23 @@ public final class LoadProcess {
                 .maxInFlight(Integer.parseInt(args[5]))
                 .connections(2)
                 .warmupMs(0);
-        LoadTest.run(load.durationMs(Long.parseLong(args[6]) * 1_000).build());
+        System.out.println("READY");
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String seconds = in.readLine(); seconds != null; seconds = in.readLine()) {
+            run(load.durationMs(Long.parseLong(seconds) * 1_000).build(), server);
+        }
+    }
+
+    private static void run(LoadTestConfig load, long server) throws IOException, InterruptedException {
         long own = ProcessHandle.current().pid();
         double serverMs = ProcessStatistics.cpuMs(server);
         double ownMs = ProcessStatistics.cpuMs(own);
-        LoadTestReport report =
-                LoadTest.run(load.durationMs(Long.parseLong(args[7]) * 1_000).build());
+        LoadTestReport report = LoadTest.run(load);
         serverMs = ProcessStatistics.cpuMs(server) - serverMs;
         ownMs = ProcessStatistics.cpuMs(own) - ownMs;
+        if (!report.statuses().keySet().equals(Set.of("COMPLETE"))) {
+            System.out.println("STATUSES " + report.statuses() + " " + report.errors());
+        }
         System.out.printf(
                 Locale.ROOT,
                 "FIGURES %.0f %d %.1f %.1f %.1f %.2f %.2f %.1f %.1f%n",
@@ -48,9 +63,6 @@ public final class LoadProcess {
                 ownMs * 1e3 / report.answered(),
                 report.hiccups().getValueAtPercentile(50) / 1e3,
                 report.hiccups().getValueAtPercentile(99) / 1e3);
-        if (!report.statuses().keySet().equals(java.util.Set.of("COMPLETE"))) {
-            System.out.println("STATUSES " + report.statuses() + " " + report.errors());
-        }
     }
 
     private static List<Map<String, ?>> rows(int cards, int rowsPerRequest) {

@@ -82,7 +82,7 @@ final class Answers {
             boolean enough = !conflict && call.refreshes() >= MAX_REFRESHES;
             long readNs = System.nanoTime();
             if (store.isCurrent(seen) || enough) {
-                targetReader.derive(selection, keys, request);
+                targetReader.derive(selection, keys, request, call.external());
                 long derivedNs = System.nanoTime();
                 WireBuffer out = snapshot.answer();
                 call.caller().begin(out);
@@ -98,6 +98,9 @@ final class Answers {
                 call.caller().send(out);
                 TargetLatency latency = latencies.of(target.target());
                 record(latency, call, beganNs, checkedNs, readNs, derivedNs);
+                if (selection.isExternal()) {
+                    latency.record(Stage.EXTERNAL, call.externalNs());
+                }
                 if (selection.isDerived()) {
                     latency.record(Stage.DERIVE, derivedNs - readNs);
                 }
@@ -146,7 +149,7 @@ final class Answers {
     private static void record(
             TargetLatency latency, FetchCall<?> call, long beganNs, long checkedNs, long readNs, long derivedNs) {
         long sentNs = System.nanoTime();
-        latency.record(Stage.QUEUE, beganNs - call.parsedNs());
+        latency.record(Stage.QUEUE, beganNs - call.parsedNs() - call.externalNs());
         latency.record(Stage.DECODE, call.parsedNs() - call.arrivedNs() + checkedNs - beganNs);
         latency.record(Stage.READ, readNs - checkedNs);
         latency.record(Stage.ENCODE, sentNs - derivedNs);
@@ -169,7 +172,7 @@ final class Answers {
             reader.encode(selection, keys);
             reader.read(selection, request);
             explainer.step("read");
-            reader.derive(selection, keys, request);
+            reader.derive(selection, keys, request, call.external());
             if (selection.isDerived()) {
                 explainer.step("derive");
             }

@@ -45,6 +45,11 @@ final class Budget {
         return limited ? untilNs : ifUnlimited;
     }
 
+    /** Nanoseconds left, which may be below 0; the largest number of {@link #UNLIMITED}. */
+    long leftNs() {
+        return limited ? untilNs - System.nanoTime() : Long.MAX_VALUE;
+    }
+
     boolean isSpent() {
         return limited && System.nanoTime() - untilNs >= 0;
     }

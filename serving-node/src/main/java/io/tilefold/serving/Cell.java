@@ -10,6 +10,8 @@ record Cell(Kind kind, int part, int index) {
     enum Kind {
         /** Read and folded. */
         PART,
+        /** Asked of an external source; the part is its index among the external ones. */
+        EXTERNAL,
         /** Echoed from the request. */
         CONTEXTUAL,
         /** Computed from others. */
@@ -18,6 +20,10 @@ record Cell(Kind kind, int part, int index) {
 
     static Cell ofPart(int part, int output) {
         return new Cell(Kind.PART, part, output);
+    }
+
+    static Cell external(int part, int value) {
+        return new Cell(Kind.EXTERNAL, part, value);
     }
 
     static Cell contextual(int field) {

@@ -26,7 +26,7 @@ interface ContextualColumn {
             GeneratedColumn column = GeneratedColumn.of(slice.parsed(), contextual.type(), rows);
             return (count, sink) -> {
                 for (int row = 0; row < count; row++) {
-                    column.replay(sink);
+                    column.put(row, sink);
                 }
             };
         } catch (InvalidProtocolBufferException malformed) {

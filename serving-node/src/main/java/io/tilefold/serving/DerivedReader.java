@@ -23,7 +23,7 @@ final class DerivedReader {
     private static final int INTERPRETED_ROWS = 1_000;
 
     private final DerivedColumn column;
-    private final PartReader[] parts;
+    private final List<RowStatuses> parts;
     private final RowInput[] inputs;
     private final InputSetter[] setters;
     private final RowProgram program;
@@ -33,13 +33,13 @@ final class DerivedReader {
     private int interpreted;
 
     /**
-     * @param parts all of the target's
+     * @param parts what those parts say of the rows that the column reads
      * @param inputs in step with the column's
      */
-    DerivedReader(DerivedColumn column, ColumnSink sink, PartReader[] parts, List<RowInput> inputs) {
+    DerivedReader(DerivedColumn column, ColumnSink sink, List<RowStatuses> parts, List<RowInput> inputs) {
         this.column = column;
         this.sink = sink;
-        this.parts = column.reads().stream().map(part -> parts[part]).toArray(PartReader[]::new);
+        this.parts = parts;
         this.inputs = inputs.toArray(RowInput[]::new);
         this.program = column.program().copy();
         this.row = program.newInputRow();
@@ -55,7 +55,7 @@ final class DerivedReader {
             input.begin(keys, request);
         }
         for (int i = 0; i < rows; i++) {
-            if (i % PartReader.CHECK_ROWS == 0) {
+            if (i % PartReader.STEP_ROWS == 0) {
                 if (request.isCancelled()) {
                     throw new CancellationException("the caller is gone");
                 }
@@ -78,7 +78,7 @@ final class DerivedReader {
         for (int i = 0; i < inputs.length; i++) {
             setters[i].set(inputs[i], index);
         }
-        for (PartReader part : parts) {
+        for (RowStatuses part : parts) {
             if (part.isMissing(index)) {
                 fail(index, FailureCode.FAILURE_CODE_INPUT_MISSING);
                 return;

@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
 final class Deriver {
     private final TargetPlan target;
     private final PartReader[] parts;
+    private final ExternalReader[] externals;
     private final ColumnSink[] contextual;
     private final ColumnSink[] sinks;
     private final @Nullable DerivedReader[] readers;
 
-    Deriver(TargetPlan target, PartReader[] parts, ColumnSink[] contextual) {
+    Deriver(TargetPlan target, PartReader[] parts, ExternalReader[] externals, ColumnSink[] contextual) {
         this.target = target;
         this.parts = parts;
+        this.externals = externals;
         this.contextual = contextual;
         this.sinks = target.derived().stream()
                 .map(column ->
@@ -39,10 +41,15 @@ final class Deriver {
             DerivedColumn column = target.derived().get(index);
             List<RowInput> inputs = new ArrayList<>();
             column.inputs().forEach(input -> inputs.add(input(input)));
-            reader = new DerivedReader(column, sinks[index], parts, inputs);
+            List<RowStatuses> read = column.reads().stream().map(this::statuses).toList();
+            reader = new DerivedReader(column, sinks[index], read, inputs);
             readers[index] = reader;
         }
         return reader;
+    }
+
+    private RowStatuses statuses(int part) {
+        return part < parts.length ? parts[part].statuses() : externals[part - parts.length].statuses();
     }
 
     private RowInput input(DerivedColumn.Input input) {
@@ -59,6 +66,7 @@ final class Deriver {
     ColumnSink sink(Cell cell) {
         return switch (cell.kind()) {
             case PART -> parts[cell.part()].sink(cell.index());
+            case EXTERNAL -> externals[cell.part()].sink(cell.index());
             case CONTEXTUAL -> contextual[cell.index()];
             case DERIVED -> sinks[cell.index()];
         };

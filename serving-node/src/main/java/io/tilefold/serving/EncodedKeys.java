@@ -102,4 +102,9 @@ final class EncodedKeys {
     long hash(int row) {
         return hashes[row];
     }
+
+    /** Those of all rows, until the next request; of a row that belongs to no key any number. */
+    long[] hashes() {
+        return hashes;
+    }
 }

@@ -9,11 +9,13 @@ final class Explanations {
     private final StoreWatch store;
     private final Answers answers;
     private final Workers workers;
+    private final Externals externals;
 
-    Explanations(StoreWatch store, Answers answers, Workers workers) {
+    Explanations(StoreWatch store, Answers answers, Workers workers, Externals externals) {
         this.store = store;
         this.answers = answers;
         this.workers = workers;
+        this.externals = externals;
     }
 
     /** Takes a request to explain one row; it is answered later, by a worker. */
@@ -31,7 +33,14 @@ final class Explanations {
                     }
                     FetchCall<UnaryCaller<ExplainResponse>> call =
                             new FetchCall<>(message, caller, System.nanoTime(), OptionalLong.empty());
-                    workers.execute(() -> call.run(() -> explainNow(call)));
+                    StoreWatch.Open seen = store.current();
+                    if (seen == null) {
+                        throw Errors.noStore();
+                    }
+                    Runnable explain = () -> workers.execute(() -> call.run(() -> explainNow(call)));
+                    if (!call.askExternals(seen.snapshot().targets(), externals, explain)) {
+                        explain.run();
+                    }
                 },
                 caller,
                 "an explanation");

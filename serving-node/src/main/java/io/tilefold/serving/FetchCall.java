@@ -8,6 +8,9 @@ final class FetchCall<C extends Caller> extends Turn<C> {
     private final FetchMessage message;
     private final long parsedNs;
     private @Nullable RemoteFetch remote;
+    private ExternalAnswers external = ExternalAnswers.NONE;
+    private boolean externalAsked;
+    private long externalNs;
 
     /**
      * @param arrivedNs when it came, by {@link System#nanoTime}
@@ -45,5 +48,42 @@ final class FetchCall<C extends Caller> extends Turn<C> {
 
     void remote(RemoteFetch asked) {
         remote = asked;
+    }
+
+    /**
+     * Asks external sources, if the call needs some and has not asked yet.
+     *
+     * @param then run by any thread when they have answered; what it throws ends the call
+     * @return false if there is nothing to wait for
+     */
+    boolean askExternals(Targets targets, Externals externals, Runnable then) {
+        if (!targets.anyExternal() || externalAsked) {
+            return false;
+        }
+        TargetPlan target = targets.get(message.join(), message.groupBy());
+        Selection selection = target.select(message.features());
+        if (!selection.isExternal()) {
+            return false;
+        }
+        externalAsked = true;
+        long askedNs = System.nanoTime();
+        externals
+                .ask(selection.externals(), RequestKeys.of(message, target), budget(target))
+                .thenAccept(answers -> run(() -> {
+                    external = answers;
+                    externalNs = System.nanoTime() - askedNs;
+                    then.run();
+                }));
+        return true;
+    }
+
+    /** What external sources answered; nothing while they were not asked. */
+    ExternalAnswers external() {
+        return external;
+    }
+
+    /** How long they took. */
+    long externalNs() {
+        return externalNs;
     }
 }

@@ -14,12 +14,22 @@ final class FetchEngine {
     private final Turns turns;
     private final Answers answers;
     private final PeerClient peers;
+    private final Workers workers;
+    private final Externals externals;
 
-    FetchEngine(ServingConfig config, Turns turns, Answers answers, PeerClient peers) {
+    FetchEngine(
+            ServingConfig config,
+            Turns turns,
+            Answers answers,
+            PeerClient peers,
+            Workers workers,
+            Externals externals) {
         this.config = config;
         this.turns = turns;
         this.answers = answers;
         this.peers = peers;
+        this.workers = workers;
+        this.externals = externals;
     }
 
     /**
@@ -48,12 +58,21 @@ final class FetchEngine {
                     Integer.toUnsignedString(message.rowCount()) + " rows, this node takes " + config.maxRows(),
                     "split the fetch");
         }
+        Runnable thenOnWorker = () -> workers.execute(() -> call.run(() -> proceed(call, true)));
+        if (!call.askExternals(turns.open().snapshot().targets(), externals, thenOnWorker)) {
+            proceed(call, false);
+        }
+    }
+
+    /** @param onWorker the calling thread is one */
+    private void proceed(FetchCall<FetchReply> call, boolean onWorker) {
+        FetchMessage message = call.message();
         StoreWatch.Open seen = turns.open();
         turns.begin(
                 call,
                 seen,
                 minPosition(message, seen.snapshot().view().shardGroup()),
-                () -> isForWorkers(message, seen.snapshot().targets()),
+                () -> !onWorker && isForWorkers(message, seen.snapshot().targets()),
                 (entered, positionMissed) -> answer(call, entered, positionMissed));
     }
 

@@ -23,7 +23,7 @@ final class GeneratedColumn {
     private final ValueType type;
     private final List<GeneratedColumn> children = new ArrayList<>();
     private final UnsafeBuffer bytes = new UnsafeBuffer(0, 0);
-    private int next;
+    private int[] offsets = {};
 
     /** The column is not of its type, or too short or long. */
     static final class WrongColumnException extends Exception {
@@ -139,8 +139,10 @@ final class GeneratedColumn {
             throw new WrongColumnException(lengths.size() + " lengths where " + rows + " are due");
         }
         long sum = 0;
+        offsets = new int[rows];
         for (int row = 0; row < rows; row++) {
             int length = lengths.get(row);
+            offsets[row] = (int) sum;
             sum += Integer.toUnsignedLong(length);
             if (isNull(row) && length != 0) {
                 throw new WrongColumnException("row " + row + " is null and has " + length + " elements");
@@ -157,48 +159,46 @@ final class GeneratedColumn {
         return row >>> 3 < nulls.size() && (nulls.byteAt(row >>> 3) >>> (row & 7) & 1) != 0;
     }
 
-    /** Gives the next row's value to a sink. */
-    void replay(ValueSink sink) {
-        int row = next++;
+    /** Gives a row's value to a sink. */
+    void put(int row, ValueSink sink) {
         if (isNull(row)) {
             sink.nullValue();
-            if (type instanceof StructType) {
-                children.forEach(child -> child.next++);
-            }
         } else if (type instanceof Scalar scalar) {
-            replayScalar(scalar, row, sink);
+            putScalar(scalar, row, sink);
         } else if (type instanceof ListType) {
             int size = column.getListValues().getLengths(row);
             sink.listValue(size);
-            replayChildren(size, sink);
+            putChildren(offsets[row], size, sink);
         } else if (type instanceof MapType) {
             int size = column.getMapValues().getLengths(row);
             sink.mapValue(size);
-            replayChildren(size, sink);
+            putChildren(offsets[row], size, sink);
         } else {
             sink.structValue(children.size());
-            replayChildren(1, sink);
+            putChildren(row, 1, sink);
         }
     }
 
-    private void replayChildren(int times, ValueSink sink) {
-        for (int i = 0; i < times; i++) {
-            children.forEach(child -> child.replay(sink));
+    private void putChildren(int from, int count, ValueSink sink) {
+        for (int i = from; i < from + count; i++) {
+            for (GeneratedColumn child : children) {
+                child.put(i, sink);
+            }
         }
     }
 
-    private void replayScalar(Scalar scalar, int row, ValueSink sink) {
+    private void putScalar(Scalar scalar, int row, ValueSink sink) {
         switch (scalar) {
             case BOOLEAN -> sink.booleanValue(column.getBooleanValues().getValues(row));
             case BYTE, SHORT, INT, LONG -> sink.longValue(column.getLongValues().getValues(row));
             case FLOAT -> sink.doubleValue(column.getFloatValues().getValues(row));
             case DOUBLE -> sink.doubleValue(column.getDoubleValues().getValues(row));
-            case STRING -> put(column.getStringValues().getValues(row).getBytes(StandardCharsets.UTF_8), sink);
-            case BINARY -> put(column.getBinaryValues().getValues(row).toByteArray(), sink);
+            case STRING -> putBytes(column.getStringValues().getValues(row).getBytes(StandardCharsets.UTF_8), sink);
+            case BINARY -> putBytes(column.getBinaryValues().getValues(row).toByteArray(), sink);
         }
     }
 
-    private void put(byte[] value, ValueSink sink) {
+    private void putBytes(byte[] value, ValueSink sink) {
         bytes.wrap(value);
         sink.bytesValue(bytes, 0, value.length);
     }

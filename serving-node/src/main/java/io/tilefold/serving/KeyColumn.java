@@ -59,6 +59,17 @@ final class KeyColumn {
         return keyed && present;
     }
 
+    /** Leaves the next row's value out. */
+    void skip() {
+        if (slice.kind() != 0) {
+            try {
+                step(null);
+            } catch (MalformedException checked) {
+                throw new IllegalStateException("values that were counted are not there", checked);
+            }
+        }
+    }
+
     /** Gives the next row's value to a sink; after {@link #rewind}, row after row. */
     void replay(int row, ValueSink sink) {
         boolean isNull = slice.isNull(row);

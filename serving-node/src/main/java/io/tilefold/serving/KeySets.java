@@ -13,12 +13,17 @@ final class KeySets {
 
     /** The next key column of the part at hand. */
     void column(Field column) {
+        current.add(columnOutsideSets(column));
+    }
+
+    /** A key column that is not in a set; returns its index. */
+    int columnOutsideSets(Field column) {
         int index = columns.indexOf(column);
         if (index < 0) {
             index = columns.size();
             columns.add(column);
         }
-        current.add(index);
+        return index;
     }
 
     /** Ends the part's keys; returns the index of its set, which parts that are keyed alike share. */

@@ -24,8 +24,8 @@ final class PartReader {
     /** A SNAPSHOT part is STALE where q lies further behind its B. */
     private static final long SNAPSHOT_STALE_MS = 2 * 86_400_000L;
 
-    /** Rows between two looks at whether the caller is still there, and has time left. */
-    static final int CHECK_ROWS = 16;
+    /** Rows whose records are brought near together. Between two such steps it is looked at whether the caller is still there, and has time left. */
+    static final int STEP_ROWS = 16;
 
     private final PartPlan part;
     private final StateLimits limits;
@@ -54,8 +54,21 @@ final class PartReader {
                 .toArray(ColumnSink[]::new);
     }
 
+    /** Brings near what {@link #read} will look at for its first rows. A hint: what goes wrong here goes wrong there again, and is told. */
+    void bringNear(EncodedKeys keys, int rows) {
+        KeyReader current = versions.current().reader();
+        if (current == null) {
+            return;
+        }
+        try {
+            current.bringNear(keys.hashes(), 0, Math.min(STEP_ROWS, rows));
+        } catch (RuntimeException | InternalError damage) {
+            // Told by the read.
+        }
+    }
+
     /**
-     * Reads the part's values for all rows.
+     * Reads the part's values for all rows, the first of them brought near before.
      *
      * @param chosen the outputs to compute
      * @return true if a record could not be read consistently: it was being written, or the view is outdated
@@ -111,13 +124,16 @@ final class PartReader {
         int rows = request.rows();
         try {
             for (int row = 0; row < rows; row++) {
-                if (row % CHECK_ROWS == 0) {
+                if (row % STEP_ROWS == 0) {
                     if (request.isCancelled()) {
                         throw new CancellationException("the caller is gone");
                     }
                     if (request.budget().isSpent()) {
                         leaveOut(row, rows);
                         return;
+                    }
+                    if (row > 0) {
+                        keyReader.bringNear(keys.hashes(), row, Math.min(row + STEP_ROWS, rows));
                     }
                 }
                 if (!takeElsewhere(row)) {
@@ -237,9 +253,9 @@ final class PartReader {
         return sinks[output];
     }
 
-    /** True if the part failed for the row, or had no time for it. */
-    boolean isMissing(int row) {
-        return statuses.isMissing(row);
+    /** What the part says of the rows read. */
+    RowStatuses statuses() {
+        return statuses;
     }
 
     /** Appends what the part says of the rows read, and how fresh it is. */

@@ -12,10 +12,11 @@ import java.util.stream.IntStream;
  *
  * @param parts those with an output that is needed, in the target's order
  * @param keySets indexes of the sets of keys that they need
+ * @param externals external parts that are asked
  * @param derived indexes of the derived columns that are computed, ascending
  * @param columns outputs of the target in the answer's order
  */
-record Selection(List<PartSelection> parts, int[] keySets, int[] derived, int[] columns) {
+record Selection(List<PartSelection> parts, int[] keySets, List<ExternalPlan> externals, int[] derived, int[] columns) {
     private static final int MAX_SHOWN = 10;
 
     /**
@@ -82,7 +83,10 @@ record Selection(List<PartSelection> parts, int[] keySets, int[] derived, int[] 
                 .mapToInt(Cell::index)
                 .sorted()
                 .toArray();
-        return new Selection(parts, keySets, derived, columns);
+        List<ExternalPlan> externals = target.externals().stream()
+                .filter(plan -> everyPart || needed.stream().anyMatch(cell -> isOf(cell, plan, target)))
+                .toList();
+        return new Selection(parts, keySets, externals, derived, columns);
     }
 
     private static void need(Cell cell, TargetPlan target, Set<Cell> needed) {
@@ -93,6 +97,11 @@ record Selection(List<PartSelection> parts, int[] keySets, int[] derived, int[] 
                 }
             }
         }
+    }
+
+    private static boolean isOf(Cell cell, ExternalPlan plan, TargetPlan target) {
+        return cell.kind() == Cell.Kind.EXTERNAL
+                && target.externals().get(cell.part()).index() == plan.index();
     }
 
     private static int[] outputsOf(int part, Set<Cell> needed) {
@@ -108,5 +117,10 @@ record Selection(List<PartSelection> parts, int[] keySets, int[] derived, int[] 
     /** True if something is computed by Spark SQL, which is not done on an event loop. */
     boolean isDerived() {
         return derived.length > 0;
+    }
+
+    /** True if external sources are asked. */
+    boolean isExternal() {
+        return !externals.isEmpty();
     }
 }

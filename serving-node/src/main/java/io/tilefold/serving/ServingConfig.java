@@ -1,9 +1,12 @@
 package io.tilefold.serving;
 
+import io.tilefold.serving.external.ExternalSource;
 import io.tilefold.serving.peer.PeerSettings;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What a serving node is told at its start. Immutable; validated once, here.
@@ -28,6 +31,8 @@ import java.util.Optional;
  * @param tls without it calls are neither encrypted nor authenticated
  * @param tlsReloadMs {@value #DEFAULT_TLS_RELOAD_MS}: how often the files are looked at
  * @param featureLog without it nothing is written down
+ * @param externalSources what joins' external parts are asked of, by the name they call it; the node closes them
+ * @param externalTimeoutMs {@value #DEFAULT_EXTERNAL_TIMEOUT_MS}: what a source gets at most; less where the request's budget is shorter
  * @param latencyLogMs {@value #DEFAULT_LATENCY_LOG_MS}: how often a line is logged for each target that was asked; 0: never
  * @param eventLoopThreads 0: one per processor
  * @param storePollMs {@value #DEFAULT_STORE_POLL_MS}: how often the node looks for a new catalog, version or generation while no call does
@@ -56,6 +61,8 @@ public record ServingConfig(
         Optional<TlsFiles> tls,
         long tlsReloadMs,
         Optional<FeatureLogConfig> featureLog,
+        Map<String, ExternalSource> externalSources,
+        long externalTimeoutMs,
         long latencyLogMs,
         int eventLoopThreads,
         long storePollMs,
@@ -75,6 +82,7 @@ public record ServingConfig(
     public static final int DEFAULT_MAX_CALLS_PER_CONNECTION = 256;
     public static final long DEFAULT_DRAIN_MS = 5_000;
     public static final long DEFAULT_TLS_RELOAD_MS = 60_000;
+    public static final long DEFAULT_EXTERNAL_TIMEOUT_MS = 50;
     public static final long DEFAULT_LATENCY_LOG_MS = 60_000;
     public static final long DEFAULT_STORE_POLL_MS = 10;
     public static final long DEFAULT_STORE_RETRY_MS = 250;
@@ -83,6 +91,7 @@ public record ServingConfig(
     /** @throws IllegalArgumentException naming the setting and its value */
     public ServingConfig {
         storeDirs = List.copyOf(storeDirs);
+        externalSources = Map.copyOf(externalSources);
         check(!host.isBlank(), "host", host, "an address to listen on, for example 127.0.0.1 or 0.0.0.0");
         check(port >= 0 && port <= 65_535, "port", port, "from 1 to 65535, or 0 for any free one");
         check(storeDirs.size() == 1, "storeDirs", storeDirs, "exactly one: a node serves one shard group");
@@ -103,6 +112,11 @@ public record ServingConfig(
         check(maxConnectionAgeMs >= 0, "maxConnectionAgeMs", maxConnectionAgeMs, "not negative");
         check(drainMs >= 0, "drainMs", drainMs, "not negative");
         check(tlsReloadMs > 0, "tlsReloadMs", tlsReloadMs, "positive");
+        check(
+                externalTimeoutMs > 0 && externalTimeoutMs <= 60_000,
+                "externalTimeoutMs",
+                externalTimeoutMs,
+                "from 1 ms to a minute");
         check(latencyLogMs >= 0, "latencyLogMs", latencyLogMs, "not negative");
         check(eventLoopThreads >= 0 && eventLoopThreads <= 1024, "eventLoopThreads", eventLoopThreads, "0 to 1024");
         check(storePollMs > 0, "storePollMs", storePollMs, "positive");
@@ -145,6 +159,8 @@ public record ServingConfig(
         private Optional<TlsFiles> tls = Optional.empty();
         private long tlsReloadMs = DEFAULT_TLS_RELOAD_MS;
         private Optional<FeatureLogConfig> featureLog = Optional.empty();
+        private final Map<String, ExternalSource> externalSources = new TreeMap<>();
+        private long externalTimeoutMs = DEFAULT_EXTERNAL_TIMEOUT_MS;
         private long latencyLogMs = DEFAULT_LATENCY_LOG_MS;
         private int eventLoopThreads;
         private long storePollMs = DEFAULT_STORE_POLL_MS;
@@ -242,6 +258,17 @@ public record ServingConfig(
             return this;
         }
 
+        /** @param name as joins call it */
+        public Builder externalSource(String name, ExternalSource source) {
+            externalSources.put(name, source);
+            return this;
+        }
+
+        public Builder externalTimeoutMs(long milliseconds) {
+            externalTimeoutMs = milliseconds;
+            return this;
+        }
+
         public Builder latencyLogMs(long milliseconds) {
             latencyLogMs = milliseconds;
             return this;
@@ -298,6 +325,8 @@ public record ServingConfig(
                     tls,
                     tlsReloadMs,
                     featureLog,
+                    externalSources,
+                    externalTimeoutMs,
                     latencyLogMs,
                     eventLoopThreads,
                     storePollMs,

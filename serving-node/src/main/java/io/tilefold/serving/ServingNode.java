@@ -32,6 +32,7 @@ public final class ServingNode implements AutoCloseable {
     private final Turns turns;
     private final PeerClient peers;
     private final Shards shards;
+    private final Externals externals;
     private final GrpcServer server;
     private boolean closed;
 
@@ -49,14 +50,16 @@ public final class ServingNode implements AutoCloseable {
         latencies = new Latencies(config.latencyLogMs());
         featureLog = config.featureLog().map(FeatureLog::new).orElse(null);
         workers = new Workers(config);
+        externals = new Externals(config.externalSources(), config.externalTimeoutMs());
         Answers answers = new Answers(config, store, shards, clock, latencies, featureLog);
         turns = new Turns(config, store, workers);
-        FetchEngine engine = new FetchEngine(config, turns, answers, peers);
+        FetchEngine engine = new FetchEngine(config, turns, answers, peers, workers, externals);
         try {
             server = new GrpcServer(
                     config,
                     List.of(
-                            new FeatureService(engine, new Explanations(store, answers, workers), schemas, shards),
+                            new FeatureService(
+                                    engine, new Explanations(store, answers, workers, externals), schemas, shards),
                             new PeerEndpoint(config, turns, store, clock),
                             new NodeService(latencies, workers::queued, clock),
                             health.getHealthService(),
@@ -126,6 +129,7 @@ public final class ServingNode implements AutoCloseable {
         shards.close();
         turns.close();
         workers.close();
+        externals.close();
         if (featureLog != null) {
             featureLog.close();
         }

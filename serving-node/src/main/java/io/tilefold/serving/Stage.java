@@ -6,6 +6,8 @@ enum Stage {
     QUEUE,
     /** Reading and checking the request. */
     DECODE,
+    /** Waiting for external sources, where a target has such parts. */
+    EXTERNAL,
     /** Keys, lookups, folds and final values of all parts. */
     READ,
     /** What Spark SQL computes from them, where a target has such columns. */

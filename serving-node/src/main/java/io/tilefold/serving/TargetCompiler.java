@@ -101,6 +101,7 @@ final class TargetCompiler {
                 plan.keys(),
                 keySets.sets(),
                 List.of(part),
+                List.of(),
                 Schema.of(),
                 outputs.outputs(),
                 outputs.derived(),
@@ -112,9 +113,6 @@ final class TargetCompiler {
         Join definition = compiled.definition();
         if (!definition.online()) {
             throw new Refused("it is not online: set online: true and compile again");
-        }
-        if (!definition.externalParts().isEmpty()) {
-            throw new Refused("it has external parts, which this node does not answer");
         }
         KeySets keySets = new KeySets();
         List<PartPlan> parts = new ArrayList<>();
@@ -128,6 +126,10 @@ final class TargetCompiler {
         for (PartPlan part : parts) {
             outputs.part(part, keySets.sets().get(part.keySet()), output -> Names.joinOutput(part.name(), output));
         }
+        List<ExternalPlan> externals = externals(definition, compiled.left(), keySets, parts.size());
+        for (int i = 0; i < externals.size(); i++) {
+            outputs.external(externals.get(i), i);
+        }
         Schema contextual = definition.contextual().orElse(Schema.of());
         outputs.contextual(contextual);
         Schema keys = new Schema(keySets.columns());
@@ -137,6 +139,7 @@ final class TargetCompiler {
                 keys,
                 keySets.sets(),
                 parts,
+                externals,
                 contextual,
                 outputs.outputs(),
                 outputs.derived(),
@@ -157,20 +160,38 @@ final class TargetCompiler {
             Field key = left.find(column)
                     .orElseThrow(() -> new Refused("key " + right.name() + " of its part " + name
                             + " is mapped to left column " + column + ", which the left does not select"));
-            checkWidens(part, key, right);
+            checkWidens("part " + part.groupBy(), key, right);
             keySets.column(key);
         }
         return part(index, part.name(), compiled, keySets.finish(), output -> Names.joinOutput(part.name(), output));
     }
 
-    private static void checkWidens(JoinPart part, Field left, Field right) throws Refused {
+    private static List<ExternalPlan> externals(Join definition, Schema left, KeySets keySets, int firstIndex)
+            throws Refused {
+        List<ExternalPlan> externals = new ArrayList<>();
+        for (Join.ExternalPart part : definition.externalParts()) {
+            List<Integer> keyColumns = new ArrayList<>();
+            for (Field key : part.keys().fields()) {
+                String column = part.leftColumnOf(key.name());
+                Field field = left.find(column)
+                        .orElseThrow(() -> new Refused("key " + key.name() + " of its external part " + part.name()
+                                + " is mapped to left column " + column + ", which the left does not select"));
+                checkWidens("external part " + part.name(), field, key);
+                keyColumns.add(keySets.columnOutsideSets(field));
+            }
+            externals.add(new ExternalPlan(firstIndex + externals.size(), part, keyColumns));
+        }
+        return externals;
+    }
+
+    private static void checkWidens(String part, Field left, Field right) throws Refused {
         boolean widens = left.type().equals(right.type())
                 || left.type().isInteger()
                         && right.type().isInteger()
                         && IntegerRange.of(left.type()).fitsIn(IntegerRange.of(right.type()));
         if (!widens) {
-            throw new Refused("left column " + left + " does not widen to key " + right + " of its part "
-                    + part.groupBy() + ": cast it in the left's selects");
+            throw new Refused("left column " + left + " does not widen to key " + right + " of its " + part
+                    + ": cast it in the left's selects");
         }
     }
 

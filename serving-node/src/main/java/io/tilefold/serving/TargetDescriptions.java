@@ -33,6 +33,7 @@ final class TargetDescriptions {
             response.setContextual(TypeCodec.toProto(target.contextual()));
         }
         target.parts().forEach(part -> response.addParts(part(target, part)));
+        target.externals().forEach(external -> response.addParts(external(target, external)));
         target.outputsOf(TargetOutput.OF_NO_PART)
                 .forEach(output -> response.addDerived(DerivedSchema.newBuilder()
                         .setExpression(output.expression())
@@ -61,6 +62,17 @@ final class TargetDescriptions {
                                     .setExpression(output.expression())
                                     .build());
         }
+        return description.build();
+    }
+
+    private static PartDescription external(TargetPlan target, ExternalPlan external) {
+        PartDescription.Builder description = PartDescription.newBuilder()
+                .setName(external.name())
+                .setExternal(external.source())
+                .setOutputCount(target.outputsOf(external.index()).size());
+        external.keyColumns()
+                .forEach(column ->
+                        description.addKeyColumns(target.keys().field(column).name()));
         return description.build();
     }
 

@@ -1,6 +1,7 @@
 package io.tilefold.serving;
 
 import io.tilefold.core.definition.Derivation;
+import io.tilefold.core.definition.Names;
 import io.tilefold.core.plan.DerivedOutputs;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
@@ -55,11 +56,20 @@ final class TargetOutputs {
         }
     }
 
+    /** An external part's outputs. */
+    void external(ExternalPlan plan, int number) {
+        for (int i = 0; i < plan.values().size(); i++) {
+            Field value = plan.values().get(i);
+            Field output = new Field(Names.joinOutput(plan.name(), value.name()), value.type());
+            outputs.add(TargetOutput.of(output, Cell.external(number, i), plan.index(), List.of(plan.index()), ""));
+        }
+    }
+
     /** The fields that a request gives and the answer echoes. */
     void contextual(Schema fields) {
         for (int i = 0; i < fields.size(); i++) {
             Field field = fields.field(i);
-            Field output = new Field(io.tilefold.core.definition.Names.contextual(field.name()), field.type());
+            Field output = new Field(Names.contextual(field.name()), field.type());
             outputs.add(TargetOutput.of(output, Cell.contextual(i), TargetOutput.OF_NO_PART, List.of(), ""));
         }
     }

@@ -33,6 +33,7 @@ final class TargetPlan {
     private final String schemaId;
     private final byte[] schemaIdField;
     private final byte[] schemaField;
+    private final List<ExternalPlan> externals;
     private final Schema contextual;
     private final byte[][] contextualNames;
     private final List<TargetOutput> outputs;
@@ -44,6 +45,7 @@ final class TargetPlan {
     /**
      * @param keys the key columns a request carries
      * @param keySets distinct lists of key columns that parts are keyed by
+     * @param externals parts that are asked of others, with the indexes behind the parts'
      * @param contextual fields that a request may carry
      * @param outputs in the order of answers
      * @param derived columns in the order of evaluation
@@ -53,6 +55,7 @@ final class TargetPlan {
             Schema keys,
             List<int[]> keySets,
             List<PartPlan> parts,
+            List<ExternalPlan> externals,
             Schema contextual,
             List<TargetOutput> outputs,
             List<DerivedColumn> derived,
@@ -61,6 +64,7 @@ final class TargetPlan {
         this.target = target;
         this.keys = keys;
         this.keyNames = utf8Names(keys);
+        this.externals = List.copyOf(externals);
         this.contextual = contextual;
         this.contextualNames = utf8Names(contextual);
         this.keySets = List.copyOf(keySets);
@@ -94,6 +98,12 @@ final class TargetPlan {
                     .setName(part.name())
                     .setGroupBy(part.groupBy())
                     .setOutputCount(outputsOf(part.index()).size()));
+        }
+        for (ExternalPlan external : externals) {
+            built.addParts(PartSchema.newBuilder()
+                    .setName(external.name())
+                    .setExternal(external.source())
+                    .setOutputCount(outputsOf(external.index()).size()));
         }
         for (TargetOutput output : outputsOf(TargetOutput.OF_NO_PART)) {
             built.addDerived(DerivedSchema.newBuilder()
@@ -160,6 +170,11 @@ final class TargetPlan {
 
     List<PartPlan> parts() {
         return parts;
+    }
+
+    /** Parts that are asked of external sources; their indexes follow those of {@link #parts}. */
+    List<ExternalPlan> externals() {
+        return externals;
     }
 
     OptionalInt latencyBudgetMs() {

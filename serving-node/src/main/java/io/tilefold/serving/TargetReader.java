@@ -18,6 +18,7 @@ final class TargetReader {
     private final TargetPlan target;
     private final PartReader[] parts;
     private final EncodedKeys[] keySets;
+    private final ExternalReader[] externals;
     private final ColumnSink[] contextual;
     private final Deriver deriver;
     private final ColumnSink[] outputs;
@@ -28,10 +29,11 @@ final class TargetReader {
                 .map(part -> new PartReader(part, view, limits))
                 .toArray(PartReader[]::new);
         this.keySets = target.keySets().stream().map(EncodedKeys::new).toArray(EncodedKeys[]::new);
+        this.externals = target.externals().stream().map(ExternalReader::new).toArray(ExternalReader[]::new);
         this.contextual = target.contextual().fields().stream()
                 .map(field -> ColumnSink.of(field.name(), field.type()))
                 .toArray(ColumnSink[]::new);
-        this.deriver = new Deriver(target, parts, contextual);
+        this.deriver = new Deriver(target, parts, externals, contextual);
         this.outputs = target.outputs().stream()
                 .map(output -> deriver.sink(output.cell()))
                 .toArray(ColumnSink[]::new);
@@ -59,8 +61,12 @@ final class TargetReader {
      * @return true if a record could not be read consistently: it was being written, or the view is outdated
      */
     boolean read(Selection selection, PartRequest request) {
-        boolean conflict = false;
         List<PartSelection> chosen = selection.parts();
+        for (int i = 0; i < chosen.size(); i++) {
+            PartPlan part = target.parts().get(chosen.get(i).part());
+            parts[chosen.get(i).part()].bringNear(keySets[part.keySet()], request.rows());
+        }
+        boolean conflict = false;
         for (int i = 0; i < chosen.size(); i++) {
             PartSelection part = chosen.get(i);
             int keySet = target.parts().get(part.part()).keySet();
@@ -69,8 +75,15 @@ final class TargetReader {
         return conflict;
     }
 
-    /** Echoes and computes what the selection has of that, from what was read. Where something is computed this is no event loop. */
-    void derive(Selection selection, RequestKeys keys, PartRequest request) {
+    /**
+     * Takes in what others gave and computes the rest, from what was read. Where something is computed this is no event loop.
+     *
+     * @param asked what external sources answered
+     */
+    void derive(Selection selection, RequestKeys keys, PartRequest request, ExternalAnswers asked) {
+        for (ExternalPlan external : selection.externals()) {
+            externals[external.index() - parts.length].read(asked.of(external), request.rows());
+        }
         for (int i = 0; i < contextual.length; i++) {
             ContextualColumn given = keys.contextual(i);
             if (given != null) {
@@ -107,6 +120,11 @@ final class TargetReader {
             parts[chosen.get(i).part()].writeAnswer(out, withSchema);
             out.wrap(FetchResponse.PARTS_FIELD_NUMBER, from);
         }
+        for (ExternalPlan external : selection.externals()) {
+            int from = out.length();
+            externals[external.index() - parts.length].writeAnswer(out, withSchema);
+            out.wrap(FetchResponse.PARTS_FIELD_NUMBER, from);
+        }
         if (selection.isDerived()) {
             for (int i = 0; i < columns.length; i++) {
                 deriver.writeFailures(out, target.outputs().get(columns[i]).cell(), i);
@@ -119,6 +137,9 @@ final class TargetReader {
         List<PartSelection> chosen = selection.parts();
         for (int i = 0; i < chosen.size(); i++) {
             parts[chosen.get(i).part()].drop();
+        }
+        for (ExternalPlan external : selection.externals()) {
+            externals[external.index() - parts.length].drop();
         }
         for (ColumnSink field : contextual) {
             field.reset();

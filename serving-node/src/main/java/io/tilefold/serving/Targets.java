@@ -9,10 +9,13 @@ import org.jspecify.annotations.Nullable;
 final class Targets {
     private final Kind joins;
     private final Kind groupBys;
+    private final boolean anyExternal;
 
     Targets(Kind joins, Kind groupBys) {
         this.joins = joins;
         this.groupBys = groupBys;
+        this.anyExternal = joins.served().values().stream()
+                .anyMatch(target -> !target.externals().isEmpty());
     }
 
     /**
@@ -84,6 +87,11 @@ final class Targets {
                         "definition_id",
                         "no group-by of definition " + id.abbreviated() + " is served here",
                         "apply the same catalog to all shard groups"));
+    }
+
+    /** True if some target has parts that are asked of external sources. */
+    boolean anyExternal() {
+        return anyExternal;
     }
 
     Kind joins() {

@@ -3,8 +3,11 @@ package io.tilefold.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tilefold.serving.external.ExternalSource;
+import io.tilefold.serving.external.ExternalSources;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,8 @@ class ServingConfigTest {
                         Optional.empty(),
                         60_000,
                         Optional.empty(),
+                        Map.of(),
+                        50,
                         60_000,
                         0,
                         10,
@@ -48,6 +53,7 @@ class ServingConfigTest {
     @Test
     void everySettingIsSet() {
         FeatureLogConfig log = FeatureLogConfig.of(Path.of("log"), 0.5);
+        ExternalSource weather = ExternalSources.open("weather", "grpc://127.0.0.1:1");
         TlsFiles tls = TlsFiles.of(Path.of("c.pem"), Path.of("k.pem"));
         ServingConfig config = ServingConfig.builder(STORE)
                 .host("0.0.0.0")
@@ -67,6 +73,8 @@ class ServingConfigTest {
                 .tls(tls)
                 .tlsReloadMs(14)
                 .featureLog(log)
+                .externalSource("weather", weather)
+                .externalTimeoutMs(19)
                 .latencyLogMs(15)
                 .eventLoopThreads(16)
                 .storePollMs(17)
@@ -95,6 +103,8 @@ class ServingConfigTest {
                         Optional.of(tls),
                         14,
                         Optional.of(log),
+                        Map.of("weather", weather),
+                        19,
                         15,
                         16,
                         17,

@@ -22,9 +22,6 @@ final class BlockAllocator {
     /** Any odd number: of a block that was never used. */
     private static final long FREE_SEQUENCE = 1;
 
-    /** Regions shorter than this are made at once. */
-    private static final int AHEAD_LENGTH_MIN = 1 << 20;
-
     private final LiveDirectory directory;
     private final int shard;
     private final UnsafeBuffer roots;
@@ -164,7 +161,7 @@ final class BlockAllocator {
             return;
         }
         int next = Math.min(2 * capacity, LiveRegionDescriptor.MAX_REGION_LENGTH);
-        if (next >= AHEAD_LENGTH_MIN) {
+        if (next >= RegionAhead.REGION_LENGTH_MIN) {
             if (!ahead.isBegun()) {
                 ahead.begin(directory.region(shard, regions.size()), next);
             }

@@ -136,6 +136,11 @@ public final class GroupByStore {
         return ApplyResult.APPLIED;
     }
 
+    /** The shard of keys with this hash; null: it holds none yet. */
+    @Nullable LiveShard shardOf(long hash) {
+        return shards[KeyHash.shard(hash, shardCount)];
+    }
+
     private LiveShard shard(UnsafeBuffer liveRoots, int number) {
         LiveShard shard = shards[number];
         if (shard == null) {

@@ -30,6 +30,7 @@ public final class KeyReader {
     private final @Nullable LiveView liveView;
     private final LiveReader reader = new LiveReader();
     private final BaseRecord base = new BaseRecord();
+    private final KeysAhead ahead = new KeysAhead();
     private LiveTiles live = LiveTiles.NONE;
     private boolean baseFound;
 
@@ -41,6 +42,16 @@ public final class KeyReader {
         this.liveFromMs = view.batchEndMs().orElse(Long.MIN_VALUE);
         this.baseView = view.base();
         this.liveView = view.live();
+    }
+
+    /**
+     * Brings near what reads of some keys will look at, so that their ways from memory overlap. A hint alone: worth it before the read of one key, and far more
+     * before those of many, also of other GroupBys; for a few dozen keys at a time, so that they are still near when they are read.
+     *
+     * @param hashes {@link KeyHash} of each key, from one index to before another
+     */
+    public void bringNear(long[] hashes, int from, int to) {
+        ahead.bringNear(baseView, liveView, shardCount, hashes, from, to);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.tilefold.store;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import io.tilefold.core.tile.Lines;
 import io.tilefold.core.value.FlatRow;
 import java.io.IOException;
 import org.agrona.DirectBuffer;
@@ -129,6 +130,28 @@ final class LiveShard {
             }
             slot = index.nextSlot(slot);
         }
+    }
+
+    /** Reads the index slot of a key with this hash: what {@link #candidate} will begin with. */
+    long touchIndex(long hash) {
+        return index.entry(index.firstSlot(hash));
+    }
+
+    /** Reference of the record at which a search for a key with this hash would look first; 0: there is none. Reads the index alone. */
+    int candidate(long hash) {
+        int slot = index.firstSlot(hash);
+        while (true) {
+            long entry = index.entry(slot);
+            if (entry == LiveIndexDescriptor.EMPTY || LiveIndexDescriptor.isOf(entry, hash)) {
+                return LiveIndexDescriptor.reference(entry);
+            }
+            slot = index.nextSlot(slot);
+        }
+    }
+
+    /** Brings a {@link #candidate} near. */
+    long touch(int reference) {
+        return Lines.touchRecord(blocks.region(reference), LiveRegionDescriptor.offset(reference));
     }
 
     private ApplyResult create(DirectBuffer key, int keyOffset, int keyLength, long hash, int needed, long timeMs) {

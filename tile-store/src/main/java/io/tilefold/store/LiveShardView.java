@@ -1,5 +1,6 @@
 package io.tilefold.store;
 
+import io.tilefold.core.tile.Lines;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,6 +32,40 @@ final class LiveShardView {
     /** Number of the index file that holds now; 0: no key yet. */
     long indexNumber() {
         return roots.getLongAcquire(LiveRootsDescriptor.indexNumberOffset(shard));
+    }
+
+    /** Reads the index slot of a key with this hash: what {@link #candidate} will begin with. */
+    long touchIndex(long hash) {
+        long number = indexNumber();
+        Table index = number == 0 ? null : index(number);
+        return index == null
+                ? 0
+                : index.buffer.getLong(
+                        LiveIndexDescriptor.slotOffset(LiveIndexDescriptor.firstSlot(hash, index.slots)));
+    }
+
+    /** Reference of the record at which a search for a key with this hash would look first, just now; 0: there is none. */
+    int candidate(long hash) {
+        long number = indexNumber();
+        Table index = number == 0 ? null : index(number);
+        if (index == null) {
+            return 0;
+        }
+        int slot = LiveIndexDescriptor.firstSlot(hash, index.slots);
+        for (int looked = 0; looked < index.slots; looked++) {
+            long entry = index.buffer.getLongOpaque(LiveIndexDescriptor.slotOffset(slot));
+            if (entry == LiveIndexDescriptor.EMPTY || LiveIndexDescriptor.isOf(entry, hash)) {
+                return LiveIndexDescriptor.reference(entry);
+            }
+            slot = LiveIndexDescriptor.nextSlot(slot, index.slots);
+        }
+        return 0;
+    }
+
+    /** Brings a {@link #candidate} near, whatever lies there by now. */
+    long touch(int reference) {
+        UnsafeBuffer region = region(LiveRegionDescriptor.region(reference));
+        return region == null ? 0 : Lines.touchRecord(region, LiveRegionDescriptor.offset(reference));
     }
 
     /** @return null if there is no such file any more */

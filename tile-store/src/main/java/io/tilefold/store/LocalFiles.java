@@ -22,7 +22,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import org.agrona.BufferUtil;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +31,6 @@ final class LocalFiles implements StoreFiles {
     static final LocalFiles INSTANCE = new LocalFiles();
 
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-    private static final int FILL_LENGTH = 1 << 20;
 
     private LocalFiles() {}
 
@@ -60,10 +58,15 @@ final class LocalFiles implements StoreFiles {
     }
 
     @Override
+    public Output createLarge(Path file) throws IOException {
+        return new LargeOutput(file, FileChannel.open(file, CREATE, TRUNCATE_EXISTING, WRITE));
+    }
+
+    @Override
     public Output reopen(Path file, long length) throws IOException {
         FileChannel channel = FileChannel.open(file, WRITE);
         try {
-            return new LocalOutput(file, channel.truncate(length).position(length));
+            return new LargeOutput(file, channel.truncate(length).position(length));
         } catch (IOException e) {
             CloseHelper.quietClose(channel);
             throw e;
@@ -196,14 +199,8 @@ final class LocalFiles implements StoreFiles {
     }
 
     private static void fill(FileChannel channel, int length) throws IOException {
-        ByteBuffer zeros = ByteBuffer.allocateDirect(Math.min(length, FILL_LENGTH));
-        try {
-            for (int left = length; left > 0; ) {
-                zeros.clear().limit(Math.min(left, zeros.capacity()));
-                left -= channel.write(zeros);
-            }
-        } finally {
-            BufferUtil.free(zeros);
+        for (int left = length; left > 0; ) {
+            left -= channel.write(LargePages.zeros(Math.min(left, LargePages.LENGTH)));
         }
     }
 

@@ -1,7 +1,6 @@
 package io.tilefold.store;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -9,13 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The file of a shard's next region, filled with zeros a little at a time while the one before it is being used up, so that no event waits for
- * a whole file: at most {@value #CHUNK_LENGTH} bytes are written at once. A cache of work alone: if it cannot be had, the region is made when it
+ * a whole file: at most one of the {@link LargePages} is written at once. A cache of work alone: if it cannot be had, the region is made when it
  * is needed, and what is wrong is told then. Writer's thread only.
  */
 final class RegionAhead {
-    private static final int CHUNK_LENGTH = 256 << 10;
-    private static final ByteBuffer ZEROS =
-            ByteBuffer.allocateDirect(CHUNK_LENGTH).asReadOnlyBuffer();
+    /** Regions shorter than this are made at once. */
+    static final int REGION_LENGTH_MIN = LargePages.LENGTH;
 
     private final StoreFiles files;
     private @Nullable Path region;
@@ -48,8 +46,8 @@ final class RegionAhead {
     /** Fills as many bytes more, once they are worth a write. */
     void advance(int bytes) {
         owed = Math.min(owed + bytes, length - filled);
-        if (owed >= CHUNK_LENGTH) {
-            fill(CHUNK_LENGTH);
+        if (owed >= LargePages.LENGTH) {
+            fill(LargePages.LENGTH);
         }
     }
 
@@ -59,8 +57,7 @@ final class RegionAhead {
             return;
         }
         try {
-            ByteBuffer zeros = ZEROS.duplicate();
-            DurableFile.writeFully(open, zeros.limit(bytes));
+            DurableFile.writeFully(open, LargePages.zeros(bytes));
             filled += bytes;
             owed -= bytes;
         } catch (IOException e) {
@@ -77,7 +74,7 @@ final class RegionAhead {
         }
         while (filled < length && output != null) {
             owed = length - filled;
-            fill(Math.min(CHUNK_LENGTH, owed));
+            fill(Math.min(LargePages.LENGTH, owed));
         }
         StoreFiles.Output whole = output;
         if (whole == null) {

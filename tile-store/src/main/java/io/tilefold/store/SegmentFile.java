@@ -36,7 +36,7 @@ public final class SegmentFile implements WritableByteChannel {
         if (length == 0) {
             files.createDirectories(file.resolveSibling(""));
             files.remove(file);
-            output = files.create(DurableFile.aside(file));
+            output = files.createLarge(DurableFile.aside(file));
         } else {
             output = files.reopen(DurableFile.aside(file), length);
         }

@@ -26,7 +26,12 @@ interface StoreFiles {
     /** Makes a file, or empties the one that is there. */
     Output create(Path file) throws IOException;
 
-    /** Cuts a file that is there to this length and goes on writing behind it. */
+    /** Like {@link #create}, of a file that will be mapped for reading at random: laid out in memory as suits that best. */
+    default Output createLarge(Path file) throws IOException {
+        return create(file);
+    }
+
+    /** Cuts a file that {@link #createLarge} made to this length and goes on writing behind it. */
     Output reopen(Path file, long length) throws IOException;
 
     /** @throws java.nio.file.NoSuchFileException if there is no such file */

@@ -141,6 +141,7 @@ final class GroupByModel {
         KeyEncoder key = rows.key(user);
         ReadResult result;
         if (folding) {
+            keys.bringNear(new long[] {key.hash(), ~key.hash()}, 0, 2);
             result = keys.fold(key.buffer(), 0, key.length(), key.hash(), q, fold);
         } else {
             result = keys.read(key.buffer(), 0, key.length(), key.hash());

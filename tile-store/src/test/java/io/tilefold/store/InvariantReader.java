@@ -57,6 +57,7 @@ final class InvariantReader {
     void readOnce() {
         int number = Math.min(random.nextInt(keys), random.nextInt(keys));
         key.reset().putString(user(number));
+        keyReader().bringNear(new long[] {key.hash()}, 0, 1);
         ReadResult result = keyReader().fold(key.buffer(), 0, key.length(), key.hash(), q, fold);
         switch (result) {
             case FOUND -> {

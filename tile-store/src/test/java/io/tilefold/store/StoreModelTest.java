@@ -81,6 +81,7 @@ class StoreModelTest {
         private final int usersLeavingPerDay;
         private final List<Entry> log = new ArrayList<>();
         private final TestRows rows = new TestRows();
+        private final EventsAhead ahead = new EventsAhead();
         private long versions;
         private long nowMs = START_MS;
         private TileStore store;
@@ -247,8 +248,26 @@ class StoreModelTest {
             } else if (entry instanceof Entry.Change change) {
                 GroupByStore into = Objects.requireNonNull(
                         store.groupBy(models.get(change.groupBy()).groupBy().id()));
+                lookAhead(position);
                 assertThat(TestRows.apply(into, rows, change.change())).isEqualTo(change.result());
             }
+        }
+
+        /** Looks ahead of a change and those after it, of whatever GroupBy. */
+        private void lookAhead(int position) {
+            for (Entry entry : log.subList(position - 1, Math.min(log.size(), position + 4))) {
+                GroupByStore of = entry instanceof Entry.Change next
+                        ? store.groupBy(models.get(next.groupBy()).groupBy().id())
+                        : null;
+                if (of != null) {
+                    ahead.add(
+                            of,
+                            rows.key(TestRows.user(
+                                            ((Entry.Change) entry).change().event()))
+                                    .hash());
+                }
+            }
+            ahead.bringNear();
         }
 
         /**

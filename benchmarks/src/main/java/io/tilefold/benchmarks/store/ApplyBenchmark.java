@@ -2,7 +2,10 @@ package io.tilefold.benchmarks.store;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.time.Hop;
+import io.tilefold.core.value.FlatRow;
+import io.tilefold.store.EventsAhead;
 import io.tilefold.store.GroupByStats;
 import io.tilefold.store.GroupByStore;
 import io.tilefold.store.TileStore;
@@ -11,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.agrona.IoUtil;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -20,6 +24,7 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -50,6 +55,8 @@ public class ApplyBenchmark {
     public int keys;
 
     private final LiveEvents events = new LiveEvents();
+    private final EventsAhead ahead = new EventsAhead();
+    private final long[] numbers = new long[EventsAhead.EVENTS_MAX];
     private final UnsafeBuffer key = new UnsafeBuffer(new byte[Population.KEY_LENGTH]);
     private @Nullable TileStore store;
     private @Nullable GroupByStore groupBy;
@@ -85,6 +92,24 @@ public class ApplyBenchmark {
         return events.apply(Objects.requireNonNull(groupBy), next(keys), key);
     }
 
+    /** As a log entry's events are applied: those of a step are looked ahead of together. */
+    @Benchmark
+    @OperationsPerInvocation(EventsAhead.EVENTS_MAX)
+    public Object applyInTurn() {
+        GroupByStore counts = Objects.requireNonNull(groupBy);
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = next(keys);
+            Population.encodeKey(numbers[i], key);
+            ahead.add(counts, KeyHash.hash(key, 0, Population.KEY_LENGTH));
+        }
+        ahead.bringNear();
+        Object last = events;
+        for (long number : numbers) {
+            last = events.apply(counts, number, key);
+        }
+        return last;
+    }
+
     @Benchmark
     public long readModifyWrites() {
         for (int i = 0; i < LINES; i++) {
@@ -99,11 +124,20 @@ public class ApplyBenchmark {
         return ((walk >>> 32) * bound) >>> 32;
     }
 
-    /** Events of the ten minutes after the first hour behind the batch end. */
+    /** Events of the ten minutes after the first hour behind the batch end, with rows that were made before. */
     static final class LiveEvents {
         static final long FROM_MS = Population.BATCH_END_MS + Hop.HOUR.lengthMs();
-        private final Population population = new Population();
+        private static final int ROWS = 64;
+        private final FlatRow[] rows = new FlatRow[ROWS];
         private long count;
+
+        LiveEvents() {
+            Population population = new Population();
+            SplittableRandom random = new SplittableRandom(ROWS);
+            for (int i = 0; i < ROWS; i++) {
+                rows[i] = population.newRow(random.nextLong());
+            }
+        }
 
         /** Gives every key a tile in both five minutes. */
         void fill(GroupByStore groupBy, int keys) {
@@ -119,7 +153,7 @@ public class ApplyBenchmark {
         Object apply(GroupByStore groupBy, long number, UnsafeBuffer key) {
             Population.encodeKey(number, key);
             long timeMs = FROM_MS + (count++ & 1) * Hop.FIVE_MINUTES.lengthMs() + (number & 0xFF);
-            return groupBy.apply(key, 0, Population.KEY_LENGTH, population.row(number), timeMs);
+            return groupBy.apply(key, 0, Population.KEY_LENGTH, rows[(int) number & (ROWS - 1)], timeMs);
         }
     }
 }

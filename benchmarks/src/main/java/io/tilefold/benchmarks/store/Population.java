@@ -75,8 +75,16 @@ final class Population {
         return row(random.nextLong());
     }
 
-    /** A row that sets the columns that these bits choose. */
-    FlatRow row(long bits) {
+    /** A row of its own that sets the columns that these bits choose. */
+    FlatRow newRow(long bits) {
+        row(bits);
+        byte[] bytes = new byte[writer.finish()];
+        writer.buffer().getBytes(0, bytes);
+        return new FlatRow().wrap(new UnsafeBuffer(bytes), 0, bytes.length, CountsGroupBy.ROW.size());
+    }
+
+    /** A row that sets the columns that these bits choose; valid until the next call. */
+    private FlatRow row(long bits) {
         writer.reset();
         writer.putLong(0, 0);
         for (int i = 0; i < CountsGroupBy.STATES; i++) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -17,6 +18,7 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -27,7 +29,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * A read of one key of a {@link Population} in random order, from a store whose data is in memory. The next key follows from the answer to the one
- * before, so that no two reads overlap: a time here is a latency. All stores hold the same bytes, and all folds are the same code.
+ * before, so that no two reads overlap: a time here is a latency. Those of a batch are known together: a time is a batch's, per key. All stores hold the same bytes, and all folds are the same code.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -38,6 +40,9 @@ import org.openjdk.jmh.annotations.Warmup;
 public abstract class ReadBenchmark {
     private static final int CHECKED = 500;
 
+    /** Keys of a batch: a request of so many rows. */
+    static final int BATCH = 100;
+
     /** Keys in the store. */
     @Param("10000000")
     public int keys;
@@ -45,6 +50,8 @@ public abstract class ReadBenchmark {
     private final BaseRecord record = new BaseRecord();
     private final WindowFold fold = new WindowFold(CountsGroupBy.plan());
     private final SummingSink sink = new SummingSink();
+    private final long[] batch = new long[BATCH];
+    private long sum;
     private long walk;
     private long answer;
 
@@ -58,6 +65,23 @@ public abstract class ReadBenchmark {
 
     /** Ends the read that {@link #find} began. */
     void release() {}
+
+    /** Finds the keys of a batch, in the best way the store has; each record is readable while {@code each} runs. */
+    void findAll(long[] numbers, Consumer<BaseRecord> each) {
+        for (long number : numbers) {
+            find(number, record);
+            each.accept(record);
+            release();
+        }
+    }
+
+    /** Finds the keys of a batch and folds each one's windows; values may be read while {@code each} runs. */
+    void foldAll(long[] numbers, WindowFold into, Runnable each) {
+        findAll(numbers, found -> {
+            into.fold(Population.Q, Population.BATCH_END_MS, found, LiveTiles.NONE);
+            each.run();
+        });
+    }
 
     @Setup
     public void setUp() throws IOException {
@@ -84,6 +108,32 @@ public abstract class ReadBenchmark {
         answer = sink.sum(fold);
         release();
         return answer;
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(BATCH)
+    public long lookupOf100() {
+        sum = 0;
+        findAll(nextBatch(), found -> sum += found.length());
+        answer = sum;
+        return answer;
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(BATCH)
+    public long lookupAndFoldOf100() {
+        sum = 0;
+        foldAll(nextBatch(), fold, () -> sum += sink.sum(fold));
+        answer = sum;
+        return answer;
+    }
+
+    /** Keys that follow from the answer to the batch before. */
+    private long[] nextBatch() {
+        for (int i = 0; i < BATCH; i++) {
+            batch[i] = next();
+        }
+        return batch;
     }
 
     /** Finds a key and folds its windows; values may be read from its record until {@link #release}. */

@@ -4,13 +4,16 @@ import io.tilefold.core.tile.BaseRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Param;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
+import org.rocksdb.ByteBufferGetStatus;
 import org.rocksdb.ChecksumType;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DataBlockIndexType;
@@ -19,6 +22,7 @@ import org.rocksdb.PlainTableConfig;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
 import org.rocksdb.WriteOptions;
 
 /**
@@ -37,6 +41,9 @@ public class RocksReadBenchmark extends ReadBenchmark {
     private final UnsafeBuffer keyBytes = new UnsafeBuffer(key);
     private final ByteBuffer value = ByteBuffer.allocateDirect(VALUE_LENGTH_MAX);
     private final UnsafeBuffer valueBytes = new UnsafeBuffer(value);
+    private final List<ByteBuffer> keysOfBatch = buffers(Population.KEY_LENGTH);
+    private final List<ByteBuffer> valuesOfBatch = buffers(VALUE_LENGTH_MAX);
+    private final BaseRecord recordOfBatch = new BaseRecord();
     private @Nullable Options options;
     private @Nullable ReadOptions readOptions;
     private @Nullable RocksDB database;
@@ -127,5 +134,37 @@ public class RocksReadBenchmark extends ReadBenchmark {
             throw new IllegalStateException(e);
         }
         found.wrap(valueBytes, 0);
+    }
+
+    /** By multiGet, which reads the keys of a call together. */
+    @Override
+    void findAll(long[] numbers, Consumer<BaseRecord> each) {
+        for (int i = 0; i < numbers.length; i++) {
+            keyBytes.wrap(keysOfBatch.get(i).clear());
+            Population.encodeKey(numbers[i], keyBytes);
+            valuesOfBatch.get(i).clear();
+        }
+        keyBytes.wrap(key);
+        List<ByteBufferGetStatus> answers;
+        try {
+            answers = Objects.requireNonNull(database)
+                    .multiGetByteBuffers(Objects.requireNonNull(readOptions), keysOfBatch, valuesOfBatch);
+        } catch (RocksDBException e) {
+            throw new IllegalStateException(e);
+        }
+        for (ByteBufferGetStatus answer : answers) {
+            if (answer.status.getCode() != Status.Code.Ok) {
+                throw new IllegalStateException(String.valueOf(answer.status.getState()));
+            }
+            valueBytes.wrap(answer.value);
+            each.accept(recordOfBatch.wrap(valueBytes, 0));
+        }
+        valueBytes.wrap(value);
+    }
+
+    private static List<ByteBuffer> buffers(int length) {
+        return Stream.generate(() -> ByteBuffer.allocateDirect(length))
+                .limit(BATCH)
+                .toList();
     }
 }

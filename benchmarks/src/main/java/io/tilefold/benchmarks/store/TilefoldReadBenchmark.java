@@ -10,20 +10,29 @@ import io.tilefold.store.ReadResult;
 import io.tilefold.store.TileStoreReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads from the tile store the way a serving node does, the look for a newer view included. */
 public class TilefoldReadBenchmark extends ReadBenchmark {
+    /** Keys near at a time, as a serving node has it. */
+    private static final int STEP = 16;
+
     private final UnsafeBuffer key = new UnsafeBuffer(new byte[Population.KEY_LENGTH]);
+    private final UnsafeBuffer[] keys100 = new UnsafeBuffer[BATCH];
+    private final long[] hashes = new long[BATCH];
+    private final BaseRecord record = new BaseRecord();
     private @Nullable TileStoreReader store;
     private @Nullable KeyReader reader;
 
     @Override
     Stream<Path> open() throws IOException {
+        Arrays.setAll(keys100, i -> new UnsafeBuffer(new byte[Population.KEY_LENGTH]));
         StoreData data = StoreData.prepare(keys);
         List<Path> segments = data.segments();
         data.publish();
@@ -41,10 +50,14 @@ public class TilefoldReadBenchmark extends ReadBenchmark {
 
     @Override
     void find(long number, BaseRecord found) {
-        KeyReader now = Objects.requireNonNull(reader);
         Population.encodeKey(number, key);
-        if (now.read(key, 0, Population.KEY_LENGTH, KeyHash.hash(key, 0, Population.KEY_LENGTH)) != ReadResult.FOUND) {
-            throw new IllegalStateException("key " + number);
+        find(key, KeyHash.hash(key, 0, Population.KEY_LENGTH), found);
+    }
+
+    private void find(UnsafeBuffer encoded, long hash, BaseRecord found) {
+        KeyReader now = Objects.requireNonNull(reader);
+        if (now.read(encoded, 0, Population.KEY_LENGTH, hash) != ReadResult.FOUND) {
+            throw new IllegalStateException("key " + encoded);
         }
         BaseRecord base = now.base();
         found.wrap(base.buffer(), base.keyOffset() - BaseRecordDescriptor.KEY_OFFSET);
@@ -52,12 +65,51 @@ public class TilefoldReadBenchmark extends ReadBenchmark {
 
     @Override
     void findAndFold(long number, WindowFold into) {
-        KeyReader now = Objects.requireNonNull(reader);
         Population.encodeKey(number, key);
-        long hash = KeyHash.hash(key, 0, Population.KEY_LENGTH);
+        hashes[0] = KeyHash.hash(key, 0, Population.KEY_LENGTH);
         Objects.requireNonNull(store).view();
-        if (now.fold(key, 0, Population.KEY_LENGTH, hash, Population.Q, into) != ReadResult.FOUND) {
-            throw new IllegalStateException("key " + number);
+        Objects.requireNonNull(reader).bringNear(hashes, 0, 1);
+        fold(key, hashes[0], into);
+    }
+
+    private void fold(UnsafeBuffer encoded, long hash, WindowFold into) {
+        KeyReader now = Objects.requireNonNull(reader);
+        if (now.fold(encoded, 0, Population.KEY_LENGTH, hash, Population.Q, into) != ReadResult.FOUND) {
+            throw new IllegalStateException("key " + encoded);
+        }
+    }
+
+    @Override
+    void findAll(long[] numbers, Consumer<BaseRecord> each) {
+        encodeAll(numbers);
+        for (int i = 0; i < numbers.length; i++) {
+            bringNext(i, numbers.length);
+            find(keys100[i], hashes[i], record);
+            each.accept(record);
+        }
+    }
+
+    @Override
+    void foldAll(long[] numbers, WindowFold into, Runnable each) {
+        encodeAll(numbers);
+        Objects.requireNonNull(store).view();
+        for (int i = 0; i < numbers.length; i++) {
+            bringNext(i, numbers.length);
+            fold(keys100[i], hashes[i], into);
+            each.run();
+        }
+    }
+
+    private void encodeAll(long[] numbers) {
+        for (int i = 0; i < numbers.length; i++) {
+            Population.encodeKey(numbers[i], keys100[i]);
+            hashes[i] = KeyHash.hash(keys100[i], 0, Population.KEY_LENGTH);
+        }
+    }
+
+    private void bringNext(int i, int count) {
+        if (i % STEP == 0) {
+            Objects.requireNonNull(reader).bringNear(hashes, i, Math.min(i + STEP, count));
         }
     }
 }

@@ -16,6 +16,7 @@ import java.util.OptionalLong;
  * @param memberId its place in its shard group
  * @param leader it leads the group
  * @param caughtUpAtMs last moment at which everything in the topics had been applied, epoch milliseconds; none since the start
+ * @param heartbeatMs last sign of life of the thread that applies entries, epoch milliseconds
  * @param lastSnapshot the last it has taken since it started
  */
 public record NodeStatus(
@@ -24,6 +25,7 @@ public record NodeStatus(
         int memberId,
         boolean leader,
         OptionalLong caughtUpAtMs,
+        OptionalLong heartbeatMs,
         Optional<Snapshot> lastSnapshot,
         List<Topic> topics,
         List<GroupBy> groupBys) {
@@ -78,6 +80,7 @@ public record NodeStatus(
                 response.getMemberId(),
                 response.getLeader(),
                 response.getCaughtUpAtMs() > 0 ? OptionalLong.of(response.getCaughtUpAtMs()) : OptionalLong.empty(),
+                response.getHeartbeatMs() > 0 ? OptionalLong.of(response.getHeartbeatMs()) : OptionalLong.empty(),
                 response.hasLastSnapshot() ? Optional.of(snapshot(response.getLastSnapshot())) : Optional.empty(),
                 response.getTopicsList().stream()
                         .map(topic -> new Topic(

@@ -56,6 +56,11 @@ public record Join(
         public ExternalPart {
             keyMapping = Collections.unmodifiableMap(new LinkedHashMap<>(keyMapping));
         }
+
+        /** The left column that a key is read from. */
+        public String leftColumnOf(String key) {
+            return JoinPart.leftColumnOf(key, keyMapping);
+        }
     }
 
     /** Labels joined on keys alone, for left rows {@code startDays} to {@code endDays} before. */

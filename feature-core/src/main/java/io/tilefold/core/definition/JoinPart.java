@@ -26,6 +26,10 @@ public record JoinPart(String groupBy, Map<String, String> keyMapping, Optional<
 
     /** The left column that a right key is read from. */
     public String leftColumnOf(String rightKey) {
+        return leftColumnOf(rightKey, keyMapping);
+    }
+
+    static String leftColumnOf(String rightKey, Map<String, String> keyMapping) {
         for (Map.Entry<String, String> entry : keyMapping.entrySet()) {
             if (entry.getValue().equals(rightKey)) {
                 return entry.getKey();

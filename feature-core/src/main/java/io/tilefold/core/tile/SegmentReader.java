@@ -117,6 +117,29 @@ public final class SegmentReader {
         }
     }
 
+    /** Reads the index slot of a key with this hash: what {@link #candidate} will begin with. Decides nothing by it, so that many such reads overlap. */
+    public long touchIndex(long hash) {
+        return getLong(indexOffset + SegmentDescriptor.slotOf(hash, slots) * SegmentDescriptor.SLOT_LENGTH);
+    }
+
+    /** Offset of the record at which {@link #find} would look first for a key with this hash; 0: there is none. Reads the index alone. */
+    public int candidate(long hash) {
+        int fingerprint = SegmentDescriptor.fingerprint(hash);
+        int slot = SegmentDescriptor.slotOf(hash, slots);
+        while (true) {
+            long entry = getLong(indexOffset + slot * SegmentDescriptor.SLOT_LENGTH);
+            if (entry == 0 || (int) entry == fingerprint) {
+                return (int) (entry >>> 32) << 3;
+            }
+            slot = (slot + 1) & (slots - 1);
+        }
+    }
+
+    /** Brings a {@link #candidate} near; see {@link Lines#touchRecord}. */
+    public long touch(int record) {
+        return Lines.touchRecord(buffer, record);
+    }
+
     /** Offset / 8 of the record that a slot refers to; 0: none. */
     int recordAt(int slot) {
         return getInt(indexOffset + slot * SegmentDescriptor.SLOT_LENGTH + Integer.BYTES);

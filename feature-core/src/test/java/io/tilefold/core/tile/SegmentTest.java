@@ -92,8 +92,12 @@ class SegmentTest {
                 BaseRecord record = new BaseRecord();
                 boolean here = reader.find(key.buffer(), 0, key.length(), key.hash(), record);
                 assertThat(here).isEqualTo(id >= 0 && id < 5_000 && KeyHash.shard(key.hash(), 3) == shard);
+                reader.touchIndex(key.hash());
+                int candidate = reader.candidate(key.hash());
+                reader.touch(candidate);
                 if (here) {
                     found++;
+                    assertThat(candidate + BaseRecordDescriptor.KEY_OFFSET).isEqualTo(record.keyOffset());
                     fold.fold(B, B, record, LiveTiles.NONE);
                     ObjectSink sink = new ObjectSink();
                     fold.emit(sink);
@@ -111,6 +115,8 @@ class SegmentTest {
         KeyEncoder key = new KeyEncoder().putLong(1);
         assertThat(reader.find(key.buffer(), 0, key.length(), key.hash(), new BaseRecord()))
                 .isFalse();
+        assertThat(reader.touchIndex(key.hash())).isZero();
+        assertThat(reader.candidate(key.hash())).isZero();
     }
 
     @Test

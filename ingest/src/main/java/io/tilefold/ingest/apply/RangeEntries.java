@@ -5,6 +5,7 @@ import io.tilefold.core.value.FlatRow;
 import io.tilefold.ingest.log.PartitionId;
 import io.tilefold.ingest.log.codec.EventRangeDecoder;
 import io.tilefold.ingest.log.codec.EventRangeDecoder.EffectsDecoder;
+import io.tilefold.store.EventsAhead;
 import java.util.UUID;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ final class RangeEntries {
     private final UnsafeBuffer key = new UnsafeBuffer(0, 0);
     private final UnsafeBuffer rowBytes = new UnsafeBuffer(0, 0);
     private final FlatRow row = new FlatRow();
+    private final EffectsAhead ahead = new EffectsAhead();
     private @Nullable PartitionProgress lastPartition;
     private long appliedRecordMs = IngestState.NO_RECORD;
 
@@ -93,8 +95,12 @@ final class RangeEntries {
     private void applyEffects(EventRangeDecoder range, long fromOffset, long toOffset, PartitionProgress progress) {
         long first = fromOffset - range.fromOffset();
         long end = toOffset - range.fromOffset();
+        ahead.begin(range);
         EffectsDecoder effects = range.effects();
-        while (effects.hasNext()) {
+        for (int i = 0; effects.hasNext(); i++) {
+            if (i % EventsAhead.EVENTS_MAX == 0) {
+                ahead.look(active);
+            }
             effects.next();
             if (effects.offsetDelta() >= first && effects.offsetDelta() < end) {
                 applyEffect(effects, progress);

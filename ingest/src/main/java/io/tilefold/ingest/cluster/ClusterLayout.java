@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.agrona.IoUtil;
+import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NoOpLock;
 
@@ -49,6 +50,7 @@ public final class ClusterLayout {
     private static final int STARTUP_TIMEOUTS = 3;
 
     private final ClusterSettings settings;
+    private final EpochClock clock;
     private final ClusterPorts ports;
     private final String driverDir;
     private final Path marksDir;
@@ -56,7 +58,9 @@ public final class ClusterLayout {
     private final Path clusterDir;
     private final Path seedMark;
 
-    public ClusterLayout(ClusterSettings settings) {
+    /** @param clock whose time the leader writes into the log */
+    public ClusterLayout(ClusterSettings settings, EpochClock clock) {
+        this.clock = clock;
         this.settings = settings;
         this.ports = ClusterPorts.claim(settings.host(), settings.portBase());
         this.driverDir = settings.aeronDir().resolve("driver").toString();
@@ -101,7 +105,7 @@ public final class ClusterLayout {
                 .idleStrategySupplier(idleStrategies());
     }
 
-    private AeronArchive.Context archiveClient() {
+    AeronArchive.Context archiveClient() {
         return new AeronArchive.Context()
                 .lock(NoOpLock.INSTANCE)
                 .aeronDirectoryName(driverDir)
@@ -113,6 +117,7 @@ public final class ClusterLayout {
         return new ConsensusModule.Context()
                 .aeronDirectoryName(driverDir)
                 .clusterMemberId(settings.memberId())
+                .clusterClock(clock::time)
                 .clusterMembers(members())
                 .clusterDir(clusterDir.toFile())
                 .markFileDir(marksDir.toFile())
@@ -187,6 +192,17 @@ public final class ClusterLayout {
     public void endSeed() {
         IoUtil.delete(settings.aeronDir().toFile(), true);
         IoUtil.delete(seedMark.toFile(), false);
+    }
+
+    /**
+     * Compares the snapshot and the log that the member starts from with their checksums. A damaged snapshot is set aside.
+     *
+     * @throws IngestException naming file and offset, if the log is damaged
+     */
+    public void checkLog() {
+        if (hasLog()) {
+            new LogCheck(clusterDir, archiveDir).run();
+        }
     }
 
     /** What cuts this member's log off. */

@@ -4,9 +4,11 @@ import io.aeron.Counter;
 import io.aeron.cluster.ClusteredMediaDriver;
 import io.aeron.cluster.service.ClusteredServiceContainer;
 import io.aeron.exceptions.AeronEvent;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,9 +30,13 @@ public final class ClusterMember implements AutoCloseable {
      * @param onTermination told if the consensus module or the service ends by itself
      */
     public static ClusterMember launch(ClusterLayout layout, IngestService service, Consumer<Throwable> onTermination) {
-        ErrorHandler errors = ClusterMember::logError;
-        Runnable ended = () ->
-                onTermination.accept(new IllegalStateException("the cluster member has ended; see the log above"));
+        AtomicReference<@Nullable Throwable> last = new AtomicReference<>();
+        ErrorHandler errors = error -> {
+            if (logError(error)) {
+                last.set(error);
+            }
+        };
+        Runnable ended = () -> onTermination.accept(ended(last.get()));
         ClusteredMediaDriver driver = ClusteredMediaDriver.launch(
                 layout.driver().errorHandler(errors),
                 layout.archive().errorHandler(errors),
@@ -50,12 +56,20 @@ public final class ClusterMember implements AutoCloseable {
         return driver.consensusModule().context().controlToggleCounter();
     }
 
-    private static void logError(Throwable error) {
+    private static IllegalStateException ended(@Nullable Throwable cause) {
+        return new IllegalStateException(
+                "the cluster member has ended" + (cause == null ? "; see the log above" : ": " + cause.getMessage()),
+                cause);
+    }
+
+    /** True if it is an error, not an event. */
+    private static boolean logError(Throwable error) {
         if (error instanceof AeronEvent) {
             LOG.info("{}", error.getMessage());
-        } else {
-            LOG.error("cluster member", error);
+            return false;
         }
+        LOG.error("cluster member", error);
+        return true;
     }
 
     @Override

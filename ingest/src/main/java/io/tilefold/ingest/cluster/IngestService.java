@@ -1,6 +1,5 @@
 package io.tilefold.ingest.cluster;
 
-import io.aeron.Counter;
 import io.aeron.ExclusivePublication;
 import io.aeron.Image;
 import io.aeron.cluster.codecs.CloseReason;
@@ -39,9 +38,6 @@ public final class IngestService implements ClusteredService {
     private static final Logger LOG = LoggerFactory.getLogger(IngestService.class);
     private static final long HEARTBEAT_INTERVAL_MS = 200;
 
-    /** Of the counter that tells other processes, through the media driver's counters, how far this member is. */
-    private static final int POSITION_COUNTER_TYPE_ID = 7401;
-
     private final TileStore store;
     private final IngestState state;
     private final Commands commands;
@@ -53,7 +49,7 @@ public final class IngestService implements ClusteredService {
     private final List<Answer> answers = new ArrayList<>();
     private final List<UUID> snapshotCommands = new ArrayList<>();
     private @Nullable Cluster cluster;
-    private @Nullable Counter positionCounter;
+    private final NodeCounters counters = new NodeCounters();
     private long oldestRecordMs = IngestState.NO_RECORD;
     private volatile boolean leader;
     private volatile boolean snapshotAsked;
@@ -62,6 +58,7 @@ public final class IngestService implements ClusteredService {
     private long appliedPosition;
     private long publishedCaughtUpAtMs;
     private long nextHeartbeatMs;
+    private long heartbeatMs;
     private boolean unpublished;
     private @Nullable Throwable failure;
 
@@ -138,7 +135,8 @@ public final class IngestService implements ClusteredService {
     public void onStart(Cluster startedIn, @Nullable Image snapshotImage) {
         cluster = startedIn;
         leader = startedIn.role() == Cluster.Role.LEADER;
-        positionCounter = startedIn.aeron().addCounter(POSITION_COUNTER_TYPE_ID, "tilefold: log position visible");
+        counters.open(startedIn.aeron());
+        counters.leads(leader);
         if (snapshotImage == null) {
             return;
         }
@@ -172,6 +170,7 @@ public final class IngestService implements ClusteredService {
             throw fail(e);
         }
         appliedPosition = header.position();
+        counters.applied();
         unpublished = true;
     }
 
@@ -206,7 +205,7 @@ public final class IngestService implements ClusteredService {
                 measures.kafkaToVisibleMs.record(clock.time() - oldestRecordMs);
                 oldestRecordMs = IngestState.NO_RECORD;
             }
-            count();
+            counters.published(appliedPosition, caughtUp);
             unpublished = false;
             publishedCaughtUpAtMs = caughtUp;
             answers.forEach(answer -> commands.complete(answer.command, answer.result));
@@ -214,12 +213,15 @@ public final class IngestService implements ClusteredService {
         }
         if (nowMs >= nextHeartbeatMs) {
             store.heartbeat(nowMs);
+            heartbeatMs = nowMs;
+            counters.heartbeat(nowMs);
             nextHeartbeatMs = nowMs + HEARTBEAT_INTERVAL_MS;
         }
         int answered = queries.answer(
                 appliedPosition,
                 publishNow,
-                () -> new NodeStatus(appliedPosition, leader, caughtUpAtMs.get(), lastSnapshot, state.groupByStatus()));
+                () -> new NodeStatus(
+                        appliedPosition, leader, caughtUpAtMs.get(), heartbeatMs, lastSnapshot, state.groupByStatus()));
         return answered + (publishNow ? 1 : 0);
     }
 
@@ -227,13 +229,6 @@ public final class IngestService implements ClusteredService {
     public void onSegmentsArrived() {
         store.segmentsArrived();
         unpublished = true;
-    }
-
-    private void count() {
-        Counter counter = positionCounter;
-        if (counter != null && !counter.isClosed()) {
-            counter.setRelease(appliedPosition);
-        }
     }
 
     private AgentTerminationException fail(Throwable cause) {
@@ -279,6 +274,7 @@ public final class IngestService implements ClusteredService {
     @Override
     public void onRoleChange(Cluster.Role newRole) {
         leader = newRole == Cluster.Role.LEADER;
+        counters.leads(leader);
         LOG.info("this member is {} now", newRole);
     }
 }

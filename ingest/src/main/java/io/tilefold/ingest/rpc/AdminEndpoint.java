@@ -194,7 +194,8 @@ final class AdminEndpoint extends AdminServiceImplBase {
                 .setShardCount(shards.shardCount())
                 .addAllShards(shards.list())
                 .setLeader(status.leader())
-                .setCaughtUpAtMs(status.caughtUpAtMs());
+                .setCaughtUpAtMs(status.caughtUpAtMs())
+                .setHeartbeatMs(status.heartbeatMs());
         SnapshotInfo snapshot = status.lastSnapshot();
         if (snapshot != null) {
             response.setLastSnapshot(SnapshotStatus.newBuilder()

@@ -123,7 +123,11 @@ final class SimulatedGroup implements AutoCloseable {
     }
 
     private void crash(int member) {
-        members.get(member).crash();
+        if (random.nextInt(4) == 0) {
+            members.get(member).crashWithDamage(random);
+        } else {
+            members.get(member).crash();
+        }
         if (member == leader) {
             changeLeader();
         }
@@ -155,8 +159,23 @@ final class SimulatedGroup implements AutoCloseable {
         }
     }
 
-    /** I1 and I2 for the prefix that each member has applied, and I5. */
+    /** I3: what readers of some member see of some key is the value of the records that the member has applied. */
+    private void checkValues() {
+        SimulatedMember member = members.get(random.nextInt(MEMBERS));
+        PartitionProgress progress = member.progress(PARTITION);
+        if (progress == null || !member.isPublished()) {
+            return;
+        }
+        int key = random.nextInt(SimulatedReader.KEYS);
+        long count = (progress.nextOffset() - key + SimulatedReader.KEYS - 1) / SimulatedReader.KEYS;
+        assertThat(member.values(AIRPORT, "K" + key))
+                .as("I3, key %d at offset %d", key, progress.nextOffset())
+                .isEqualTo(count <= 0 ? List.of() : List.of(count, count, count));
+    }
+
+    /** I1 and I2 for the prefix that each member has applied, I3 and I5. */
     void checkInvariants() {
+        checkValues();
         for (SimulatedMember member : members) {
             member.checkPositionsGrow();
             PartitionProgress progress = member.progress(PARTITION);

@@ -1,16 +1,21 @@
 package io.tilefold.ingest.apply;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.ingest.Flights;
 import io.tilefold.ingest.StoreValues;
 import io.tilefold.ingest.log.PartitionId;
+import io.tilefold.store.StoreException;
 import io.tilefold.store.TileStore;
 import io.tilefold.store.TileStoreReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.agrona.DirectBuffer;
@@ -28,10 +33,11 @@ final class SimulatedMember implements AutoCloseable {
     /** Where a definition that came later began to be applied, by what its lane showed; empty while it has not. */
     private OptionalLong laneBegan = OptionalLong.empty();
 
-    private @Nullable Blocks snapshot;
-    private int snapshotApplied;
-    private long snapshotPosition;
-    private OptionalLong snapshotLaneBegan = OptionalLong.empty();
+    private @Nullable Taken snapshot;
+    private @Nullable Taken former;
+
+    /** A snapshot and where the member stood. */
+    private record Taken(Blocks blocks, int applied, long position, OptionalLong laneBegan) {}
 
     SimulatedMember(Path directory) {
         this.directory = directory;
@@ -118,10 +124,8 @@ final class SimulatedMember implements AutoCloseable {
     int takeSnapshot() throws IOException {
         Blocks blocks = new Blocks();
         state.snapshot(position, blocks);
-        snapshot = blocks;
-        snapshotApplied = applied;
-        snapshotPosition = position;
-        snapshotLaneBegan = laneBegan;
+        former = snapshot;
+        snapshot = new Taken(blocks, applied, position, laneBegan);
         CRC32C crc = new CRC32C();
         crc.update(blocks.bytes());
         return (int) crc.getValue();
@@ -129,18 +133,44 @@ final class SimulatedMember implements AutoCloseable {
 
     /** Ends at once and begins again with its last snapshot, or with nothing. */
     void crash() {
+        begin();
+        Taken from = snapshot;
+        if (from != null) {
+            assertThat(state.restore(from.blocks.source())).isEqualTo(from.position);
+            applied = from.applied;
+            position = from.position;
+            laneBegan = from.laneBegan;
+        }
+    }
+
+    /** Its disk damages the last snapshot; it crashes, refuses what it finds and begins with the snapshot before. */
+    void crashWithDamage(SplittableRandom random) {
+        Taken last = snapshot;
+        if (last != null) {
+            begin();
+            Blocks damaged = last.blocks.damagedAt(random);
+            assertThatThrownBy(() -> state.restore(damaged.source())).isInstanceOf(StoreException.class);
+            snapshot = former;
+        }
+        crash();
+    }
+
+    private void begin() {
         store.close();
         open();
         applied = 0;
         position = 0;
         laneBegan = OptionalLong.empty();
-        Blocks from = snapshot;
-        if (from != null) {
-            assertThat(state.restore(from.source())).isEqualTo(snapshotPosition);
-            applied = snapshotApplied;
-            position = snapshotPosition;
-            laneBegan = snapshotLaneBegan;
-        }
+    }
+
+    /** Values of GroupBy airport for a key as readers see them; empty if there is no such key. */
+    List<@Nullable Object> values(CompiledGroupBy airport, String key) {
+        return StoreValues.read(directory, airport, Flights.DAY_MS, key);
+    }
+
+    /** False after a crash until it has come as far as readers have seen. */
+    boolean isPublished() {
+        return position == published && published > 0;
     }
 
     /** I5: readers never see less than before, a restart included. */

@@ -17,9 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A reader of one partition and its lanes, as simple as it can be: goes back to what is applied when it was refused, when the epoch or the catalog changed,
- * and now and then for no reason; offers several ranges before the first is answered.
+ * and now and then for no reason, to the earliest record too; offers several ranges before the first is answered.
  */
 final class SimulatedReader {
+    /** Record n has key {@code "K" + n % KEYS}. */
+    static final int KEYS = 5;
+
     private final IngestState state;
     private final PartitionId partition;
     private final EventRangeWriter writer = new EventRangeWriter();
@@ -50,7 +53,7 @@ final class SimulatedReader {
         boolean rewind = catalogNumber != state.catalog().number() || random.nextInt(10) == 0;
         catalogNumber = state.catalog().number();
         if (rewind || progress.refusedAttempt() == own.attempt) {
-            own.offered = progress.nextOffset();
+            own.offered = random.nextInt(20) == 0 ? 0 : progress.nextOffset(); // now and then from the earliest
             own.attempt = ++attempts;
         }
         addRanges(entries, own, null, progress, records, random);
@@ -103,8 +106,8 @@ final class SimulatedReader {
                 KeyEncoder key = new KeyEncoder().reset();
                 FlatRowWriter row = new FlatRowWriter(columns);
                 for (int column = 0; column < columns - 1; column++) {
-                    key.putString("K" + offset % 5);
-                    row.putString(column, "K" + offset % 5);
+                    key.putString("K" + offset % KEYS);
+                    row.putString(column, "K" + offset % KEYS);
                 }
                 row.putLong(columns - 1, 1);
                 int length = row.finish();

@@ -1,0 +1,147 @@
+package io.tilefold.ingest.cluster;
+
+import static io.aeron.logbuffer.FrameDescriptor.FRAME_ALIGNMENT;
+import static io.aeron.protocol.DataHeaderFlyweight.HEADER_LENGTH;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.aeron.logbuffer.FrameDescriptor;
+import java.io.IOException;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.zip.CRC32C;
+import org.agrona.BitUtil;
+import org.agrona.IoUtil;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Reads recordings of an archive that does not run, record by record, and compares each with its checksum. Confined to one thread.
+ *
+ * <p>A record that was cut short by a power loss is not damage: it is the last one, reaches over the end of a page, and the archive cuts it off itself.
+ */
+final class RecordingCheck {
+    private static final int PAGE_LENGTH = 4096;
+    private static final String SUFFIX = ".rec";
+
+    private final Path archiveDir;
+    private final CRC32C crc = new CRC32C();
+
+    RecordingCheck(Path archiveDir) {
+        this.archiveDir = archiveDir;
+    }
+
+    /**
+     * Where a recording is damaged.
+     *
+     * @param offset in the file, of the record
+     * @param position in the recording
+     */
+    record Damage(Path file, int offset, long position) {
+        @Override
+        public String toString() {
+            return file + " is damaged in the record at offset " + offset + " (position " + position + ")";
+        }
+    }
+
+    /**
+     * Reads to the end.
+     *
+     * @param fromPosition at which a record begins
+     * @return the first damage, if there is one; that there is no file for the position is one too
+     */
+    Optional<Damage> find(long recordingId, long fromPosition) throws IOException {
+        NavigableSet<Long> bases = bases(recordingId);
+        Long first = bases.floor(fromPosition);
+        if (first == null) {
+            return Optional.of(new Damage(file(recordingId, fromPosition), 0, fromPosition));
+        }
+        long base = first;
+        int offset = (int) (fromPosition - base);
+        while (true) {
+            Path file = file(recordingId, base);
+            long nextBase = base + Files.size(file);
+            boolean last = bases.last() == base;
+            Optional<Damage> damage = find(file, base, offset, last);
+            if (damage.isPresent() || last) {
+                return damage;
+            }
+            if (!bases.contains(nextBase)) {
+                return Optional.of(new Damage(file(recordingId, nextBase), 0, nextBase));
+            }
+            base = nextBase;
+            offset = 0;
+        }
+    }
+
+    /** Positions at which a recording's files begin. */
+    private NavigableSet<Long> bases(long recordingId) throws IOException {
+        NavigableSet<Long> bases = new TreeSet<>();
+        String prefix = recordingId + "-";
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(archiveDir, prefix + "*" + SUFFIX)) {
+            for (Path file : found) {
+                String name = file.getFileName().toString();
+                bases.add(Long.parseLong(name.substring(prefix.length(), name.length() - SUFFIX.length())));
+            }
+        }
+        return bases;
+    }
+
+    private Path file(long recordingId, long base) {
+        return archiveDir.resolve(recordingId + "-" + base + SUFFIX);
+    }
+
+    private Optional<Damage> find(Path file, long base, int from, boolean last) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            MappedByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+            try {
+                int offset = firstUnsound(new UnsafeBuffer(mapped), mapped, from, last);
+                return offset < 0 ? Optional.empty() : Optional.of(new Damage(file, offset, base + offset));
+            } finally {
+                IoUtil.unmap(mapped);
+            }
+        }
+    }
+
+    /** Offset of the first record that is not as it was written; -1 if all are. */
+    private int firstUnsound(UnsafeBuffer records, MappedByteBuffer mapped, int from, boolean last) {
+        int offset = from;
+        while (offset + HEADER_LENGTH <= records.capacity()) {
+            int frameLength = records.getInt(offset, LITTLE_ENDIAN);
+            if (frameLength == 0) {
+                return last ? -1 : offset;
+            }
+            long end = offset + BitUtil.align((long) frameLength, FRAME_ALIGNMENT);
+            if (frameLength < HEADER_LENGTH || end > records.capacity()) {
+                return offset;
+            }
+            if (!isSound(records, mapped, offset, (int) end) && !isCutShort(records, offset, (int) end, last)) {
+                return offset;
+            }
+            offset = (int) end;
+        }
+        return -1;
+    }
+
+    /** The archive sums up what lies behind a record's header, and puts the sum into the header in place of the session. */
+    private boolean isSound(UnsafeBuffer records, MappedByteBuffer mapped, int offset, int end) {
+        if (FrameDescriptor.isPaddingFrame(records, offset)) {
+            return true;
+        }
+        crc.reset();
+        crc.update(mapped.slice(offset + HEADER_LENGTH, end - offset - HEADER_LENGTH));
+        return (int) crc.getValue() == FrameDescriptor.frameSessionId(records, offset);
+    }
+
+    private static boolean isCutShort(UnsafeBuffer records, int offset, int end, boolean last) {
+        boolean overPages = offset / PAGE_LENGTH != (end - 1) / PAGE_LENGTH;
+        return last
+                && overPages
+                && (end + HEADER_LENGTH > records.capacity() || records.getInt(end, LITTLE_ENDIAN) == 0);
+    }
+}

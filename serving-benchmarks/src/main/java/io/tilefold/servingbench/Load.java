@@ -1,0 +1,77 @@
+package io.tilefold.servingbench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import picocli.CommandLine.Option;
+
+/** The load of a run, the same for every server of it. */
+final class Load {
+    @Option(names = "--work", required = true, paramLabel = "DIR", description = "Where stores are made.")
+    Path work = Path.of("");
+
+    @Option(names = "--cards", defaultValue = "1000000", description = "Keys. Default: ${DEFAULT-VALUE}.")
+    int cards;
+
+    @Option(names = "--rows", defaultValue = "1", description = "Rows of a request. Default: ${DEFAULT-VALUE}.")
+    int rows;
+
+    @Option(names = "--rate", defaultValue = "5000", description = "Requests per second. Default: ${DEFAULT-VALUE}.")
+    int rate;
+
+    @Option(
+            names = "--in-flight",
+            defaultValue = "1000",
+            description =
+                    "Most requests without an answer; with a rate beyond reach this many at any time. Default: ${DEFAULT-VALUE}.")
+    int inFlight;
+
+    @Option(names = "--pairs", defaultValue = "6", description = "Alternating runs. Default: ${DEFAULT-VALUE}.")
+    int pairs;
+
+    @Option(
+            names = "--warm-up",
+            defaultValue = "3",
+            description = "Seconds before a measurement. Default: ${DEFAULT-VALUE}.")
+    int warmUpSeconds;
+
+    @Option(
+            names = "--measure",
+            defaultValue = "5",
+            description = "Seconds of a measurement. Default: ${DEFAULT-VALUE}.")
+    int measuredSeconds;
+
+    @Option(
+            names = "--loops",
+            defaultValue = "1",
+            description = "Event loops of every server. Default: ${DEFAULT-VALUE}.")
+    int loops;
+
+    /** A client of the server, which has loaded it for the time of warming up. */
+    Client client(Children children, String what, Children.Child server) throws IOException {
+        Client client = new Client(
+                what,
+                children.start(LoadProcess.class, "768m", server.port(), server.pid(), cards, rows, rate, inFlight));
+        client.run(warmUpSeconds);
+        return client;
+    }
+
+    /** A {@link LoadProcess}. */
+    record Client(String what, Children.Child process) {
+        /** Loads the server. Returns the figures that {@link LoadProcess} prints. */
+        double[] run(int seconds) throws IOException {
+            process.in().println(seconds);
+            for (String line = process.out().readLine();
+                    line != null;
+                    line = process.out().readLine()) {
+                System.out.println(what + " " + line);
+                if (line.startsWith("FIGURES ")) {
+                    return Arrays.stream(line.substring(8).split(" "))
+                            .mapToDouble(Double::parseDouble)
+                            .toArray();
+                }
+            }
+            throw new IOException("the client of " + what + " ended");
+        }
+    }
+}
