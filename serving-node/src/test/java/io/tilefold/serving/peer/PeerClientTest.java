@@ -142,7 +142,7 @@ class PeerClientTest {
             assertThat(ask(PLENTY_MS).outcome()).isEqualTo(Outcome.ANSWERED);
         }
         assertThat(fast.calls.get()).isEqualTo(5);
-        Awaitility.await().until(() -> slow.cancelled.get() == slow.calls.get());
+        Awaitility.await().until(() -> slow.cancelled.get() >= slow.calls.get());
     }
 
     /** A group that is slow as a whole is not asked twice for everything. */
