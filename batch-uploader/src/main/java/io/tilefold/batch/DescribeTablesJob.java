@@ -75,7 +75,7 @@ public final class DescribeTablesJob implements Callable<Integer> {
             }
             write(schemas.build());
         }
-        System.out.println("described " + String.join(", ", names) + " in " + out);
+        System.err.println("described " + String.join(", ", names) + " in " + out);
         return 0;
     }
 

@@ -3,7 +3,7 @@ package io.tilefold.batch;
 import org.jspecify.annotations.Nullable;
 
 /** What ends a job: one sentence that names the thing, the value and what to do. Serializable without its cause: it travels from tasks. */
-public final class JobException extends RuntimeException {
+public class JobException extends RuntimeException {
     public JobException(String message) {
         super(message);
     }

@@ -154,7 +154,11 @@ public final class QueryRows {
     }
 
     private JobException problem(String what, @Nullable Exception cause) {
-        return new JobException(owner + ", " + table.describe() + ": " + what, cause);
+        return new JobException(words(what), cause);
+    }
+
+    private String words(String what) {
+        return owner + ", " + table.describe() + ": " + what;
     }
 
     /** True if the table has partitions, but all of them after a range: there is nothing to read, and nothing to wait for. */
@@ -166,7 +170,8 @@ public final class QueryRows {
     /**
      * Which partitions to read.
      *
-     * @throws JobException if there is none in the range, or the range's end is required and not there yet
+     * @throws JobException if there is none in the range
+     * @throws NotYetException if the range's end is required and not there yet
      */
     public List<LocalDate> choose(ScanRange range) {
         List<LocalDate> available = table.partitions(query.partitionColumn());
@@ -178,8 +183,8 @@ public final class QueryRows {
                     "no partition in the range " + range + " (" + available.get(0) + " to " + newest + " are there)");
         }
         if (advice.isPresent() && !days.contains(range.to())) {
-            throw problem("partition " + query.partitionColumn() + "=" + range.to() + " is missing (newest: " + newest
-                    + "): " + advice.get());
+            throw new NotYetException(words("partition " + query.partitionColumn() + "=" + range.to()
+                    + " is missing (newest: " + newest + "): " + advice.get()));
         }
         return days;
     }

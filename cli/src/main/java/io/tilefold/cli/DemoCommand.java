@@ -1,19 +1,16 @@
 package io.tilefold.cli;
 
+import io.tilefold.cli.laptop.DirectoryTree;
 import io.tilefold.cli.laptop.FlightsOnLaptop;
 import io.tilefold.cli.laptop.LaptopCluster;
 import io.tilefold.cli.process.Installation;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -49,7 +46,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private int run(Installation installation, Path directory, PrintStream out) throws Exception {
-        delete(directory);
+        DirectoryTree.delete(directory);
         boolean good;
         try (LaptopCluster cluster = new LaptopCluster(installation, directory)) {
             good = new FlightsOnLaptop(installation, cluster, out).run(rate);
@@ -58,7 +55,7 @@ final class DemoCommand implements Callable<Integer> {
             }
         }
         if (good) {
-            delete(directory);
+            DirectoryTree.delete(directory);
         } else {
             out.println("FAILED; logs and data are in " + directory);
         }
@@ -81,18 +78,5 @@ final class DemoCommand implements Callable<Integer> {
                 cluster.directory().resolve("logs"),
                 ProcessHandle.current().pid());
         new CountDownLatch(1).await();
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        List<Path> inside;
-        try (Stream<Path> files = Files.walk(directory)) {
-            inside = files.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : inside) {
-            Files.delete(path);
-        }
     }
 }

@@ -10,6 +10,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.tilefold.proto.serving.v1.DescribeTargetRequest;
 import io.tilefold.proto.serving.v1.DescribeTargetResponse;
+import io.tilefold.proto.serving.v1.ExplainResponse;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc.FeatureServiceBlockingStub;
 import io.tilefold.proto.serving.v1.FetchRequest;
@@ -145,6 +146,16 @@ public final class FeatureClient implements AutoCloseable {
         CompletableFuture<FetchResult> future = new CompletableFuture<>();
         send(ask(fetch), after(fetch.deadline().orElse(deadline)), nextTurn(), 1, future);
         return future;
+    }
+
+    /**
+     * Fetches one row and has the answer taken apart: which base, which live tiles, what each adds. For people; it costs many times a fetch.
+     *
+     * @throws FetchException if the call failed as a whole
+     */
+    public ExplainResponse explain(Fetch fetch) {
+        Asked asked = ask(fetch);
+        return call(fetch.deadline().orElse(deadline), stub -> stub.explain(asked.request));
     }
 
     /** What a join takes and gives. */

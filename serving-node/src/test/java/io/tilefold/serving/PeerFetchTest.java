@@ -112,6 +112,25 @@ class PeerFetchTest {
         }
     }
 
+    /** More rows than fit an event loop's share, of which many are of one key. */
+    @Test
+    void manyRowsAreAnsweredByBoth() throws IOException {
+        try (TwoGroups groups = flights()) {
+            FetchResult once = groups.nodes[0].client.fetch(allRoutes());
+            Fetch many = Fetch.join("flight_context");
+            for (int i = 0; i < 20; i++) {
+                rows(many);
+            }
+            for (TestNode node : groups.nodes) {
+                FetchResult answer = node.client.fetch(many);
+                assertAllAnswered(answer);
+                for (int row = 0; row < answer.rowCount(); row++) {
+                    assertThat(answer.toMap(row)).isEqualTo(once.toMap(row % once.rowCount()));
+                }
+            }
+        }
+    }
+
     @Test
     void aPinnedVersionIsAskedOfAllGroups() throws IOException {
         try (TwoGroups groups = flights()) {

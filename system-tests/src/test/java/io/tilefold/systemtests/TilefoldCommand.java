@@ -15,10 +15,17 @@ final class TilefoldCommand {
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     private final Path home;
+    private final Duration timeout;
 
     /** @param home the directory of the {@code tilefold} script */
     TilefoldCommand(Path home) {
+        this(home, TIMEOUT);
+    }
+
+    /** @param timeout of each run */
+    TilefoldCommand(Path home, Duration timeout) {
         this.home = home;
+        this.timeout = timeout;
     }
 
     record Run(int code, String output) {}
@@ -45,9 +52,9 @@ final class TilefoldCommand {
         Path output = Files.createTempFile("tilefold-run", ".log");
         try {
             Process process = builder.redirectOutput(output.toFile()).start();
-            if (!process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+            if (!process.waitFor(timeout.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError(line + " did not end within " + TIMEOUT + ": " + Files.readString(output));
+                throw new AssertionError(line + " did not end within " + timeout + ": " + Files.readString(output));
             }
             return new Run(process.exitValue(), Files.readString(output));
         } finally {

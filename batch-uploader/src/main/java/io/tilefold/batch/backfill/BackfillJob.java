@@ -5,6 +5,7 @@ import io.tilefold.batch.JobCommand;
 import io.tilefold.batch.JobException;
 import io.tilefold.batch.JobOptions;
 import io.tilefold.batch.JvmFlags;
+import io.tilefold.batch.NotYetException;
 import io.tilefold.batch.Tables;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
@@ -109,6 +110,11 @@ public final class BackfillJob implements Callable<Integer> {
                     "Slices of time into which keys with very many rows are cut. Default: one for each core, if there are at least 4; 1: none.")
     private @Nullable Integer slices;
 
+    @Option(
+            names = "--require-end-ds",
+            description = "End with exit code 75 if the left or the sources have no partition of --end-ds yet.")
+    private boolean requireEndDs;
+
     @Option(names = "--dry-run", description = "Print which days would be computed, and why, and end.")
     private boolean dryRun;
 
@@ -139,6 +145,9 @@ public final class BackfillJob implements Callable<Integer> {
                 runWhole(backfill, table);
                 return 0;
             }
+            if (requireEndDs) {
+                requireEnd(backfill, end);
+            }
             BackfillPlan plan =
                     BackfillPlan.of(backfill.days(), table.days(), backfill.id().hex(), start, end);
             plan.describe().forEach(line -> System.out.println(backfill.name() + ": " + line));
@@ -146,6 +155,15 @@ public final class BackfillJob implements Callable<Integer> {
                 run(backfill, table, plan.steps(stepDays), System.out);
             }
             return 0;
+        }
+    }
+
+    private static void requireEnd(Backfill backfill, Optional<LocalDate> end) {
+        LocalDate wanted = end.orElseThrow(() -> new JobException("--require-end-ds: give --end-ds"));
+        List<LocalDate> days = backfill.days();
+        if (days.isEmpty() || days.get(days.size() - 1).isBefore(wanted)) {
+            throw new NotYetException(backfill.name() + ": there is no partition of " + wanted + " yet; the newest is "
+                    + (days.isEmpty() ? "none" : days.get(days.size() - 1)));
         }
     }
 

@@ -93,13 +93,22 @@ public final class LaptopCluster implements AutoCloseable {
     }
 
     /**
-     * Runs a Spark job; its output goes to a log.
+     * Runs a Spark job of at most ten minutes; its output goes to a log.
      *
      * @throws io.tilefold.cli.process.ChildProcessException with the log's end if it fails
      */
     public void run(String name, JvmCommand command) throws InterruptedException {
+        run(name, command, JOB_TIMEOUT);
+    }
+
+    /**
+     * Runs a Spark job; its output goes to a log.
+     *
+     * @throws io.tilefold.cli.process.ChildProcessException with the log's end if it fails, or takes longer
+     */
+    public void run(String name, JvmCommand command, Duration timeout) throws InterruptedException {
         try (ChildProcess job = ChildProcess.start(command, log(name))) {
-            if (job.awaitExit(JOB_TIMEOUT) != 0) {
+            if (job.awaitExit(timeout) != 0) {
                 throw job.failure("failed");
             }
         }

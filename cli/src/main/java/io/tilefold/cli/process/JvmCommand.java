@@ -28,6 +28,13 @@ public record JvmCommand(
         arguments = List.copyOf(arguments);
     }
 
+    /** The same with these before its arguments. */
+    JvmCommand withFirstArguments(String... first) {
+        List<String> all = new ArrayList<>(List.of(first));
+        all.addAll(arguments);
+        return new JvmCommand(name, optionFiles, properties, classPath, mainClass, all);
+    }
+
     /** Starts the JVM of this process's kind under {@link ChildMain}, its standard input held open by this process. */
     Process start(ProcessBuilder.Redirect output) throws IOException {
         return new ProcessBuilder(commandLine())

@@ -10,6 +10,9 @@ public final class SparkJobs {
     private static final String UPLOAD = "io.tilefold.batch.UploadJob";
     private static final String BACKFILL = "io.tilefold.batch.backfill.BackfillJob";
 
+    private static final String ANALYZE = "io.tilefold.batch.analyze.AnalyzeJob";
+    private static final String REPLAY_TABLES = "io.tilefold.batch.replay.ReplayTablesJob";
+
     private SparkJobs() {}
 
     /** Writes the columns of tables, given as {@code NAME=PATH[?format=...]}, to a file. */
@@ -51,9 +54,41 @@ public final class SparkJobs {
         return installation.sparkSubmit(cores, installation.jobJar(), BACKFILL, all);
     }
 
+    /**
+     * Sorts events and training rows by time for a replay.
+     *
+     * @param arguments the job's, without the tables
+     */
+    public static JvmCommand replayTables(
+            Installation installation, int cores, List<String> tables, List<String> arguments) {
+        List<String> all = tableOptions(tables);
+        all.addAll(arguments);
+        return installation.sparkSubmit(cores, installation.jobJar(), REPLAY_TABLES, all);
+    }
+
+    /**
+     * Looks at tables before a long run.
+     *
+     * @param arguments the job's, without the tables
+     */
+    public static JvmCommand analyze(
+            Installation installation, int cores, List<String> tables, List<String> arguments) {
+        List<String> all = tableOptions(tables);
+        all.addAll(arguments);
+        return installation.sparkSubmit(cores, installation.jobJar(), ANALYZE, all);
+    }
+
+    /** Runs a job with this process's output, on a terminal with Spark's bar of each stage's tasks, and returns its exit code. */
+    @SuppressWarnings("SystemConsoleNull") // Java 17 and 21 are what it runs on
+    public static int runInForeground(JvmCommand job) throws InterruptedException {
+        boolean terminal = System.console() != null;
+        return ChildProcess.runInForeground(
+                terminal ? job.withFirstArguments("--conf", "spark.ui.showConsoleProgress=true") : job);
+    }
+
     /** Runs a job with this process's output; throws if it fails: it has said why. */
     public static void run(JvmCommand job, String what) throws InterruptedException {
-        int code = ChildProcess.runInForeground(job);
+        int code = runInForeground(job);
         if (code != 0) {
             throw new IllegalStateException(what + " failed with exit code " + code + "; the lines above say why");
         }

@@ -1,0 +1,185 @@
+package io.tilefold.batch.analyze;
+
+import io.tilefold.batch.Days;
+import io.tilefold.batch.JobException;
+import io.tilefold.batch.ScanRange;
+import io.tilefold.batch.Table;
+import io.tilefold.batch.Tables;
+import io.tilefold.batch.analyze.Finding.Verdict;
+import io.tilefold.core.definition.Catalog;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.Catalog.CompiledJoin;
+import io.tilefold.core.definition.JoinPart;
+import io.tilefold.core.definition.Names;
+import io.tilefold.core.definition.Query;
+import io.tilefold.core.definition.Source;
+import io.tilefold.core.plan.GroupByPlan;
+import io.tilefold.core.value.Field;
+import io.tilefold.core.value.Schema;
+import io.tilefold.core.value.ValueType;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.SparkSession;
+
+/** The checks of a join or a GroupBy before a run over some days. Confined to one thread. */
+final class Analysis {
+    private final SparkSession spark;
+    private final Tables tables;
+    private final LocalDate start;
+    private final LocalDate end;
+    private final int sampleDays;
+    private final Findings findings = new Findings();
+
+    /**
+     * @param start first day of the run
+     * @param end last day
+     * @param sampleDays partitions read of each table, evenly spread
+     */
+    Analysis(SparkSession spark, Tables tables, LocalDate start, LocalDate end, int sampleDays) {
+        this.spark = spark;
+        this.tables = tables;
+        this.start = start;
+        this.end = end;
+        this.sampleDays = sampleDays;
+    }
+
+    Findings of(Catalog catalog, CompiledJoin join) {
+        left(catalog, join);
+        Set<String> groupBys = new LinkedHashSet<>();
+        List<Field> outputs = new ArrayList<>();
+        for (JoinPart part : join.definition().parts()) {
+            CompiledGroupBy groupBy = catalog.groupBy(part.groupBy())
+                    .orElseThrow(() -> new JobException("join " + join.name() + ": the catalog has no GroupBy "
+                            + part.groupBy() + ": compile again"));
+            keyTypes(join, part, groupBy);
+            if (groupBys.add(groupBy.name())) {
+                sources(groupBy);
+            }
+            plan(groupBy)
+                    .outputSchema()
+                    .fields()
+                    .forEach(
+                            field -> outputs.add(new Field(Names.joinOutput(part.name(), field.name()), field.type())));
+        }
+        schema("Join " + join.name(), outputs);
+        return findings;
+    }
+
+    Findings of(CompiledGroupBy groupBy) {
+        sources(groupBy);
+        schema("GroupBy " + groupBy.name(), plan(groupBy).outputSchema().fields());
+        return findings;
+    }
+
+    private void left(Catalog catalog, CompiledJoin join) {
+        Source left = join.definition().left();
+        // Of the first part: a key of all columns together would hide one that is heavy.
+        List<String> keys = join.definition().parts().stream()
+                .limit(1)
+                .flatMap(part -> catalog.groupBy(part.groupBy()).stream()
+                        .flatMap(groupBy -> groupBy.definition().keys().stream())
+                        .map(part::leftColumnOf))
+                .toList();
+        boolean isOfEvents = left instanceof Source.Events;
+        table(
+                "Join " + join.name() + ", left",
+                left,
+                join.leftSource(),
+                join.left(),
+                keys,
+                isOfEvents,
+                new ScanRange(Optional.of(start), end, false, Optional.of("")));
+    }
+
+    private void sources(CompiledGroupBy groupBy) {
+        GroupByPlan plan = plan(groupBy);
+        List<Source> sources = groupBy.definition().sources();
+        for (int i = 0; i < sources.size(); i++) {
+            Source source = sources.get(i);
+            ScanRange range = source instanceof Source.Events events
+                    ? ScanRange.between(plan, events, Days.startMs(start), Days.startMs(end.plusDays(1)))
+                    : new ScanRange(Optional.of(start.minusDays(1)), end, false, Optional.of(""));
+            table(
+                    "GroupBy " + groupBy.name() + ", " + tableName(source),
+                    source,
+                    groupBy.sourceSchemas().get(i),
+                    groupBy.selected(),
+                    groupBy.definition().keys(),
+                    false,
+                    range);
+        }
+    }
+
+    private void table(
+            String subject,
+            Source source,
+            Schema declared,
+            Schema selected,
+            List<String> keys,
+            boolean needsTime,
+            ScanRange range) {
+        Query query = source.query();
+        Table table;
+        try {
+            table = tables.find(tableName(source));
+        } catch (JobException e) {
+            findings.add(Verdict.ERROR, subject, "table", String.valueOf(e.getMessage()));
+            return;
+        }
+        new TableAnalysis(spark, subject, table, query, declared, selected, keys, needsTime, findings)
+                .run(range, sampleDays);
+    }
+
+    private static String tableName(Source source) {
+        if (source instanceof Source.Events events) {
+            return events.table();
+        }
+        if (source instanceof Source.Entities entities) {
+            return entities.snapshotTable();
+        }
+        throw new JobException("the output of join " + ((Source.JoinOutput) source).join()
+                + " as a source cannot be analyzed: analyze that join");
+    }
+
+    private void keyTypes(CompiledJoin join, JoinPart part, CompiledGroupBy groupBy) {
+        List<String> kinds = new ArrayList<>();
+        Verdict verdict = Verdict.OK;
+        for (String key : groupBy.definition().keys()) {
+            String leftName = part.leftColumnOf(key);
+            Optional<Field> left = join.left().find(leftName);
+            ValueType right = groupBy.selected().find(key).orElseThrow().type();
+            if (left.isEmpty() || !fits(left.get().type(), right)) {
+                verdict = Verdict.ERROR;
+            }
+            kinds.add(leftName + " "
+                    + left.map(field -> field.type().toString()).orElse("(not selected)") + " = " + key + " " + right);
+        }
+        findings.add(
+                verdict,
+                "Join " + join.name() + ", part " + part.name(),
+                "key types",
+                String.join(", ", kinds) + (verdict == Verdict.OK ? "" : ": no row would match; cast in selects"));
+    }
+
+    private static boolean fits(ValueType left, ValueType right) {
+        return left.equals(right) || left.isInteger() && right.isInteger();
+    }
+
+    private void schema(String subject, List<Field> outputs) {
+        findings.add(
+                Verdict.OK,
+                subject,
+                "schema",
+                outputs.size() + " features: "
+                        + outputs.stream().map(Field::toString).collect(Collectors.joining(", ")));
+    }
+
+    private static GroupByPlan plan(CompiledGroupBy groupBy) {
+        return GroupByPlan.compile(groupBy.definition(), groupBy.selected());
+    }
+}

@@ -1,0 +1,105 @@
+package io.tilefold.batch.replay;
+
+import io.tilefold.batch.ColumnCheck;
+import io.tilefold.batch.Days;
+import io.tilefold.batch.JobException;
+import io.tilefold.batch.QueryRows;
+import io.tilefold.batch.Table;
+import io.tilefold.batch.Tables;
+import io.tilefold.core.value.Field;
+import io.tilefold.core.value.Schema;
+import java.time.LocalDate;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+
+/**
+ * Events as records of their topics, in the order in which they would have come.
+ *
+ * <p>An event comes at its time, but not before the day of the partition it lies in: it is in the partition of a later day because it came late, and offline it counts from
+ * that day on. Where sources of one topic have different times, the first counts. Rows without a time are left out, as nothing counts them.
+ */
+final class PlayedEvents {
+    /** Moment of arrival, epoch milliseconds. */
+    static final String AT = "at_ms";
+
+    static final String TOPIC = "topic";
+
+    /** The record's value: a JSON object. */
+    static final String VALUE = "value";
+
+    private final SparkSession spark;
+    private final Tables tables;
+
+    PlayedEvents(SparkSession spark, Tables tables) {
+        this.spark = spark;
+        this.tables = tables;
+    }
+
+    /**
+     * The events with {@code fromMs <= arrival < toMs}, sorted by arrival; equal rows keep no order.
+     *
+     * @return empty if no topic feeds the join
+     */
+    Optional<Dataset<Row>> of(Collection<PlayedTopic> topics, long fromMs, long toMs) {
+        return topics.stream()
+                .map(topic -> records(topic, toMs))
+                .reduce(Dataset::union)
+                .map(all -> all.where(functions
+                                .col(AT)
+                                .geq(fromMs)
+                                .and(functions.col(AT).lt(toMs)))
+                        .orderBy(AT, TOPIC, VALUE));
+    }
+
+    private Dataset<Row> records(PlayedTopic played, long toMs) {
+        Table table = tables.find(played.table());
+        List<LocalDate> days = table.partitions(played.partitionColumn()).stream()
+                .filter(day -> Days.startMs(day) < toMs)
+                .toList();
+        if (days.isEmpty()) {
+            throw new JobException(
+                    table.describe() + " has no partition before " + Days.of(toMs) + ": nothing to play");
+        }
+        Dataset<Row> rows = table.read(played.partitionColumn(), days, played.columns());
+        Column dayMs = functions
+                .unix_date(ColumnCheck.column(played.partitionColumn()).cast("date"))
+                .cast("bigint")
+                .multiply(Days.DAY_MS);
+        Column time = time(played, table, rows);
+        return rows.where(time.isNotNull())
+                .select(
+                        functions.greatest(time, dayMs).as(AT),
+                        functions.lit(played.topic()).as(TOPIC),
+                        functions
+                                .to_json(functions.struct(fields(played.columns())))
+                                .as(VALUE));
+    }
+
+    private Column time(PlayedTopic played, Table table, Dataset<Row> rows) {
+        Column[] times = played.sources().stream()
+                .map(source -> new QueryRows(
+                                spark, "topic " + played.topic(), table, source.query(), new Schema(List.of()))
+                        .timeMs(rows))
+                .toArray(Column[]::new);
+        return times.length == 1 ? times[0] : functions.least(times);
+    }
+
+    /** JSON knows neither NaN nor infinities; both are null inputs. */
+    private static Column[] fields(Schema columns) {
+        return columns.fields().stream().map(PlayedEvents::field).toArray(Column[]::new);
+    }
+
+    private static Column field(Field field) {
+        Column column = ColumnCheck.column(field.name());
+        Column finite = field.type().isFloating()
+                ? functions.when(functions.abs(column.cast("double")).lt(Double.POSITIVE_INFINITY), column)
+                : column;
+        return finite.as(field.name());
+    }
+}

@@ -1,0 +1,145 @@
+package io.tilefold.batch.replay;
+
+import static io.tilefold.batch.LocalSpark.row;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tilefold.batch.LocalSpark;
+import io.tilefold.batch.TableLocation;
+import io.tilefold.batch.Tables;
+import io.tilefold.catalog.DefinitionIds;
+import io.tilefold.core.definition.Aggregation;
+import io.tilefold.core.definition.Catalog;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.Catalog.CompiledJoin;
+import io.tilefold.core.definition.GroupBy;
+import io.tilefold.core.definition.Join;
+import io.tilefold.core.definition.JoinPart;
+import io.tilefold.core.definition.Query;
+import io.tilefold.core.definition.Source;
+import io.tilefold.core.value.Field;
+import io.tilefold.core.value.Schema;
+import io.tilefold.core.value.ValueType.Scalar;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What comes when, and as what; which moments are asked at. */
+class PlayedEventsTest {
+    private static final long DAY_MS = 86_400_000L;
+    private static final LocalDate DAY = LocalDate.parse("2001-02-09");
+    private static final long MIDNIGHT_MS = DAY.toEpochDay() * DAY_MS;
+    private static final StructType COLUMNS = new StructType()
+            .add("who", DataTypes.StringType)
+            .add("price", DataTypes.DoubleType)
+            .add("ts", DataTypes.LongType)
+            .add("seen", DataTypes.LongType)
+            .add("ds", DataTypes.StringType);
+    private static final Field WHO = new Field("who", Scalar.STRING);
+    private static final Field PRICE = new Field("price", Scalar.DOUBLE);
+    private static final Field TS = new Field("ts", Scalar.LONG);
+    private static final Field SEEN = new Field("seen", Scalar.LONG);
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void eventsComeAtTheirTimeButNotBeforeTheDayOfTheirPartition() {
+        String before = DAY.minusDays(1).toString();
+        String day = DAY.toString();
+        LocalSpark.write(
+                directory,
+                TableLocation.Format.PARQUET,
+                COLUMNS,
+                List.of(
+                        row("who", "before", "ts", MIDNIGHT_MS - 1, "seen", MIDNIGHT_MS, "ds", before),
+                        row("who", "early", "price", 1.5, "ts", MIDNIGHT_MS + 7, "seen", MIDNIGHT_MS + 9, "ds", before),
+                        row("who", "late", "price", Double.NaN, "ts", MIDNIGHT_MS - 5, "seen", MIDNIGHT_MS - 5, "ds", day),
+                        row("who", "second", "price", 0.1, "ts", MIDNIGHT_MS + 20, "seen", MIDNIGHT_MS + 3, "ds", day),
+                        row("who", "first", "ts", MIDNIGHT_MS + 2, "ds", day),
+                        row("who", "without a time", "price", 3.0, "ds", day),
+                        row("who", "at the end", "ts", MIDNIGHT_MS + 50, "seen", MIDNIGHT_MS + 50, "ds", day)));
+        Tables tables = new Tables(
+                LocalSpark.session(),
+                List.of(new TableLocation("events", directory.toString(), TableLocation.Format.PARQUET)));
+        Collection<PlayedTopic> topics = topics("events");
+        assertThat(topics).singleElement().satisfies(topic -> {
+            assertThat(topic.columns().names()).containsExactly("who", "price", "ts", "seen");
+            assertThat(topic.sources()).as("one for each time").hasSize(2);
+        });
+
+        List<Row> played = new PlayedEvents(LocalSpark.session(), tables)
+                .of(topics, MIDNIGHT_MS, MIDNIGHT_MS + 50)
+                .orElseThrow()
+                .collectAsList();
+
+        assertThat(played)
+                .extracting(event -> event.getLong(0) - MIDNIGHT_MS, event -> event.getString(1), event -> event.getString(2))
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(
+                                0L, "events_topic", "{\"who\":\"late\",\"ts\":%d,\"seen\":%1$d}".formatted(MIDNIGHT_MS - 5)),
+                        org.assertj.core.groups.Tuple.tuple(
+                                2L, "events_topic", "{\"who\":\"first\",\"ts\":%d}".formatted(MIDNIGHT_MS + 2)),
+                        org.assertj.core.groups.Tuple.tuple(
+                                3L,
+                                "events_topic",
+                                "{\"who\":\"second\",\"price\":0.1,\"ts\":%d,\"seen\":%d}"
+                                        .formatted(MIDNIGHT_MS + 20, MIDNIGHT_MS + 3)),
+                        org.assertj.core.groups.Tuple.tuple(
+                                7L,
+                                "events_topic",
+                                "{\"who\":\"early\",\"price\":1.5,\"ts\":%d,\"seen\":%d}"
+                                        .formatted(MIDNIGHT_MS + 7, MIDNIGHT_MS + 9)));
+    }
+
+    @Test
+    void aTopicOfTwoTablesIsRefused() {
+        assertThatThrownBy(() -> topics("others"))
+                .hasMessageContaining("topic events_topic is that of table events")
+                .hasMessageContaining("others");
+    }
+
+    @Test
+    void momentsAreSpreadEvenly() {
+        List<Long> moments = LongStream.range(0, 100).boxed().toList();
+        assertThat(AskedRows.spread(moments, 200)).isEqualTo(moments);
+        assertThat(AskedRows.spread(moments, 4)).containsExactly(12L, 37L, 62L, 87L);
+        assertThat(AskedRows.spread(moments, 99)).hasSize(99).doesNotHaveDuplicates();
+    }
+
+    /** Two GroupBys over one topic, by another time each. */
+    private static Collection<PlayedTopic> topics(String secondTable) {
+        CompiledGroupBy spend = groupBy("spend", "events", "ts", "price", List.of(WHO, PRICE, TS));
+        CompiledGroupBy seen = groupBy("seen", secondTable, "seen", "who", List.of(WHO, SEEN));
+        Join join = Join.builder(
+                        "training",
+                        Source.events("events", Query.builder().timeColumn("ts").build()))
+                .part(JoinPart.of("spend"))
+                .part(JoinPart.of("seen"))
+                .build();
+        Schema left = new Schema(List.of(WHO));
+        CompiledJoin compiled = new CompiledJoin(
+                DefinitionIds.of(join, left, List.of(spend.id(), seen.id())), join, new Schema(List.of(WHO, TS)), left);
+        return PlayedTopic.of(new Catalog(List.of(spend, seen), List.of(compiled), List.of()), compiled);
+    }
+
+    private static CompiledGroupBy groupBy(String name, String table, String time, String input, List<Field> read) {
+        GroupBy definition = GroupBy.builder(name)
+                .source(Source.events(
+                        table, "events_topic", Query.builder().timeColumn(time).build()))
+                .keys("who")
+                .aggregate(Aggregation.of("count", input).windows("2d"))
+                .build();
+        Schema source = new Schema(read);
+        Schema selected = new Schema(input.equals("who") ? List.of(WHO) : List.of(WHO, PRICE));
+        return new CompiledGroupBy(
+                DefinitionIds.of(definition, List.of(source), selected), definition, List.of(source), selected);
+    }
+}

@@ -1,0 +1,143 @@
+package io.tilefold.cli.daily;
+
+import io.tilefold.catalog.DefinitionIds;
+import io.tilefold.core.definition.Catalog;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.Catalog.CompiledJoin;
+import io.tilefold.core.definition.JoinPart;
+import io.tilefold.core.definition.Names;
+import io.tilefold.core.definition.Source;
+import io.tilefold.core.definition.StagingQuery;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * What is due for a day: every staging query; an upload of every online GroupBy; a backfill of every GroupBy whose {@code backfillStartDate} has come; the training sets
+ * that are asked for. A step needs the staging queries whose tables it reads.
+ */
+public final class DailyPlan {
+    private final Catalog catalog;
+    private final LocalDate day;
+    private final Map<String, StagingQuery> stagingByTable = new LinkedHashMap<>();
+    private final Map<String, DailyStep> stages = new HashMap<>();
+    private final List<DailyStep> steps = new ArrayList<>();
+
+    private DailyPlan(Catalog catalog, LocalDate day) {
+        this.catalog = catalog;
+        this.day = day;
+        catalog.stagingQueries().forEach(query -> stagingByTable.put(tableOf(query), query));
+    }
+
+    /**
+     * The steps, each behind all that it needs.
+     *
+     * @param joins whose training sets are wanted
+     * @throws IllegalArgumentException if there is no such join, or staging queries need each other in a circle
+     */
+    public static List<DailyStep> of(Catalog catalog, LocalDate day, List<String> joins) {
+        DailyPlan plan = new DailyPlan(catalog, day);
+        catalog.stagingQueries().forEach(query -> plan.stage(query, new LinkedHashSet<>()));
+        catalog.groupBys().stream()
+                .filter(groupBy -> groupBy.definition().online())
+                .forEach(groupBy -> plan.add(DailyStep.Kind.UPLOAD, groupBy));
+        catalog.groupBys().stream()
+                .filter(plan::isBackfilled)
+                .forEach(groupBy -> plan.add(DailyStep.Kind.BACKFILL, groupBy));
+        joins.forEach(plan::train);
+        return List.copyOf(plan.steps);
+    }
+
+    /** The name by which other definitions read a staging query's table: SEMANTICS.md §7, without a namespace. */
+    public static String tableOf(StagingQuery query) {
+        return Names.clean(query.name());
+    }
+
+    private boolean isBackfilled(CompiledGroupBy groupBy) {
+        return groupBy.definition()
+                .backfillStartDate()
+                .filter(start -> !day.isBefore(LocalDate.parse(start)))
+                .isPresent();
+    }
+
+    private DailyStep stage(StagingQuery query, Set<String> above) {
+        DailyStep known = stages.get(query.name());
+        if (known != null) {
+            return known;
+        }
+        if (!above.add(query.name())) {
+            throw new IllegalArgumentException("staging queries need each other in a circle: "
+                    + String.join(" -> ", above) + " -> " + query.name());
+        }
+        Set<DailyStep> needs = new LinkedHashSet<>();
+        stagingByTable.forEach((table, other) -> {
+            if (reads(query, table) && !other.name().equals(query.name())) {
+                needs.add(stage(other, above));
+            }
+        });
+        above.remove(query.name());
+        DailyStep step = new DailyStep(
+                DailyStep.Kind.STAGE, query.name(), DefinitionIds.of(query).hex(), needs);
+        stages.put(query.name(), step);
+        steps.add(step);
+        return step;
+    }
+
+    /** The name stands in its SQL as a word. */
+    private static boolean reads(StagingQuery query, String table) {
+        return Pattern.compile("(?i)(?<![\\w.])" + Pattern.quote(table) + "(?![\\w.])")
+                .matcher(query.query())
+                .find();
+    }
+
+    private void add(DailyStep.Kind kind, CompiledGroupBy groupBy) {
+        steps.add(new DailyStep(
+                kind,
+                groupBy.name(),
+                groupBy.id().hex(),
+                needs(groupBy.definition().sources())));
+    }
+
+    private void train(String name) {
+        CompiledJoin join = catalog.join(name)
+                .orElseThrow(() -> new IllegalArgumentException("--join " + name + ": there is no such join; there are "
+                        + catalog.joins().stream().map(CompiledJoin::name).collect(Collectors.joining(", "))));
+        List<Source> sources = new ArrayList<>(List.of(join.definition().left()));
+        for (JoinPart part : join.definition().parts()) {
+            catalog.groupBy(part.groupBy())
+                    .ifPresent(groupBy -> sources.addAll(groupBy.definition().sources()));
+        }
+        steps.add(new DailyStep(DailyStep.Kind.TRAIN, name, join.id().hex(), needs(sources)));
+    }
+
+    private Set<DailyStep> needs(List<Source> sources) {
+        Set<DailyStep> needs = new LinkedHashSet<>();
+        for (Source source : sources) {
+            for (String table : tables(source)) {
+                StagingQuery query = stagingByTable.get(table);
+                if (query != null) {
+                    needs.add(stage(query, new LinkedHashSet<>()));
+                }
+            }
+        }
+        return needs;
+    }
+
+    private static List<String> tables(Source source) {
+        List<String> tables = new ArrayList<>();
+        if (source instanceof Source.Events events) {
+            tables.add(events.table());
+        } else if (source instanceof Source.Entities entities) {
+            tables.add(entities.snapshotTable());
+            entities.mutationTable().ifPresent(tables::add);
+        }
+        return tables;
+    }
+}

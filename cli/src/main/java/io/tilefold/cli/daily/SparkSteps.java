@@ -1,0 +1,144 @@
+package io.tilefold.cli.daily;
+
+import io.grpc.ManagedChannel;
+import io.tilefold.cli.process.Installation;
+import io.tilefold.cli.process.JvmCommand;
+import io.tilefold.cli.process.SparkJobs;
+import io.tilefold.client.Channels;
+import io.tilefold.client.admin.AdminClient;
+import io.tilefold.client.admin.NodeStatus;
+import io.tilefold.client.call.CallException;
+import io.tilefold.core.definition.Catalog;
+import io.tilefold.core.definition.Names;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Steps as Spark jobs of this machine. Staging queries, values and training sets are written below one directory, each under its name in SEMANTICS.md §7; the tables of staging
+ * queries are known to all jobs. An upload is done when the ingest node says that it has committed the day with this definition. Confined to one thread.
+ */
+public final class SparkSteps implements StepRunner {
+    private final Installation installation;
+    private final int cores;
+    private final Path catalogFile;
+    private final LocalDate day;
+    private final Path out;
+    private final List<String> ingest;
+    private final List<String> tables;
+    private @Nullable List<NodeStatus> statuses;
+    private boolean applied;
+
+    /**
+     * @param out where results are written
+     * @param ingest address of an ingest node of each shard group
+     * @param tables as given with {@code --table}
+     */
+    public SparkSteps(
+            Installation installation,
+            int cores,
+            Catalog catalog,
+            Path catalogFile,
+            LocalDate day,
+            Path out,
+            List<String> ingest,
+            List<String> tables) {
+        this.installation = installation;
+        this.cores = cores;
+        this.catalogFile = catalogFile;
+        this.day = day;
+        this.out = out;
+        this.ingest = List.copyOf(ingest);
+        this.tables = new ArrayList<>(tables);
+        catalog.stagingQueries().stream()
+                .map(DailyPlan::tableOf)
+                .filter(table -> tables.stream().noneMatch(given -> given.startsWith(table + "=")))
+                .filter(table -> Files.isDirectory(out.resolve(table)))
+                .forEach(table -> this.tables.add(table + "=" + out.resolve(table)));
+    }
+
+    @Override
+    public int run(DailyStep step) throws InterruptedException, IOException {
+        if (step.kind() == DailyStep.Kind.UPLOAD && !applied) {
+            byte[] bytes = Files.readAllBytes(catalogFile);
+            var unused = ofEach(node -> node.applyCatalog(bytes));
+            applied = true;
+        }
+        int code = SparkJobs.runInForeground(job(step));
+        if (code == 0 && step.kind() == DailyStep.Kind.STAGE) {
+            String table = Names.clean(step.name());
+            if (tables.stream().noneMatch(given -> given.startsWith(table + "="))) {
+                tables.add(table + "=" + out.resolve(table));
+            }
+        }
+        return code;
+    }
+
+    /** Of a node that cannot be asked nothing is known: the upload will say why. */
+    @Override
+    public boolean isDone(DailyStep step) {
+        if (statuses == null) {
+            try {
+                statuses = ofEach(AdminClient::status);
+            } catch (CallException unreachable) {
+                return false;
+            }
+        }
+        return statuses.stream().allMatch(status -> hasCommitted(status, step));
+    }
+
+    private boolean hasCommitted(NodeStatus status, DailyStep step) {
+        long batchEndMs =
+                day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant().toEpochMilli();
+        return status.groupBys().stream()
+                .anyMatch(groupBy -> groupBy.name().equals(step.name())
+                        && groupBy.definitionId().hex().equals(step.definitionId())
+                        && groupBy.batchEndMs().orElse(Long.MIN_VALUE) >= batchEndMs);
+    }
+
+    private <T> List<T> ofEach(Function<AdminClient, T> question) {
+        List<T> answers = new ArrayList<>();
+        for (String address : ingest) {
+            ManagedChannel channel = Channels.open(address);
+            try {
+                answers.add(question.apply(new AdminClient(channel)));
+            } finally {
+                channel.shutdownNow();
+            }
+        }
+        return answers;
+    }
+
+    private JvmCommand job(DailyStep step) {
+        if (step.kind() == DailyStep.Kind.UPLOAD) {
+            return SparkJobs.upload(
+                    installation, cores, catalogFile.toString(), day.toString(), tables, ingest, List.of(step.name()));
+        }
+        String what = switch (step.kind()) {
+            case STAGE -> "--staging-query";
+            case BACKFILL -> "--group-by";
+            case TRAIN -> "--join";
+            case UPLOAD -> throw new AssertionError(step);
+        };
+        return SparkJobs.backfill(
+                installation,
+                cores,
+                tables,
+                List.of(
+                        "--catalog",
+                        catalogFile.toString(),
+                        what,
+                        step.name(),
+                        "--end-ds",
+                        day.toString(),
+                        "--require-end-ds",
+                        "--out",
+                        out.resolve(Names.clean(step.name())).toString()));
+    }
+}

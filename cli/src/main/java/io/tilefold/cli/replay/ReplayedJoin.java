@@ -1,0 +1,50 @@
+package io.tilefold.cli.replay;
+
+import io.tilefold.core.definition.Catalog;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.Catalog.CompiledJoin;
+import io.tilefold.core.definition.JoinPart;
+import io.tilefold.core.definition.Source;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * The join that is replayed, and the GroupBys it needs.
+ *
+ * @param catalog the join and its GroupBys alone
+ */
+record ReplayedJoin(CompiledJoin join, Catalog catalog) {
+
+    /** @throws IllegalArgumentException if there is no such join, or it is not served */
+    static ReplayedJoin of(Catalog all, String name) {
+        CompiledJoin join = all.join(name)
+                .orElseThrow(() -> new IllegalArgumentException("--join " + name + ": there is no such join; there are "
+                        + all.joins().stream().map(CompiledJoin::name).collect(Collectors.joining(", "))));
+        if (!join.definition().online()) {
+            throw new IllegalArgumentException(
+                    "join " + name + " is not online: nothing is served that could be compared; set online: true");
+        }
+        Set<String> names = new TreeSet<>(
+                join.definition().parts().stream().map(JoinPart::groupBy).toList());
+        List<CompiledGroupBy> groupBys = all.groupBys().stream()
+                .filter(groupBy -> names.contains(groupBy.name()))
+                .toList();
+        return new ReplayedJoin(join, new Catalog(groupBys, List.of(join), List.of()));
+    }
+
+    String name() {
+        return join.name();
+    }
+
+    /** The topics that feed it. */
+    Set<String> topics() {
+        return catalog.groupBys().stream()
+                .flatMap(groupBy -> groupBy.definition().sources().stream())
+                .map(Source::streamTopic)
+                .flatMap(Optional::stream)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+}

@@ -1,0 +1,131 @@
+package io.tilefold.systemtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code tilefold replay} as a user runs it: a day of flights through Kafka, ingest, store and serving; every value served equals the training set's. */
+@Timeout(value = 6, unit = TimeUnit.MINUTES)
+class FlightsReplayIT {
+    private static final Path HOME = Path.of(System.getProperty("tilefold.home"));
+    private static final Path EXAMPLE = HOME.resolve("examples/flights");
+    private static final TilefoldCommand TILEFOLD = new TilefoldCommand(HOME, Duration.ofMinutes(5));
+    private static final String FLIGHTS = "flights=" + EXAMPLE.resolve("data/flights");
+    private static final String DAY = "2001-02-08";
+
+    /** Enough of a day's flights for 300 moments. */
+    private static final String JOIN = """
+            kind: Join
+            name: flight_replay
+            left:
+              events:
+                table: flights
+                topic: flights
+                query:
+                  selects: {origin: origin, destination: destination}
+                  wheres: ["pmod(hash(ts, origin, destination), 16) = 0"]
+                  timeColumn: ts
+            parts:
+              - groupBy: airport_departures
+              - groupBy: airport_arrivals
+              - groupBy: route
+              - {groupBy: airport_daily, keyMapping: {origin: airport}, prefix: origin}
+            online: true
+            """;
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void everyValueServedIsTheTrainingSets() throws Exception {
+        Path out = directory.resolve("replay");
+        TilefoldCommand.Run run = replay("flight_replay", out);
+        assertThat(run.code()).as(run.output()).isZero();
+        assertThat(run.output())
+                .contains(" rows at 300 moments", "midnight: uploading", "0 missing, 0 extra, 0 different")
+                .doesNotContain("WARNING");
+
+        List<String> features = Files.readAllLines(out.resolve("comparison.csv"));
+        assertThat(features.size()).isGreaterThan(250);
+        long asked = Long.parseLong(features.get(1).split(",", -1)[1]);
+        assertThat(asked).isGreaterThan(300);
+        assertThat(features.subList(1, features.size()))
+                .allMatch(line -> line.split(",", -1)[1].equals(Long.toString(asked)));
+        assertThat(features)
+                .as("most values are there")
+                .filteredOn(line -> line.matches("airport_departures_delay_count_7d,\\d+,0,0,0,0,.*"))
+                .hasSize(1);
+        assertThat(differing(out)).as("as another engine compares them").containsExactly(asked, 0L);
+        assertThat(out.resolve("cluster/store")).as("its data").doesNotExist();
+    }
+
+    @Test
+    void whatCannotBeReplayedIsSaidInALine() throws Exception {
+        TilefoldCommand.Run unknown = replay("flight_reply", directory.resolve("unknown"));
+        assertThat(unknown.code()).isEqualTo(1);
+        assertThat(unknown.output())
+                .contains("--join flight_reply: there is no such join; there are flight_context, flight_replay")
+                .doesNotContain("\tat ");
+    }
+
+    private TilefoldCommand.Run replay(String join, Path out) throws IOException, InterruptedException {
+        return TILEFOLD.run(
+                "replay",
+                "--definitions",
+                definitions().toString(),
+                "--join",
+                join,
+                "--table",
+                FLIGHTS,
+                "--start-ds",
+                DAY,
+                "--end-ds",
+                DAY,
+                "--moments",
+                "300",
+                "--out",
+                out.toString());
+    }
+
+    private Path definitions() throws IOException {
+        Path definitions = Files.createDirectories(directory.resolve("definitions"));
+        try (Stream<Path> files = Files.list(EXAMPLE.resolve("definitions"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, definitions.resolve(file.getFileName()));
+            }
+        }
+        Files.writeString(definitions.resolve("flight_replay.yaml"), JOIN);
+        return definitions;
+    }
+
+    /** Rows served, and those of them whose values some of the training set's rows of the same keys and time do not have. */
+    private static List<Long> differing(Path out) throws SQLException {
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = duckdb.createStatement();
+                ResultSet counts = statement.executeQuery("""
+                        SELECT count(*), count(*) FILTER (t.ts IS NULL
+                            OR s.route_delay_sum_30d IS DISTINCT FROM t.route_delay_sum_30d
+                            OR s.airport_departures_destination_last5_1d IS DISTINCT FROM t.airport_departures_destination_last5_1d
+                            OR s.airport_arrivals_delay_max_6h IS DISTINCT FROM t.airport_arrivals_delay_max_6h
+                            OR s.origin_airport_daily_distance_sum IS DISTINCT FROM t.origin_airport_daily_distance_sum)
+                        FROM '%s/served/*/*.parquet' s LEFT JOIN (SELECT DISTINCT ON (origin, destination, ts) * FROM '%s/training/*/*.parquet') t
+                            USING (origin, destination, ts)""".formatted(out, out))) {
+            assertThat(counts.next()).isTrue();
+            return List.of(counts.getLong(1), counts.getLong(2));
+        }
+    }
+}
