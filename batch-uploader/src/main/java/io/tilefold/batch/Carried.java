@@ -9,10 +9,10 @@ import io.tilefold.core.value.ValueType.Scalar;
 import io.tilefold.core.value.ValueType.StructType;
 import java.util.List;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
+import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.functions;
-import org.jspecify.annotations.Nullable;
-import scala.collection.Seq;
 
 /**
  * How columns travel from Spark's expressions to flat rows, so that nothing is lost on the way: booleans and integers as long,
@@ -48,64 +48,61 @@ public final class Carried {
     }
 
     /** Sets a column of the row being written to a carried value; a null leaves it null, and so do NaN and infinities. */
-    public static void put(FlatRowWriter writer, int column, ValueType type, @Nullable Object value) {
-        put(writer, column, type, value, false);
+    public static void put(FlatRowWriter writer, int column, ValueType type, SpecializedGetters values, int index) {
+        put(writer, column, type, values, index, false);
     }
 
     /** Sets a column of the row being written to a carried value as it is: NaN and infinities too. */
-    public static void putVerbatim(FlatRowWriter writer, int column, ValueType type, @Nullable Object value) {
-        put(writer, column, type, value, true);
+    public static void putVerbatim(
+            FlatRowWriter writer, int column, ValueType type, SpecializedGetters values, int index) {
+        put(writer, column, type, values, index, true);
     }
 
     private static void put(
-            FlatRowWriter writer, int column, ValueType type, @Nullable Object value, boolean verbatim) {
-        if (value == null) {
+            FlatRowWriter writer, int column, ValueType type, SpecializedGetters values, int index, boolean verbatim) {
+        if (values.isNullAt(index)) {
             return;
         }
         if (type instanceof Scalar scalar) {
-            putScalar(writer, column, scalar, value, verbatim);
+            putScalar(writer, column, scalar, values, index, verbatim);
         } else if (type instanceof ListType list) {
-            Seq<?> elements = (Seq<?>) value;
-            writer.beginList(column, elements.length());
-            for (int i = 0; i < elements.length(); i++) {
-                put(writer, i, list.element(), elements.apply(i), verbatim);
+            ArrayData elements = values.getArray(index);
+            writer.beginList(column, elements.numElements());
+            for (int i = 0; i < elements.numElements(); i++) {
+                put(writer, i, list.element(), elements, i, verbatim);
             }
             writer.end();
         } else if (type instanceof MapType map) {
-            Seq<?> entries = (Seq<?>) value;
-            writer.beginMap(column, entries.length());
-            for (int i = 0; i < entries.length(); i++) {
-                Row entry = (Row) entries.apply(i);
-                put(writer, 2 * i, Scalar.STRING, entry.get(0), verbatim);
-                put(writer, 2 * i + 1, map.value(), entry.get(1), verbatim);
+            ArrayData entries = values.getArray(index);
+            writer.beginMap(column, entries.numElements());
+            for (int i = 0; i < entries.numElements(); i++) {
+                InternalRow entry = entries.getStruct(i, 2);
+                put(writer, 2 * i, Scalar.STRING, entry, 0, verbatim);
+                put(writer, 2 * i + 1, map.value(), entry, 1, verbatim);
             }
             writer.end();
         } else {
-            putStruct(writer, column, ((StructType) type).fields(), (Row) value, verbatim);
-        }
-    }
-
-    private static void putStruct(FlatRowWriter writer, int column, List<Field> fields, Row struct, boolean verbatim) {
-        writer.beginStruct(column, fields.size());
-        for (int i = 0; i < fields.size(); i++) {
-            put(writer, i, fields.get(i).type(), struct.get(i), verbatim);
-        }
-        writer.end();
-    }
-
-    private static void putScalar(FlatRowWriter writer, int column, Scalar type, Object value, boolean verbatim) {
-        if (type.isBytes()) {
-            byte[] bytes = (byte[]) value;
-            writer.putBytes(column, bytes, 0, bytes.length);
-        } else if (type.isFloating()) {
-            double number = (Double) value;
-            if (verbatim) {
-                writer.putLong(column, Double.doubleToRawLongBits(number));
-            } else {
-                writer.putDouble(column, number);
+            List<Field> fields = ((StructType) type).fields();
+            InternalRow struct = values.getStruct(index, fields.size());
+            writer.beginStruct(column, fields.size());
+            for (int i = 0; i < fields.size(); i++) {
+                put(writer, i, fields.get(i).type(), struct, i, verbatim);
             }
+            writer.end();
+        }
+    }
+
+    private static void putScalar(
+            FlatRowWriter writer, int column, Scalar type, SpecializedGetters values, int index, boolean verbatim) {
+        if (type.isBytes()) {
+            byte[] bytes = values.getBinary(index);
+            writer.putBytes(column, bytes, 0, bytes.length);
+        } else if (!type.isFloating()) {
+            writer.putLong(column, values.getLong(index));
+        } else if (verbatim) {
+            writer.putLong(column, Double.doubleToRawLongBits(values.getDouble(index)));
         } else {
-            writer.putLong(column, (Long) value);
+            writer.putDouble(column, values.getDouble(index));
         }
     }
 }

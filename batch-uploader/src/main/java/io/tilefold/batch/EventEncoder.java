@@ -7,9 +7,9 @@ import io.tilefold.core.time.Window;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each task ends with one row that carries its {@link Tally}: an empty key, which no event has and which sorts first.
  */
-final class EventEncoder implements MapPartitionsFunction<Row, Row> {
+final class EventEncoder implements FlatMapFunction<Iterator<InternalRow>, InternalRow> {
     private static final long serialVersionUID = 1;
 
     static final String SHARD = "shard";
@@ -46,7 +46,7 @@ final class EventEncoder implements MapPartitionsFunction<Row, Row> {
     }
 
     @Override
-    public Iterator<Row> call(Iterator<Row> rows) {
+    public Iterator<InternalRow> call(Iterator<InternalRow> rows) {
         JvmFlags.check();
         return new Encoded(rows, plan.compile(), TaskContext.getPartitionId());
     }
@@ -55,17 +55,21 @@ final class EventEncoder implements MapPartitionsFunction<Row, Row> {
         return key.length == 0;
     }
 
+    private static InternalRow row(Object... values) {
+        return new GenericInternalRow(values);
+    }
+
     /** The encoded rows of one task, then its tally. */
-    private final class Encoded implements Iterator<Row> {
-        private final Iterator<Row> rows;
+    private final class Encoded implements Iterator<InternalRow> {
+        private final Iterator<InternalRow> rows;
         private final int partition;
         private final FlatEvents events;
         private final long reachMs;
         private final Tally tally = new Tally();
-        private @Nullable Row next;
+        private @Nullable InternalRow next;
         private boolean ended;
 
-        Encoded(Iterator<Row> rows, GroupByPlan plan, int partition) {
+        Encoded(Iterator<InternalRow> rows, GroupByPlan plan, int partition) {
             this.rows = rows;
             this.partition = partition;
             this.events = new FlatEvents(plan);
@@ -82,23 +86,23 @@ final class EventEncoder implements MapPartitionsFunction<Row, Row> {
             }
             if (next == null && !ended) {
                 ended = true;
-                next = RowFactory.create(partition % shardCount, TALLY_KEY, 0L, tally.toBytes());
+                next = row(partition % shardCount, TALLY_KEY, 0L, tally.toBytes());
             }
             return next != null;
         }
 
         @Override
-        public Row next() {
+        public InternalRow next() {
             if (!hasNext() || next == null) {
                 throw new NoSuchElementException();
             }
-            Row result = next;
+            InternalRow result = next;
             next = null;
             return result;
         }
 
         /** Null if the row is no event of this base. */
-        private @Nullable Row encode(Row row) {
+        private @Nullable InternalRow encode(InternalRow row) {
             tally.read++;
             int time = events.columns();
             if (row.isNullAt(time)) {
@@ -120,7 +124,7 @@ final class EventEncoder implements MapPartitionsFunction<Row, Row> {
                 return null;
             }
             KeyEncoder key = events.key();
-            return RowFactory.create(KeyHash.shard(key.hash(), shardCount), key.toBytes(), timeMs, bytes);
+            return row(KeyHash.shard(key.hash(), shardCount), key.toBytes(), timeMs, bytes);
         }
     }
 }

@@ -7,7 +7,7 @@ import io.tilefold.core.value.FlatRow;
 import io.tilefold.core.value.FlatRowWriter;
 import io.tilefold.core.value.ValueType;
 import java.util.List;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /** Rows as {@link QueryRows} selects them to flat rows and keys; one after the other, confined to one thread. */
 public final class FlatEvents {
@@ -31,10 +31,10 @@ public final class FlatEvents {
     }
 
     /** The row's bytes; {@link #hasKey} and {@link #key} are then of it. */
-    public byte[] flat(Row row) {
+    public byte[] flat(InternalRow row) {
         writer.reset();
         for (int i = 0; i < types.size(); i++) {
-            Carried.put(writer, i, types.get(i), row.get(i));
+            Carried.put(writer, i, types.get(i), row, i);
         }
         int length = writer.finish();
         event.wrap(writer.buffer(), 0, length, types.size());

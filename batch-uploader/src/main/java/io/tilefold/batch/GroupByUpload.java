@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
@@ -78,21 +78,22 @@ final class GroupByUpload {
         ShippedPlan shipped = new ShippedPlan(groupBy);
         Dataset<Row> rows =
                 scans.stream().map(SourceRows.Scan::rows).reduce(Dataset::union).orElseThrow();
-        Dataset<Row> uploaded = rows.mapPartitions(
-                        new EventEncoder(shipped, batchEndMs, shards), Encoders.row(EventEncoder.ENCODED))
+        Dataset<Row> sorted = CatalystRows.frame(
+                        spark,
+                        CatalystRows.of(rows).mapPartitions(new EventEncoder(shipped, batchEndMs, shards)),
+                        EventEncoder.ENCODED)
                 .repartitionById(shards, col(EventEncoder.SHARD))
                 // Newest first, as the record builder takes them; the event's bytes last, so that equal inputs give
                 // equal
                 // segments whatever the order in which the shuffle delivers.
                 .sortWithinPartitions(
-                        col(EventEncoder.KEY), col(EventEncoder.TIME).desc(), col(EventEncoder.EVENT))
-                .mapPartitions(
-                        new SegmentTask(shipped, upload.version(), shards, batchEndMs, ingest, workDirectory),
-                        Encoders.row(SegmentResult.SCHEMA));
+                        col(EventEncoder.KEY), col(EventEncoder.TIME).desc(), col(EventEncoder.EVENT));
+        JavaRDD<Row> uploaded = CatalystRows.of(sorted)
+                .mapPartitions(new SegmentTask(shipped, upload.version(), shards, batchEndMs, ingest, workDirectory));
         ShardProgress progress = new ShardProgress(groupBy.name(), shards, out);
         spark.sparkContext().addSparkListener(progress);
         try {
-            return uploaded.collectAsList().stream().map(SegmentResult::fromRow).toList();
+            return uploaded.collect().stream().map(SegmentResult::fromRow).toList();
         } finally {
             spark.sparkContext().removeSparkListener(progress);
         }

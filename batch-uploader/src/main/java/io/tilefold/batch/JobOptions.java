@@ -47,13 +47,19 @@ public final class JobOptions {
         return catalog;
     }
 
+    /** @throws JobException if an option is malformed: said before Spark starts */
     public SparkSession session(String application) {
+        var unused = locations();
         return JobSession.open(application, master);
     }
 
     /** @throws JobException if an option is malformed, or a name is given twice */
     public Tables tables(SparkSession spark) {
-        return new Tables(spark, tables.stream().map(TableLocation::parse).toList());
+        return new Tables(spark, locations());
+    }
+
+    private List<TableLocation> locations() {
+        return tables.stream().map(TableLocation::parse).toList();
     }
 
     /** @throws JobException naming the joins there are */

@@ -2,7 +2,7 @@ package io.tilefold.batch;
 
 /** The flag that Agrona's buffers need in every JVM of a job: driver and executors. */
 public final class JvmFlags {
-    static final String ADD_OPENS = "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED";
+    public static final String ADD_OPENS = "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED";
 
     private JvmFlags() {}
 

@@ -3,19 +3,9 @@ package io.tilefold.batch;
 import io.tilefold.core.tile.SegmentSummary;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 
 /** What a shard's task tells the driver. */
 record SegmentResult(SegmentSummary summary, Tally tally, StateLimits limits) {
-    static final StructType SCHEMA = new StructType()
-            .add("shard", DataTypes.IntegerType, false)
-            .add("length", DataTypes.LongType, false)
-            .add("crc32c", DataTypes.IntegerType, false)
-            .add("key_count", DataTypes.LongType, false)
-            .add("tally", DataTypes.BinaryType, false)
-            .add("state_limits", DataTypes.BinaryType, false);
-
     Row toRow() {
         return RowFactory.create(
                 summary.shard(),

@@ -26,8 +26,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * <p>A retried or speculative task writes a file of its own and replaces what the lost one sent; its bytes are the same, because the order
  * of its rows is.
  */
-final class SegmentTask implements MapPartitionsFunction<Row, Row> {
+final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
     private static final long serialVersionUID = 1;
     private static final Logger LOG = LoggerFactory.getLogger(SegmentTask.class);
     private static final long CHANNEL_CLOSE_MS = 5_000;
@@ -62,7 +63,7 @@ final class SegmentTask implements MapPartitionsFunction<Row, Row> {
     }
 
     @Override
-    public Iterator<Row> call(Iterator<Row> rows) {
+    public Iterator<Row> call(Iterator<InternalRow> rows) {
         JvmFlags.check();
         TaskContext task = TaskContext.get();
         int shard = task.partitionId();
@@ -81,7 +82,6 @@ final class SegmentTask implements MapPartitionsFunction<Row, Row> {
             try (FileChannel channel =
                     FileChannel.open(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 summary = write(compiled, rows, tally, limits, new SegmentWriter(header, channel));
-                channel.force(true);
             }
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
             upload(file, summary);
@@ -97,7 +97,7 @@ final class SegmentTask implements MapPartitionsFunction<Row, Row> {
     }
 
     private SegmentSummary write(
-            GroupByPlan compiled, Iterator<Row> rows, Tally tally, StateLimits limits, SegmentWriter segment)
+            GroupByPlan compiled, Iterator<InternalRow> rows, Tally tally, StateLimits limits, SegmentWriter segment)
             throws IOException {
         BaseRecordBuilder records = new BaseRecordBuilder(compiled, batchEndMs);
         FlatRow event = new FlatRow();
@@ -105,9 +105,9 @@ final class SegmentTask implements MapPartitionsFunction<Row, Row> {
         UnsafeBuffer eventBytes = new UnsafeBuffer(0, 0);
         byte[] key = {};
         while (rows.hasNext()) {
-            Row row = rows.next();
-            byte[] rowKey = row.getAs(1);
-            byte[] rowEvent = row.getAs(3);
+            InternalRow row = rows.next();
+            byte[] rowKey = row.getBinary(1);
+            byte[] rowEvent = row.getBinary(3);
             if (EventEncoder.isTally(rowKey)) {
                 tally.add(Tally.fromBytes(rowEvent));
                 continue;

@@ -2,10 +2,13 @@ package io.tilefold.batch;
 
 import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.Names;
+import io.tilefold.core.definition.Query;
 import io.tilefold.core.definition.Source;
 import io.tilefold.core.value.Schema;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
@@ -40,17 +43,47 @@ public final class SourceRows {
         }
     }
 
-    /** The events source at this index; a JobException if it is another kind. */
+    /**
+     * The events source at this index. The output of a join is one: its table has the join's name cleaned, and its time is {@code ts} unless the query says otherwise.
+     *
+     * @throws JobException if it is another kind
+     */
     public static Source.Events events(CompiledGroupBy groupBy, int sourceIndex) {
         Source source = groupBy.definition().sources().get(sourceIndex);
         if (source instanceof Source.Events events) {
             return events;
         }
+        if (source instanceof Source.JoinOutput output) {
+            return new Source.Events(Names.clean(output.join()), Optional.empty(), timed(output.query()), false);
+        }
         throw new JobException("GroupBy " + groupBy.name() + ", source " + sourceIndex + ": "
-                + (source instanceof Source.Entities entities
-                        ? "entities (" + entities.snapshotTable() + ")"
-                        : "the output of a join")
-                + " cannot be uploaded by this version; events can");
+                + table(source) + " are entities, which this version does not upload. Remove the GroupBy from what is"
+                + " uploaded (--group-by names what is), or write online: false");
+    }
+
+    private static Query timed(Query query) {
+        return query.timeColumn().isPresent()
+                ? query
+                : new Query(
+                        query.selects(),
+                        query.wheres(),
+                        Optional.of("ts"),
+                        query.setups(),
+                        query.partitionColumn(),
+                        query.startPartition(),
+                        query.endPartition(),
+                        query.mutationTimeColumn(),
+                        query.reversalColumn());
+    }
+
+    /** The table whose partitions a source has. */
+    public static String table(Source source) {
+        if (source instanceof Source.Events events) {
+            return events.table();
+        }
+        return source instanceof Source.Entities entities
+                ? entities.snapshotTable()
+                : Names.clean(((Source.JoinOutput) source).join());
     }
 
     /** What is read, and its rows. */

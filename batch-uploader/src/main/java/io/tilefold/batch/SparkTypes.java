@@ -47,7 +47,7 @@ public final class SparkTypes {
     }
 
     /** Empty for what is not among Tilefold's types: decimal, date, timestamp, maps with other keys, and what holds one. */
-    static Optional<ValueType> fromSpark(DataType type) {
+    public static Optional<ValueType> fromSpark(DataType type) {
         if (type instanceof ArrayType array) {
             return fromSpark(array.elementType()).map(ListType::new);
         }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.functions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -95,9 +96,9 @@ class CarriedTest {
 
     private static FlatRow flatRow(String sql, FlatRowWriter writer) {
         ValueType type = typeOf(sql);
-        Row carried =
-                selected(sql).select(Carried.column(functions.col("x"), type)).first();
-        Carried.put(writer, 0, type, carried.get(0));
+        Dataset<Row> carried = selected(sql).select(Carried.column(functions.col("x"), type));
+        InternalRow row = CatalystRows.of(carried).map(InternalRow::copy).first();
+        Carried.put(writer, 0, type, row, 0);
         return new FlatRow().wrap(writer.buffer(), 0, writer.finish(), 1);
     }
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import io.tilefold.batch.backfill.BackfillJob;
 import io.tilefold.catalog.CatalogCodec;
+import io.tilefold.catalog.DefinitionIds;
 import io.tilefold.catalog.TypeCodec;
 import io.tilefold.client.fixture.Mishap;
 import io.tilefold.client.fixture.UploadNode;
@@ -12,7 +14,10 @@ import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.Catalog.CompiledJoin;
 import io.tilefold.core.definition.GroupBy;
+import io.tilefold.core.definition.Join;
+import io.tilefold.core.definition.JoinPart;
 import io.tilefold.core.definition.Query;
 import io.tilefold.core.definition.Source;
 import io.tilefold.core.key.KeyEncoder;
@@ -31,6 +36,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
@@ -111,6 +117,55 @@ class JobJarIT {
         assertThat(node.open()).isEmpty();
         assertEqualsModel(arrivals, 1, "destination", 0);
         assertEqualsModel(departures, 2, "origin", 0, 17 * 3_600_000L);
+    }
+
+    @Test
+    void aTrainingSetIsWritten() throws IOException, InterruptedException {
+        CompiledGroupBy departures = groupBy("departures", "origin", Accuracy.TEMPORAL);
+        Join join = Join.builder(
+                        "asked",
+                        Source.events(
+                                "flights",
+                                Query.builder()
+                                        .wheres("origin = 'OME'")
+                                        .timeColumn("ts")
+                                        .build()))
+                .part(JoinPart.of("departures"))
+                .build();
+        Schema left = Schema.of(new Field("origin", Scalar.STRING));
+        CompiledJoin compiled = new CompiledJoin(
+                DefinitionIds.of(join, left, List.of(departures.id())),
+                join,
+                Schema.of(new Field("origin", Scalar.STRING), new Field("ts", Scalar.LONG)),
+                left);
+        Path catalog = directory.resolve("catalog.bin");
+        Files.write(catalog, CatalogCodec.encode(new Catalog(List.of(departures), List.of(compiled), List.of())));
+        Path out = directory.resolve("training");
+        SubmittedJob.Outcome outcome = SubmittedJob.run(
+                directory,
+                FLAGS,
+                BackfillJob.class,
+                "--catalog",
+                catalog.toString(),
+                "--join",
+                "asked",
+                "--table",
+                "flights=" + FLIGHTS,
+                "--out",
+                out.toString(),
+                "--start-ds",
+                "2001-02-08",
+                "--end-ds",
+                "2001-02-09");
+        assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+        List<ModelEvent> events =
+                Objects.requireNonNull(events("origin", List.of("OME")).get("OME"));
+        List<Row> rows = LocalSpark.session().read().parquet(out.toString()).collectAsList();
+        assertThat(rows).isNotEmpty();
+        for (Row row : rows) {
+            assertThat((Object) row.getAs("departures_delay_count_30d"))
+                    .isEqualTo(SlowModel.value(events, row.getAs("ts"), "30d", "count", 0, "delay", null));
+        }
     }
 
     @Test

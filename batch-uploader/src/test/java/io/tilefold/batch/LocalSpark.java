@@ -24,8 +24,9 @@ public final class LocalSpark {
 
     public static synchronized SparkSession session() {
         if (session == null) {
-            session = JobSession.configure(SparkSession.builder()
-                    .master("local[2]")
+            SparkSession.Builder builder = SparkSession.builder();
+            JobSession.LOCAL_FILES.forEach(builder::config);
+            session = JobSession.configure(builder.master("local[2]")
                     .appName("batch-uploader tests")
                     .config("spark.ui.enabled", "false")
                     .config("spark.driver.host", "127.0.0.1")

@@ -3,6 +3,7 @@ package io.tilefold.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tilefold.client.FailureCode;
+import io.tilefold.client.FeatureClient;
 import io.tilefold.client.Fetch;
 import io.tilefold.client.FetchResult;
 import io.tilefold.client.PartResult;
@@ -131,6 +132,31 @@ class PeerFetchTest {
         }
     }
 
+    /** A client that was given one node's address sends keys of the other's shards to that one, and hears of a changed map in an answer. */
+    @Test
+    void aClientGoesToTheNodeThatHoldsItsKeys() throws IOException {
+        try (TwoGroups groups = flights();
+                FeatureClient client = FeatureClient.connect(groups.nodes[0].address())) {
+            for (String airport : Flights.AIRPORTS) {
+                Fetch fetch = Fetch.groupBy("airport_departures").row(Map.of("origin", airport));
+                int group = TwoGroups.ODD.contains(shard("airport_departures", rowOf(airport))) ? 1 : 0;
+                Awaitility.await().atMost(20, TimeUnit.SECONDS).untilAsserted(() -> assertThat(
+                                client.fetch(fetch).positions())
+                        .extracting(PositionRange::shardGroup)
+                        .containsExactly(group));
+            }
+            groups.map(groups.nodes[0].address(), "127.0.0.1:1");
+            Awaitility.await().atMost(20, TimeUnit.SECONDS).untilAsserted(() -> {
+                FetchResult answer = client.fetch(allRoutes());
+                assertThat(answer.positions()).extracting(PositionRange::shardGroup).containsExactly(0);
+            });
+        }
+    }
+
+    private static int rowOf(String origin) {
+        return Flights.AIRPORTS.indexOf(origin) * Flights.AIRPORTS.size();
+    }
+
     @Test
     void aPinnedVersionIsAskedOfAllGroups() throws IOException {
         try (TwoGroups groups = flights()) {
@@ -202,7 +228,7 @@ class PeerFetchTest {
         try (TwoGroups groups = flights()) {
             FetchResult whole = groups.nodes[0].client.fetch(allRoutes());
             FetchResult missed = groups.nodes[0].client.fetch(
-                    allRoutes().minPosition(1, 1_000_000).deadline(Duration.ofMillis(500)));
+                    allRoutes().minPosition(1, 1_000_000).deadline(Duration.ofSeconds(2)));
 
             assertMarked(whole, missed, FailureCode.POSITION_NOT_REACHED);
         }

@@ -108,7 +108,8 @@ final class FlightQuestions {
     }
 
     static FetchResult ask(String server, Fetch fetch) {
-        try (FeatureClient client = FeatureClient.connect(server)) {
+        try (FeatureClient client =
+                FeatureClient.builder().address(server).shardAware(false).build()) {
             return client.fetch(fetch);
         }
     }

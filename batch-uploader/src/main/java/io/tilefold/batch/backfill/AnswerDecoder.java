@@ -1,5 +1,6 @@
 package io.tilefold.batch.backfill;
 
+import io.tilefold.batch.CatalystRows;
 import io.tilefold.batch.SparkTypes;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.FlatRow;
@@ -14,12 +15,13 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
-import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
@@ -58,9 +60,8 @@ final class AnswerDecoder implements FlatMapFunction<Iterator<byte[]>, InternalR
         throw new IllegalArgumentException(wanted.name());
     }
 
-    Dataset<Row> decode(Dataset<byte[]> answered) {
-        return ((SparkSession) answered.sparkSession())
-                .internalCreateDataFrame(answered.javaRDD().mapPartitions(this).rdd(), schema(), false);
+    Dataset<Row> decode(SparkSession spark, JavaRDD<byte[]> answered) {
+        return CatalystRows.frame(spark, answered.mapPartitions(this), schema());
     }
 
     private StructType schema() {

@@ -3,20 +3,18 @@ package io.tilefold.batch.backfill;
 import io.tilefold.batch.JvmFlags;
 import io.tilefold.core.value.FlatRow;
 import io.tilefold.core.value.FlatRowWriter;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
-import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
-import org.apache.spark.sql.Row;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * One task's pass over sorted rows of a key group: every left row goes out once, with the answers of the group's parts behind it. Memory: the windows of one
  * key.
  */
-final class AnswerTask implements MapPartitionsFunction<Row, byte[]> {
+final class AnswerTask implements FlatMapFunction<Iterator<InternalRow>, byte[]> {
     private static final long serialVersionUID = 1;
 
     private final KeyGroup group;
@@ -28,28 +26,30 @@ final class AnswerTask implements MapPartitionsFunction<Row, byte[]> {
     }
 
     @Override
-    public Iterator<byte[]> call(Iterator<Row> rows) {
+    public Iterator<byte[]> call(Iterator<InternalRow> rows) {
         JvmFlags.check();
         return new Pass(rows);
     }
 
-    private final class Pass extends Expanding<Row, byte[]> {
-        private final List<PartAnswers> parts = new ArrayList<>();
+    private PartAnswers[] newKey() {
+        return group.parts().stream().map(part -> PartAnswers.of(part, leastMs)).toArray(PartAnswers[]::new);
+    }
+
+    private final class Pass extends Expanding<InternalRow, byte[]> {
+        private final OpenKeys<PartAnswers[]> keys = new OpenKeys<>(AnswerTask.this::newKey);
         private final int[] columns;
         private final byte[] noAnswers;
         private final FlatRow row = new FlatRow();
         private final UnsafeBuffer rowBytes = new UnsafeBuffer(0, 0);
         private byte[] answers = new byte[1024];
-        private byte[] key = {};
-        private long keyPlace;
 
-        Pass(Iterator<Row> rows) {
+        Pass(Iterator<InternalRow> rows) {
             super(rows);
-            columns = new int[group.parts().size()];
+            columns = group.parts().stream()
+                    .mapToInt(part -> part.plan().row().size())
+                    .toArray();
             int length = 0;
             for (PartPlan part : group.parts()) {
-                columns[parts.size()] = part.plan().row().size();
-                parts.add(PartAnswers.of(part, leastMs));
                 FlatRowWriter nulls = new FlatRowWriter(part.answer().size());
                 length = append(length, nulls.buffer(), nulls.finish());
             }
@@ -65,20 +65,25 @@ final class AnswerTask implements MapPartitionsFunction<Row, byte[]> {
         }
 
         @Override
-        void expand(Row next) {
-            byte[] nextKey = next.getAs(SortedRow.KEY);
-            byte[] bytes = next.getAs(SortedRow.BYTES);
-            int kind = next.getInt(SortedRow.KIND);
-            if (nextKey.length == 0) {
+        void expand(InternalRow next) {
+            byte[] key = next.getBinary(SortedRow.KEY);
+            byte[] bytes = next.getBinary(SortedRow.BYTES);
+            if (key.length == 0) {
                 give(joined(bytes, noAnswers, noAnswers.length));
                 return;
             }
-            long place = next.getLong(SortedRow.HASH);
-            if (place != keyPlace || !Arrays.equals(nextKey, key)) {
-                key = nextKey;
-                keyPlace = place;
-                parts.forEach(PartAnswers::start);
+            keys.advance(SortedRow.place(next), closed -> {});
+            PartAnswers[] parts = keys.at(key);
+            if (keys.isNew()) {
+                for (PartAnswers part : parts) {
+                    part.start();
+                }
             }
+            take(next, bytes, parts);
+        }
+
+        private void take(InternalRow next, byte[] bytes, PartAnswers[] parts) {
+            int kind = next.getInt(SortedRow.KIND);
             long timeMs = next.getLong(SortedRow.TIME);
             if (kind == SortedRow.LEFT) {
                 int length = 0;
@@ -87,14 +92,15 @@ final class AnswerTask implements MapPartitionsFunction<Row, byte[]> {
                     length = append(length, part.buffer(), count);
                 }
                 give(joined(bytes, answers, length));
-            } else if (SortedRow.isTile(kind)) {
-                rowBytes.wrap(bytes);
-                parts.get(SortedRow.part(kind)).merge(SortedRow.code(kind), (int) next.getLong(SortedRow.TS), rowBytes);
+                return;
+            }
+            int part = SortedRow.part(kind);
+            rowBytes.wrap(bytes);
+            if (SortedRow.isTile(kind)) {
+                parts[part].merge(SortedRow.code(kind), (int) next.getLong(SortedRow.TS), rowBytes);
             } else {
-                int part = SortedRow.part(kind);
-                rowBytes.wrap(bytes);
                 row.wrap(rowBytes, 0, bytes.length, columns[part]);
-                parts.get(part).apply(row, kind, timeMs, next.getLong(SortedRow.TS));
+                parts[part].apply(row, kind, timeMs, next.getLong(SortedRow.TS));
             }
         }
 

@@ -1,6 +1,5 @@
 package io.tilefold.batch.backfill;
 
-import io.tilefold.core.definition.DefinitionId;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +11,7 @@ interface Backfill {
     String name();
 
     /** What the values are computed with: other definitions, another id. */
-    DefinitionId id();
+    Computed computedWith();
 
     /** True if there is one table and no days: it is written anew each time. */
     default boolean isWhole() {

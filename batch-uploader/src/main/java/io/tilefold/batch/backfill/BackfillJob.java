@@ -75,8 +75,26 @@ public final class BackfillJob implements Callable<Integer> {
         private @Nullable String stagingQuery;
     }
 
-    @Option(names = "--out", required = true, paramLabel = "PATH", description = "Where the training set is.")
-    private String out = "";
+    @ArgGroup(multiplicity = "1")
+    private Where where = new Where();
+
+    /** Where it is written. */
+    private static final class Where {
+        @Option(names = "--out", paramLabel = "PATH", description = "Where the training set is, as Parquet.")
+        private @Nullable String path;
+
+        @Option(
+                names = "--out-table",
+                paramLabel = "NAME",
+                description = "Or a table of Spark's catalog; made when missing.")
+        private @Nullable String table;
+    }
+
+    @Option(
+            names = "--out-format",
+            paramLabel = "NAME",
+            description = "Of an --out-table that is made: parquet, delta, iceberg. Default: the catalog's.")
+    private @Nullable String outFormat;
 
     @Option(
             names = "--start-ds",
@@ -140,7 +158,7 @@ public final class BackfillJob implements Callable<Integer> {
             int shuffled =
                     partitions == null ? spark.sparkContext().defaultParallelism() * PARTITIONS_PER_CORE : partitions;
             Backfill backfill = backfill(spark, options.tables(spark), catalog, shuffled, end);
-            TrainingTable table = new TrainingTable(spark, out);
+            TrainingOutput table = output(spark);
             if (backfill.isWhole()) {
                 runWhole(backfill, table);
                 return 0;
@@ -148,8 +166,7 @@ public final class BackfillJob implements Callable<Integer> {
             if (requireEndDs) {
                 requireEnd(backfill, end);
             }
-            BackfillPlan plan =
-                    BackfillPlan.of(backfill.days(), table.days(), backfill.id().hex(), start, end);
+            BackfillPlan plan = BackfillPlan.of(backfill.days(), table.days(), backfill.computedWith(), start, end);
             plan.describe().forEach(line -> System.out.println(backfill.name() + ": " + line));
             if (!dryRun) {
                 run(backfill, table, plan.steps(stepDays), System.out);
@@ -167,12 +184,23 @@ public final class BackfillJob implements Callable<Integer> {
         }
     }
 
-    private void runWhole(Backfill backfill, TrainingTable table) {
+    private TrainingOutput output(SparkSession spark) {
+        String table = where.table;
+        if (table != null) {
+            return new CatalogTrainingTable(spark, table, Optional.ofNullable(outFormat));
+        }
+        if (outFormat != null) {
+            throw new JobException("--out-format " + outFormat + ": only of an --out-table; --out is Parquet");
+        }
+        return new TrainingTable(spark, String.valueOf(where.path));
+    }
+
+    private void runWhole(Backfill backfill, TrainingOutput table) {
         if (dryRun) {
             System.out.println(backfill.name() + ": to compute: the whole table, as each time");
             return;
         }
-        TrainingTable.Written written =
+        TrainingOutput.Written written =
                 table.replaceAll(backfill.rows(backfill.days()).orElseThrow());
         System.out.printf(Locale.ROOT, "%s: wrote %,d rows to %s%n", backfill.name(), written.rows(), table);
         printNulls(written, System.out);
@@ -204,14 +232,14 @@ public final class BackfillJob implements Callable<Integer> {
         return slices != null ? slices : cores < SLICING_CORES_MIN ? 1 : cores;
     }
 
-    private static void run(Backfill backfill, TrainingTable table, List<List<LocalDate>> steps, PrintStream out) {
-        TrainingTable.Written written = TrainingTable.Written.none();
+    private static void run(Backfill backfill, TrainingOutput table, List<List<LocalDate>> steps, PrintStream out) {
+        TrainingOutput.Written written = TrainingOutput.Written.none();
         String name = backfill.name();
         int days = 0;
         for (int i = 0; i < steps.size(); i++) {
             long startNs = System.nanoTime();
             List<LocalDate> step = steps.get(i);
-            TrainingTable.Written ofStep = table.replace(step, backfill.rows(step), backfill.id());
+            TrainingOutput.Written ofStep = table.replace(step, backfill.rows(step), backfill.computedWith());
             written = written.plus(ofStep);
             days += step.size();
             out.printf(
@@ -229,7 +257,7 @@ public final class BackfillJob implements Callable<Integer> {
         printNulls(written, out);
     }
 
-    private static void printNulls(TrainingTable.Written written, PrintStream out) {
+    private static void printNulls(TrainingOutput.Written written, PrintStream out) {
         int width =
                 written.nulls().keySet().stream().mapToInt(String::length).max().orElse(0);
         for (Map.Entry<String, Long> column : written.nulls().entrySet()) {

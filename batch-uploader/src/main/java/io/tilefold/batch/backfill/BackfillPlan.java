@@ -3,35 +3,41 @@ package io.tilefold.batch.backfill;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * Which days a run computes: those that the left has and the output lacks. Days before the output's first only if a start is asked for.
+ * Which days a run computes, and why: those that the left has and the output lacks. Days before the output's first only if a start is asked for.
  *
  * @param kept days that are there as the definition wants them
  * @param missing days that are not there
- * @param changed days that are there, computed with another definition
+ * @param changed days that are there, computed with other definitions, and which these are
  */
-record BackfillPlan(List<LocalDate> kept, List<LocalDate> missing, List<LocalDate> changed) {
+record BackfillPlan(List<LocalDate> kept, List<LocalDate> missing, SortedMap<LocalDate, String> changed) {
     /**
-     * @param there the output's days, and the id each was computed with
-     * @param id the definition's
+     * @param there the output's days, and what each was computed with
+     * @param now what they would be computed with
      */
     static BackfillPlan of(
             List<LocalDate> left,
-            SortedMap<LocalDate, String> there,
-            String id,
+            SortedMap<LocalDate, Computed> there,
+            Computed now,
             Optional<LocalDate> start,
             Optional<LocalDate> end) {
         LocalDate from = start.orElse(there.isEmpty() ? LocalDate.MIN : there.firstKey());
-        BackfillPlan plan = new BackfillPlan(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        BackfillPlan plan = new BackfillPlan(new ArrayList<>(), new ArrayList<>(), new TreeMap<>());
         for (LocalDate day : left) {
             if (day.isBefore(from) || end.filter(day::isAfter).isPresent()) {
                 continue;
             }
-            String computedWith = there.get(day);
-            (computedWith == null ? plan.missing : computedWith.equals(id) ? plan.kept : plan.changed).add(day);
+            Computed before = there.get(day);
+            if (before == null) {
+                plan.missing.add(day);
+            } else {
+                before.difference(now).ifPresentOrElse(why -> plan.changed.put(day, why), () -> plan.kept.add(day));
+            }
         }
         return plan;
     }
@@ -39,7 +45,7 @@ record BackfillPlan(List<LocalDate> kept, List<LocalDate> missing, List<LocalDat
     /** What is to be computed, ascending. */
     List<LocalDate> toCompute() {
         List<LocalDate> days = new ArrayList<>(missing);
-        days.addAll(changed);
+        days.addAll(changed.keySet());
         days.sort(null);
         return days;
     }
@@ -64,7 +70,10 @@ record BackfillPlan(List<LocalDate> kept, List<LocalDate> missing, List<LocalDat
     List<String> describe() {
         List<String> lines = new ArrayList<>();
         describe(lines, missing, "to compute: not there");
-        describe(lines, changed, "to compute: there, but of another definition");
+        Map<String, List<LocalDate>> reasons = new TreeMap<>();
+        changed.forEach((day, why) ->
+                reasons.computeIfAbsent(why, ignored -> new ArrayList<>()).add(day));
+        reasons.forEach((why, days) -> describe(lines, days, "to compute: there, but " + why));
         describe(lines, kept, "kept");
         return lines;
     }

@@ -5,16 +5,15 @@ import io.tilefold.batch.FlatEvents;
 import io.tilefold.batch.JvmFlags;
 import io.tilefold.core.plan.KeyTiles.Scope;
 import java.util.Iterator;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * Rows of an entities source as rows of the pass. The snapshot of day d − 1 and the mutations of day d count on day d alone: SEMANTICS.md §3, "The table at
  * q". A row of the snapshot counts from the day's start on, a mutation from its moment on; in windows with a length not before the row's own time,
  * which then lies before the moment asked for, as that of an event does.
  */
-final class EntityRows implements MapPartitionsFunction<Row, Row> {
+final class EntityRows implements FlatMapFunction<Iterator<InternalRow>, InternalRow> {
     private static final long serialVersionUID = 1;
 
     /** Behind the selected columns. */
@@ -40,21 +39,21 @@ final class EntityRows implements MapPartitionsFunction<Row, Row> {
     }
 
     @Override
-    public Iterator<Row> call(Iterator<Row> rows) {
+    public Iterator<InternalRow> call(Iterator<InternalRow> rows) {
         JvmFlags.check();
         return new Rows(rows, new FlatEvents(part.plan()));
     }
 
-    private final class Rows extends Expanding<Row, Row> {
+    private final class Rows extends Expanding<InternalRow, InternalRow> {
         private final FlatEvents events;
 
-        Rows(Iterator<Row> rows, FlatEvents events) {
+        Rows(Iterator<InternalRow> rows, FlatEvents events) {
             super(rows);
             this.events = events;
         }
 
         @Override
-        void expand(Row row) {
+        void expand(InternalRow row) {
             int extra = events.columns();
             long day = row.getLong(extra + DAY) + (areMutations ? 0 : 1);
             long startMs = day * Days.DAY_MS;
@@ -87,7 +86,7 @@ final class EntityRows implements MapPartitionsFunction<Row, Row> {
             boolean inVain = scope == Scope.BOUNDED && (part.isSnapshot() || part.passesThrough());
             long lastMs = dayMs + Days.DAY_MS - 2; // what begins to count later does so after the day's last moment
             if (fromMs <= lastMs && !inVain) {
-                give(RowFactory.create(
+                give(SortedRow.of(
                         heavy.place(events.key().hash(), dayMs),
                         events.key().toBytes(),
                         fromMs,

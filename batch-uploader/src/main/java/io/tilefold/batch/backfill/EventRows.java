@@ -7,15 +7,14 @@ import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.plan.KeyTiles.Scope;
 import io.tilefold.core.time.Hop;
 import java.util.Iterator;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * Events of one source as rows of the pass, less those that no moment asked for can need. An event counts from its time on, but not before the day of its
  * partition: a moment reads the partitions up to its own day, whatever else the run computes. For a SNAPSHOT it counts from the next midnight on.
  */
-final class EventRows implements MapPartitionsFunction<Row, Row> {
+final class EventRows implements FlatMapFunction<Iterator<InternalRow>, InternalRow> {
     private static final long serialVersionUID = 1;
 
     private final PartPlan part;
@@ -49,7 +48,7 @@ final class EventRows implements MapPartitionsFunction<Row, Row> {
     }
 
     @Override
-    public Iterator<Row> call(Iterator<Row> rows) {
+    public Iterator<InternalRow> call(Iterator<InternalRow> rows) {
         JvmFlags.check();
         GroupByPlan plan = part.plan();
         FlatEvents events = new FlatEvents(plan);
@@ -59,9 +58,9 @@ final class EventRows implements MapPartitionsFunction<Row, Row> {
                 .mapToLong(window -> window.tail(part.q(leastMs)))
                 .min()
                 .orElse(Long.MIN_VALUE);
-        return new Expanding<Row, Row>(rows) {
+        return new Expanding<InternalRow, InternalRow>(rows) {
             @Override
-            void expand(Row row) {
+            void expand(InternalRow row) {
                 if (row.isNullAt(events.columns())) {
                     return;
                 }
@@ -79,7 +78,7 @@ final class EventRows implements MapPartitionsFunction<Row, Row> {
                     return;
                 }
                 byte[] key = events.key().toBytes();
-                give(RowFactory.create(heavy.place(hash, fromMs), key, fromMs, kind, timeMs, bytes));
+                give(SortedRow.of(heavy.place(hash, fromMs), key, fromMs, kind, timeMs, bytes));
                 if (heavy.contains(hash)) {
                     tiles.add(key, hash, fromMs, timeMs, bytes);
                 }
@@ -87,8 +86,8 @@ final class EventRows implements MapPartitionsFunction<Row, Row> {
 
             @Override
             void end() {
-                tiles.forEach((place, key, fromMs, code, index, bytes) -> give(RowFactory.create(
-                        place, key, fromMs, SortedRow.kindOfTile(position, code), (long) index, bytes)));
+                tiles.forEach((place, key, fromMs, code, index, bytes) ->
+                        give(SortedRow.of(place, key, fromMs, SortedRow.kindOfTile(position, code), index, bytes)));
             }
         };
     }

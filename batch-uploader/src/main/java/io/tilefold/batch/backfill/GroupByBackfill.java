@@ -1,10 +1,10 @@
 package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.Days;
+import io.tilefold.batch.SourceRows;
 import io.tilefold.batch.Table;
 import io.tilefold.batch.Tables;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
-import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.definition.JoinPart;
 import io.tilefold.core.definition.Source;
 import io.tilefold.core.value.Field;
@@ -16,11 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.functions;
 
 /** A GroupBy's values at the midnight after each day: SEMANTICS.md §3. Rows: keys, outputs, {@code ds}. */
@@ -58,8 +59,8 @@ final class GroupByBackfill implements Backfill {
     }
 
     @Override
-    public DefinitionId id() {
-        return groupBy.id();
+    public Computed computedWith() {
+        return Computed.with(groupBy.id(), Map.of("GroupBy " + groupBy.name(), groupBy.id()));
     }
 
     /** From the GroupBy's start date, else the first day that all sources have, to the last that all have. */
@@ -71,10 +72,7 @@ final class GroupByBackfill implements Backfill {
                 .orElse(LocalDate.MIN);
         LocalDate last = LocalDate.MAX;
         for (Source source : groupBy.definition().sources()) {
-            Table table = tables.find(
-                    source instanceof Source.Entities entities
-                            ? entities.snapshotTable()
-                            : ((Source.Events) source).table());
+            Table table = tables.find(SourceRows.table(source));
             List<LocalDate> available = table.partitions(source.query().partitionColumn());
             first = available.get(0).isAfter(first) ? available.get(0) : first;
             LocalDate newest = available.get(available.size() - 1);
@@ -92,15 +90,18 @@ final class GroupByBackfill implements Backfill {
                 .mapToLong(day -> Days.startMs(day.plusDays(1)))
                 .sorted()
                 .toArray();
-        Optional<Dataset<Row>> rows = new PartRows(spark, tables, moments, progress)
-                .of(group, HeavyKeys.NONE).stream().reduce(Dataset::union);
-        return rows.map(all -> named(SortedRow.sorted(all, partitions)
-                .mapPartitions(new SnapshotTask(part, layout, midnightsMs), Encoders.BINARY())));
+        Optional<JavaRDD<InternalRow>> rows = new PartRows(spark, tables, moments, progress)
+                .of(group, HeavyKeys.NONE).stream().reduce(JavaRDD::union);
+        DayTasks tasks = DayTasks.ofDays(days, partitions);
+        return rows.map(all -> named(tasks.place(
+                spark,
+                SortedRow.sorted(spark, all, partitions).mapPartitions(new SnapshotTask(part, layout, midnightsMs)),
+                layout)));
     }
 
-    private Dataset<Row> named(Dataset<byte[]> answered) {
+    private Dataset<Row> named(JavaRDD<byte[]> answered) {
         AnswerDecoder decoder = new AnswerDecoder(layout, List.of(group));
-        Dataset<Row> rows = decoder.decode(answered);
+        Dataset<Row> rows = decoder.decode(spark, answered);
         Map<String, String> inputs = new LinkedHashMap<>();
         Schema keys = layout.columns();
         for (int i = 0; i < keys.size(); i++) {

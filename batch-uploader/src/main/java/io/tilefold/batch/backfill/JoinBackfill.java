@@ -2,6 +2,7 @@ package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.JobException;
 import io.tilefold.batch.Tables;
+import io.tilefold.catalog.DefinitionIds;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
@@ -11,13 +12,16 @@ import io.tilefold.core.definition.JoinPart;
 import io.tilefold.core.definition.Source;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * One join's training set. The left's rows go from key group to key group; in each they meet the rows of the group's parts in one shuffle, sorted by key and
@@ -66,20 +70,26 @@ final class JoinBackfill implements Backfill {
     }
 
     private static void refuse(Join definition) {
-        Optional<String> feature = definition.left() instanceof Source.JoinOutput
-                ? Optional.of("a join as its left")
-                : definition.parts().isEmpty()
-                        ? Optional.of("no part")
-                        : !definition.bootstrapParts().isEmpty()
-                                ? Optional.of("bootstrap parts")
-                                : !definition.externalParts().isEmpty()
-                                                || definition.contextual().isPresent()
-                                        ? Optional.of("external or contextual fields")
-                                        : definition.labelPart().map(ignored -> "a label part");
-        feature.ifPresent(what -> {
-            throw new JobException(
-                    "join " + definition.name() + " has " + what + ": this version does not backfill it");
-        });
+        if (definition.left() instanceof Source.JoinOutput parent) {
+            throw new JobException("join " + definition.name() + ": its left is the join " + parent.join()
+                    + ". A left is events or entities; write the parent's table as events");
+        }
+        if (definition.parts().isEmpty()) {
+            throw new JobException("join " + definition.name() + " has no part: there is nothing to compute");
+        }
+        if (definition.labelPart().isPresent()) {
+            throw new JobException("join " + definition.name()
+                    + " has a label part, which this version does not backfill. Remove labelPart, backfill the labels'"
+                    + " GroupBy (--group-by " + definition.labelPart().get().groupBy()
+                    + ") and join both tables on the keys");
+        }
+        for (Join.ExternalPart part : definition.externalParts()) {
+            if (part.offlineGroupBy().isPresent()) {
+                throw new JobException("join " + definition.name() + ", external part " + part.name()
+                        + ": this version does not backfill an offlineGroupBy. Remove it and add "
+                        + part.offlineGroupBy().get() + " to the parts");
+            }
+        }
     }
 
     @Override
@@ -88,8 +98,12 @@ final class JoinBackfill implements Backfill {
     }
 
     @Override
-    public DefinitionId id() {
-        return join.id();
+    public Computed computedWith() {
+        Map<String, DefinitionId> ingredients = new HashMap<>();
+        ingredients.put("Join " + join.name(), DefinitionIds.of(join.definition(), join.left(), List.of()));
+        parts.forEach(part -> ingredients.put(
+                "GroupBy " + part.groupBy().name(), part.groupBy().id()));
+        return Computed.with(join.id(), ingredients);
     }
 
     /** Days of the left's partitions. */
@@ -100,7 +114,7 @@ final class JoinBackfill implements Backfill {
 
     @Override
     public Optional<Dataset<Row>> rows(List<LocalDate> days) {
-        Dataset<byte[]> answered = left.encoded(days);
+        JavaRDD<byte[]> answered = left.encoded(days);
         Moments moments = Moments.of(answered, left.layout(), groups);
         if (moments.rows() == 0) {
             return Optional.empty();
@@ -118,16 +132,21 @@ final class JoinBackfill implements Backfill {
             HeavyKeys heavy = partRows.heavyKeys(group, skew);
             answered = answered(answered, group, heavy, partRows.of(group, heavy), moments.leastMs());
         }
-        return Optional.of(new TrainingRows(join, parts, groups, left.layout()).of(answered));
+        JavaRDD<byte[]> placed =
+                DayTasks.ofRows(moments.rowsByPartition(), partitions).place(spark, answered, left.layout());
+        return Optional.of(new TrainingRows(join, parts, groups, left.layout(), tables).of(spark, placed, days));
     }
 
-    private Dataset<byte[]> answered(
-            Dataset<byte[]> leftRows, KeyGroup group, HeavyKeys heavy, List<Dataset<Row>> partRows, long leastMs) {
-        Dataset<Row> rows =
-                leftRows.mapPartitions(new LeftKeys(left.layout(), group, heavy), Encoders.row(SortedRow.SCHEMA));
-        for (Dataset<Row> ofPart : partRows) {
+    private JavaRDD<byte[]> answered(
+            JavaRDD<byte[]> leftRows,
+            KeyGroup group,
+            HeavyKeys heavy,
+            List<JavaRDD<InternalRow>> partRows,
+            long leastMs) {
+        JavaRDD<InternalRow> rows = leftRows.mapPartitions(new LeftKeys(left.layout(), group, heavy));
+        for (JavaRDD<InternalRow> ofPart : partRows) {
             rows = rows.union(ofPart);
         }
-        return SortedRow.sorted(rows, partitions).mapPartitions(new AnswerTask(group, leastMs), Encoders.BINARY());
+        return SortedRow.sorted(spark, rows, partitions).mapPartitions(new AnswerTask(group, leastMs));
     }
 }

@@ -5,15 +5,16 @@ import io.tilefold.batch.Days;
 import io.tilefold.batch.JobException;
 import io.tilefold.batch.JvmFlags;
 import io.tilefold.core.value.FlatRowWriter;
+import io.tilefold.core.value.ValueType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
-import org.apache.spark.sql.Row;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /** Left rows as {@link LeftRows} selects them to the bytes that {@link LeftLayout} describes. */
-final class LeftEncoder implements MapPartitionsFunction<Row, byte[]> {
+final class LeftEncoder implements FlatMapFunction<Iterator<InternalRow>, byte[]> {
     private static final long serialVersionUID = 1;
 
     private final LeftLayout layout;
@@ -25,21 +26,21 @@ final class LeftEncoder implements MapPartitionsFunction<Row, byte[]> {
     }
 
     @Override
-    public Iterator<byte[]> call(Iterator<Row> rows) {
+    public Iterator<byte[]> call(Iterator<InternalRow> rows) {
         JvmFlags.check();
         FlatRowWriter writer = new FlatRowWriter(layout.size());
-        return new Expanding<Row, byte[]>(rows) {
+        return new Expanding<InternalRow, byte[]>(rows) {
             @Override
-            void expand(Row row) {
+            void expand(InternalRow row) {
                 give(encode(row, writer));
             }
         };
     }
 
-    private byte[] encode(Row row, FlatRowWriter writer) {
+    private byte[] encode(InternalRow row, FlatRowWriter writer) {
         writer.reset();
         for (int i = 0; i < layout.columns().size(); i++) {
-            Carried.putVerbatim(writer, i, layout.type(i), row.get(i));
+            Carried.putVerbatim(writer, i, layout.type(i), row, i);
         }
         if (isOfEvents && row.isNullAt(layout.ts())) {
             throw new JobException("a left row has no time: " + describe(row) + ". Leave such rows out with a where");
@@ -59,12 +60,22 @@ final class LeftEncoder implements MapPartitionsFunction<Row, byte[]> {
         return bytes;
     }
 
-    private String describe(Row row) {
+    private static String describe(InternalRow row, int column, ValueType type) {
+        if (row.isNullAt(column)) {
+            return "null";
+        }
+        if (!(type instanceof ValueType.Scalar)) {
+            return "...";
+        }
+        return type.isBytes()
+                ? new String(row.getBinary(column), StandardCharsets.UTF_8)
+                : type.isFloating() ? Double.toString(row.getDouble(column)) : Long.toString(row.getLong(column));
+    }
+
+    private String describe(InternalRow row) {
         List<String> columns = new ArrayList<>();
         for (int i = 0; i < layout.columns().size(); i++) {
-            Object value = row.get(i);
-            columns.add(layout.columns().field(i).name() + "="
-                    + (value instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : value));
+            columns.add(layout.columns().field(i).name() + "=" + describe(row, i, layout.type(i)));
         }
         return String.join(", ", columns) + ", partition " + Days.of(row.getLong(layout.day()) * Days.DAY_MS);
     }

@@ -7,12 +7,11 @@ import io.tilefold.core.value.ValueType;
 import java.util.Iterator;
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /** Left rows on their way to a key group: with the group's key in front. */
-final class LeftKeys implements MapPartitionsFunction<byte[], Row> {
+final class LeftKeys implements FlatMapFunction<Iterator<byte[]>, InternalRow> {
     private static final long serialVersionUID = 1;
     private static final byte[] NO_KEY = {};
 
@@ -27,14 +26,14 @@ final class LeftKeys implements MapPartitionsFunction<byte[], Row> {
     }
 
     @Override
-    public Iterator<Row> call(Iterator<byte[]> rows) {
+    public Iterator<InternalRow> call(Iterator<byte[]> rows) {
         Reader reader = new Reader(layout, group);
-        return new Expanding<byte[], Row>(rows) {
+        return new Expanding<byte[], InternalRow>(rows) {
             @Override
             void expand(byte[] bytes) {
                 boolean hasKey = reader.read(bytes);
                 byte[] key = hasKey ? reader.key().toBytes() : NO_KEY;
-                give(RowFactory.create(
+                give(SortedRow.of(
                         hasKey ? heavy.place(reader.key().hash(), reader.momentMs()) : reader.hashOfRow(bytes),
                         key,
                         reader.momentMs(),
@@ -73,6 +72,11 @@ final class LeftKeys implements MapPartitionsFunction<byte[], Row> {
 
         long momentMs() {
             return row.getLong(layout.moment());
+        }
+
+        /** Of the row's partition, since the epoch. */
+        long day() {
+            return row.getLong(layout.day());
         }
 
         long hashOfRow(byte[] bytes) {

@@ -1,5 +1,6 @@
 package io.tilefold.batch.backfill;
 
+import io.tilefold.batch.CatalystRows;
 import io.tilefold.batch.Days;
 import io.tilefold.batch.QueryRows;
 import io.tilefold.batch.QueryRows.Extra;
@@ -14,9 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
@@ -62,7 +63,7 @@ final class LeftRows {
     }
 
     /** The encoded rows of some of these days; {@link LeftLayout} says how. */
-    Dataset<byte[]> encoded(List<LocalDate> days) {
+    JavaRDD<byte[]> encoded(List<LocalDate> days) {
         Dataset<Row> passing = rows.passing(days, join.leftSource());
         Map<String, List<String>> skewKeys = join.definition().skewKeys();
         if (!skewKeys.isEmpty()) {
@@ -80,7 +81,7 @@ final class LeftRows {
             extras.add(new Extra(
                     "__tilefold_no_key_" + group.index(), listed.isEmpty() ? functions.lit(false) : areSkewed(listed)));
         }
-        return rows.select(passing, extras).mapPartitions(new LeftEncoder(layout, isOfEvents()), Encoders.BINARY());
+        return CatalystRows.of(rows.select(passing, extras)).mapPartitions(new LeftEncoder(layout, isOfEvents()));
     }
 
     /** True if each of the columns holds one of its listed values or null. */

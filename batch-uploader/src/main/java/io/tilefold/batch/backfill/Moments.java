@@ -15,12 +15,13 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.agrona.collections.LongHashSet;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.function.FlatMapFunction;
 
 /** What a left asks for: how many rows, at which moments and days, and, if they are few, of which keys. Decides what is read of the parts' tables. */
 final class Moments implements Serializable {
@@ -32,6 +33,7 @@ final class Moments implements Serializable {
     private long rows;
     private long leastMs = Long.MAX_VALUE;
     private long mostMs = Long.MIN_VALUE;
+    private final TreeMap<Long, Long> rowsByPartition = new TreeMap<>();
     private final TreeSet<Long> days = new TreeSet<>();
     private final TreeSet<Long> begunDays = new TreeSet<>();
 
@@ -47,14 +49,12 @@ final class Moments implements Serializable {
         return moments;
     }
 
-    static Moments of(Dataset<byte[]> left, LeftLayout layout, List<KeyGroup> groups) {
+    static Moments of(JavaRDD<byte[]> left, LeftLayout layout, List<KeyGroup> groups) {
         Moments all = new Moments();
         groups.forEach(group -> all.keys.put(group.index(), new long[0]));
-        left.mapPartitions(
-                        (MapPartitionsFunction<byte[], byte[]>) rows ->
-                                List.of(ofTask(rows, layout, groups).toBytes()).iterator(),
-                        Encoders.BINARY())
-                .collectAsList()
+        left.mapPartitions((FlatMapFunction<Iterator<byte[]>, byte[]>)
+                        rows -> List.of(ofTask(rows, layout, groups).toBytes()).iterator())
+                .collect()
                 .forEach(bytes -> all.add(fromBytes(bytes)));
         return all;
     }
@@ -75,6 +75,7 @@ final class Moments implements Serializable {
                 }
             }
             moments.add(readers.get(0).momentMs());
+            moments.rowsByPartition.merge(readers.get(0).day(), 1L, Long::sum);
         }
         for (int i = 0; i < readers.size(); i++) {
             if (hashes.get(i).size() <= KEYS_MAX) {
@@ -102,6 +103,7 @@ final class Moments implements Serializable {
         mostMs = Math.max(mostMs, other.mostMs);
         days.addAll(other.days);
         begunDays.addAll(other.begunDays);
+        other.rowsByPartition.forEach((day, count) -> rowsByPartition.merge(day, count, Long::sum));
         keys.keySet().retainAll(other.keys.keySet());
         keys.replaceAll((group, some) -> merged(some, other.keys.getOrDefault(group, some)));
         keys.values().removeIf(known -> known.length > KEYS_MAX);
@@ -116,6 +118,11 @@ final class Moments implements Serializable {
 
     long rows() {
         return rows;
+    }
+
+    /** Left rows by the day of their partition, since the epoch. */
+    SortedMap<Long, Long> rowsByPartition() {
+        return rowsByPartition;
     }
 
     long leastMs() {

@@ -1,5 +1,6 @@
 package io.tilefold.batch.backfill;
 
+import io.tilefold.batch.CatalystRows;
 import io.tilefold.batch.ColumnCheck;
 import io.tilefold.batch.Days;
 import io.tilefold.batch.JobException;
@@ -12,6 +13,7 @@ import io.tilefold.batch.Tables;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.Query;
 import io.tilefold.core.definition.Source;
+import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType.Scalar;
@@ -23,11 +25,13 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.agrona.collections.LongHashSet;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.functions;
 
 /** The rows of a part's sources that moments of a left can need, as rows of the pass. */
@@ -51,9 +55,9 @@ final class PartRows {
     }
 
     /** Rows of all parts of a group. */
-    List<Dataset<Row>> of(KeyGroup group, HeavyKeys heavy) {
+    List<JavaRDD<InternalRow>> of(KeyGroup group, HeavyKeys heavy) {
         KeyFilter keys = new KeyFilter(moments.keys(group));
-        List<Dataset<Row>> rows = new ArrayList<>();
+        List<JavaRDD<InternalRow>> rows = new ArrayList<>();
         for (int position = 0; position < group.parts().size(); position++) {
             PartPlan part = group.parts().get(position);
             CompiledGroupBy groupBy = part.groupBy();
@@ -70,7 +74,7 @@ final class PartRows {
         return rows;
     }
 
-    private Optional<Dataset<Row>> events(
+    private Optional<JavaRDD<InternalRow>> events(
             PartPlan part, int position, int sourceIndex, KeyFilter keys, HeavyKeys heavy) {
         SourceRows source = source(part, sourceIndex);
         if (source.beginsLater()) {
@@ -91,13 +95,12 @@ final class PartRows {
         return new SourceRows(spark, tables, part.groupBy(), sourceIndex, range);
     }
 
-    private Dataset<Row> events(
+    private JavaRDD<InternalRow> events(
             SourceRows.Scan scan, PartPlan part, int position, int sourceIndex, KeyFilter keys, HeavyKeys heavy) {
         boolean isCumulative = SourceRows.events(part.groupBy(), sourceIndex).cumulative();
-        return scan.rows()
+        return CatalystRows.of(scan.rows())
                 .mapPartitions(
-                        new EventRows(part, position, isCumulative, moments.leastMs(), moments.mostMs(), keys, heavy),
-                        Encoders.row(SortedRow.SCHEMA));
+                        new EventRows(part, position, isCumulative, moments.leastMs(), moments.mostMs(), keys, heavy));
     }
 
     /** Looks for heavy keys in a few days of each events source of a group. */
@@ -118,8 +121,9 @@ final class PartRows {
                     continue;
                 }
                 SourceRows.Scan sample = source.sample(SAMPLED_DAYS);
-                Dataset<Row> counts = events(sample, part, position, i, keys, HeavyKeys.NONE)
-                        .groupBy("hash")
+                Dataset<Row> counts = CatalystRows.frame(
+                                spark, events(sample, part, position, i, keys, HeavyKeys.NONE), SortedRow.SCHEMA)
+                        .groupBy("key")
                         .count();
                 double scale = (double) source.days() / sample.days().size();
                 Row total = counts.agg(functions.sum("count")).head();
@@ -128,7 +132,7 @@ final class PartRows {
                         .orderBy(functions.col("count").desc())
                         .limit(HEAVY_KEYS_MAX)
                         .collectAsList()
-                        .forEach(row -> heavy.add(row.getLong(0)));
+                        .forEach(row -> heavy.add(hash(row.getAs(0))));
             }
         }
         if (!heavy.isEmpty()) {
@@ -139,6 +143,10 @@ final class PartRows {
         return HeavyKeys.of(hashes, moments.days(), skew.slicesMax());
     }
 
+    private static long hash(byte[] key) {
+        return KeyHash.hash(new UnsafeBuffer(key), 0, key.length);
+    }
+
     private void addEntities(
             PartPlan part,
             int position,
@@ -146,7 +154,7 @@ final class PartRows {
             Schema declared,
             KeyFilter keys,
             HeavyKeys heavy,
-            List<Dataset<Row>> rows) {
+            List<JavaRDD<InternalRow>> rows) {
         List<LocalDate> days = moments.days();
         Table snapshots = tables.find(source.snapshotTable());
         List<LocalDate> before = days.stream().map(day -> day.minusDays(1)).toList();
@@ -202,7 +210,7 @@ final class PartRows {
         return there;
     }
 
-    private Dataset<Row> entities(
+    private JavaRDD<InternalRow> entities(
             PartPlan part,
             int position,
             Table table,
@@ -234,9 +242,8 @@ final class PartRows {
             extras.add(new Extra("__tilefold_mutation_ms", column(mutationTime).cast("bigint")));
             extras.add(new Extra("__tilefold_is_before", column(reversal).cast("boolean")));
         }
-        return rows.select(passing, extras)
-                .mapPartitions(
-                        new EntityRows(part, position, areMutations, keys, heavy), Encoders.row(SortedRow.SCHEMA));
+        return CatalystRows.of(rows.select(passing, extras))
+                .mapPartitions(new EntityRows(part, position, areMutations, keys, heavy));
     }
 
     private static Column column(String name) {

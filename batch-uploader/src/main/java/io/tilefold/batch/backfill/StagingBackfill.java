@@ -10,6 +10,7 @@ import io.tilefold.core.definition.StagingQuery;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -36,8 +37,9 @@ final class StagingBackfill implements Backfill {
     }
 
     @Override
-    public DefinitionId id() {
-        return DefinitionIds.of(definition);
+    public Computed computedWith() {
+        DefinitionId id = DefinitionIds.of(definition);
+        return Computed.with(id, Map.of(owner(), id));
     }
 
     @Override

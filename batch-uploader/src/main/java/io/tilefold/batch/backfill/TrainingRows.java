@@ -1,17 +1,26 @@
 package io.tilefold.batch.backfill;
 
+import io.tilefold.batch.SparkTypes;
+import io.tilefold.batch.Tables;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
 import io.tilefold.core.definition.Derivation;
 import io.tilefold.core.definition.GroupBy;
+import io.tilefold.core.definition.Join;
 import io.tilefold.core.definition.Names;
 import io.tilefold.core.value.Field;
+import io.tilefold.core.value.Schema;
+import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 
 /**
@@ -26,9 +35,11 @@ final class TrainingRows {
     private final List<PartPlan> parts;
     private final List<KeyGroup> groups;
     private final LeftLayout left;
+    private final Bootstrap bootstrap;
     private final boolean hasTime;
 
-    TrainingRows(CompiledJoin join, List<PartPlan> parts, List<KeyGroup> groups, LeftLayout left) {
+    TrainingRows(CompiledJoin join, List<PartPlan> parts, List<KeyGroup> groups, LeftLayout left, Tables tables) {
+        this.bootstrap = new Bootstrap(tables, join, left);
         this.join = join;
         this.parts = parts;
         this.groups = groups;
@@ -36,9 +47,9 @@ final class TrainingRows {
         this.hasTime = join.definition().left().query().timeColumn().isPresent();
     }
 
-    Dataset<Row> of(Dataset<byte[]> answered) {
+    Dataset<Row> of(SparkSession spark, JavaRDD<byte[]> answered, List<LocalDate> days) {
         AnswerDecoder decoder = new AnswerDecoder(left, groups);
-        Dataset<Row> rows = decoder.decode(answered);
+        Dataset<Row> rows = decoder.decode(spark, answered);
         Map<String, String> outputs = new LinkedHashMap<>();
         for (int i = 0; i < parts.size(); i++) {
             PartPlan part = parts.get(i);
@@ -46,13 +57,78 @@ final class TrainingRows {
             rows = derived.rows();
             derived.outputs().forEach((name, column) -> outputs.put(Names.joinOutput(part.name(), name), column));
         }
+        rows = withContextualAndExternal(rows, outputs);
+        rows = bootstrapped(bootstrap.joined(rows, days), outputs, "__tilefold_given_");
         Map<String, String> inputs = leftColumns();
         inputs.put(TS, AnswerDecoder.column(left.ts()));
         inputs.put(DS, AnswerDecoder.column(left.day()));
         DerivedColumns.Result derived = new DerivedColumns(
                         "Join " + join.name(), join.definition().derivations())
                 .apply(rows, inputs, outputs, "__tilefold_join_");
-        return named(derived.rows(), derived.outputs());
+        Set<String> names = new HashSet<>(outputs.keySet());
+        Map<String, String> all = new LinkedHashMap<>(derived.outputs());
+        names.addAll(all.keySet());
+        bootstrap.checkNames(names);
+        all.keySet().removeAll(outputs.keySet());
+        Map<String, String> results = new LinkedHashMap<>(derived.outputs());
+        rows = bootstrapped(derived.rows(), all, "__tilefold_given_derived_");
+        results.putAll(all);
+        return named(rows, results);
+    }
+
+    /** Contextual fields are the left's columns of their names, if it has them; what another service would have said is null. */
+    private Dataset<Row> withContextualAndExternal(Dataset<Row> rows, Map<String, String> outputs) {
+        List<Column> columns = columns(rows);
+        for (Field field : join.definition().contextual().map(Schema::fields).orElse(List.of())) {
+            int column =
+                    left.columns().fields().stream().map(Field::name).toList().indexOf(field.name());
+            outputs.put(
+                    Names.contextual(field.name()),
+                    column < 0 ? nothing(field, columns) : AnswerDecoder.column(column));
+        }
+        for (Join.ExternalPart part : join.definition().externalParts()) {
+            String source = Names.external(part.prefix().orElse(null), part.name());
+            part.values()
+                    .fields()
+                    .forEach(field -> outputs.put(Names.joinOutput(source, field.name()), nothing(field, columns)));
+        }
+        return added(rows, columns);
+    }
+
+    /** Adds a column of nulls and returns its name. */
+    private static String nothing(Field field, List<Column> columns) {
+        String name = "__tilefold_nothing_" + columns.size();
+        columns.add(functions.lit(null).cast(SparkTypes.toSpark(field.type())).as(name));
+        return name;
+    }
+
+    /** Adds a column for each output that a bootstrap part may give, and has the output read there. */
+    private Dataset<Row> bootstrapped(Dataset<Row> rows, Map<String, String> outputs, String prefix) {
+        List<Column> columns = columns(rows);
+        for (Map.Entry<String, String> output : outputs.entrySet()) {
+            if (bootstrap.has(output.getKey())) {
+                Column computed = functions.col(output.getValue());
+                String name = prefix + columns.size();
+                columns.add(bootstrap
+                        .of(output.getKey(), computed)
+                        .cast(rows.schema().apply(output.getValue()).dataType())
+                        .as(name));
+                output.setValue(name);
+            }
+        }
+        return added(rows, columns);
+    }
+
+    private static Dataset<Row> added(Dataset<Row> rows, List<Column> columns) {
+        return columns.size() == rows.columns().length ? rows : rows.select(columns.toArray(Column[]::new));
+    }
+
+    private static List<Column> columns(Dataset<Row> rows) {
+        List<Column> columns = new ArrayList<>();
+        for (String name : rows.columns()) {
+            columns.add(functions.col(name));
+        }
+        return columns;
     }
 
     private DerivedColumns.Result derive(Dataset<Row> rows, PartPlan part, int firstOutput, String prefix) {

@@ -1,43 +1,37 @@
 package io.tilefold.batch.backfill;
 
-import io.tilefold.batch.ColumnCheck;
 import io.tilefold.batch.Days;
 import io.tilefold.batch.JobException;
-import io.tilefold.core.definition.DefinitionId;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
 
 /**
  * A training set in Parquet files, and which of its days are whole:
  *
  * <pre>
  *  out/ds=2001-02-09/part-....parquet
- *  out/_tilefold/ds=2001-02-09          id of the join that the day was computed with; written when the day is whole
+ *  out/_tilefold/ds=2001-02-09          what the day was computed with ({@link Computed}); written when the day is whole
  * </pre>
  *
  * A day without that file is not there, whatever lies in its directory: a run that was killed is continued by the next. Other readers pass over names that begin
  * with an underscore.
  */
-final class TrainingTable {
+final class TrainingTable implements TrainingOutput {
+    private static final long BLOCK_SIZE = 64 << 20;
     private static final String RECORDS = "_tilefold";
     private static final String DAY = TrainingRows.DS + "=";
 
@@ -57,29 +51,16 @@ final class TrainingTable {
         }
     }
 
-    /** Rows and nulls that were written. */
-    record Written(long rows, Map<String, Long> nulls) {
-        static Written none() {
-            return new Written(0, new LinkedHashMap<>());
-        }
-
-        Written plus(Written other) {
-            Map<String, Long> both = new LinkedHashMap<>(nulls);
-            other.nulls.forEach((column, count) -> both.merge(column, count, Long::sum));
-            return new Written(rows + other.rows, both);
-        }
-    }
-
-    /** The days that are whole, and the join's id of each. */
-    NavigableMap<LocalDate, String> days() {
-        NavigableMap<LocalDate, String> days = new TreeMap<>();
+    @Override
+    public NavigableMap<LocalDate, Computed> days() {
+        NavigableMap<LocalDate, Computed> days = new TreeMap<>();
         try {
             for (FileStatus record : files.listStatus(new Path(root, RECORDS))) {
                 String name = record.getPath().getName();
                 Optional<LocalDate> day =
                         name.startsWith(DAY) ? Days.find(name.substring(DAY.length())) : Optional.empty();
                 if (day.isPresent()) {
-                    days.put(day.get(), read(record.getPath()));
+                    days.put(day.get(), Computed.parse(read(record.getPath())));
                 }
             }
         } catch (FileNotFoundException nothingWritten) {
@@ -96,8 +77,8 @@ final class TrainingTable {
         }
     }
 
-    /** Puts rows in place of these days; a day without rows is empty and whole. */
-    Written replace(List<LocalDate> days, Optional<Dataset<Row>> rows, DefinitionId id) {
+    @Override
+    public Written replace(List<LocalDate> days, Optional<Dataset<Row>> rows, Computed with) {
         Written written = Written.none();
         try {
             for (LocalDate day : days) {
@@ -106,16 +87,18 @@ final class TrainingTable {
             }
             files.mkdirs(root);
             if (rows.isPresent()) {
-                rows.get()
+                CountedRows counted = new CountedRows(rows.get());
+                counted.rows()
                         .write()
                         .mode(SaveMode.Append)
+                        .option("parquet.block.size", blockSize())
                         .partitionBy(TrainingRows.DS)
                         .parquet(root.toString());
-                written = count(days);
+                written = counted.written();
             }
             for (LocalDate day : days) {
                 try (OutputStream out = files.create(new Path(new Path(root, RECORDS), DAY + day), true)) {
-                    out.write((id.hex() + "\n").getBytes(StandardCharsets.UTF_8));
+                    out.write(with.text().getBytes(StandardCharsets.UTF_8));
                 }
             }
         } catch (IOException e) {
@@ -124,40 +107,16 @@ final class TrainingTable {
         return written;
     }
 
-    /** Puts rows in place of all there is. */
-    Written replaceAll(Dataset<Row> rows) {
-        rows.write().mode(SaveMode.Overwrite).parquet(root.toString());
-        return count(spark.read().parquet(root.toString()));
+    @Override
+    public Written replaceAll(Dataset<Row> rows) {
+        CountedRows counted = new CountedRows(rows);
+        counted.rows().write().mode(SaveMode.Overwrite).parquet(root.toString());
+        return counted.written();
     }
 
-    /** Reads back what was written. */
-    private Written count(List<LocalDate> days) throws IOException {
-        List<String> directories = new ArrayList<>();
-        for (LocalDate day : days) {
-            Path directory = new Path(root, DAY + day);
-            if (files.exists(directory)) {
-                directories.add(directory.toString());
-            }
-        }
-        if (directories.isEmpty()) {
-            return Written.none();
-        }
-        return count(spark.read().option("basePath", root.toString()).parquet(directories.toArray(String[]::new)));
-    }
-
-    private static Written count(Dataset<Row> rows) {
-        String[] names = rows.columns();
-        List<Column> counts = new ArrayList<>();
-        for (String name : names) {
-            counts.add(functions.count(ColumnCheck.column(name)));
-        }
-        Row counted = rows.agg(functions.count(functions.lit(1)), counts.toArray(Column[]::new))
-                .head();
-        Map<String, Long> nulls = new LinkedHashMap<>();
-        for (int i = 0; i < names.length; i++) {
-            nulls.put(names[i], counted.getLong(0) - counted.getLong(i + 1));
-        }
-        return new Written(counted.getLong(0), nulls);
+    /** Of a row group, in bytes: a task has a few files open at once. */
+    private long blockSize() {
+        return spark.sparkContext().hadoopConfiguration().getLong("parquet.block.size", BLOCK_SIZE);
     }
 
     private JobException failure(String what, IOException e) {

@@ -165,6 +165,10 @@ class JoinBackfillTest {
         return Definitions.compiled(builder.build(), Definitions.VIEW, selected);
     }
 
+    static Catalog catalogOfEvents() {
+        return join(Source.events("asks", asked().timeColumn("at").build()));
+    }
+
     private static Catalog join(Source left) {
         Map<String, CompiledGroupBy> groupBys = groupBys();
         Join.Builder join = Join.builder("asked", left);

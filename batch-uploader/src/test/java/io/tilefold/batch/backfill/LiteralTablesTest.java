@@ -26,6 +26,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -270,6 +272,117 @@ class LiteralTablesTest {
         CompiledGroupBy compiled = lastViews(GroupBy.builder("views"));
         assertThat(values(run(join(compiled).build(), compiled), "visitor", "views_price_sum"))
                 .containsExactly("w0 null");
+    }
+
+    @Test
+    void aJoinsOutputIsReadAsEventsAtTheirTs() {
+        views(); // as if a join of that name had written them
+        ask("w0", "02T10:30:00.000");
+        GroupBy.Builder views = GroupBy.builder("views_again")
+                .source(new Source.JoinOutput("views", Query.builder().build()))
+                .keys("who")
+                .accuracy(Accuracy.TEMPORAL)
+                .aggregate(Aggregation.of("sum", "price"));
+        CompiledGroupBy compiled = Definitions.compiled(
+                views.build(), Definitions.VIEW, schema("who", Scalar.STRING, "price", Scalar.DOUBLE));
+        assertThat(values(run(join(compiled).build(), compiled), "views_again_price_sum"))
+                .containsExactly("1.5");
+    }
+
+    @Test
+    void contextualFieldsAreTheLeftsAndExternalOnesNull() {
+        views();
+        ask("w0", "02T10:30:00.000");
+        CompiledGroupBy compiled = lastViews(GroupBy.builder("views"));
+        Join.Builder join = join(compiled)
+                .contextual(schema("visitor", Scalar.STRING))
+                .externalPart(new Join.ExternalPart(
+                        "fraud",
+                        schema("visitor", Scalar.STRING),
+                        schema("score", Scalar.DOUBLE),
+                        Map.of(),
+                        Optional.of("card"),
+                        Optional.empty()))
+                .derive("*", "*")
+                .derive("known", "ext_card_fraud_score IS NOT NULL OR ext_contextual_visitor = 'w0'");
+        assertThat(values(
+                        run(join.build(), compiled),
+                        "ext_contextual_visitor",
+                        "ext_card_fraud_score",
+                        "views_price_sum",
+                        "known"))
+                .containsExactly("w0 null 1.5 true");
+    }
+
+    @Test
+    void aBootstrappedRowTakesItsColumnsNullsTooAndTheFirstPartWins() {
+        views();
+        ask("w0", "02T10:30:00.000");
+        ask("w0", "02T10:30:00.000");
+        ask("w0", "02T10:30:00.000");
+        ask("w1", "02T10:30:00.000");
+        StructType first = new StructType()
+                .add("id", DataTypes.LongType)
+                .add("views_price_sum", DataTypes.DoubleType)
+                .add("ds", DataTypes.StringType);
+        StructType second = first.add("total", DataTypes.DoubleType);
+        tables.add(Market.write(
+                directory,
+                "logged",
+                first,
+                List.of(
+                        LocalSpark.row("id", 0L, "views_price_sum", 10.0, "ds", "2001-02-02"),
+                        LocalSpark.row("id", 1L, "ds", "2001-02-02"),
+                        LocalSpark.row("id", 3L, "views_price_sum", 12.0, "ds", "2001-02-01"))));
+        tables.add(Market.write(
+                directory,
+                "repaired",
+                second,
+                List.of(
+                        LocalSpark.row("id", 0L, "views_price_sum", 20.0, "total", 99.0, "ds", "2001-02-02"),
+                        LocalSpark.row("id", 2L, "views_price_sum", 22.0, "total", 98.0, "ds", "2001-02-02"))));
+        CompiledGroupBy compiled = lastViews(GroupBy.builder("views"));
+        Join.Builder join = join(compiled)
+                .rowIds(List.of("id"))
+                .bootstrapPart(new Join.BootstrapPart("logged", Query.builder().build(), List.of()))
+                .bootstrapPart(
+                        new Join.BootstrapPart("repaired", Query.builder().build(), List.of("id")))
+                .derive("*", "*")
+                .derive("total", "views_price_sum + 1");
+
+        assertThat(values(run(join.build(), compiled), "id", "views_price_sum", "total", "views_tag_last_1h"))
+                .containsExactly("0 10.0 99.0 a", "1 null null a", "2 22.0 98.0 a", "3 2.0 3.0 b");
+    }
+
+    @Test
+    void twoBootstrapRowsOfOneKeyAreNamed() {
+        views();
+        ask("w0", "02T10:30:00.000");
+        StructType logged = new StructType()
+                .add("id", DataTypes.LongType)
+                .add("views_price_sum", DataTypes.DoubleType)
+                .add("ds", DataTypes.StringType);
+        Map<String, Object> row = LocalSpark.row("id", 0L, "views_price_sum", 10.0, "ds", "2001-02-02");
+        tables.add(Market.write(directory, "logged", logged, List.of(row, row)));
+        CompiledGroupBy compiled = lastViews(GroupBy.builder("views"));
+        Join join = join(compiled)
+                .bootstrapPart(new Join.BootstrapPart("logged", Query.builder().build(), List.of("id")))
+                .build();
+        assertThatThrownBy(() -> run(join, compiled))
+                .hasStackTraceContaining("bootstrap part logged has two rows of ds, id = 2001-02-02, 0");
+    }
+
+    @Test
+    void whatIsNotBackfilledIsSaidWithWhatToDo() {
+        views();
+        ask("w0", "02T10:30:00.000");
+        CompiledGroupBy compiled = lastViews(GroupBy.builder("views"));
+        Join labelled =
+                join(compiled).labelPart(new Join.LabelPart("views", 7, 7)).build();
+        assertThatThrownBy(() -> run(labelled, compiled))
+                .isInstanceOf(JobException.class)
+                .hasMessageContaining("label part")
+                .hasMessageContaining("--group-by views");
     }
 
     private void views() {

@@ -3,28 +3,30 @@ package io.tilefold.batch.backfill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tilefold.batch.LocalSpark;
-import io.tilefold.core.definition.DefinitionId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Days come whole or not at all, whatever happened before. */
 class TrainingTableTest {
-    private static final DefinitionId ID = new DefinitionId("a".repeat(64));
-    private static final DefinitionId OTHER_ID = new DefinitionId("b".repeat(64));
+    private static final Computed ID = new Computed("a", new TreeMap<>(Map.of("GroupBy visits", "b")));
+    private static final Computed OTHER_ID = new Computed("b", new TreeMap<>());
     private static final LocalDate DAY = LocalDate.parse("2001-02-01");
     private static final StructType COLUMNS =
             new StructType().add("value", DataTypes.LongType).add("ds", DataTypes.StringType);
@@ -32,11 +34,20 @@ class TrainingTableTest {
     @TempDir
     private Path directory;
 
-    private TrainingTable table;
+    private Kind kind = Kind.FILES;
+    private TrainingOutput table;
 
-    @BeforeEach
-    void open() {
-        table = new TrainingTable(LocalSpark.session(), directory.resolve("out").toString());
+    private enum Kind {
+        FILES,
+        CATALOG
+    }
+
+    private TrainingOutput open(Kind wanted) {
+        kind = wanted;
+        LocalSpark.session().sql("DROP TABLE IF EXISTS training_output");
+        return wanted == Kind.FILES
+                ? new TrainingTable(LocalSpark.session(), String.valueOf(directory))
+                : new CatalogTrainingTable(LocalSpark.session(), "training_output", Optional.of("parquet"));
     }
 
     private static Optional<Dataset<Row>> rows(@Nullable Object... daysAndValues) {
@@ -48,50 +59,77 @@ class TrainingTableTest {
     }
 
     private List<String> written() {
-        return LocalSpark.session()
-                .read()
-                .parquet(directory.resolve("out").toString())
-                .orderBy("ds", "value")
-                .collectAsList()
-                .stream()
+        Dataset<Row> all = kind == Kind.FILES
+                ? LocalSpark.session().read().parquet(directory.toString())
+                : LocalSpark.session().table("training_output");
+        return all.orderBy("ds", "value").collectAsList().stream()
                 .map(Row::toString)
                 .toList();
     }
 
-    @Test
-    void whatIsWrittenIsCountedAndThere() {
+    @ParameterizedTest
+    @EnumSource
+    void whatIsWrittenIsCountedAndThere(Kind wanted) {
+        table = open(wanted);
         LocalDate next = DAY.plusDays(1);
-        TrainingTable.Written written = table.replace(List.of(DAY, next), rows(DAY, 1L, DAY, null, next, 3L), ID);
+        TrainingOutput.Written written = table.replace(List.of(DAY, next), rows(DAY, 1L, DAY, null, next, 3L), ID);
         assertThat(written.rows()).isEqualTo(3);
         assertThat(written.nulls()).containsEntry("value", 1L).containsEntry("ds", 0L);
-        assertThat(table.days())
-                .containsEntry(DAY, ID.hex())
-                .containsEntry(next, ID.hex())
-                .hasSize(2);
+        assertThat(table.days()).containsEntry(DAY, ID).containsEntry(next, ID).hasSize(2);
         assertThat(written()).containsExactly("[null,2001-02-01]", "[1,2001-02-01]", "[3,2001-02-02]");
     }
 
-    @Test
-    void aDayThatIsComputedAgainHasTheNewRowsAlone() {
+    @ParameterizedTest
+    @EnumSource
+    void aDayThatIsComputedAgainHasTheNewRowsAlone(Kind wanted) {
+        table = open(wanted);
         var unused = table.replace(List.of(DAY, DAY.plusDays(1)), rows(DAY, 1L, DAY.plusDays(1), 3L), ID);
         var again = table.replace(List.of(DAY), rows(DAY, 7L), OTHER_ID);
         assertThat(again.rows()).isEqualTo(1);
         assertThat(written()).containsExactly("[7,2001-02-01]", "[3,2001-02-02]");
-        assertThat(table.days()).containsEntry(DAY, OTHER_ID.hex()).containsEntry(DAY.plusDays(1), ID.hex());
+        assertThat(table.days()).containsEntry(DAY, OTHER_ID).containsEntry(DAY.plusDays(1), ID);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDayWithoutRowsIsWhole(Kind wanted) {
+        table = open(wanted);
+        var unused = table.replace(List.of(DAY, DAY.plusDays(1)), rows(DAY, 1L, DAY.plusDays(1), 2L), ID);
+        assertThat(table.replace(List.of(DAY), Optional.empty(), OTHER_ID).rows())
+                .isZero();
+        assertThat(table.days()).containsEntry(DAY, OTHER_ID).containsEntry(DAY.plusDays(1), ID);
+        assertThat(written()).containsExactly("[2,2001-02-02]");
     }
 
     @Test
-    void aDayWithoutRowsIsWhole() {
+    void anEmptyDirectoryCanHoldADayWithoutRows() {
+        table = open(Kind.FILES);
         assertThat(table.replace(List.of(DAY), Optional.empty(), ID).rows()).isZero();
         assertThat(table.days()).containsOnlyKeys(DAY);
     }
 
     @Test
     void whatAKilledRunLeftIsNotThereAndIsReplaced() throws IOException {
-        Path half = Files.createDirectories(directory.resolve("out/ds=" + DAY));
+        table = open(Kind.FILES);
+        Path half = Files.createDirectories(directory.resolve("ds=" + DAY));
         rows(DAY, 9L).orElseThrow().drop("ds").write().mode("append").parquet(half.toString());
         assertThat(table.days()).isEmpty();
         var unused = table.replace(List.of(DAY), rows(DAY, 1L), ID);
         assertThat(written()).containsExactly("[1,2001-02-01]");
+    }
+
+    @Test
+    void soInACatalog() {
+        table = open(Kind.CATALOG);
+        LocalSpark.session()
+                .createDataFrame(List.of(), COLUMNS)
+                .write()
+                .partitionBy("ds")
+                .saveAsTable("training_output");
+        rows(DAY, 9L).orElseThrow().write().insertInto("training_output");
+        assertThat(table.days()).isEmpty();
+        var unused = table.replace(List.of(DAY), rows(DAY, 1L), ID);
+        assertThat(written()).containsExactly("[1,2001-02-01]");
+        assertThat(table.days()).containsOnlyKeys(DAY);
     }
 }

@@ -1,0 +1,219 @@
+package io.tilefold.batch.benchmark;
+
+import io.tilefold.batch.JobSession;
+import io.tilefold.batch.UploadJob;
+import io.tilefold.batch.backfill.BackfillJob;
+import io.tilefold.client.fixture.UploadNode;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Runs the backfill and the upload as jobs, and what one would write by hand instead, over the same files, one after the other, and prints a line for each:
+ *
+ * <pre>{@code
+ * batch-uploader/bench --data /data/b3 --events 3000000 --questions 300000 --key route backfill backfill range-join spark-windows duckdb-join duckdb-windows
+ * }</pre>
+ *
+ * The tables are generated when the directory has none. The first run of a kind is the JVM's first; name it again for a warm one. A job's time is that of its whole
+ * {@code main}: session, plan, shuffle, files written and counted.
+ */
+@Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false)
+public final class TrainingBenchmark implements Callable<Integer> {
+    private static final int SHARDS = 16;
+    private static final String LAST_DAY = "2001-02-11";
+
+    @Option(names = "--data", required = true, description = "Where the tables and results are.")
+    private Path data = Path.of("");
+
+    @Option(names = "--events", description = "Default: ${DEFAULT-VALUE}.")
+    private long events = 3_000_000;
+
+    @Option(names = "--questions", description = "Rows of the left. Default: ${DEFAULT-VALUE}.")
+    private long questions = 300_000;
+
+    @Option(names = "--key", description = "airport or route. Default: ${DEFAULT-VALUE}.")
+    private String key = "route";
+
+    @Option(names = "--hot", description = "Percent of all rows that have one key. Default: ${DEFAULT-VALUE}.")
+    private int hot;
+
+    @Option(names = "--every", description = "range-join, duckdb-join: one of so many questions. Default: all.")
+    private long every = 1;
+
+    @Option(names = "--every-key", description = "spark-windows: one of so many keys. Default: all.")
+    private long everyKey = 1;
+
+    @Option(names = "--features", description = "At most ${DEFAULT-VALUE}, the default.")
+    private int count = Features.ALL;
+
+    @Option(names = "--cores", description = "Default: ${DEFAULT-VALUE}.")
+    private int cores = 2;
+
+    @CommandLine.Parameters(
+            arity = "0..*",
+            description = "In this order: backfill, upload, range-join, spark-windows, duckdb-join, duckdb-windows.")
+    private List<String> kinds = new ArrayList<>();
+
+    private GeneratedTables tables = new GeneratedTables(data);
+
+    TrainingBenchmark() {}
+
+    public static void main(String[] args) {
+        int code = new CommandLine(new TrainingBenchmark()).execute(args);
+        if (code != 0) {
+            System.exit(code);
+        }
+    }
+
+    /** Measured work. */
+    @FunctionalInterface
+    private interface Work {
+        /** Returns how many rows it gave. */
+        long run() throws Exception;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        tables = new GeneratedTables(data);
+        System.setProperty("spark.master", "local[" + cores + "]");
+        System.setProperty("spark.ui.enabled", "false");
+        System.setProperty("spark.driver.host", "127.0.0.1");
+        System.setProperty("spark.driver.bindAddress", "127.0.0.1");
+        System.setProperty("spark.extraListeners", RunMetrics.class.getName());
+        if (!tables.exist()) {
+            try (SparkSession spark = JobSession.open("generate", null)) {
+                tables.write(spark, key, hot, events, questions);
+            }
+        }
+        Features features = new Features(count);
+        BenchmarkCatalog.write(catalog(), features);
+        long started = System.currentTimeMillis()
+                - ManagementFactory.getRuntimeMXBean().getStartTime();
+        System.out.printf(Locale.ROOT, "this JVM is %.1f s old%n", started / 1000.0);
+        for (String kind : kinds) {
+            measure(kind, () -> switch (kind) {
+                case "backfill" -> backfill();
+                case "upload" -> upload();
+                case "range-join" -> spark(features.rangeJoin(), "id % " + every + " = 0", "true");
+                case "spark-windows" -> spark(features.sparkWindows(), ofKeys(), ofKeys());
+                case "duckdb-join" -> duckdb(features.rangeJoin(), every);
+                case "duckdb-windows" -> duckdb(features.duckWindows(), 1);
+                default -> throw new CommandLine.ParameterException(new CommandLine(this), "no such kind: " + kind);
+            });
+        }
+        return 0;
+    }
+
+    private void measure(String kind, Work work) throws Exception {
+        RunMetrics.reset();
+        long startNs = System.nanoTime();
+        long rows = work.run();
+        System.out.printf(
+                Locale.ROOT,
+                "%-16s %,9d rows %8.2f s  shuffled %,7.1f MB  spilled %,7.1f MB  gc %5.1f s  peak %,6d MB%n",
+                kind,
+                rows,
+                (System.nanoTime() - startNs) / 1e9,
+                RunMetrics.shuffledBytes() / 1e6,
+                RunMetrics.spilledBytes() / 1e6,
+                RunMetrics.gcMs() / 1e3,
+                RunMetrics.peakResidentBytes() / 1_000_000);
+    }
+
+    private Path catalog() {
+        return data.resolve("catalog.bin");
+    }
+
+    /** Where the results of a kind are. */
+    static Path result(Path data, String kind) {
+        return data.resolve("result-" + kind);
+    }
+
+    private Path emptied(String kind) throws java.io.IOException {
+        Path result = result(data, kind);
+        org.apache.commons.io.FileUtils.deleteDirectory(result.toFile());
+        return result;
+    }
+
+    private long backfill() throws java.io.IOException {
+        Path out = emptied("backfill");
+        BackfillJob.main(new String[] {
+            "--catalog",
+            catalog().toString(),
+            "--join",
+            BenchmarkCatalog.JOIN,
+            "--table",
+            "events=" + tables.events(),
+            "--table",
+            "asks=" + tables.asks(),
+            "--step-days",
+            "100",
+            "--out",
+            out.toString()
+        });
+        return questions;
+    }
+
+    private long upload() throws Exception {
+        Path out = Files.createDirectories(emptied("upload"));
+        try (UploadNode node = new UploadNode(out, SHARDS)) {
+            UploadJob.main(new String[] {
+                "--catalog", catalog().toString(),
+                "--ds", LAST_DAY,
+                "--ingest", node.address(),
+                "--work-dir", data.resolve("work").toString(),
+                "--table", "events=" + tables.events()
+            });
+        }
+        return events;
+    }
+
+    private String ofKeys() {
+        return "pmod(hash(k), " + everyKey + ") = 0";
+    }
+
+    private long spark(String sql, String whichAsks, String whichEvents) throws Exception {
+        Path out = emptied("spark");
+        try (SparkSession spark = JobSession.open("by hand", null)) {
+            spark.conf().set("spark.sql.adaptive.enabled", "true"); // Spark's default
+            spark.conf().set("spark.sql.shuffle.partitions", 3L * cores);
+            view(spark, "events", tables.events(), whichEvents);
+            view(spark, "asks", tables.asks(), whichAsks);
+            spark.sql(sql).write().parquet(out.toString());
+            return spark.read().parquet(out.toString()).count();
+        }
+    }
+
+    private static void view(SparkSession spark, String name, Path path, String where) {
+        Dataset<Row> rows = spark.read().parquet(path.toString()).where(where);
+        rows.createOrReplaceTempView(name);
+    }
+
+    private long duckdb(String sql, long oneOf) throws Exception {
+        Path out = Files.createDirectories(emptied("duckdb"));
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET threads = " + cores);
+            statement.execute(
+                    "CREATE VIEW events AS SELECT * FROM read_parquet('" + tables.events() + "/*/*.parquet')");
+            statement.execute("CREATE VIEW asks AS SELECT * FROM read_parquet('" + tables.asks()
+                    + "/*/*.parquet') WHERE id % " + oneOf + " = 0");
+            return statement.executeUpdate(
+                    "COPY (" + sql + ") TO '" + out.resolve("rows.parquet") + "' (FORMAT parquet)");
+        }
+    }
+}
