@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "serve",
         description = {
-            "Run a serving node: answers feature requests from the tile stores of this host.",
+            "Run a serving node: answers feature requests from the tile store of this host, and asks other nodes for keys that other shard groups own.",
             "Prints 'READY serve HOST:PORT' when clients may connect. Stops on SIGTERM or Ctrl-C."
         },
         mixinStandardHelpOptions = true)
@@ -63,6 +63,9 @@ final class ServeCommand implements Callable<Integer> {
                 .externalTimeoutMs(settings.externalTimeoutMs())
                 .latencyLogMs(settings.latencyLogMs())
                 .metricsPort(settings.metricsPort());
+        if (!settings.shardMap().isEmpty()) {
+            config.shardMap(Path.of(settings.shardMap()));
+        }
         if (!settings.tlsCertificate().isEmpty()) {
             TlsFiles files = TlsFiles.of(Path.of(settings.tlsCertificate()), Path.of(settings.tlsKey()));
             config.tls(

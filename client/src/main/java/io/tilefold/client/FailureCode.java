@@ -30,6 +30,8 @@ public enum FailureCode {
     EXTERNAL_FAILED,
     /** Of an external part: its source failed so often that it is not asked for a while. */
     EXTERNAL_OFF,
+    /** The key belongs to a shard group of which no node could be asked. */
+    SHARD_UNREACHABLE,
     /** The node knows a code that this client does not. */
     UNKNOWN;
 
@@ -49,6 +51,7 @@ public enum FailureCode {
             case FAILURE_CODE_BUDGET_SPENT -> BUDGET_SPENT;
             case FAILURE_CODE_EXTERNAL_FAILED -> EXTERNAL_FAILED;
             case FAILURE_CODE_EXTERNAL_OFF -> EXTERNAL_OFF;
+            case FAILURE_CODE_SHARD_UNREACHABLE -> SHARD_UNREACHABLE;
             case UNRECOGNIZED -> UNKNOWN;
         };
     }

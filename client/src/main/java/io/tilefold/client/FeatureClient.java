@@ -14,14 +14,17 @@ import io.tilefold.proto.serving.v1.DescribeTargetResponse;
 import io.tilefold.proto.serving.v1.ExplainResponse;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc.FeatureServiceBlockingStub;
+import io.tilefold.proto.serving.v1.FeatureServiceGrpc.FeatureServiceStub;
 import io.tilefold.proto.serving.v1.FetchRequest;
 import io.tilefold.proto.serving.v1.FetchResponse;
+import io.tilefold.proto.serving.v1.GetShardMapRequest;
 import io.tilefold.proto.serving.v1.ListTargetsRequest;
 import io.tilefold.proto.serving.v1.ListTargetsResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -37,7 +40,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>With several addresses calls go to each in turn, and one that finds its node {@code UNAVAILABLE} goes to the next inside its deadline.
+ * <p>With several addresses calls go to each in turn, and one that finds its node {@code UNAVAILABLE} goes to the next inside its deadline. Where the deployment has several
+ * shard groups a fetch goes to a node of the group that owns most of its keys, whether its address was given here or not; {@link Builder#shardAware} turns that
+ * off. The client learns the shard map beside its first fetches, and again when an answer says that it has changed.
  *
  * <p>Positions never go back: each fetch asks for state that has reached what an earlier answer of this client was computed from, whichever node
  * answers. {@link Builder#rememberPositions} turns it off; {@link #forgetPositions} starts anew after a cluster was wiped.
@@ -45,8 +50,17 @@ import org.jspecify.annotations.Nullable;
 public final class FeatureClient implements AutoCloseable {
     private static final long CLOSE_TIMEOUT_MS = 2_000;
 
-    private final List<String> addresses;
-    private final List<ManagedChannel> channels = new ArrayList<>();
+    private final ChannelCredentials credentials;
+    private final CallPolicy callPolicy;
+    private final List<ClientInterceptor> interceptors;
+    private final int givenNodes;
+
+    /** The nodes given, and behind them those learnt; a node keeps its place. */
+    private final List<String> addresses = new CopyOnWriteArrayList<>();
+
+    private final List<ManagedChannel> channels = new CopyOnWriteArrayList<>();
+    private final boolean shardAware;
+    private final ShardRoutes routes = new ShardRoutes();
     private final Duration deadline;
     private final boolean rememberPositions;
     private final SeenPositions seen = new SeenPositions();
@@ -57,14 +71,33 @@ public final class FeatureClient implements AutoCloseable {
     private record Asked(FetchRequest request, @Nullable AnswerLayout known) {}
 
     private FeatureClient(Builder builder) {
-        this.addresses = List.copyOf(builder.addresses);
+        this.credentials = builder.credentials;
+        this.callPolicy = builder.callPolicy;
+        this.shardAware = builder.shardAware;
+        this.givenNodes = builder.addresses.size();
         this.deadline = builder.deadline;
         this.rememberPositions = builder.rememberPositions;
-        addresses.forEach(address -> channels.add(Channels.builder(address, builder.credentials)
-                .intercept(builder.interceptors)
-                .defaultServiceConfig(builder.callPolicy.serviceConfig())
+        this.interceptors = List.copyOf(builder.interceptors);
+        builder.addresses.forEach(this::add);
+    }
+
+    private void add(String address) {
+        channels.add(Channels.builder(address, credentials)
+                .intercept(interceptors)
+                .defaultServiceConfig(callPolicy.serviceConfig())
                 .enableRetry()
-                .build()));
+                .build());
+        addresses.add(address);
+    }
+
+    /** Place of a node that the shard map names. */
+    private synchronized int place(String address) {
+        int known = addresses.indexOf(address);
+        if (known >= 0) {
+            return known;
+        }
+        add(address);
+        return addresses.size() - 1;
     }
 
     /** A client of one node, {@code "host:port"}, with the defaults. */
@@ -82,6 +115,7 @@ public final class FeatureClient implements AutoCloseable {
         private final List<String> addresses = new ArrayList<>();
         private Duration deadline = Duration.ofSeconds(2);
         private boolean rememberPositions = true;
+        private boolean shardAware = true;
         private CallPolicy callPolicy = CallPolicy.retry();
         private ChannelCredentials credentials = InsecureChannelCredentials.create();
 
@@ -105,6 +139,12 @@ public final class FeatureClient implements AutoCloseable {
         /** True unless told. */
         public Builder rememberPositions(boolean remember) {
             rememberPositions = remember;
+            return this;
+        }
+
+        /** Whether fetches go to the nodes that hold their keys; true unless told. Turn it off where nodes are not reached by the addresses in the shard map. */
+        public Builder shardAware(boolean aware) {
+            shardAware = aware;
             return this;
         }
 
@@ -143,7 +183,8 @@ public final class FeatureClient implements AutoCloseable {
      */
     public FetchResult fetch(Fetch fetch) {
         Asked asked = ask(fetch);
-        return result(asked, call(fetch.deadline().orElse(deadline), stub -> stub.fetch(asked.request)));
+        return result(
+                asked, call(fetch.deadline().orElse(deadline), start(asked.request), stub -> stub.fetch(asked.request)));
     }
 
     /**
@@ -152,7 +193,8 @@ public final class FeatureClient implements AutoCloseable {
      */
     public CompletableFuture<FetchResult> fetchAsync(Fetch fetch) {
         CompletableFuture<FetchResult> future = new CompletableFuture<>();
-        send(ask(fetch), after(fetch.deadline().orElse(deadline)), nextTurn(), 1, future);
+        Asked asked = ask(fetch);
+        send(asked, after(fetch.deadline().orElse(deadline)), start(asked.request), 1, future);
         return future;
     }
 
@@ -186,6 +228,11 @@ public final class FeatureClient implements AutoCloseable {
         return list().getGroupBysList();
     }
 
+    /** Where the shards of the deployment are, as the node asked knows it. */
+    public ShardMap shardMap() {
+        return ShardMap.of(call(deadline, stub -> stub.getShardMap(GetShardMapRequest.getDefaultInstance())));
+    }
+
     /** Forgets the positions seen: the next answer may come from any state. */
     public void forgetPositions() {
         seen.forget();
@@ -211,6 +258,9 @@ public final class FeatureClient implements AutoCloseable {
         if (rememberPositions) {
             seen.ask(request);
         }
+        if (shardAware) {
+            routes.ask(request);
+        }
         AnswerLayout known = schemas.ask(request);
         return new Asked(request.build(), known);
     }
@@ -218,6 +268,9 @@ public final class FeatureClient implements AutoCloseable {
     private FetchResult result(Asked asked, FetchResponse response) {
         if (rememberPositions) {
             seen.see(response);
+        }
+        if (response.getShardMap() != 0) {
+            routes.changed(stub(nextTurn()));
         }
         return new FetchResult(
                 response, schemas.of(asked.request, response, asked.known), asked.request.getFeaturesList());
@@ -237,8 +290,12 @@ public final class FeatureClient implements AutoCloseable {
     }
 
     private <T> T call(Duration timeout, Function<FeatureServiceBlockingStub, T> method) {
+        return call(timeout, nextTurn(), method);
+    }
+
+    private <T> T call(Duration timeout, int start, Function<FeatureServiceBlockingStub, T> method) {
         Deadline callDeadline = after(timeout);
-        int channel = nextTurn();
+        int channel = start;
         for (int attempt = 1; ; attempt++) {
             try {
                 return method.apply(FeatureServiceGrpc.newBlockingStub(channels.get(channel))
@@ -299,7 +356,18 @@ public final class FeatureClient implements AutoCloseable {
     }
 
     private int nextTurn() {
-        return Math.floorMod(turn.getAndIncrement(), channels.size());
+        return Math.floorMod(turn.getAndIncrement(), givenNodes);
+    }
+
+    private FeatureServiceStub stub(int channel) {
+        return FeatureServiceGrpc.newStub(channels.get(channel));
+    }
+
+    /** The node that a fetch is sent to first. */
+    private int start(FetchRequest request) {
+        int next = nextTurn();
+        List<String> nearest = shardAware ? routes.nearest(request, stub(next)) : List.of();
+        return nearest.isEmpty() ? next : place(nearest.get(Math.floorMod(turn.get(), nearest.size())));
     }
 
     private static Deadline after(Duration timeout) {

@@ -1,8 +1,12 @@
 package io.tilefold.serving;
 
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.proto.serving.v1.ExplainResponse;
+import io.tilefold.proto.serving.v1.FetchResponse;
+import io.tilefold.proto.serving.v1.PositionRange;
 import io.tilefold.proto.serving.v1.VersionPin;
 import io.tilefold.store.TileStoreReader;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.agrona.concurrent.EpochClock;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +23,7 @@ final class Answers {
 
     private final ServingConfig config;
     private final StoreWatch store;
+    private final Shards shards;
     private final EpochClock clock;
     private final Latencies latencies;
     private final @Nullable FeatureLog featureLog;
@@ -26,18 +31,28 @@ final class Answers {
     Answers(
             ServingConfig config,
             StoreWatch store,
+            Shards shards,
             EpochClock clock,
             Latencies latencies,
             @Nullable FeatureLog featureLog) {
         this.config = config;
         this.store = store;
+        this.shards = shards;
         this.clock = clock;
         this.latencies = latencies;
         this.featureLog = featureLog;
     }
 
-    /** Returns false if there is something newer to answer from. */
-    boolean answer(FetchCall<FetchReply> call, StoreWatch.Open seen, boolean positionMissed) {
+    /** What became of a call at its turn. */
+    enum Outcome {
+        SENT,
+        /** There is something newer to answer from. */
+        OUTDATED,
+        /** Other shard groups are to be asked first: {@link FetchCall#remote}. */
+        ELSEWHERE
+    }
+
+    Outcome answer(FetchCall<FetchReply> call, StoreWatch.Open seen, boolean positionMissed) {
         long beganNs = System.nanoTime();
         if (call.isCancelled()) {
             throw new CancellationException("the caller has gone before its turn came");
@@ -45,7 +60,7 @@ final class Answers {
         TileStoreReader reader = seen.reader();
         long from = reader.position();
         if (!store.isCurrent(seen)) {
-            return false;
+            return Outcome.OUTDATED;
         }
         Snapshot snapshot = seen.snapshot();
         FetchMessage message = call.message();
@@ -54,10 +69,14 @@ final class Answers {
         RequestKeys keys = RequestKeys.of(message, target);
         PartRequest request = partRequest(call, seen, target, positionMissed);
         TargetReader targetReader = snapshot.reader(target);
+        targetReader.encode(selection, keys);
+        if (isElsewhere(call, snapshot, targetReader, selection, request)) {
+            return Outcome.ELSEWHERE;
+        }
         boolean sent = false;
         try {
             long checkedNs = System.nanoTime();
-            boolean conflict = targetReader.read(selection, keys, request);
+            boolean conflict = targetReader.read(selection, request);
             // A commit in the meantime makes this neither the value before it nor after it: read again. A conflict in a
             // view that is still current is the record's own: another view would not help.
             boolean enough = !conflict && call.refreshes() >= MAX_REFRESHES;
@@ -70,8 +89,8 @@ final class Answers {
                 int start = out.length();
                 targetReader.writeTo(
                         out, selection, keys.rows(), request.moments().shared(), withSchema(message, target));
-                TargetReader.writePositions(
-                        out, snapshot.view().shardGroup(), from, Math.max(from, reader.applyingPosition()));
+                writePositions(call, out, snapshot, from, Math.max(from, reader.applyingPosition()));
+                shards.writeChange(out, message.knownShardMap(), snapshot);
                 if (featureLog != null && featureLog.isSampled()) {
                     featureLog.offer(call.nowMs(clock), message, out, start);
                 }
@@ -89,7 +108,42 @@ final class Answers {
         } finally {
             targetReader.drop(selection);
         }
-        return sent;
+        return sent ? Outcome.SENT : Outcome.OUTDATED;
+    }
+
+    /** True if other shard groups are to be asked, or asked again, before this one is read. */
+    private boolean isElsewhere(
+            FetchCall<?> call, Snapshot snapshot, TargetReader reader, Selection selection, PartRequest request) {
+        RemoteFetch asked = call.remote();
+        if (asked != null) {
+            return asked.mustAskAgain();
+        }
+        ShardSet own = snapshot.view().shards();
+        if (own.isAll()) {
+            return false;
+        }
+        RemoteFetch remote = reader.elsewhere(
+                shards.map(snapshot), own, selection, request, call.message().minPositions());
+        if (remote != null) {
+            call.remote(remote);
+        }
+        return remote != null;
+    }
+
+    private static void writePositions(FetchCall<?> call, WireBuffer out, Snapshot snapshot, long from, long to) {
+        TargetReader.writePositions(
+                out, FetchResponse.POSITIONS_FIELD_NUMBER, snapshot.view().shardGroup(), from, to);
+        RemoteFetch remote = call.remote();
+        if (remote != null) {
+            for (PositionRange range : remote.positions()) {
+                TargetReader.writePositions(
+                        out,
+                        FetchResponse.POSITIONS_FIELD_NUMBER,
+                        range.getShardGroup(),
+                        range.getFrom(),
+                        range.getTo());
+            }
+        }
     }
 
     private static void record(
@@ -115,7 +169,8 @@ final class Answers {
         TargetReader reader = snapshot.reader(target);
         try {
             long from = seen.reader().position();
-            reader.read(selection, keys, request);
+            reader.encode(selection, keys);
+            reader.read(selection, request);
             explainer.step("read");
             reader.derive(selection, keys, request, call.external());
             if (selection.isDerived()) {
@@ -124,7 +179,7 @@ final class Answers {
             WireBuffer out = snapshot.answer();
             reader.writeTo(out, selection, 1, request.moments().shared(), true);
             long to = Math.max(from, seen.reader().applyingPosition());
-            TargetReader.writePositions(out, snapshot.view().shardGroup(), from, to);
+            writePositions(call, out, snapshot, from, to);
             explainer.step("encode");
             explainer.answered(out);
         } finally {
@@ -143,11 +198,20 @@ final class Answers {
         return new PartRequest(
                 message.rowCount(),
                 moments,
-                message.versionPins(),
+                bounds(message.versionPins()),
                 positionMissed,
                 nowMs - aliveMs > config.staleAfterMs(),
                 call.budget(target),
-                call::isCancelled);
+                call::isCancelled,
+                call.remote());
+    }
+
+    private static List<VersionBound> bounds(List<VersionPin> pins) {
+        return pins.isEmpty()
+                ? List.of()
+                : pins.stream()
+                        .map(pin -> new VersionBound(pin.getGroupBy(), pin.getVersion(), false))
+                        .toList();
     }
 
     private static boolean withSchema(FetchMessage message, TargetPlan target) {

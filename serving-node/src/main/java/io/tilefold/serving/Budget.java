@@ -40,6 +40,11 @@ final class Budget {
         return untilNs;
     }
 
+    /** By {@link System#nanoTime}. */
+    long untilNs(long ifUnlimited) {
+        return limited ? untilNs : ifUnlimited;
+    }
+
     /** Nanoseconds left, which may be below 0; the largest number of {@link #UNLIMITED}. */
     long leftNs() {
         return limited ? untilNs - System.nanoTime() : Long.MAX_VALUE;

@@ -87,8 +87,9 @@ abstract class ColumnSink implements ValueSink {
         }
     }
 
+    /** Bytes of the mask: behind its end there are zeros. */
     private int nullsLength() {
-        return rows + 7 >>> 3;
+        return Math.min(rows + 7 >>> 3, nulls.length);
     }
 
     /** Forgets all rows. */

@@ -1,7 +1,10 @@
 package io.tilefold.serving;
 
+import com.google.protobuf.ByteString;
 import io.tilefold.core.key.KeyEncoder;
+import io.tilefold.core.key.KeyHash;
 import java.util.Arrays;
+import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 
@@ -46,6 +49,22 @@ final class EncodedKeys {
                 end += encoder.length();
                 hashes[row] = encoder.hash();
             }
+            ends[row] = end;
+        }
+    }
+
+    /** Takes keys that another node encoded; none is null. */
+    void take(List<ByteString> encoded) {
+        fit(encoded.size());
+        int end = 0;
+        for (int row = 0; row < encoded.size(); row++) {
+            ByteString key = encoded.get(row);
+            int start = end;
+            for (int i = 0; i < key.size(); i++) {
+                bytes.putByte(end++, key.byteAt(i));
+            }
+            keyed[row] = true;
+            hashes[row] = KeyHash.hash(bytes, start, key.size());
             ends[row] = end;
         }
     }

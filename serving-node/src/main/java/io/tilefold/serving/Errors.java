@@ -10,6 +10,7 @@ import com.google.rpc.Status;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.tilefold.core.key.ShardSet;
 
 /**
  * Errors of whole calls, with google.rpc details: ErrorInfo (domain {@value #DOMAIN}, a stable reason, a hint where there is one) and, for a
@@ -37,6 +38,24 @@ final class Errors {
 
     static StatusRuntimeException noSuchTarget(String field, String what, String hint) {
         return error(Code.NOT_FOUND, "NO_SUCH_TARGET", field, what, hint);
+    }
+
+    static StatusRuntimeException otherShardGroup(int asked, int own) {
+        return error(
+                Code.FAILED_PRECONDITION,
+                "OTHER_SHARD_GROUP",
+                "shard_group",
+                "this node holds shard group " + own + ", asked was " + asked,
+                "the asking node's shard map is not right");
+    }
+
+    static StatusRuntimeException otherShard(int shard, ShardSet own) {
+        return error(
+                Code.FAILED_PRECONDITION,
+                "OTHER_SHARD",
+                "key_sets.keys",
+                "a key of shard " + shard + ", this node holds " + own + " of " + own.shardCount(),
+                "the asking node's shard map is not right");
     }
 
     static StatusRuntimeException noSuchSchema(String what) {

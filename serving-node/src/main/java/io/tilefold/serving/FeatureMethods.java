@@ -76,7 +76,7 @@ final class FeatureMethods {
     }
 
     /** grpc takes an answer's bytes inside {@code onNext}: the buffer may be used again after it. */
-    private enum AnswerBytes implements Marshaller<WireBuffer> {
+    enum AnswerBytes implements Marshaller<WireBuffer> {
         INSTANCE;
 
         @Override

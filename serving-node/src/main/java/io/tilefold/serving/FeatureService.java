@@ -25,13 +25,16 @@ final class FeatureService implements BindableService {
     private final FetchEngine engine;
     private final Explanations explanations;
     private final SchemaMemory schemas;
+    private final Shards shards;
     private final Refusals refusals;
 
-    FeatureService(FetchEngine engine, Explanations explanations, SchemaMemory schemas, Refusals refusals) {
+    FeatureService(
+            FetchEngine engine, Explanations explanations, SchemaMemory schemas, Shards shards, Refusals refusals) {
         this.refusals = refusals;
         this.engine = engine;
         this.explanations = explanations;
         this.schemas = schemas;
+        this.shards = shards;
     }
 
     @Override
@@ -48,6 +51,10 @@ final class FeatureService implements BindableService {
                 service,
                 FeatureServiceGrpc.getGetSchemaMethod(),
                 (request, targets) -> schemas.get(request.getSchemaId()));
+        addUnary(
+                service,
+                FeatureServiceGrpc.getGetShardMapMethod(),
+                (request, targets) -> shards.toProto(engine.open().snapshot()));
         return service.build();
     }
 

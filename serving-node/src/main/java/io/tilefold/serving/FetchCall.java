@@ -1,26 +1,13 @@
 package io.tilefold.serving;
 
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import java.util.OptionalLong;
-import java.util.concurrent.CancellationException;
-import org.agrona.concurrent.EpochClock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
-/** One fetch under way. Handed from thread to thread, used by one at a time. */
-final class FetchCall<C extends Caller> {
-    private static final Logger LOG = LoggerFactory.getLogger(FetchCall.class);
-    private static final ThrottledLog FAILURES = new ThrottledLog(LOG);
-
+/** One fetch under way. */
+final class FetchCall<C extends Caller> extends Turn<C> {
     private final FetchMessage message;
-    private final C caller;
-    private final long arrivedNs;
     private final long parsedNs;
-    private final OptionalLong deadlineNs;
-    private long nowMs;
-    private boolean clockRead;
-    private int refreshes;
+    private @Nullable RemoteFetch remote;
     private ExternalAnswers external = ExternalAnswers.NONE;
     private boolean externalAsked;
     private long externalNs;
@@ -30,24 +17,13 @@ final class FetchCall<C extends Caller> {
      * @param deadlineNs until when the caller waits, by the same clock; empty if it set no bound
      */
     FetchCall(FetchMessage message, C caller, long arrivedNs, OptionalLong deadlineNs) {
+        super(caller, message.target(), arrivedNs, deadlineNs);
         this.message = message;
-        this.caller = caller;
-        this.arrivedNs = arrivedNs;
         this.parsedNs = System.nanoTime();
-        this.deadlineNs = deadlineNs;
     }
 
     FetchMessage message() {
         return message;
-    }
-
-    boolean isCancelled() {
-        return caller.isCancelled();
-    }
-
-    /** When it came, by {@link System#nanoTime}. */
-    long arrivedNs() {
-        return arrivedNs;
     }
 
     /** When it had been read, by {@link System#nanoTime}. */
@@ -55,37 +31,23 @@ final class FetchCall<C extends Caller> {
         return parsedNs;
     }
 
-    OptionalLong deadlineNs() {
-        return deadlineNs;
-    }
-
     /** The caller's deadline or the target's own budget, whichever ends first. */
     Budget budget(TargetPlan target) {
         Budget own = target.latencyBudgetMs().isPresent()
-                ? Budget.of(arrivedNs, target.latencyBudgetMs().getAsInt() * 1_000_000L)
+                ? Budget.of(arrivedNs(), target.latencyBudgetMs().getAsInt() * 1_000_000L)
                 : Budget.UNLIMITED;
-        return deadlineNs.isPresent()
-                ? Budget.of(arrivedNs, deadlineNs.getAsLong() - arrivedNs).tighter(own)
+        return deadlineNs().isPresent()
+                ? Budget.of(arrivedNs(), deadlineNs().getAsLong() - arrivedNs()).tighter(own)
                 : own;
     }
 
-    /** The clock, read at the first call: one q for the request. */
-    long nowMs(EpochClock clock) {
-        if (!clockRead) {
-            nowMs = clock.time();
-            clockRead = true;
-        }
-        return nowMs;
+    /** What other shard groups were asked for it; null if nothing was. */
+    @Nullable RemoteFetch remote() {
+        return remote;
     }
 
-    /** How often the call was held back for a newer view. */
-    int refreshes() {
-        return refreshes;
-    }
-
-    /** Counts another time, unless it was held back so often already. */
-    boolean countRefresh(int bound) {
-        return refreshes++ < bound;
+    void remote(RemoteFetch asked) {
+        remote = asked;
     }
 
     /**
@@ -123,28 +85,5 @@ final class FetchCall<C extends Caller> {
     /** How long they took. */
     long externalNs() {
         return externalNs;
-    }
-
-    C caller() {
-        return caller;
-    }
-
-    /** Runs a step of the call; what it throws ends the call. */
-    void run(Runnable step) {
-        run(step, caller, message.target());
-    }
-
-    /** Runs a step of a fetch; what it throws ends it. */
-    static void run(Runnable step, Caller caller, String target) {
-        try {
-            step.run();
-        } catch (CancellationException gone) {
-            caller.fail(Status.CANCELLED.withDescription(gone.getMessage()).asRuntimeException());
-        } catch (StatusRuntimeException refused) {
-            caller.fail(refused);
-        } catch (RuntimeException | Error failure) { // whatever it was, the caller must not wait for ever
-            FAILURES.error("a fetch of " + target + " failed", failure);
-            caller.fail(Errors.internal(failure));
-        }
     }
 }

@@ -1,31 +1,35 @@
 package io.tilefold.serving;
 
 import io.tilefold.proto.serving.v1.LogPosition;
+import io.tilefold.serving.peer.PeerClient;
 import java.util.OptionalLong;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Answers fetches. Small ones at once, on the event loop that brought them; large ones, and those for which Spark SQL computes something, on the workers; one that must wait for a position or for a
- * newer view is handed to the thread that waits, and then to the workers. Nothing here blocks.
+ * Answers fetches: takes {@link Turns} for each, on the workers where there is much to do or Spark SQL computes something. Keys that other shard groups own
+ * are asked of their nodes first; a worker goes on when these have answered. Nothing here blocks.
  */
-final class FetchEngine implements AutoCloseable {
+final class FetchEngine {
     private final ServingConfig config;
-    private final StoreWatch store;
+    private final Turns turns;
     private final Answers answers;
+    private final PeerClient peers;
     private final Workers workers;
     private final Externals externals;
-    private final Semaphore places;
-    private final PositionWaits waits;
 
-    FetchEngine(ServingConfig config, StoreWatch store, Answers answers, Workers workers, Externals externals) {
+    FetchEngine(
+            ServingConfig config,
+            Turns turns,
+            Answers answers,
+            PeerClient peers,
+            Workers workers,
+            Externals externals) {
         this.config = config;
-        this.store = store;
+        this.turns = turns;
         this.answers = answers;
+        this.peers = peers;
         this.workers = workers;
         this.externals = externals;
-        this.places = new Semaphore(config.maxWaitingFetches());
-        this.waits = new PositionWaits(places);
     }
 
     /**
@@ -35,7 +39,7 @@ final class FetchEngine implements AutoCloseable {
      * @param deadlineNs until when the caller waits, by {@link System#nanoTime}
      */
     void fetch(byte[] bytes, int offset, int length, FetchReply reply, long arrivedNs, OptionalLong deadlineNs) {
-        FetchCall.run(
+        Turn.run(
                 () -> {
                     FetchMessage message = FetchMessage.parse(bytes, offset, length);
                     FetchCall<FetchReply> call = new FetchCall<>(message, reply, arrivedNs, deadlineNs);
@@ -54,9 +58,8 @@ final class FetchEngine implements AutoCloseable {
                     Integer.toUnsignedString(message.rowCount()) + " rows, this node takes " + config.maxRows(),
                     "split the fetch");
         }
-        StoreWatch.Open seen = open();
         Runnable thenOnWorker = () -> workers.execute(() -> call.run(() -> proceed(call, true)));
-        if (!call.askExternals(seen.snapshot().targets(), externals, thenOnWorker)) {
+        if (!call.askExternals(turns.open().snapshot().targets(), externals, thenOnWorker)) {
             proceed(call, false);
         }
     }
@@ -64,17 +67,13 @@ final class FetchEngine implements AutoCloseable {
     /** @param onWorker the calling thread is one */
     private void proceed(FetchCall<FetchReply> call, boolean onWorker) {
         FetchMessage message = call.message();
-        StoreWatch.Open seen = open();
-        long minPosition = minPosition(message, seen.snapshot().view().shardGroup());
-        if (minPosition != Long.MIN_VALUE && store.position() < minPosition) {
-            await(call, minPosition);
-        } else if (!store.isCurrent(seen)) {
-            answerAfterRefresh(call, false); // what it asks for may be newer than this view
-        } else if (!onWorker && isForWorkers(message, seen.snapshot().targets())) {
-            workers.execute(() -> call.run(() -> answer(call, false)));
-        } else {
-            answer(call, false);
-        }
+        StoreWatch.Open seen = turns.open();
+        turns.begin(
+                call,
+                seen,
+                minPosition(message, seen.snapshot().view().shardGroup()),
+                () -> !onWorker && isForWorkers(message, seen.snapshot().targets()),
+                (entered, positionMissed) -> answer(call, entered, positionMissed));
     }
 
     private boolean isForWorkers(FetchMessage message, Targets targets) {
@@ -83,58 +82,41 @@ final class FetchEngine implements AutoCloseable {
         return selection.isDerived() || (long) message.rowCount() * selection.columns().length > config.inlineValues();
     }
 
-    private void await(FetchCall<FetchReply> call, long minPosition) {
-        long nowNs = System.nanoTime();
-        long untilNs = call.deadlineNs().orElse(nowNs + TimeUnit.MILLISECONDS.toNanos(config.defaultDeadlineMs()));
-        boolean taken = waits.add(new PositionWaits.Waiter(
-                () -> store.position() >= minPosition,
-                call::isCancelled,
-                Budget.of(nowNs, untilNs - nowNs).untilNs(),
-                reached -> call.run(() -> workers.execute(() -> call.run(() -> answer(call, !reached))))));
-        if (!taken) {
-            throw tooManyWaiting();
-        }
+    private boolean answer(FetchCall<FetchReply> call, StoreWatch.Open seen, boolean positionMissed) {
+        return switch (answers.answer(call, seen, positionMissed)) {
+            case SENT -> true;
+            case OUTDATED -> false;
+            case ELSEWHERE -> {
+                askElsewhere(call, seen, positionMissed);
+                yield true;
+            }
+        };
     }
 
-    private void answer(FetchCall<FetchReply> call, boolean positionMissed) {
-        StoreWatch.Open seen = store.enter();
-        if (seen == null) {
-            throw Errors.noStore();
+    /** Goes on when the other shard groups have answered, or had their time. */
+    private void askElsewhere(FetchCall<FetchReply> call, StoreWatch.Open seen, boolean positionMissed) {
+        FetchMessage message = call.message();
+        RemoteFetch remote = call.remote();
+        if (remote == null) {
+            throw new IllegalStateException("nothing to ask elsewhere");
         }
-        boolean answered;
-        try {
-            answered = answers.answer(call, seen, positionMissed);
-        } finally {
-            seen.snapshot().exit();
-        }
-        if (!answered) {
-            answerAfterRefresh(call, positionMissed);
-        }
-    }
-
-    private void answerAfterRefresh(FetchCall<FetchReply> call, boolean positionMissed) {
-        if (!call.countRefresh(Answers.MAX_REFRESHES)) {
-            throw Errors.noStableView(Answers.MAX_REFRESHES);
-        }
-        if (!places.tryAcquire()) {
-            throw tooManyWaiting();
-        }
-        store.afterRefresh(() -> {
-            places.release();
-            call.run(() -> workers.execute(() -> call.run(() -> answer(call, positionMissed))));
-        });
+        TargetPlan target = seen.snapshot().targets().get(message.join(), message.groupBy());
+        long latestNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(config.defaultDeadlineMs());
+        remote.ask(
+                peers,
+                call.budget(target).untilNs(latestNs),
+                message.rowCount(),
+                call.context(),
+                () -> call.run(
+                        () -> turns.resume(call, positionMissed, (entered, missed) -> answer(call, entered, missed))));
     }
 
     /** The store as last seen. */
     StoreWatch.Open open() {
-        StoreWatch.Open seen = store.current();
-        if (seen == null) {
-            throw Errors.noStore();
-        }
-        return seen;
+        return turns.open();
     }
 
-    /** What the node's own shard group must have reached; it says nothing of others. */
+    /** What the node's own shard group must have reached; what others must have is asked of them. */
     private static long minPosition(FetchMessage message, int shardGroup) {
         long least = Long.MIN_VALUE;
         for (LogPosition position : message.minPositions()) {
@@ -143,17 +125,5 @@ final class FetchEngine implements AutoCloseable {
             }
         }
         return least;
-    }
-
-    private RuntimeException tooManyWaiting() {
-        return Errors.overloaded(
-                "TOO_MANY_WAITING",
-                config.maxWaitingFetches() + " calls already wait",
-                "try again later, or ask for a position that is reached");
-    }
-
-    @Override
-    public void close() {
-        waits.close();
     }
 }

@@ -37,6 +37,7 @@ final class FetchMessage {
     private boolean includeSchema;
     private String knownSchemaId = "";
     private List<String> features = List.of();
+    private long knownShardMap;
 
     private FetchMessage(byte[] bytes, int offset, int length) {
         this.bytes = bytes;
@@ -116,6 +117,7 @@ final class FetchMessage {
                     }
                     features.add(in.string());
                 }
+                case FetchRequest.KNOWN_SHARD_MAP_FIELD_NUMBER << 3 -> knownShardMap = in.varint();
                 default -> in.skipField(tag);
             }
         }
@@ -221,13 +223,11 @@ final class FetchMessage {
     }
 
     /** The join asked for; null if it is a GroupBy or nothing. */
-    @Nullable
-    String join() {
+    @Nullable String join() {
         return join;
     }
 
-    @Nullable
-    String groupBy() {
+    @Nullable String groupBy() {
         return groupBy;
     }
 
@@ -273,6 +273,11 @@ final class FetchMessage {
     /** Empty if the caller names none. */
     String knownSchemaId() {
         return knownSchemaId;
+    }
+
+    /** Id of the shard map that the caller goes by; 0: none. */
+    long knownShardMap() {
+        return knownShardMap;
     }
 
     /** Empty: all. */

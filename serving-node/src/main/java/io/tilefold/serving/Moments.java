@@ -68,6 +68,21 @@ final class Moments {
         return q >= MIN_MS && q <= MAX_MS;
     }
 
+    /** As another node read them from a request, and checked them. */
+    static Moments ofPeer(long @Nullable [] ofRows, boolean given, long shared) {
+        return new Moments(ofRows, given, shared);
+    }
+
+    /** True if rows have a q of their own. */
+    boolean isPerRow() {
+        return ofRows != null;
+    }
+
+    /** True if the caller gave them; else they are the clock's. */
+    boolean isGiven() {
+        return given;
+    }
+
     /** The q of rows without their own. */
     long shared() {
         return shared;

@@ -3,6 +3,7 @@ package io.tilefold.serving;
 import io.tilefold.proto.serving.v1.PartAnswer;
 import io.tilefold.store.GroupByView;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** What a part's answer says beside its rows: who it is, its version and batch end, its newest event. Of one view; immutable. */
@@ -36,6 +37,11 @@ final class PartFreshness {
         this.versionFields = fields.toBytes();
     }
 
+    /** Newest event time applied, now, epoch milliseconds. */
+    OptionalLong newestEventMs() {
+        return view == null ? OptionalLong.empty() : view.newestEventMs();
+    }
+
     boolean hasVersion() {
         return hasVersion;
     }
@@ -53,10 +59,12 @@ final class PartFreshness {
     }
 
     void writeTo(WireBuffer out) {
+        writeVersionTo(out);
+        newestEventMs().ifPresent(newestMs -> out.putZigzagField(PartAnswer.NEWEST_EVENT_MS_FIELD_NUMBER, newestMs));
+    }
+
+    /** All but the newest event. */
+    void writeVersionTo(WireBuffer out) {
         out.putBytes(versionFields);
-        if (view != null) {
-            view.newestEventMs()
-                    .ifPresent(newestMs -> out.putZigzagField(PartAnswer.NEWEST_EVENT_MS_FIELD_NUMBER, newestMs));
-        }
     }
 }

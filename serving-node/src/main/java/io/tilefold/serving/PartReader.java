@@ -8,15 +8,14 @@ import io.tilefold.store.GroupByView;
 import io.tilefold.store.KeyReader;
 import io.tilefold.store.ReadResult;
 import io.tilefold.store.StoreView;
-import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers one part of a target from one view: per row one read and fold, and the values into the part's columns. Scratch, reused from request to
- * request; confined to one thread.
+ * Answers one part of a target from one view: per row one read and fold, and the values into the part's columns; rows whose keys other shard groups own
+ * take theirs from the answers of those. Scratch, reused from request to request; confined to one thread.
  */
 final class PartReader {
     private static final Logger LOG = LoggerFactory.getLogger(PartReader.class);
@@ -30,13 +29,14 @@ final class PartReader {
 
     private final PartPlan part;
     private final StateLimits limits;
-    private final @Nullable KeyReader reader;
+    private final PartVersions versions;
     private final WindowFold fold;
     private final ColumnSink[] sinks;
-    private final PartFreshness freshness;
     private final RowStatuses statuses = new RowStatuses();
     private final boolean snapshot;
     private final boolean catchingUp;
+    private PartFreshness freshness;
+    private @Nullable RemotePart elsewhere;
     private boolean conflict;
     private int[] outputs = {};
 
@@ -44,11 +44,11 @@ final class PartReader {
         this.part = part;
         this.limits = limits;
         GroupByView view = store.groupBy(part.id());
-        this.reader = view == null ? null : view.newKeyReader();
+        this.versions = new PartVersions(part, view);
+        this.freshness = versions.current().freshness();
         this.fold = new WindowFold(part.plan());
         this.catchingUp = view != null && view.isCatchingUp();
         this.snapshot = part.plan().accuracy() == Accuracy.SNAPSHOT;
-        this.freshness = new PartFreshness(part, view);
         this.sinks = part.outputs().stream()
                 .map(output -> ColumnSink.of(output.name(), output.type()))
                 .toArray(ColumnSink[]::new);
@@ -56,11 +56,12 @@ final class PartReader {
 
     /** Brings near what {@link #read} will look at for its first rows. A hint: what goes wrong here goes wrong there again, and is told. */
     void bringNear(EncodedKeys keys, int rows) {
-        if (reader == null) {
+        KeyReader current = versions.current().reader();
+        if (current == null) {
             return;
         }
         try {
-            reader.bringNear(keys.hashes(), 0, Math.min(STEP_ROWS, rows));
+            current.bringNear(keys.hashes(), 0, Math.min(STEP_ROWS, rows));
         } catch (RuntimeException | InternalError damage) {
             // Told by the read.
         }
@@ -77,26 +78,46 @@ final class PartReader {
         outputs = chosen;
         statuses.reset(rows);
         conflict = false;
-        FailureCode whole = failureOfAll(request);
-        if (whole != FailureCode.FAILURE_CODE_UNSPECIFIED || reader == null) {
-            failAll(whole, rows);
-        } else {
+        elsewhere = request.elsewhere(part.index());
+        PartVersions.Reading reading = versions.choose(request.bound(part));
+        freshness = reading == null ? versions.current().freshness() : reading.freshness();
+        KeyReader reader = reading == null || request.positionMissed() ? null : reading.reader();
+        if (reader != null) {
             readRows(request, keys, reader);
+        } else {
+            failOwn(failureOfOwn(request), rows);
         }
         return conflict;
     }
 
-    private FailureCode failureOfAll(PartRequest request) {
+    private FailureCode failureOfOwn(PartRequest request) {
         if (request.positionMissed()) {
             return FailureCode.FAILURE_CODE_POSITION_NOT_REACHED;
         }
-        if (!freshness.hasVersion()) {
-            return FailureCode.FAILURE_CODE_NO_BATCH;
+        return freshness.hasVersion() ? FailureCode.FAILURE_CODE_VERSION_GONE : FailureCode.FAILURE_CODE_NO_BATCH;
+    }
+
+    /** All rows fail but those that other shard groups answer. */
+    private void failOwn(FailureCode code, int rows) {
+        if (elsewhere == null) {
+            failAll(code, rows);
+            return;
         }
-        OptionalLong pin = request.pin(part.groupBy());
-        return pin.isPresent() && pin.getAsLong() != freshness.version()
-                ? FailureCode.FAILURE_CODE_VERSION_GONE
-                : FailureCode.FAILURE_CODE_UNSPECIFIED;
+        for (int row = 0; row < rows; row++) {
+            if (!takeElsewhere(row)) {
+                fail(row, code);
+            }
+        }
+    }
+
+    /** Takes the row from another shard group's answer; false if its key is this one's. */
+    private boolean takeElsewhere(int row) {
+        RemotePart remote = elsewhere;
+        if (remote == null || !remote.has(row)) {
+            return false;
+        }
+        remote.take(row, outputs, sinks, statuses);
+        return true;
     }
 
     private void readRows(PartRequest request, EncodedKeys keys, KeyReader keyReader) {
@@ -115,7 +136,9 @@ final class PartReader {
                         keyReader.bringNear(keys.hashes(), row, Math.min(row + STEP_ROWS, rows));
                     }
                 }
-                readRow(request, keys, keyReader, row);
+                if (!takeElsewhere(row)) {
+                    readRow(request, keys, keyReader, row);
+                }
             }
         } catch (CancellationException gone) {
             throw gone;
@@ -129,8 +152,10 @@ final class PartReader {
 
     private void leaveOut(int from, int rows) {
         for (int row = from; row < rows; row++) {
-            statuses.set(row, PartStatus.PART_STATUS_TIMED_OUT);
-            nulls();
+            if (!takeElsewhere(row)) {
+                statuses.set(row, PartStatus.PART_STATUS_TIMED_OUT);
+                nulls();
+            }
         }
     }
 
@@ -208,6 +233,21 @@ final class PartReader {
         }
     }
 
+    String groupBy() {
+        return part.groupBy();
+    }
+
+    /** The version that a view without bounds is read at; null before the first commit. */
+    @Nullable VersionBound currentBound() {
+        PartFreshness current = versions.current().freshness();
+        return current.hasVersion() ? new VersionBound(part.groupBy(), current.version(), true) : null;
+    }
+
+    /** Outputs that there are to choose from. */
+    int outputCount() {
+        return sinks.length;
+    }
+
     /** The column of an output that was read. */
     ColumnSink sink(int output) {
         return sinks[output];
@@ -224,11 +264,17 @@ final class PartReader {
             freshness.writeNames(out);
         }
         statuses.writeTo(out);
-        freshness.writeTo(out);
+        RemotePart remote = elsewhere;
+        if (remote == null) {
+            freshness.writeTo(out);
+        } else {
+            remote.writeFreshness(out, freshness);
+        }
     }
 
     /** Forgets what was read. */
     void drop() {
+        elsewhere = null;
         for (int output : outputs) {
             sinks[output].reset();
         }

@@ -1,35 +1,48 @@
 package io.tilefold.serving;
 
-import io.tilefold.proto.serving.v1.VersionPin;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What every part of a request is asked. Immutable.
  *
+ * @param bounds which base versions are wanted; of a GroupBy that has none any
  * @param positionMissed the minimum positions were not reached in time
  * @param liveIsStale live stood at its topics' end, or the writer gave a sign of life, too long ago
+ * @param remote what other shard groups were asked and answered; null if all keys are this node's
  */
 record PartRequest(
         int rows,
         Moments moments,
-        List<VersionPin> pins,
+        List<VersionBound> bounds,
         boolean positionMissed,
         boolean liveIsStale,
         Budget budget,
-        BooleanSupplier cancelled) {
+        BooleanSupplier cancelled,
+        @Nullable RemoteFetch remote) {
 
     boolean isCancelled() {
         return cancelled.getAsBoolean();
     }
 
-    OptionalLong pin(String groupBy) {
-        for (VersionPin pin : pins) {
-            if (pin.getGroupBy().equals(groupBy)) {
-                return OptionalLong.of(pin.getVersion());
+    /** The version that a part's GroupBy is wanted at; null if any will do. */
+    @Nullable VersionBound bound(PartPlan part) {
+        VersionBound agreed = remote == null ? null : remote.agreed(part);
+        if (agreed != null) {
+            return agreed;
+        }
+        for (int i = 0; i < bounds.size(); i++) {
+            VersionBound bound = bounds.get(i);
+            if (bound.groupBy().equals(part.groupBy())) {
+                return bound;
             }
         }
-        return OptionalLong.empty();
+        return null;
+    }
+
+    /** The rows of a part that other shard groups answered; null if there are none. */
+    @Nullable RemotePart elsewhere(int part) {
+        return remote == null ? null : remote.part(part);
     }
 }

@@ -28,8 +28,7 @@ final class RequestKeys {
         Schema keys = target.keys();
         int rows = request.rowCount();
         @Nullable KeyColumn[] columns = new KeyColumn[keys.size()];
-        @Nullable
-        ContextualColumn[] contextual = target.contextual().size() == 0
+        @Nullable ContextualColumn[] contextual = target.contextual().size() == 0
                 ? NONE
                 : new ContextualColumn[target.contextual().size()];
         for (int i = 0; i < request.keyCount(); i++) {
@@ -88,8 +87,7 @@ final class RequestKeys {
     }
 
     /** A contextual field's column; null if the request has none. */
-    @Nullable
-    ContextualColumn contextual(int field) {
+    @Nullable ContextualColumn contextual(int field) {
         return contextual[field];
     }
 

@@ -2,6 +2,7 @@ package io.tilefold.serving;
 
 import io.tilefold.node.TlsFiles;
 import io.tilefold.serving.external.ExternalSource;
+import io.tilefold.serving.peer.PeerSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,10 @@ import java.util.TreeMap;
  * @param eventLoopThreads 0: one per processor
  * @param storePollMs {@value #DEFAULT_STORE_POLL_MS}: how often the node looks for a new catalog, version or generation while no call does
  * @param storeRetryMs {@value #DEFAULT_STORE_RETRY_MS}: how often it tries to open a store that is not there yet
+ * @param shardMap YAML file that says where the other shard groups of the deployment are; without it keys of others are FAILED(SHARD_UNREACHABLE)
+ * @param shardMapPollMs {@value #DEFAULT_SHARD_MAP_POLL_MS}: how often the file is looked at
+ * @param maxPeerCalls {@value PeerSettings#DEFAULT_MAX_CALLS}: calls under way to the nodes of one other shard group; rows beyond are
+ *     FAILED(SHARD_UNREACHABLE)
  */
 public record ServingConfig(
         String host,
@@ -74,7 +79,10 @@ public record ServingConfig(
         int metricsPort,
         int eventLoopThreads,
         long storePollMs,
-        long storeRetryMs) {
+        long storeRetryMs,
+        Optional<Path> shardMap,
+        long shardMapPollMs,
+        int maxPeerCalls) {
     public static final String DEFAULT_HOST = "127.0.0.1";
     public static final int DEFAULT_PORT = 7070;
     public static final long DEFAULT_STALE_AFTER_MS = 10_000;
@@ -94,6 +102,7 @@ public record ServingConfig(
     public static final long DEFAULT_LATENCY_LOG_MS = 60_000;
     public static final long DEFAULT_STORE_POLL_MS = 10;
     public static final long DEFAULT_STORE_RETRY_MS = 250;
+    public static final long DEFAULT_SHARD_MAP_POLL_MS = 1_000;
 
     /** @throws IllegalArgumentException naming the setting and its value */
     public ServingConfig {
@@ -141,6 +150,8 @@ public record ServingConfig(
         check(eventLoopThreads >= 0 && eventLoopThreads <= 1024, "eventLoopThreads", eventLoopThreads, "0 to 1024");
         check(storePollMs > 0, "storePollMs", storePollMs, "positive");
         check(storeRetryMs > 0, "storeRetryMs", storeRetryMs, "positive");
+        check(shardMapPollMs > 0, "shardMapPollMs", shardMapPollMs, "positive");
+        check(maxPeerCalls > 0, "maxPeerCalls", maxPeerCalls, "positive");
     }
 
     private static void check(boolean valid, String setting, Object value, String rule) {
@@ -189,6 +200,9 @@ public record ServingConfig(
         private int eventLoopThreads;
         private long storePollMs = DEFAULT_STORE_POLL_MS;
         private long storeRetryMs = DEFAULT_STORE_RETRY_MS;
+        private Optional<Path> shardMap = Optional.empty();
+        private long shardMapPollMs = DEFAULT_SHARD_MAP_POLL_MS;
+        private int maxPeerCalls = PeerSettings.DEFAULT_MAX_CALLS;
 
         private Builder(List<Path> storeDirs) {
             this.storeDirs = storeDirs;
@@ -340,6 +354,21 @@ public record ServingConfig(
             return this;
         }
 
+        public Builder shardMap(Path file) {
+            shardMap = Optional.of(file);
+            return this;
+        }
+
+        public Builder shardMapPollMs(long milliseconds) {
+            shardMapPollMs = milliseconds;
+            return this;
+        }
+
+        public Builder maxPeerCalls(int calls) {
+            maxPeerCalls = calls;
+            return this;
+        }
+
         /** @throws IllegalArgumentException naming the setting and its value */
         public ServingConfig build() {
             return new ServingConfig(
@@ -372,7 +401,10 @@ public record ServingConfig(
                     metricsPort,
                     eventLoopThreads,
                     storePollMs,
-                    storeRetryMs);
+                    storeRetryMs,
+                    shardMap,
+                    shardMapPollMs,
+                    maxPeerCalls);
         }
     }
 }

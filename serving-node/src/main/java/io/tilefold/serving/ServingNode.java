@@ -6,6 +6,8 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.tilefold.node.MetricsServer;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
+import io.tilefold.serving.peer.PeerClient;
+import io.tilefold.serving.peer.PeerSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,8 +32,10 @@ public final class ServingNode implements AutoCloseable {
     private final Latencies latencies;
     private final @Nullable FeatureLog featureLog;
     private final Workers workers;
+    private final Turns turns;
+    private final PeerClient peers;
+    private final Shards shards;
     private final Externals externals;
-    private final FetchEngine engine;
     private final GrpcServer server;
     private final @Nullable MetricsServer metrics;
     private boolean closed;
@@ -39,7 +43,14 @@ public final class ServingNode implements AutoCloseable {
     private ServingNode(ServingConfig config, EpochClock clock) throws IOException {
         serving(false);
         SchemaMemory schemas = new SchemaMemory();
-        store = new StoreWatch(config, stateLimits, schemas, this::serving);
+        peers = new PeerClient(PeerSettings.of(config.maxPeerCalls(), PeerCredentials.of(config.tls())));
+        try {
+            shards = new Shards(config, peers);
+        } catch (IOException | RuntimeException unusable) {
+            peers.close();
+            throw unusable;
+        }
+        store = new StoreWatch(config, stateLimits, schemas, shards::compare, this::serving);
         Refusals refusals = new Refusals();
         Optional<Path> logDir = config.latencyLogDir();
         latencies = new Latencies(
@@ -47,14 +58,20 @@ public final class ServingNode implements AutoCloseable {
         featureLog = config.featureLog().map(FeatureLog::new).orElse(null);
         workers = new Workers(config);
         externals = new Externals(config.externalSources(), config.externalTimeoutMs());
-        Answers answers = new Answers(config, store, clock, latencies, featureLog);
-        engine = new FetchEngine(config, store, answers, workers, externals);
+        Answers answers = new Answers(config, store, shards, clock, latencies, featureLog);
+        turns = new Turns(config, store, workers);
+        FetchEngine engine = new FetchEngine(config, turns, answers, peers, workers, externals);
         try {
             server = new GrpcServer(
                     config,
                     List.of(
                             new FeatureService(
-                                    engine, new Explanations(store, answers, workers, externals), schemas, refusals),
+                                    engine,
+                                    new Explanations(store, answers, workers, externals),
+                                    schemas,
+                                    shards,
+                                    refusals),
+                            new PeerEndpoint(config, turns, store, clock),
                             new NodeService(latencies, workers::queued, clock),
                             health.getHealthService(),
                             ProtoReflectionServiceV1.newInstance(),
@@ -88,7 +105,8 @@ public final class ServingNode implements AutoCloseable {
     /**
      * Starts a node.
      *
-     * @throws IOException naming the address, if it cannot be listened on, or the TLS files that cannot be used
+     * @throws IOException naming the address, if it cannot be listened on, or the TLS or shard map files that cannot be read
+     * @throws IllegalArgumentException naming file, field and value, if the shard map file is none
      */
     public static ServingNode start(ServingConfig config) throws IOException {
         return start(config, SystemEpochClock.INSTANCE);
@@ -107,6 +125,11 @@ public final class ServingNode implements AutoCloseable {
     /** Rows of parts answered with FAILED(STATE_LIMIT) since the start. */
     public long stateLimitedRows() {
         return stateLimits.rows();
+    }
+
+    /** Contents of the shard map file that could not be used since the start: the map before stayed. */
+    public long rejectedShardMaps() {
+        return shards.rejectedMaps();
     }
 
     /** Records that the feature log dropped since the start, because its writer was behind or could not write. */
@@ -136,13 +159,15 @@ public final class ServingNode implements AutoCloseable {
     }
 
     private void closeEngine() {
-        engine.close();
+        shards.close();
+        turns.close();
         workers.close();
         externals.close();
         if (featureLog != null) {
             featureLog.close();
         }
         latencies.close();
+        peers.close();
         store.close();
     }
 

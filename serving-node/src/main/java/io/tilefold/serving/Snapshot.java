@@ -1,7 +1,11 @@
 package io.tilefold.serving;
 
+import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.serving.peer.ShardMap;
 import io.tilefold.store.StoreView;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -18,12 +22,14 @@ final class Snapshot {
     private final StoreView view;
     private final Targets targets;
     private final StateLimits limits;
+    private final ShardMap ownShards;
     private final ConcurrentHashMap<Thread, Visitor> visitors = new ConcurrentHashMap<>();
     private volatile boolean retired;
 
     /** One thread in this snapshot, with its readers. */
     private static final class Visitor {
         final IdentityHashMap<TargetPlan, TargetReader> readers = new IdentityHashMap<>();
+        final Map<DefinitionId, PartReader> partReaders = new HashMap<>();
         final WireBuffer answer = new WireBuffer(4096);
         volatile boolean inside;
     }
@@ -32,6 +38,7 @@ final class Snapshot {
         this.view = view;
         this.targets = targets;
         this.limits = limits;
+        this.ownShards = Shards.own(view);
     }
 
     /** The calling thread begins to read; false if the snapshot is retired: there is another. */
@@ -68,6 +75,11 @@ final class Snapshot {
         return view;
     }
 
+    /** The shards of the store's group, and nothing of others. */
+    ShardMap ownShards() {
+        return ownShards;
+    }
+
     Targets targets() {
         return targets;
     }
@@ -79,6 +91,21 @@ final class Snapshot {
         if (reader == null) {
             reader = new TargetReader(target, view, limits);
             own.put(target, reader);
+        }
+        return reader;
+    }
+
+    /**
+     * A GroupBy's reader of the calling thread, which is in.
+     *
+     * @throws io.grpc.StatusRuntimeException NOT_FOUND if no GroupBy of this definition is served
+     */
+    PartReader partReader(DefinitionId id) {
+        Map<DefinitionId, PartReader> own = visitor().partReaders;
+        PartReader reader = own.get(id);
+        if (reader == null) {
+            reader = new PartReader(targets.groupByPart(id), view, limits);
+            own.put(id, reader);
         }
         return reader;
     }

@@ -28,6 +28,7 @@ final class StoreWatch implements AutoCloseable {
     private final Path directory;
     private final ServingConfig config;
     private final StateLimits limits;
+    private final Consumer<StoreView> onOpened;
     private final Consumer<Boolean> onServing;
     private final ScheduledExecutorService thread;
     private final CatalogCompiler compiler;
@@ -43,8 +44,17 @@ final class StoreWatch implements AutoCloseable {
     /** What is no longer given out and may still be read from; with its reader if the store was lost. */
     private record Retired(Open open, boolean withReader) {}
 
-    /** @param onServing told on the watch's thread: true once a store is mapped that has caught up, false when it is lost */
-    StoreWatch(ServingConfig config, StateLimits limits, SchemaMemory schemas, Consumer<Boolean> onServing) {
+    /**
+     * @param onOpened told a view of a store that is mapped anew, on the watch's thread
+     * @param onServing told on the watch's thread: true once a store is mapped that has caught up, false when it is lost
+     */
+    StoreWatch(
+            ServingConfig config,
+            StateLimits limits,
+            SchemaMemory schemas,
+            Consumer<StoreView> onOpened,
+            Consumer<Boolean> onServing) {
+        this.onOpened = onOpened;
         this.limits = limits;
         this.directory = config.storeDirs().get(0);
         this.config = config;
@@ -64,14 +74,12 @@ final class StoreWatch implements AutoCloseable {
     }
 
     /** The store as last seen, perhaps outdated; null while none is mapped. */
-    @Nullable
-    Open current() {
+    @Nullable Open current() {
         return open;
     }
 
     /** The store as last seen, entered: the caller exits its snapshot. Null while none is mapped. */
-    @Nullable
-    Open enter() {
+    @Nullable Open enter() {
         Open seen = open;
         while (seen != null && !seen.snapshot().enter()) {
             seen = open; // set before the one it replaces is retired
@@ -141,10 +149,12 @@ final class StoreWatch implements AutoCloseable {
             }
             if (seen == null) {
                 LOG.info(
-                        "serving the store {}: shard group {}, {} shards",
+                        "serving the store {}: shard group {}, shards {} of {}",
                         directory,
                         view.shardGroup(),
+                        view.shards(),
                         view.shardCount());
+                onOpened.accept(view);
             }
             if (!ready && reader.caughtUpAtMs() > 0) {
                 ready = true;

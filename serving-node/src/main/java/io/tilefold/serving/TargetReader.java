@@ -1,10 +1,14 @@
 package io.tilefold.serving;
 
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.proto.serving.v1.FetchResponse;
+import io.tilefold.proto.serving.v1.LogPosition;
 import io.tilefold.proto.serving.v1.PositionRange;
 import io.tilefold.serving.Selection.PartSelection;
+import io.tilefold.serving.peer.ShardMap;
 import io.tilefold.store.StoreView;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers requests for one target from one view: reads every part asked for, then writes the answer's wire bytes. Scratch, reused from request to
@@ -35,15 +39,28 @@ final class TargetReader {
                 .toArray(ColumnSink[]::new);
     }
 
-    /**
-     * Reads what is read; {@link #derive} computes the rest, {@link #writeTo} then writes all, and in any case {@link #drop} forgets it.
-     *
-     * @return true if a record could not be read consistently: it was being written, or the view is outdated
-     */
-    boolean read(Selection selection, RequestKeys keys, PartRequest request) {
+    /** Encodes the keys that the selection needs. */
+    void encode(Selection selection, RequestKeys keys) {
         for (int keySet : selection.keySets()) {
             keySets[keySet].encode(keys);
         }
+    }
+
+    /** Finds the keys last encoded that other shard groups own; null if none of them is. */
+    @Nullable RemoteFetch elsewhere(
+            ShardMap map, ShardSet own, Selection selection, PartRequest request, List<LogPosition> minPositions) {
+        return RemoteFetch.plan(map, own, target, selection, keySets, request, minPositions, part -> {
+            VersionBound wanted = request.bound(part);
+            return wanted != null ? wanted : parts[part.index()].currentBound();
+        });
+    }
+
+    /**
+     * Reads what is read, of the keys last encoded; {@link #derive} computes the rest, {@link #writeTo} then writes all, and in any case {@link #drop} forgets it.
+     *
+     * @return true if a record could not be read consistently: it was being written, or the view is outdated
+     */
+    boolean read(Selection selection, PartRequest request) {
         List<PartSelection> chosen = selection.parts();
         for (int i = 0; i < chosen.size(); i++) {
             PartPlan part = target.parts().get(chosen.get(i).part());
@@ -130,14 +147,18 @@ final class TargetReader {
         deriver.drop(selection.derived());
     }
 
-    /** Appends the positions between which an answer was read. */
-    static void writePositions(WireBuffer out, int shardGroup, long from, long to) {
+    /**
+     * Appends the positions between which an answer was read.
+     *
+     * @param field that takes them
+     */
+    static void writePositions(WireBuffer out, int field, int shardGroup, long from, long to) {
         int start = out.length();
         if (shardGroup != 0) {
             out.putVarintField(PositionRange.SHARD_GROUP_FIELD_NUMBER, shardGroup);
         }
         out.putZigzagField(PositionRange.FROM_FIELD_NUMBER, from);
         out.putZigzagField(PositionRange.TO_FIELD_NUMBER, to);
-        out.wrap(FetchResponse.POSITIONS_FIELD_NUMBER, start);
+        out.wrap(field, start);
     }
 }

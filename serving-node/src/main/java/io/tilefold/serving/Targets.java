@@ -1,5 +1,6 @@
 package io.tilefold.serving;
 
+import io.tilefold.core.definition.DefinitionId;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,22 @@ final class Targets {
             return groupBys.get(groupBy, "group_by");
         }
         throw Errors.invalid("TARGET_MISSING", "target", "neither join nor group_by is set", "set one of them");
+    }
+
+    /**
+     * The one part of the GroupBy with this definition.
+     *
+     * @throws io.grpc.StatusRuntimeException NOT_FOUND
+     */
+    PartPlan groupByPart(DefinitionId id) {
+        return groupBys.served().values().stream()
+                .map(target -> target.parts().get(0))
+                .filter(part -> part.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> Errors.noSuchTarget(
+                        "definition_id",
+                        "no group-by of definition " + id.abbreviated() + " is served here",
+                        "apply the same catalog to all shard groups"));
     }
 
     /** True if some target has parts that are asked of external sources. */

@@ -14,6 +14,7 @@ import io.tilefold.core.value.ValueType.MapType;
 import io.tilefold.core.value.ValueType.Scalar;
 import io.tilefold.core.value.ValueType.StructType;
 import io.tilefold.proto.types.v1.Column;
+import java.util.stream.IntStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -61,6 +62,29 @@ class ColumnSinkTest {
         assertThat(nulls(delays.getMapValues().getValues())).containsExactly(1);
         assertThat(delays.getMapValues().getValues().getDoubleValues().getValuesList())
                 .containsExactly(0.0, 1.5);
+    }
+
+    /** The mask is as long as what it was grown for: rows behind the last null need none. */
+    @Test
+    void manyRowsBehindTheLastNull() {
+        ColumnSink longs = ColumnSink.of("delay", Scalar.LONG);
+        for (int round = 0; round < 2; round++) {
+            longs.nullValue();
+            for (int row = 1; row < 1_000; row++) {
+                longs.longValue(row);
+            }
+            Column column = finish(longs);
+            assertThat(nulls(column)[0]).isEqualTo((byte) 1);
+            assertThat(new RemoteNulls(column).rows(1_000)).containsExactly(0);
+        }
+    }
+
+    /** Null rows of a column by the wire's own rule. */
+    private record RemoteNulls(Column column) {
+        List<Integer> rows(int count) {
+            RemoteColumn read = RemoteColumn.of(column, Scalar.LONG, count);
+            return IntStream.range(0, count).filter(read::isNull).boxed().toList();
+        }
     }
 
     @Test

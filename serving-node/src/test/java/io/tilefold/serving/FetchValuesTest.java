@@ -53,14 +53,14 @@ class FetchValuesTest {
                 writer.apply(events.subList(applied, until));
                 applied = until;
                 long position = writer.publish(node.nowMs.get());
-                present += compare(node, events, q, position);
+                present += compare(node, events, q, Fetch.join("flight_context").minPosition(7, position));
             }
             assertThat(present).as("cells that are not null").isGreaterThan(10_000);
         }
     }
 
     /** Random moments, moments of events, and moments whose tails are events' times; ascending. */
-    private static NavigableSet<Long> moments(SplittableRandom random, List<ModelEvent> events) {
+    static NavigableSet<Long> moments(SplittableRandom random, List<ModelEvent> events) {
         NavigableSet<Long> moments = new TreeSet<>(List.of(Flights.B, Flights.B + 1, TO_MS + Flights.DAY_MS));
         for (int i = 0; i < 5; i++) {
             moments.add(random.nextLong(Flights.B, TO_MS));
@@ -74,15 +74,15 @@ class FetchValuesTest {
         return moments;
     }
 
-    private static int compare(TestNode node, List<ModelEvent> events, long q, long position) {
+    /** Fetches all routes from the node at q and compares. Returns how many values there were. */
+    static int compare(TestNode node, List<ModelEvent> events, long q, Fetch fetch) {
         List<Map<String, ?>> rows = new ArrayList<>();
         for (String origin : Flights.AIRPORTS) {
             for (String destination : Flights.AIRPORTS) {
                 rows.add(Map.of("origin", origin, "destination", destination));
             }
         }
-        FetchResult answer = node.client.fetch(
-                Fetch.join("flight_context").rows(rows).asOf(q).minPosition(7, position));
+        FetchResult answer = node.client.fetch(fetch.rows(rows).asOf(q));
         assertThat(answer.asOfMs()).isEqualTo(q);
         int present = 0;
         for (int row = 0; row < rows.size(); row++) {

@@ -7,6 +7,7 @@ import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.key.KeyHash;
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.core.plan.BaseRecordBuilder;
 import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.tile.BaseRecordDescriptor;
@@ -37,11 +38,18 @@ final class FlightStore implements AutoCloseable {
     static final int SHARDS = 4;
 
     private final TileStore store;
+    private final ShardSet shards;
     private Catalog catalog = new Catalog(List.of(), List.of(), List.of());
     private long position;
 
+    /** The store of shard group 7, which owns all shards. */
     FlightStore(Path directory) {
-        store = TileStore.open(directory, 7, SHARDS);
+        this(directory, 7, ShardSet.all(SHARDS));
+    }
+
+    FlightStore(Path directory, int shardGroup, ShardSet shards) {
+        this.shards = shards;
+        store = TileStore.open(directory, shardGroup, shards);
     }
 
     /** Makes a catalog active; visible at the next publish. */
@@ -80,7 +88,7 @@ final class FlightStore implements AutoCloseable {
             }
         }
         BaseRecordBuilder builder = new BaseRecordBuilder(plan, batchEndMs);
-        for (int shard = 0; shard < SHARDS; shard++) {
+        for (int shard : shards.list()) {
             Path file = store.segmentFile(groupBy.id(), version, shard);
             SegmentHeader header = new SegmentHeader(groupBy.id(), version, shard, SHARDS, batchEndMs);
             try (FileChannel channel = FileChannel.open(
@@ -153,12 +161,16 @@ final class FlightStore implements AutoCloseable {
             Rows rows = new Rows(plan(groupBy));
             for (ModelEvent event : events) {
                 byte[] key = rows.key(event);
-                if (key != null) {
+                if (key != null && owns(key)) {
                     target.apply(new UnsafeBuffer(key), 0, key.length, rows.row(event), event.timeMs());
                 }
             }
         }
         return this;
+    }
+
+    private boolean owns(byte[] key) {
+        return shards.contains(KeyHash.shard(KeyHash.hash(new UnsafeBuffer(key), 0, key.length), SHARDS));
     }
 
     FlightStore apply(ModelEvent... events) {

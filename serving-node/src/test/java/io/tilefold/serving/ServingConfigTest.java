@@ -51,7 +51,10 @@ class ServingConfigTest {
                         0,
                         0,
                         10,
-                        250));
+                        250,
+                        Optional.empty(),
+                        1_000,
+                        1_000));
     }
 
     @Test
@@ -89,6 +92,9 @@ class ServingConfigTest {
                 .eventLoopThreads(16)
                 .storePollMs(17)
                 .storeRetryMs(18)
+                .shardMap(Path.of("shards.yaml"))
+                .shardMapPollMs(19)
+                .maxPeerCalls(20)
                 .build();
         assertThat(config)
                 .isEqualTo(new ServingConfig(
@@ -121,7 +127,10 @@ class ServingConfigTest {
                         22,
                         16,
                         17,
-                        18));
+                        18,
+                        Optional.of(Path.of("shards.yaml")),
+                        19,
+                        20));
     }
 
     @ParameterizedTest

@@ -23,6 +23,7 @@ final class TestNode implements AutoCloseable {
         client = FeatureClient.builder()
                 .address(address())
                 .defaultDeadline(Duration.ofSeconds(20))
+                .shardAware(false) // this node is asked, whoever holds the keys
                 .build();
     }
 

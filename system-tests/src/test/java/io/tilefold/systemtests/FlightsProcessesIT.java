@@ -8,10 +8,14 @@ import io.tilefold.cli.laptop.LaptopCluster;
 import io.tilefold.cli.process.Installation;
 import io.tilefold.client.Channels;
 import io.tilefold.client.FeatureClient;
+import io.tilefold.client.FetchResult;
 import io.tilefold.client.PartStatus;
 import io.tilefold.client.admin.AdminClient;
+import io.tilefold.client.admin.TopicOffset;
 import io.tilefold.client.call.LogPosition;
+import io.tilefold.core.key.ShardSet;
 import io.tilefold.examples.flights.FlightsDemo;
+import io.tilefold.examples.flights.FlightsStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +25,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -253,6 +258,49 @@ class FlightsProcessesIT {
                 "--server",
                 cluster.serving());
         assertThat(json).containsPattern("\"leg_last\" : \\{\\s+\"to\" : ");
+    }
+
+    /**
+     * Two shard groups with different shards on the topic of the flights, which feeds three GroupBys with different keys; a join that spans both. Either
+     * node answers what SQL says; with one group killed only its keys are marked; back again, all are whole.
+     */
+    @Test
+    @Order(6)
+    void twoShardGroupsAnswerWhatSqlSaysAndOneMayDie(@TempDir Path directory) throws Exception {
+        try (ShardGroupProcesses groups =
+                new ShardGroupProcesses(new Installation(HOME), directory, cluster.kafka())) {
+            groups.start();
+            tilefold.done(
+                    "upload",
+                    "--catalog",
+                    cluster.directory().resolve("catalog.pb").toString(),
+                    "--ds",
+                    FlightsOnLaptop.END_DS,
+                    "--table",
+                    "flights=" + data(),
+                    "--ingest",
+                    groups.ingest());
+            List<TopicOffset> offsets = Records.ends(cluster.kafka(), FlightsStream.TOPIC);
+            FlightQuestions early = new FlightQuestions(Path.of(data()), FlightsDemo.BATCH_END.toEpochMilli() + 39_600_000);
+            FlightQuestions late = new FlightQuestions(Path.of(data()), FlightsDemo.STREAM_END.toEpochMilli());
+            for (int group = 0; group < 2; group++) {
+                early.assertWhole(FlightQuestions.ask(groups.serving(group), groups.after(offsets, early.fetch())));
+                late.assertWhole(FlightQuestions.ask(groups.serving(group), groups.after(offsets, late.fetch())));
+            }
+            FetchResult before = FlightQuestions.ask(groups.serving(0), late.fetch());
+            groups.kill(1);
+            for (int i = 0; i < 3; i++) {
+                late.assertMarked(
+                        FlightQuestions.ask(groups.serving(0), late.fetch()), ShardSet.parse("1,3", 4), before);
+            }
+            groups.start(1);
+            groups.after(offsets, late.fetch());
+            Awaitility.await()
+                    .atMost(60, TimeUnit.SECONDS)
+                    .untilAsserted(() -> late.assertWhole(FlightQuestions.ask(groups.serving(0), late.fetch())));
+            assertThat(tilefold.done("status", "--ingest", groups.ingest()))
+                    .contains("shard group 0, shards 0,2 of 4", "shard group 1, shards 1,3 of 4");
+        }
     }
 
     private Path compileWithTrips(Path directory, Path table) throws Exception {

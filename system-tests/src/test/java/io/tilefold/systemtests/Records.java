@@ -5,11 +5,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Records of one topic of two partitions, which it makes. One thread. */
@@ -31,6 +35,23 @@ final class Records implements AutoCloseable {
         }
         producer =
                 new KafkaProducer<>(Map.of("bootstrap.servers", kafka), new StringSerializer(), new StringSerializer());
+    }
+
+    /** Per partition of a topic the offset behind its last record. */
+    static List<TopicOffset> ends(String kafka, String topic) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka))) {
+            TopicDescription described = admin.describeTopics(List.of(topic))
+                    .allTopicNames()
+                    .get(TIMEOUT_S, TimeUnit.SECONDS)
+                    .get(topic);
+            Map<TopicPartition, OffsetSpec> latest = described.partitions().stream()
+                    .collect(Collectors.toMap(
+                            one -> new TopicPartition(topic, one.partition()), one -> OffsetSpec.latest()));
+            return admin.listOffsets(latest).all().get(TIMEOUT_S, TimeUnit.SECONDS).entrySet().stream()
+                    .map(entry -> new TopicOffset(
+                            topic, entry.getKey().partition(), entry.getValue().offset()))
+                    .toList();
+        }
     }
 
     /** Sends and waits until Kafka has them. */

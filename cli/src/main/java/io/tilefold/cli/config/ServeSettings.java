@@ -98,7 +98,11 @@ public record ServeSettings(
         String latencyLogDir,
 
         @Setting("Port of the page for Prometheus, /metrics; 0: none.")
-        int metricsPort) {
+        int metricsPort,
+
+        @Setting("""
+                YAML file that says where the shard groups of the deployment are (examples/config/shards.yaml): keys of other groups are asked of
+                their serving nodes. Followed while the node runs. Empty: this node knows its own shards alone.""") String shardMap) {
 
     private static final long DAY_MS = 86_400_000;
     private static final int ROWS_MAX = 1_000_000;
@@ -134,7 +138,8 @@ public record ServeSettings(
             0.01,
             60_000,
             "",
-            0);
+            0,
+            "");
 
     public ServeSettings {
         InvalidSettingException.requireText("host", host);

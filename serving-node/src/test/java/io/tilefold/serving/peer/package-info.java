@@ -1,0 +1,4 @@
+@NullMarked
+package io.tilefold.serving.peer;
+
+import org.jspecify.annotations.NullMarked;
