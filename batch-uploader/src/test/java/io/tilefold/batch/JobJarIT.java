@@ -163,7 +163,8 @@ class JobJarIT {
         List<Row> rows = LocalSpark.session().read().parquet(out.toString()).collectAsList();
         assertThat(rows).isNotEmpty();
         for (Row row : rows) {
-            assertThat((Object) row.getAs("departures_delay_count_30d"))
+            Object backfilled = row.getAs("departures_delay_count_30d");
+            assertThat(backfilled)
                     .isEqualTo(SlowModel.value(events, row.getAs("ts"), "30d", "count", 0, "delay", null));
         }
     }

@@ -184,7 +184,8 @@ public final class FeatureClient implements AutoCloseable {
     public FetchResult fetch(Fetch fetch) {
         Asked asked = ask(fetch);
         return result(
-                asked, call(fetch.deadline().orElse(deadline), start(asked.request), stub -> stub.fetch(asked.request)));
+                asked,
+                call(fetch.deadline().orElse(deadline), start(asked.request), stub -> stub.fetch(asked.request)));
     }
 
     /**

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class TestGroup implements AutoCloseable {
     static final int MEMBERS = 3;
 
-    private static final Duration READY = Duration.ofSeconds(120);
+    private static final Duration READY = Duration.ofMinutes(2);
     private static final long DEADLINE_S = 30;
 
     private final Path directory;

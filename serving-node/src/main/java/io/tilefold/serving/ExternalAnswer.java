@@ -64,8 +64,7 @@ final class ExternalAnswer {
     }
 
     /** Null if there is an answer, or it came too late. */
-    @Nullable
-    FailureCode failure() {
+    @Nullable FailureCode failure() {
         return failure;
     }
 

@@ -20,8 +20,7 @@ final class ExternalAnswers {
     }
 
     /** Null if the part was not asked for: the definition has changed since. */
-    @Nullable
-    PartAnswer of(ExternalPlan plan) {
+    @Nullable PartAnswer of(ExternalPlan plan) {
         return parts.get(plan.part());
     }
 }

@@ -19,6 +19,7 @@ import io.tilefold.node.AccessControl;
 import io.tilefold.node.NodeTls;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import io.tilefold.proto.serving.v1.NodeServiceGrpc;
+import io.tilefold.proto.serving.v1.PeerServiceGrpc;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -43,6 +44,7 @@ final class GrpcServer implements AutoCloseable {
     /** What a service's calls need; health is open to all. */
     private static final Map<String, String> RIGHTS = Map.of(
             FeatureServiceGrpc.SERVICE_NAME, "fetch",
+            PeerServiceGrpc.SERVICE_NAME, "fetch",
             NodeServiceGrpc.SERVICE_NAME, "admin",
             ServerReflectionGrpc.SERVICE_NAME, "fetch",
             ChannelzGrpc.SERVICE_NAME, "admin");

@@ -3,6 +3,7 @@ package io.tilefold.serving;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.TlsChannelCredentials;
+import io.tilefold.node.TlsFiles;
 import java.io.IOException;
 import java.util.Optional;
 

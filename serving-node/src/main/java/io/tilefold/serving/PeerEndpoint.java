@@ -19,12 +19,14 @@ final class PeerEndpoint implements BindableService {
     private final Turns turns;
     private final StoreWatch store;
     private final EpochClock clock;
+    private final Refusals refusals;
 
-    PeerEndpoint(ServingConfig config, Turns turns, StoreWatch store, EpochClock clock) {
+    PeerEndpoint(ServingConfig config, Turns turns, StoreWatch store, EpochClock clock, Refusals refusals) {
         this.config = config;
         this.turns = turns;
         this.store = store;
         this.clock = clock;
+        this.refusals = refusals;
     }
 
     @Override
@@ -40,7 +42,7 @@ final class PeerEndpoint implements BindableService {
         OptionalLong deadlineNs = deadline == null
                 ? OptionalLong.empty()
                 : OptionalLong.of(arrivedNs + deadline.timeRemaining(TimeUnit.NANOSECONDS));
-        Turn<UnaryReply> turn = new Turn<>(new UnaryReply(observer), NAME, arrivedNs, deadlineNs);
+        Turn<UnaryReply> turn = new Turn<>(new UnaryReply(observer, refusals), NAME, arrivedNs, deadlineNs);
         turn.run(() -> begin(turn, request));
     }
 

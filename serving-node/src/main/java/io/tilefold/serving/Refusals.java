@@ -5,7 +5,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/** How many fetches were not answered, by status. Thread safe. */
+/** How many fetches, and reads of peers, were not answered, by status. Thread safe. */
 final class Refusals {
     private final Map<Status.Code, LongAdder> counts = new EnumMap<>(Status.Code.class);
 

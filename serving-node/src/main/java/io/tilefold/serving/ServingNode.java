@@ -71,7 +71,7 @@ public final class ServingNode implements AutoCloseable {
                                     schemas,
                                     shards,
                                     refusals),
-                            new PeerEndpoint(config, turns, store, clock),
+                            new PeerEndpoint(config, turns, store, clock, refusals),
                             new NodeService(latencies, workers::queued, clock),
                             health.getHealthService(),
                             ProtoReflectionServiceV1.newInstance(),

@@ -206,7 +206,7 @@ class AccessTest {
                             .contains("tilefold_serving_fetch_seconds_count{group_by=\"route\",stage=\"total\"} 1")
                             .contains(
                                     "tilefold_serving_fetch_seconds_bucket{group_by=\"route\",le=\"+Inf\",stage=\"read\"}"
-                                        + " 1")
+                                            + " 1")
                             .contains("tilefold_serving_store_mapped 1")
                             .contains("tilefold_serving_batch_end_timestamp_milliseconds{group_by=\"route\"} "
                                     + Flights.B);

@@ -14,9 +14,9 @@ import io.tilefold.core.value.ValueType.MapType;
 import io.tilefold.core.value.ValueType.Scalar;
 import io.tilefold.core.value.ValueType.StructType;
 import io.tilefold.proto.types.v1.Column;
-import java.util.stream.IntStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 

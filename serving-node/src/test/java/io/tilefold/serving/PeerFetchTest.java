@@ -91,7 +91,7 @@ class PeerFetchTest {
             more.addAll(Flights.random(new SplittableRandom(3), 50, Flights.B, Flights.B + Flights.DAY_MS));
             FetchResult before = groups.nodes[0].client.fetch(allRoutes());
             for (int first = 0; first < 2; first++) {
-                long version = 2 + first;
+                long version = 2L + first;
                 groups.stores[first].batch(more, version, Flights.B + first * Flights.DAY_MS);
                 groups.stores[first].publish(groups.nodes[first].nowMs.get());
                 for (TestNode node : groups.nodes) {
@@ -140,15 +140,18 @@ class PeerFetchTest {
             for (String airport : Flights.AIRPORTS) {
                 Fetch fetch = Fetch.groupBy("airport_departures").row(Map.of("origin", airport));
                 int group = TwoGroups.ODD.contains(shard("airport_departures", rowOf(airport))) ? 1 : 0;
-                Awaitility.await().atMost(20, TimeUnit.SECONDS).untilAsserted(() -> assertThat(
-                                client.fetch(fetch).positions())
-                        .extracting(PositionRange::shardGroup)
-                        .containsExactly(group));
+                Awaitility.await()
+                        .atMost(20, TimeUnit.SECONDS)
+                        .untilAsserted(() -> assertThat(client.fetch(fetch).positions())
+                                .extracting(PositionRange::shardGroup)
+                                .containsExactly(group));
             }
             groups.map(groups.nodes[0].address(), "127.0.0.1:1");
             Awaitility.await().atMost(20, TimeUnit.SECONDS).untilAsserted(() -> {
                 FetchResult answer = client.fetch(allRoutes());
-                assertThat(answer.positions()).extracting(PositionRange::shardGroup).containsExactly(0);
+                assertThat(answer.positions())
+                        .extracting(PositionRange::shardGroup)
+                        .containsExactly(0);
             });
         }
     }

@@ -42,9 +42,7 @@ final class FlightQuestions {
     }
 
     Fetch fetch() {
-        Fetch fetch = Fetch.join(FlightsDemo.JOIN)
-                .asOf(questions.get(0).qMs())
-                .deadline(Duration.ofSeconds(20));
+        Fetch fetch = Fetch.join(FlightsDemo.JOIN).asOf(questions.get(0).qMs()).deadline(Duration.ofSeconds(20));
         questions.forEach(question -> fetch.row(Map.of(
                 "origin", Objects.requireNonNull(question.origin()),
                 "destination", Objects.requireNonNull(question.destination()))));
@@ -76,9 +74,12 @@ final class FlightQuestions {
                 boolean isLost = lost.contains(shard(part.name(), question));
                 marked += isLost ? 1 : 0;
                 if (isLost) {
-                    assertThat(part.failure(row)).as(part.name() + " of " + question).isEqualTo(FailureCode.SHARD_UNREACHABLE);
+                    assertThat(part.failure(row))
+                            .as(part.name() + " of " + question)
+                            .isEqualTo(FailureCode.SHARD_UNREACHABLE);
                 } else {
-                    assertThat(part.status(row)).isEqualTo(before.part(part.name()).status(row));
+                    assertThat(part.status(row))
+                            .isEqualTo(before.part(part.name()).status(row));
                 }
                 for (String column : expected.columns()) {
                     if (column.startsWith(part.name() + "_")) {
@@ -92,7 +93,9 @@ final class FlightQuestions {
             }
         }
         assertThat(comparison.differences()).isEmpty();
-        assertThat(marked).isPositive().isLessThan(questions.size() * answer.parts().size());
+        assertThat(marked)
+                .isPositive()
+                .isLessThan(questions.size() * answer.parts().size());
     }
 
     private static int shard(String part, Question question) {

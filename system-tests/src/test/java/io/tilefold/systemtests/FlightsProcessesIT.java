@@ -267,8 +267,7 @@ class FlightsProcessesIT {
     @Test
     @Order(6)
     void twoShardGroupsAnswerWhatSqlSaysAndOneMayDie(@TempDir Path directory) throws Exception {
-        try (ShardGroupProcesses groups =
-                new ShardGroupProcesses(new Installation(HOME), directory, cluster.kafka())) {
+        try (ShardGroupProcesses groups = new ShardGroupProcesses(new Installation(HOME), directory, cluster.kafka())) {
             groups.start();
             tilefold.done(
                     "upload",
@@ -281,7 +280,8 @@ class FlightsProcessesIT {
                     "--ingest",
                     groups.ingest());
             List<TopicOffset> offsets = Records.ends(cluster.kafka(), FlightsStream.TOPIC);
-            FlightQuestions early = new FlightQuestions(Path.of(data()), FlightsDemo.BATCH_END.toEpochMilli() + 39_600_000);
+            FlightQuestions early =
+                    new FlightQuestions(Path.of(data()), FlightsDemo.BATCH_END.toEpochMilli() + 39_600_000);
             FlightQuestions late = new FlightQuestions(Path.of(data()), FlightsDemo.STREAM_END.toEpochMilli());
             for (int group = 0; group < 2; group++) {
                 early.assertWhole(FlightQuestions.ask(groups.serving(group), groups.after(offsets, early.fetch())));

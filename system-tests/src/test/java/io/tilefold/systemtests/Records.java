@@ -3,6 +3,7 @@ package io.tilefold.systemtests;
 import io.tilefold.client.admin.TopicOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -40,10 +41,10 @@ final class Records implements AutoCloseable {
     /** Per partition of a topic the offset behind its last record. */
     static List<TopicOffset> ends(String kafka, String topic) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka))) {
-            TopicDescription described = admin.describeTopics(List.of(topic))
+            TopicDescription described = Objects.requireNonNull(admin.describeTopics(List.of(topic))
                     .allTopicNames()
                     .get(TIMEOUT_S, TimeUnit.SECONDS)
-                    .get(topic);
+                    .get(topic));
             Map<TopicPartition, OffsetSpec> latest = described.partitions().stream()
                     .collect(Collectors.toMap(
                             one -> new TopicPartition(topic, one.partition()), one -> OffsetSpec.latest()));

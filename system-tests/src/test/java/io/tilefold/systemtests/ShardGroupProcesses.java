@@ -73,7 +73,8 @@ final class ShardGroupProcesses implements AutoCloseable {
                 port: %d
                 storeDirs: [%s]
                 shardMap: %s
-                """.formatted(port(serving[group]), data.resolve("store"), directory.resolve("shards.yaml")));
+                """.formatted(
+                        port(serving[group]), data.resolve("store"), directory.resolve("shards.yaml")));
         serving[group] = start("serve-" + group, installation.serve(List.of("--config", servingConfig.toString())));
     }
 
@@ -89,7 +90,8 @@ final class ShardGroupProcesses implements AutoCloseable {
                 groups:
                   - {shardGroup: 0, shards: "%s", servingNodes: ["%s"]}
                   - {shardGroup: 1, shards: "%s", servingNodes: ["%s"]}
-                """.formatted(SHARD_COUNT, SHARDS.get(0), even, SHARDS.get(1), odd));
+                """.formatted(
+                        SHARD_COUNT, SHARDS.get(0), even, SHARDS.get(1), odd));
         Files.move(
                 aside,
                 directory.resolve("shards.yaml"),
@@ -100,7 +102,8 @@ final class ShardGroupProcesses implements AutoCloseable {
     /** Has a fetch see all that these offsets stand for, in both groups. */
     Fetch after(List<TopicOffset> offsets, Fetch fetch) {
         for (int group = 0; group < SHARDS.size(); group++) {
-            ManagedChannel channel = Channels.open(running(ingest[group]).ready().address());
+            ManagedChannel channel =
+                    Channels.open(running(ingest[group]).ready().address());
             try {
                 LogPosition applied = new AdminClient(channel).awaitOffsets(offsets, APPLIED_TIMEOUT_MS);
                 fetch.minPosition(applied.shardGroup(), applied.position());

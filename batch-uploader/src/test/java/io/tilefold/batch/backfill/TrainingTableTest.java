@@ -35,7 +35,6 @@ class TrainingTableTest {
     private Path directory;
 
     private Kind kind = Kind.FILES;
-    private TrainingOutput table;
 
     private enum Kind {
         FILES,
@@ -70,7 +69,7 @@ class TrainingTableTest {
     @ParameterizedTest
     @EnumSource
     void whatIsWrittenIsCountedAndThere(Kind wanted) {
-        table = open(wanted);
+        TrainingOutput table = open(wanted);
         LocalDate next = DAY.plusDays(1);
         TrainingOutput.Written written = table.replace(List.of(DAY, next), rows(DAY, 1L, DAY, null, next, 3L), ID);
         assertThat(written.rows()).isEqualTo(3);
@@ -82,7 +81,7 @@ class TrainingTableTest {
     @ParameterizedTest
     @EnumSource
     void aDayThatIsComputedAgainHasTheNewRowsAlone(Kind wanted) {
-        table = open(wanted);
+        TrainingOutput table = open(wanted);
         var unused = table.replace(List.of(DAY, DAY.plusDays(1)), rows(DAY, 1L, DAY.plusDays(1), 3L), ID);
         var again = table.replace(List.of(DAY), rows(DAY, 7L), OTHER_ID);
         assertThat(again.rows()).isEqualTo(1);
@@ -93,7 +92,7 @@ class TrainingTableTest {
     @ParameterizedTest
     @EnumSource
     void aDayWithoutRowsIsWhole(Kind wanted) {
-        table = open(wanted);
+        TrainingOutput table = open(wanted);
         var unused = table.replace(List.of(DAY, DAY.plusDays(1)), rows(DAY, 1L, DAY.plusDays(1), 2L), ID);
         assertThat(table.replace(List.of(DAY), Optional.empty(), OTHER_ID).rows())
                 .isZero();
@@ -103,14 +102,14 @@ class TrainingTableTest {
 
     @Test
     void anEmptyDirectoryCanHoldADayWithoutRows() {
-        table = open(Kind.FILES);
+        TrainingOutput table = open(Kind.FILES);
         assertThat(table.replace(List.of(DAY), Optional.empty(), ID).rows()).isZero();
         assertThat(table.days()).containsOnlyKeys(DAY);
     }
 
     @Test
     void whatAKilledRunLeftIsNotThereAndIsReplaced() throws IOException {
-        table = open(Kind.FILES);
+        TrainingOutput table = open(Kind.FILES);
         Path half = Files.createDirectories(directory.resolve("ds=" + DAY));
         rows(DAY, 9L).orElseThrow().drop("ds").write().mode("append").parquet(half.toString());
         assertThat(table.days()).isEmpty();
@@ -120,7 +119,7 @@ class TrainingTableTest {
 
     @Test
     void soInACatalog() {
-        table = open(Kind.CATALOG);
+        TrainingOutput table = open(Kind.CATALOG);
         LocalSpark.session()
                 .createDataFrame(List.of(), COLUMNS)
                 .write()

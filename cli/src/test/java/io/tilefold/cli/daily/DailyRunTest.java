@@ -132,7 +132,9 @@ class DailyRunTest {
                 } catch (IOException e) {
                     throw new AssertionError(e);
                 }
-                jobs.ran.stream().filter(step -> jobs.codes.get(step) == 0).forEach(done::add);
+                jobs.ran.stream()
+                        .filter(step -> jobs.codes.getOrDefault(step, 0) == 0)
+                        .forEach(done::add);
             }
             assertThat(done)
                     .containsExactlyInAnyOrderElementsOf(

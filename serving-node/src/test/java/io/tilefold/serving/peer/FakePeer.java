@@ -93,16 +93,18 @@ final class FakePeer implements AutoCloseable {
         @Override
         public void read(PeerReadRequest request, StreamObserver<PeerReadResponse> observer) {
             calls.incrementAndGet();
-            Context.current().addListener(context -> {
-                if (context.cancellationCause() != null) {
-                    cancelled.incrementAndGet();
-                }
-            }, Runnable::run);
+            Context.current()
+                    .addListener(
+                            context -> {
+                                if (context.cancellationCause() != null) {
+                                    cancelled.incrementAndGet();
+                                }
+                            },
+                            Runnable::run);
             switch (manner) {
                 case ANSWERS -> answer(observer, shardGroup);
                 case LATE -> {
-                    var unused = later.schedule(
-                            () -> answer(observer, shardGroup), lateMs, TimeUnit.MILLISECONDS);
+                    var unused = later.schedule(() -> answer(observer, shardGroup), lateMs, TimeUnit.MILLISECONDS);
                 }
                 case NEVER -> unanswered.add(observer);
                 case REFUSES -> observer.onError(Status.UNAVAILABLE.asRuntimeException());

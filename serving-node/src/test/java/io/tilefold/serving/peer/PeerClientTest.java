@@ -176,7 +176,8 @@ class PeerClientTest {
                 Stream.generate(() -> begin(PLENTY_MS)).limit(10).toList();
         List<PeerResult> results = all.stream().map(CompletableFuture::join).toList();
 
-        assertThat(results.stream().filter(result -> result.outcome() == Outcome.ANSWERED)).hasSize(4);
+        assertThat(results.stream().filter(result -> result.outcome() == Outcome.ANSWERED))
+                .hasSize(4);
         assertThat(results.stream().filter(result -> result.outcome() == Outcome.UNREACHABLE))
                 .hasSize(6)
                 .allSatisfy(result -> assertThat(result.why()).contains("4 calls to shard group 3 are under way"));

@@ -38,7 +38,9 @@ class ShardMapFileTest {
         assertThat(map.groupOf(3)).isSameAs(map.groups().get(1));
         assertThat(map.groupOf(4)).isNull();
         assertThat(map.groups().get(0).servingNodes()).containsExactly("a:1", "[::1]:2");
-        assertThat(map.id()).isEqualTo(parse(GOOD.replace("\"2,3\"", "2-3")).id()).isNotZero();
+        assertThat(map.id())
+                .isEqualTo(parse(GOOD.replace("\"2,3\"", "2-3")).id())
+                .isNotZero();
         assertThat(map.id()).isNotEqualTo(parse(GOOD.replace("b:3", "b:4")).id());
     }
 
@@ -79,7 +81,10 @@ class ShardMapFileTest {
         try (ShardMapWatch watch = new ShardMapWatch(file, 5, seen::add)) {
             long first = watch.map().id();
             for (String bad : List.of(
-                    "shardCount: [", GOOD.replace("b:3", "b"), GOOD.replace("4", "5").replace("2,3", "2-4"), "")) {
+                    "shardCount: [",
+                    GOOD.replace("b:3", "b"),
+                    GOOD.replace("4", "5").replace("2,3", "2-4"),
+                    "")) {
                 long before = watch.rejected();
                 replace(file, bad);
                 Awaitility.await().until(() -> watch.rejected() == before + 1);
