@@ -95,11 +95,12 @@ public final class AccessRules {
     }
 
     private static byte[] hash(String hex) {
-        byte[] hash = HexFormat.of().parseHex(hex.strip());
-        if (hash.length != HASH_LENGTH) {
-            throw new IllegalArgumentException("a SHA-256 has 64 hex digits, not " + hex.length());
+        String digits = hex.strip();
+        if (digits.length() != 2 * HASH_LENGTH || !digits.chars().allMatch(HexFormat::isHexDigit)) {
+            throw new IllegalArgumentException(
+                    "a SHA-256 has 64 hex digits, which these " + digits.length() + " characters are not");
         }
-        return hash;
+        return HexFormat.of().parseHex(digits);
     }
 
     /** The caller whose token has this hash. Looks at all of them, in the same time whether and where one matches. */

@@ -52,7 +52,7 @@ class AccessRulesTest {
                 "ranker read sha256:00|\"read\" is no right",
                 "ranker fetch secret|a credential is sha256:HASH or subject:NAME",
                 "ranker fetch sha256:00ff|64 hex digits",
-                "ranker fetch sha256:xyz|hexadecimal",
+                "ranker fetch sha256:xyz|64 hex digits",
                 "ranker fetch subject:no name|improperly specified input name"
             })
     void aWrongLineIsNamed(String line, String problem) {

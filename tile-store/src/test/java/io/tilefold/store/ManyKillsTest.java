@@ -62,7 +62,7 @@ class ManyKillsTest {
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
-                process.destroyForcibly();
+                process.toHandle().destroyForcibly(); // leaves the streams open: what was said before is read
             });
             killer.start();
             for (String line = output.readLine(); line != null; line = output.readLine()) {
