@@ -156,7 +156,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule servingBenchmarks = module(
             "servingbench",
-            "serving-benchmarks measures a serving node beside what gRPC itself costs",
+            "serving-benchmarks measures a serving node beside what gRPC itself costs, and beside Redis",
             with(
                     GRPC,
                     CORE,
@@ -167,6 +167,8 @@ class ArchitectureTest {
                     "io.tilefold.client..",
                     "io.tilefold.loadtest..",
                     "io.netty..",
+                    "io.lettuce..",
+                    "picocli..",
                     "org.HdrHistogram..",
                     "org.agrona.."));
 
