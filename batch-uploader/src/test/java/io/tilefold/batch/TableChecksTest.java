@@ -183,7 +183,8 @@ class TableChecksTest {
         CompiledGroupBy groupBy = Rides.groupBy("g", Accuracy.SNAPSHOT, entities);
         assertThatThrownBy(() -> new GroupByUpload(
                         LocalSpark.session(), new Tables(LocalSpark.session(), List.of()), groupBy, Rides.END_DS))
-                .hasMessage("GroupBy g, source 0: entities (users) cannot be uploaded by this version; events can");
+                .hasMessageStartingWith(
+                        "GroupBy g, source 0: users are entities, which this version does not upload. Remove the GroupBy");
     }
 
     @ParameterizedTest
