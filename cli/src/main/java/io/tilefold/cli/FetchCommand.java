@@ -44,19 +44,13 @@ final class FetchCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the answer as JSON.")
     private boolean json;
 
-    @Option(
-            names = "--server",
-            paramLabel = "HOST:PORT",
-            description = "A serving node (default: the configuration's, 127.0.0.1:7071).")
-    private @Nullable String server;
-
     @Mixin
-    private ConfigOptions config = new ConfigOptions();
+    private ServingTool tool = new ServingTool();
 
     @Override
     public Integer call() throws IOException {
-        ToolSettings settings = config.read(ToolSettings.DEFAULTS, ConfigOptions.override("server", server));
-        if (config.printed(settings, spec.commandLine().getOut())) {
+        ToolSettings settings = tool.settings();
+        if (tool.printed(settings, spec.commandLine().getOut())) {
             return Tilefold.EXIT_OK;
         }
         try (FeatureClient client = NodeAccess.client(settings)) {

@@ -85,20 +85,14 @@ final class LoadtestCommand implements Callable<Integer> {
     @Option(names = "--hgrm", paramLabel = "FILE", description = "Also write the latency histogram to this file.")
     private @Nullable Path histogram;
 
-    @Option(
-            names = "--server",
-            paramLabel = "HOST:PORT",
-            description = "A serving node (default: the configuration's, 127.0.0.1:7071).")
-    private @Nullable String server;
-
     @Mixin
-    private ConfigOptions config = new ConfigOptions();
+    private ServingTool tool = new ServingTool();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         PrintStream out = System.out;
-        ToolSettings settings = config.read(ToolSettings.DEFAULTS, ConfigOptions.override("server", server));
-        if (config.printed(settings, new PrintWriter(out, false, StandardCharsets.UTF_8))) {
+        ToolSettings settings = tool.settings();
+        if (tool.printed(settings, new PrintWriter(out, false, StandardCharsets.UTF_8))) {
             return Tilefold.EXIT_OK;
         }
         List<Map<String, Object>> rows = KeyFile.read(keys);

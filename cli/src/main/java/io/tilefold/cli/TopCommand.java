@@ -47,20 +47,14 @@ final class TopCommand implements Callable<Integer> {
                             + " end.")
     private @Nullable Path dump;
 
-    @Option(
-            names = "--server",
-            paramLabel = "HOST:PORT",
-            description = "A serving node (default: the configuration's, 127.0.0.1:7071).")
-    private @Nullable String server;
-
     @Mixin
-    private ConfigOptions config = new ConfigOptions();
+    private ServingTool tool = new ServingTool();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        ToolSettings settings = config.read(ToolSettings.DEFAULTS, ConfigOptions.override("server", server));
+        ToolSettings settings = tool.settings();
         PrintWriter out = spec.commandLine().getOut();
-        if (config.printed(settings, out)) {
+        if (tool.printed(settings, out)) {
             return Tilefold.EXIT_OK;
         }
         ManagedChannel channel = NodeAccess.channel(settings, settings.server());
