@@ -7,6 +7,7 @@ import io.tilefold.client.Fetch;
 import io.tilefold.client.FetchResult;
 import io.tilefold.client.PartResult;
 import io.tilefold.client.PartStatus;
+import io.tilefold.store.GroupByView;
 import io.tilefold.core.algebra.TileBuffer;
 import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.Aggregation;
@@ -93,6 +94,19 @@ class FetchStatusTest {
         assertThat(answer.positions()).hasSize(1);
         assertThat(answer.positions().get(0).shardGroup()).isEqualTo(7);
         assertThat(answer.positions().get(0).toPosition()).isEqualTo(position);
+        assertThat(answer.positions().get(0).caughtUpAtMs()).hasValue(node.nowMs.get());
+        assertThat(answer.positions().get(0).heartbeatMs()).hasValue(node.nowMs.get());
+    }
+
+    @Test
+    void theConsumersLagIsToldAsSoonAsItIsKnown() {
+        assertThat(part(departures("JFK", B + 1)).consumerLag()).isEmpty();
+        writer.lag("airport_departures", 0);
+        assertThat(part(departures("JFK", B + 1)).consumerLag()).hasValue(0);
+        writer.lag("airport_departures", 1L << 40);
+        assertThat(part(departures("JFK", B + 1)).consumerLag()).hasValue(1L << 40);
+        writer.lag("airport_departures", GroupByView.UNKNOWN_LAG);
+        assertThat(part(departures("JFK", B + 1)).consumerLag()).isEmpty();
     }
 
     @Test

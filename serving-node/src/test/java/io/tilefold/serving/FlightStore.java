@@ -185,6 +185,16 @@ final class FlightStore implements AutoCloseable {
         return position;
     }
 
+    /** Says how far behind its topic a GroupBy is; visible at once. */
+    void lag(String groupBy, long records) {
+        store.groupBy(catalog.groupBys().stream()
+                        .filter(one -> one.name().equals(groupBy))
+                        .findFirst()
+                        .orElseThrow()
+                        .id())
+                .consumerLag(records);
+    }
+
     TileStore store() {
         return store;
     }
