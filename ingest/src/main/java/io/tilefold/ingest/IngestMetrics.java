@@ -163,7 +163,10 @@ final class IngestMetrics implements Supplier<String> {
 
     private static void lag(MetricsPage page, List<GroupByStatus> all) {
         String full = "tilefold_ingest_consumer_lag";
-        page.metric(full, "gauge", "Records of its topic not applied to the GroupBy when its ends were last seen; -1: not known.");
+        page.metric(
+                full,
+                "gauge",
+                "Records of its topic not applied to the GroupBy when its ends were last seen; -1: not known.");
         all.forEach(one -> page.sample(
                 full, Map.of("group_by", one.name()), one.consumerLag().orElse(-1)));
     }

@@ -132,8 +132,8 @@ public final class IngestNode implements AutoCloseable {
         ServiceQueries queries = new ServiceQueries();
         AtomicLong caughtUpAtMs = new AtomicLong();
         IngestMeasures measures = new IngestMeasures();
-        IngestService service = new IngestService(
-                store, commands, queries, caughtUpAtMs, this::endOffset, measures, clock, this::fail);
+        IngestService service =
+                new IngestService(store, commands, queries, caughtUpAtMs, this::endOffset, measures, clock, this::fail);
         Peers peers = new Peers(config.memberId(), config.members());
         parts.push(peers);
         Uploads uploads =

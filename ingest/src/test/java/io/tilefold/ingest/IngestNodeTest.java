@@ -242,7 +242,8 @@ class IngestNodeTest {
 
     private static long lag(TestNode node, CompiledGroupBy groupBy) {
         return StoreValues.look(
-                node.storeDir(), store -> Objects.requireNonNull(store.view().groupBy(groupBy.id()))
+                node.storeDir(),
+                store -> Objects.requireNonNull(store.view().groupBy(groupBy.id()))
                         .consumerLag());
     }
 

@@ -130,8 +130,7 @@ final class Answers {
         return remote != null;
     }
 
-    private static void writePositions(
-            FetchCall<?> call, WireBuffer out, StoreWatch.Open seen, long from, long to) {
+    private static void writePositions(FetchCall<?> call, WireBuffer out, StoreWatch.Open seen, long from, long to) {
         TargetReader.writePositions(
                 out,
                 FetchResponse.POSITIONS_FIELD_NUMBER,

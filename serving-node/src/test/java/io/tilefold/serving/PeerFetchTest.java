@@ -78,8 +78,8 @@ class PeerFetchTest {
                 assertThat(part.batchEndMs()).hasValue(Flights.B);
                 assertThat(part.consumerLag()).isEmpty();
             });
-            assertThat(answer.positions()).allSatisfy(position -> assertThat(position.heartbeatMs())
-                    .hasValue(groups.nodes[0].nowMs.get()));
+            assertThat(answer.positions())
+                    .allSatisfy(position -> assertThat(position.heartbeatMs()).hasValue(groups.nodes[0].nowMs.get()));
             groups.stores[0].lag("airport_departures", 3);
             groups.stores[1].lag("airport_departures", 5);
             for (TestNode node : groups.nodes) {
