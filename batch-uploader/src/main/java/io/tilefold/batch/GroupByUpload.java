@@ -2,6 +2,7 @@ package io.tilefold.batch;
 
 import static org.apache.spark.sql.functions.col;
 
+import io.tilefold.client.NodeCredentials;
 import io.tilefold.client.call.LogPosition;
 import io.tilefold.client.upload.UploadClient;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
@@ -56,13 +57,19 @@ final class GroupByUpload {
      *
      * @param nodes one of each shard group
      * @param addresses of them, {@code "host:port"} as the executors reach them
+     * @param credentials with which driver and executors reach them
      * @param workDirectory on each executor's machine, for one segment per running task
      */
-    UploadReport run(List<UploadClient> nodes, List<String> addresses, String workDirectory, PrintStream out) {
+    UploadReport run(
+            List<UploadClient> nodes,
+            List<String> addresses,
+            NodeCredentials credentials,
+            String workDirectory,
+            PrintStream out) {
         long startNs = System.nanoTime();
         scans.forEach(scan -> out.println(groupBy.name() + ": reading " + scan.describe()));
         try (OpenUpload upload = OpenUpload.begin(nodes, groupBy.id(), batchEndMs)) {
-            List<SegmentResult> segments = uploadSegments(upload, addresses, workDirectory, out);
+            List<SegmentResult> segments = uploadSegments(upload, addresses, credentials, workDirectory, out);
             List<LogPosition> positions =
                     upload.commit(segments.stream().map(SegmentResult::summary).toList());
             long durationMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
@@ -71,7 +78,11 @@ final class GroupByUpload {
     }
 
     private List<SegmentResult> uploadSegments(
-            OpenUpload upload, List<String> addresses, String workDirectory, PrintStream out) {
+            OpenUpload upload,
+            List<String> addresses,
+            NodeCredentials credentials,
+            String workDirectory,
+            PrintStream out) {
         int shards = upload.shardCount();
         String[] ingest = new String[shards];
         Arrays.setAll(ingest, shard -> addresses.get(upload.nodeOf(shard)));
@@ -89,7 +100,8 @@ final class GroupByUpload {
                 .sortWithinPartitions(
                         col(EventEncoder.KEY), col(EventEncoder.TIME).desc(), col(EventEncoder.EVENT));
         JavaRDD<Row> uploaded = CatalystRows.of(sorted)
-                .mapPartitions(new SegmentTask(shipped, upload.version(), shards, batchEndMs, ingest, workDirectory));
+                .mapPartitions(new SegmentTask(
+                        shipped, upload.version(), shards, batchEndMs, ingest, credentials, workDirectory));
         ShardProgress progress = new ShardProgress(groupBy.name(), shards, out);
         spark.sparkContext().addSparkListener(progress);
         try {

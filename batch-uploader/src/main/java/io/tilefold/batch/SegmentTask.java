@@ -1,7 +1,7 @@
 package io.tilefold.batch;
 
 import io.grpc.ManagedChannel;
-import io.tilefold.client.Channels;
+import io.tilefold.client.NodeCredentials;
 import io.tilefold.client.call.CallException;
 import io.tilefold.client.upload.UploadClient;
 import io.tilefold.client.upload.UploadOptions;
@@ -49,16 +49,27 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
     private final int shardCount;
     private final long batchEndMs;
     private final String[] ingest;
+    private final NodeCredentials credentials;
     private final String workDirectory;
 
-    /** @param ingest by shard, the node that takes its segment */
+    /**
+     * @param ingest by shard, the node that takes its segment
+     * @param credentials with which it is reached; their files are read where the task runs
+     */
     SegmentTask(
-            ShippedPlan plan, long version, int shardCount, long batchEndMs, String[] ingest, String workDirectory) {
+            ShippedPlan plan,
+            long version,
+            int shardCount,
+            long batchEndMs,
+            String[] ingest,
+            NodeCredentials credentials,
+            String workDirectory) {
         this.plan = plan;
         this.version = version;
         this.shardCount = shardCount;
         this.batchEndMs = batchEndMs;
         this.ingest = ingest.clone();
+        this.credentials = credentials;
         this.workDirectory = workDirectory;
     }
 
@@ -136,8 +147,8 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
         limits.count(records);
     }
 
-    private void upload(Path file, SegmentSummary summary) {
-        ManagedChannel node = Channels.open(ingest[summary.shard()]);
+    private void upload(Path file, SegmentSummary summary) throws IOException {
+        ManagedChannel node = credentials.channel(ingest[summary.shard()]).build();
         try {
             new UploadClient(node, UploadOptions.DEFAULT).uploadSegment(version, file, summary, UploadProgress.NONE);
         } finally {

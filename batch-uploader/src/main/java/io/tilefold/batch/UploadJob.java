@@ -1,7 +1,7 @@
 package io.tilefold.batch;
 
 import io.grpc.ManagedChannel;
-import io.tilefold.client.Channels;
+import io.tilefold.client.NodeCredentials;
 import io.tilefold.client.upload.UploadClient;
 import io.tilefold.client.upload.UploadOptions;
 import io.tilefold.core.definition.Catalog;
@@ -58,6 +58,9 @@ public final class UploadJob implements Callable<Integer> {
                     "An ingest node, as driver and executors reach it; of several shard groups one each, separated by commas.")
     private List<String> ingest = new ArrayList<>();
 
+    @Mixin
+    private NodeOptions access = new NodeOptions();
+
     @Option(
             names = "--group-by",
             paramLabel = "NAME",
@@ -86,12 +89,13 @@ public final class UploadJob implements Callable<Integer> {
         Catalog catalog = options.catalog();
         List<CompiledGroupBy> chosen = choose(catalog);
         LocalDate day = Days.parse("--ds", endDs);
-        List<ManagedChannel> channels = openChannels();
+        NodeCredentials credentials = access.credentials();
+        List<ManagedChannel> channels = openChannels(credentials);
         try (SparkSession spark = options.session("tilefold upload " + endDs)) {
             List<UploadClient> nodes = channels.stream()
                     .map(channel -> new UploadClient(channel, UploadOptions.DEFAULT))
                     .toList();
-            upload(spark, nodes, options.tables(spark), chosen, day);
+            upload(spark, nodes, credentials, options.tables(spark), chosen, day);
             return 0;
         } finally {
             channels.forEach(ManagedChannel::shutdownNow);
@@ -99,7 +103,12 @@ public final class UploadJob implements Callable<Integer> {
     }
 
     private void upload(
-            SparkSession spark, List<UploadClient> nodes, Tables found, List<CompiledGroupBy> chosen, LocalDate day) {
+            SparkSession spark,
+            List<UploadClient> nodes,
+            NodeCredentials credentials,
+            Tables found,
+            List<CompiledGroupBy> chosen,
+            LocalDate day) {
         PrintStream out = System.out;
         List<GroupByUpload> uploads = chosen.stream()
                 .map(groupBy -> new GroupByUpload(spark, found, groupBy, day))
@@ -107,8 +116,12 @@ public final class UploadJob implements Callable<Integer> {
         List<String> committed = new ArrayList<>();
         for (GroupByUpload upload : uploads) {
             try {
-                out.println(
-                        upload.run(nodes, ingest, workDirectory.toAbsolutePath().toString(), out));
+                out.println(upload.run(
+                        nodes,
+                        ingest,
+                        credentials,
+                        workDirectory.toAbsolutePath().toString(),
+                        out));
                 committed.add(upload.name());
             } catch (RuntimeException e) {
                 String before = committed.isEmpty() ? "nothing" : String.join(", ", committed);
@@ -133,11 +146,16 @@ public final class UploadJob implements Callable<Integer> {
         return groupBys.stream().map(name -> JobOptions.groupBy(catalog, name)).toList();
     }
 
-    private List<ManagedChannel> openChannels() {
+    private List<ManagedChannel> openChannels(NodeCredentials credentials) {
         List<ManagedChannel> channels = new ArrayList<>();
         try {
-            ingest.forEach(address -> channels.add(Channels.open(address)));
+            for (String address : ingest) {
+                channels.add(credentials.channel(address).build());
+            }
             return channels;
+        } catch (IOException e) {
+            channels.forEach(ManagedChannel::shutdownNow);
+            throw new JobException(String.valueOf(e.getMessage()), e);
         } catch (IllegalArgumentException e) {
             channels.forEach(ManagedChannel::shutdownNow);
             throw new JobException("--ingest: " + e.getMessage(), e);

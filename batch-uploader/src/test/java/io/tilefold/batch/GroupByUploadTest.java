@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.grpc.ManagedChannel;
 import io.tilefold.client.Channels;
+import io.tilefold.client.NodeCredentials;
 import io.tilefold.client.fixture.Mishap;
 import io.tilefold.client.fixture.UploadNode;
 import io.tilefold.client.upload.UploadClient;
@@ -332,6 +333,7 @@ class GroupByUploadTest {
         return upload.run(
                 List.of(new UploadClient(channel, UploadOptions.DEFAULT)),
                 List.of(node.address()),
+                NodeCredentials.NONE,
                 directory.resolve("work").toString(),
                 new PrintStream(printed, true, StandardCharsets.UTF_8));
     }

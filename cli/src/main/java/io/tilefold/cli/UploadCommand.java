@@ -4,7 +4,6 @@ import io.grpc.ManagedChannel;
 import io.tilefold.cli.config.ToolSettings;
 import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.SparkJobs;
-import io.tilefold.client.Channels;
 import io.tilefold.client.admin.AdminClient;
 import io.tilefold.client.admin.AppliedCatalog;
 import java.io.IOException;
@@ -66,7 +65,7 @@ final class UploadCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         byte[] bytes = Files.readAllBytes(with.catalogFile());
         for (String address : settings.ingest()) {
-            apply(address, bytes, out);
+            apply(settings, address, bytes, out);
         }
         SparkJobs.run(
                 SparkJobs.upload(
@@ -76,13 +75,14 @@ final class UploadCommand implements Callable<Integer> {
                         ds,
                         with.tables(),
                         settings.ingest(),
+                        settings.credentials(),
                         groupBys),
                 "the upload job");
         return Tilefold.EXIT_OK;
     }
 
-    private static void apply(String address, byte[] bytes, PrintWriter out) {
-        ManagedChannel channel = Channels.open(address);
+    private static void apply(ToolSettings settings, String address, byte[] bytes, PrintWriter out) throws IOException {
+        ManagedChannel channel = NodeAccess.channel(settings, address);
         try {
             AppliedCatalog applied = new AdminClient(channel).applyCatalog(bytes);
             String group = "catalog, shard group " + applied.position().shardGroup() + ": ";

@@ -5,6 +5,7 @@ import io.grpc.protobuf.services.ChannelzService;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.tilefold.node.MetricsServer;
+import io.tilefold.node.NodeTls;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import io.tilefold.serving.peer.PeerClient;
 import io.tilefold.serving.peer.PeerSettings;
@@ -43,11 +44,14 @@ public final class ServingNode implements AutoCloseable {
     private ServingNode(ServingConfig config, EpochClock clock) throws IOException {
         serving(false);
         SchemaMemory schemas = new SchemaMemory();
-        peers = new PeerClient(PeerSettings.of(config.maxPeerCalls(), PeerCredentials.of(config.tls())));
+        NodeTls tls = NodeTls.of(
+                config.tls(), config.tlsReloadMs(), config.accessFile().isEmpty());
+        peers = new PeerClient(PeerSettings.of(config.maxPeerCalls(), tls.peerCredentials()));
         try {
             shards = new Shards(config, peers);
         } catch (IOException | RuntimeException unusable) {
             peers.close();
+            tls.close();
             throw unusable;
         }
         store = new StoreWatch(config, stateLimits, schemas, shards::compare, this::serving);
@@ -64,6 +68,7 @@ public final class ServingNode implements AutoCloseable {
         try {
             server = new GrpcServer(
                     config,
+                    tls,
                     List.of(
                             new FeatureService(
                                     engine,

@@ -3,6 +3,7 @@ package io.tilefold.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.tilefold.testsupport.PemFiles;
 import com.google.rpc.ErrorInfo;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;

@@ -4,7 +4,7 @@ import io.grpc.ManagedChannel;
 import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.JvmCommand;
 import io.tilefold.cli.process.SparkJobs;
-import io.tilefold.client.Channels;
+import io.tilefold.client.NodeCredentials;
 import io.tilefold.client.admin.AdminClient;
 import io.tilefold.client.admin.NodeStatus;
 import io.tilefold.client.call.CallException;
@@ -31,6 +31,7 @@ public final class SparkSteps implements StepRunner {
     private final LocalDate day;
     private final Path out;
     private final List<String> ingest;
+    private final NodeCredentials credentials;
     private final List<String> tables;
     private @Nullable List<NodeStatus> statuses;
     private boolean applied;
@@ -38,6 +39,7 @@ public final class SparkSteps implements StepRunner {
     /**
      * @param out where results are written
      * @param ingest address of an ingest node of each shard group
+     * @param credentials with which they are reached
      * @param tables as given with {@code --table}
      */
     public SparkSteps(
@@ -48,6 +50,7 @@ public final class SparkSteps implements StepRunner {
             LocalDate day,
             Path out,
             List<String> ingest,
+            NodeCredentials credentials,
             List<String> tables) {
         this.installation = installation;
         this.cores = cores;
@@ -55,6 +58,7 @@ public final class SparkSteps implements StepRunner {
         this.day = day;
         this.out = out;
         this.ingest = List.copyOf(ingest);
+        this.credentials = credentials;
         this.tables = new ArrayList<>(tables);
         catalog.stagingQueries().stream()
                 .map(DailyPlan::tableOf)
@@ -86,7 +90,7 @@ public final class SparkSteps implements StepRunner {
         if (statuses == null) {
             try {
                 statuses = ofEach(AdminClient::status);
-            } catch (CallException unreachable) {
+            } catch (CallException | IOException unreachable) {
                 return false;
             }
         }
@@ -102,10 +106,10 @@ public final class SparkSteps implements StepRunner {
                         && groupBy.batchEndMs().orElse(Long.MIN_VALUE) >= batchEndMs);
     }
 
-    private <T> List<T> ofEach(Function<AdminClient, T> question) {
+    private <T> List<T> ofEach(Function<AdminClient, T> question) throws IOException {
         List<T> answers = new ArrayList<>();
         for (String address : ingest) {
-            ManagedChannel channel = Channels.open(address);
+            ManagedChannel channel = credentials.channel(address).build();
             try {
                 answers.add(question.apply(new AdminClient(channel)));
             } finally {
@@ -118,7 +122,14 @@ public final class SparkSteps implements StepRunner {
     private JvmCommand job(DailyStep step) {
         if (step.kind() == DailyStep.Kind.UPLOAD) {
             return SparkJobs.upload(
-                    installation, cores, catalogFile.toString(), day.toString(), tables, ingest, List.of(step.name()));
+                    installation,
+                    cores,
+                    catalogFile.toString(),
+                    day.toString(),
+                    tables,
+                    ingest,
+                    credentials,
+                    List.of(step.name()));
         }
         String what = switch (step.kind()) {
             case STAGE -> "--staging-query";

@@ -5,6 +5,7 @@ import io.tilefold.catalog.CatalogFile;
 import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.SparkJobs;
 import io.tilefold.client.Channels;
+import io.tilefold.client.NodeCredentials;
 import io.tilefold.client.FeatureClient;
 import io.tilefold.client.admin.AdminClient;
 import io.tilefold.compiler.Compilation;
@@ -119,7 +120,14 @@ public final class FlightsOnLaptop {
         cluster.run(
                 "upload",
                 SparkJobs.upload(
-                        installation, 2, catalog.toString(), END_DS, tables(), List.of(cluster.ingest()), List.of()));
+                        installation,
+                        2,
+                        catalog.toString(),
+                        END_DS,
+                        tables(),
+                        List.of(cluster.ingest()),
+                        NodeCredentials.NONE,
+                        List.of()));
         cluster.logLines("upload", "committed").forEach(line -> out.println("  " + line));
     }
 
