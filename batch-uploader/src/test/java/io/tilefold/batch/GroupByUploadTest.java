@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -332,7 +333,8 @@ class GroupByUploadTest {
         return upload.run(
                 List.of(new UploadClient(channel, UploadOptions.DEFAULT)),
                 List.of(node.address()),
-                directory.resolve("work").toString(),
+                new GroupByUpload.Directories(
+                        directory.resolve("work").toString(), Optional.empty(), Optional.empty()),
                 new PrintStream(printed, true, StandardCharsets.UTF_8));
     }
 }

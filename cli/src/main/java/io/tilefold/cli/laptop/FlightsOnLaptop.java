@@ -119,7 +119,14 @@ public final class FlightsOnLaptop {
         cluster.run(
                 "upload",
                 SparkJobs.upload(
-                        installation, 2, catalog.toString(), END_DS, tables(), List.of(cluster.ingest()), List.of()));
+                        installation,
+                        2,
+                        catalog.toString(),
+                        END_DS,
+                        tables(),
+                        List.of(cluster.ingest()),
+                        List.of(),
+                        List.of()));
         cluster.logLines("upload", "committed").forEach(line -> out.println("  " + line));
     }
 

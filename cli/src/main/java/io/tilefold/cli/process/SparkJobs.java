@@ -27,6 +27,7 @@ public final class SparkJobs {
      *
      * @param ingest a node of each shard group
      * @param groupBys none: every online one of the catalog
+     * @param more further arguments of the job
      */
     public static JvmCommand upload(
             Installation installation,
@@ -35,10 +36,12 @@ public final class SparkJobs {
             String ds,
             List<String> tables,
             List<String> ingest,
-            List<String> groupBys) {
+            List<String> groupBys,
+            List<String> more) {
         List<String> arguments = tableOptions(tables);
         arguments.addAll(List.of("--catalog", catalog, "--ds", ds, "--ingest", String.join(",", ingest)));
         groupBys.forEach(name -> arguments.addAll(List.of("--group-by", name)));
+        arguments.addAll(more);
         return installation.sparkSubmit(cores, installation.jobJar(), UPLOAD, arguments);
     }
 

@@ -206,6 +206,7 @@ public final class Replay {
                 day.toString(),
                 request.tables(),
                 List.of(cluster.ingest()),
+                List.of(),
                 List.of());
     }
 
