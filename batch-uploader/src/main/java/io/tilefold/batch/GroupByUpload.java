@@ -82,11 +82,14 @@ final class GroupByUpload {
                 directories.tiles().isPresent() || directories.records().isPresent() ? files() : List.of();
         Optional<String> problem = directories.tiles().flatMap(asked -> KeptTiles.problem(groupBy, files));
         problem.ifPresent(why -> out.println(groupBy.name() + ": " + fromSources(problem)));
-        Optional<KeptTiles> tiles = directories.tiles().filter(asked -> problem.isEmpty()).map(directory -> {
-            KeptTiles kept = new KeptTiles(spark, groupBy, plan, scans, files, batchEndMs, directory);
-            kept.prepare(listedMs, out);
-            return kept;
-        });
+        Optional<KeptTiles> tiles = directories
+                .tiles()
+                .filter(asked -> problem.isEmpty())
+                .map(directory -> {
+                    KeptTiles kept = new KeptTiles(spark, groupBy, plan, scans, files, batchEndMs, directory);
+                    kept.prepare(listedMs, out);
+                    return kept;
+                });
         UploadReport report;
         try (OpenUpload upload = OpenUpload.begin(nodes, groupBy.id(), batchEndMs)) {
             List<SegmentResult> segments = uploadSegments(upload, tiles, addresses, directories.work(), out);
@@ -120,14 +123,16 @@ final class GroupByUpload {
     record Directories(String work, Optional<String> tiles, Optional<String> records) {}
 
     private static String fromSources(Optional<String> problem) {
-        return "from the sources" + problem.map(why -> ", no tiles are kept: " + why).orElse("");
+        return "from the sources"
+                + problem.map(why -> ", no tiles are kept: " + why).orElse("");
     }
 
     private List<SourceFiles> files() {
         List<SourceFiles> files = new ArrayList<>();
         for (int i = 0; i < scans.size(); i++) {
-            List<String> declared =
-                    groupBy.sourceSchemas().get(i).fields().stream().map(Field::name).toList();
+            List<String> declared = groupBy.sourceSchemas().get(i).fields().stream()
+                    .map(Field::name)
+                    .toList();
             String partitionColumn = SourceRows.events(groupBy, i).query().partitionColumn();
             files.add(SourceFiles.of(scans.get(i).rows(), partitionColumn, declared));
         }
@@ -150,8 +155,7 @@ final class GroupByUpload {
         String[] ingest = new String[shards];
         Arrays.setAll(ingest, shard -> addresses.get(upload.nodeOf(shard)));
         ShippedPlan shipped = new ShippedPlan(groupBy);
-        JavaRDD<InternalRow> encoded =
-                tiles.isPresent() ? tiles.get().encoded(shards) : encoded(shipped, shards);
+        JavaRDD<InternalRow> encoded = tiles.isPresent() ? tiles.get().encoded(shards) : encoded(shipped, shards);
         Dataset<Row> sorted = CatalystRows.frame(spark, encoded, EventEncoder.ENCODED)
                 .repartitionById(shards, col(EventEncoder.SHARD))
                 // Newest first, as the record builder takes them; the event's bytes last, so that equal inputs give

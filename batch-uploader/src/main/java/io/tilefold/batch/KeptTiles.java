@@ -102,7 +102,8 @@ final class KeptTiles {
                 return Optional.of(source.table() + ": its query has setups");
             }
             if (files.get(i).problem().isPresent()) {
-                return Optional.of(source.table() + ": " + files.get(i).problem().get());
+                return Optional.of(
+                        source.table() + ": " + files.get(i).problem().get());
             }
         }
         return Optional.empty();
@@ -171,7 +172,9 @@ final class KeptTiles {
         }));
         List<TileFileCheck.Checked> checked = TileFileCheck.check(
                 spark,
-                tiles.stream().map(file -> directory.resolve(file.path()).toString()).toList());
+                tiles.stream()
+                        .map(file -> directory.resolve(file.path()).toString())
+                        .toList());
         for (int i = 0; i < checked.size(); i++) {
             TileFileCheck.Checked is = checked.get(i);
             DayTiles.File was = tiles.get(i);
@@ -203,7 +206,9 @@ final class KeptTiles {
                 JavaRDD<InternalRow> encoded = rows(source, some)
                         .mapPartitions(new DayRowEncoder(
                                 shipped,
-                                some.stream().mapToLong(slot -> slot.day().toEpochDay()).toArray(),
+                                some.stream()
+                                        .mapToLong(slot -> slot.day().toEpochDay())
+                                        .toArray(),
                                 ordered.size(),
                                 splits,
                                 tasks));
@@ -234,7 +239,8 @@ final class KeptTiles {
     }
 
     private JavaRDD<InternalRow> rows(int source, List<Slot> slots) {
-        Object[] days = slots.stream().map(slot -> (Object) slot.day().toEpochDay()).toArray();
+        Object[] days =
+                slots.stream().map(slot -> (Object) slot.day().toEpochDay()).toArray();
         Dataset<Row> all = scans.get(source).rows();
         return CatalystRows.of(
                 days.length == scans.get(source).days().size()
@@ -306,8 +312,7 @@ final class KeptTiles {
 
     /** Deletes what no later upload can use. */
     void tidy() {
-        List<LocalDate> first =
-                scans.stream().map(scan -> scan.days().get(0)).toList();
+        List<LocalDate> first = scans.stream().map(scan -> scan.days().get(0)).toList();
         directory.deleteOthers(kept, first, run, System.currentTimeMillis());
     }
 
@@ -324,7 +329,11 @@ final class KeptTiles {
         String separator = ": ";
         for (Map.Entry<String, List<Slot>> why : computed.entrySet()) {
             List<Slot> slots = why.getValue();
-            line.append(separator).append(slots.size()).append(' ').append(why.getKey()).append(" (");
+            line.append(separator)
+                    .append(slots.size())
+                    .append(' ')
+                    .append(why.getKey())
+                    .append(" (");
             for (int i = 0; i < Math.min(slots.size(), NAMED_DAYS); i++) {
                 line.append(i == 0 ? "" : ", ").append(slots.get(i).day());
             }

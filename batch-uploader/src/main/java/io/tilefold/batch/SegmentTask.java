@@ -136,7 +136,9 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
                 records.addTile(eventBytes, 0, row.getLong(2));
             } else {
                 records.add(
-                        event.wrap(eventBytes, 0, rowEvent.length, compiled.row().size()), row.getLong(2));
+                        event.wrap(
+                                eventBytes, 0, rowEvent.length, compiled.row().size()),
+                        row.getLong(2));
             }
         }
         if (key.length > 0) {

@@ -98,7 +98,9 @@ final class SourceFiles {
         if (!plan.deterministic()) {
             return Optional.of("its query has an expression that is not deterministic");
         }
-        for (LogicalPlan at = plan; !(at instanceof LogicalRelation); at = at.children().head()) {
+        for (LogicalPlan at = plan;
+                !(at instanceof LogicalRelation);
+                at = at.children().head()) {
             if (!(at instanceof Project || at instanceof Filter || at instanceof SubqueryAlias)) {
                 return Optional.of("it is no table of files (" + at.nodeName() + ")");
             }
@@ -128,7 +130,8 @@ final class SourceFiles {
             }
             for (FileStatusWithMetadata file : java(directory.files())) {
                 files.computeIfAbsent(day.get(), none -> new ArrayList<>())
-                        .add(new Fingerprint.File(file.getPath().toString(), file.getLen(), file.getModificationTime()));
+                        .add(new Fingerprint.File(
+                                file.getPath().toString(), file.getLen(), file.getModificationTime()));
             }
         }
         return new SourceFiles(null, files, describe(relation, declared));
@@ -158,7 +161,8 @@ final class SourceFiles {
                 + relation.fileFormat().getClass().getSimpleName() + " " + options + " "
                 + Stream.of(relation.schema().fields())
                         .filter(field -> wanted.contains(lower(field.name())))
-                        .map(field -> lower(field.name()) + ": " + field.dataType().json())
+                        .map(field ->
+                                lower(field.name()) + ": " + field.dataType().json())
                         .sorted()
                         .collect(Collectors.joining(", "));
     }
@@ -193,8 +197,7 @@ final class SourceFiles {
             for (FileStatus file : system.listStatus(directory)) {
                 String name = file.getPath().getName();
                 if (file.isFile() && !name.startsWith("_") && !name.startsWith(".")) {
-                    now.add(new Fingerprint.File(
-                            file.getPath().toString(), file.getLen(), file.getModificationTime()));
+                    now.add(new Fingerprint.File(file.getPath().toString(), file.getLen(), file.getModificationTime()));
                 }
             }
         }

@@ -82,7 +82,8 @@ final class TileDirectory {
         } catch (FileNotFoundException nothingKept) {
             return Optional.empty();
         } catch (IOException e) {
-            damage.accept(path.getName() + " cannot be read: " + JobException.firstLine(String.valueOf(e.getMessage())));
+            damage.accept(
+                    path.getName() + " cannot be read: " + JobException.firstLine(String.valueOf(e.getMessage())));
             return Optional.empty();
         }
     }
@@ -156,7 +157,8 @@ final class TileDirectory {
         living.forEach(tiles -> tiles.tiles().forEach(file -> slots.add(slotOf(file.path()))));
         for (FileStatus run : list(root)) {
             if (run.isDirectory()) {
-                deleteUnused(run, slots, run.getPath().equals(ownRun) || nowMs - run.getModificationTime() > ABANDONED_MS);
+                deleteUnused(
+                        run, slots, run.getPath().equals(ownRun) || nowMs - run.getModificationTime() > ABANDONED_MS);
             }
         }
         for (FileStatus other : list(ofGroupBy)) {

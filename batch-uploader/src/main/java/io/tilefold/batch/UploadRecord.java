@@ -40,8 +40,7 @@ record UploadRecord(
     /** What became of the rows that pass the queries' conditions. */
     record Rows(long read, long kept, long nullKey, long nullTime, long afterBatchEnd, long beforeLongestWindow) {
         static Rows of(Tally tally) {
-            return new Rows(
-                    tally.read, tally.kept(), tally.nullKey, tally.nullTime, tally.afterEnd, tally.beforeReach);
+            return new Rows(tally.read, tally.kept(), tally.nullKey, tally.nullTime, tally.afterEnd, tally.beforeReach);
         }
     }
 
@@ -63,7 +62,10 @@ record UploadRecord(
      * @param fingerprints why partitions have none; null where they have
      */
     record SourceTable(
-            String table, List<Partition> partitions, List<String> missing, @Nullable String fingerprints) {
+            String table,
+            List<Partition> partitions,
+            List<String> missing,
+            @Nullable String fingerprints) {
         static SourceTable of(SourceRows.Scan scan, SourceFiles files) {
             List<Partition> partitions = new ArrayList<>();
             scan.days()
@@ -129,8 +131,7 @@ record UploadRecord(
     /** @throws JobException that says what was committed all the same */
     void write(String directory, Configuration conf) {
         Path file = new Path(
-                directory,
-                io.tilefold.core.definition.Names.clean(groupBy) + "-" + ds + "-v" + version + ".json");
+                directory, io.tilefold.core.definition.Names.clean(groupBy) + "-" + ds + "-v" + version + ".json");
         try {
             FileSystem files = file.getFileSystem(conf);
             TileDirectory.writeWhole(files, file, this);

@@ -333,8 +333,7 @@ class GroupByUploadTest {
         return upload.run(
                 List.of(new UploadClient(channel, UploadOptions.DEFAULT)),
                 List.of(node.address()),
-                new GroupByUpload.Directories(
-                        directory.resolve("work").toString(), Optional.empty(), Optional.empty()),
+                new GroupByUpload.Directories(directory.resolve("work").toString(), Optional.empty(), Optional.empty()),
                 new PrintStream(printed, true, StandardCharsets.UTF_8));
     }
 }

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,9 +78,11 @@ class KeptTilesTest {
             LocalDate first = LAST.minusDays(2);
 
             assertEqualBytes(groupBy, first);
-            assertThat(printed()).contains("0 of 43 day partitions from kept tiles, 43 from the sources: 43 new (2000-12-27,");
+            assertThat(printed())
+                    .contains("0 of 43 day partitions from kept tiles, 43 from the sources: 43 new (2000-12-27,");
 
-            // A late file, a file written again with other bytes of the same length, a damaged tile, a damaged note; the rest is not even read.
+            // A late file, a file written again with other bytes of the same length, a damaged tile, a damaged note;
+            // the rest is not even read.
             Files.copy(partFile("2001-01-02"), day(OLD_DAY).resolve("late.csv"));
             age(day(OLD_DAY).resolve("late.csv"));
             replaceDigit(partFile(OTHER_DAY));
@@ -94,7 +97,8 @@ class KeptTilesTest {
                     .containsPattern("1 kept tiles damaged: run-[^ ]+: its checksum does not agree");
 
             assertEqualBytes(groupBy, LAST);
-            assertThat(printed()).contains("44 of 45 day partitions from kept tiles, 1 from the sources: 1 new (2001-02-09)");
+            assertThat(printed())
+                    .contains("44 of 45 day partitions from kept tiles, 1 from the sources: 1 new (2001-02-09)");
             assertEqualBytes(groupBy, LAST);
             assertThat(printed()).contains("45 of 45 day partitions from kept tiles, 0 from the sources");
 
@@ -119,11 +123,14 @@ class KeptTilesTest {
 
             CompiledGroupBy changed = thirds("thirds", "6h");
             String fewer = upload(changed, LAST, "tiles");
-            assertThat(printed()).contains("0 of 2 day partitions").contains("2 definition changed (2001-02-08, 2001-02-09)");
+            assertThat(printed())
+                    .contains("0 of 2 day partitions")
+                    .contains("2 definition changed (2001-02-08, 2001-02-09)");
             assertThat(upload(changed, LAST, "tiles")).isEqualTo(fewer);
             assertThat(upload(changed, LAST.minusDays(1), "tiles")).isNotEqualTo(fewer);
             upload(changed, LAST, "tiles");
-            try (Stream<Path> kept = Files.list(directory.resolve("tiles/thirds").resolve(changed.id().hex()))) {
+            try (Stream<Path> kept = Files.list(
+                    directory.resolve("tiles/thirds").resolve(changed.id().hex()))) {
                 assertThat(kept.map(path -> path.getFileName().toString()).filter(name -> name.startsWith("source")))
                         .as("what is older than the window is deleted")
                         .containsExactlyInAnyOrder("source-0-2001-02-08.json", "source-0-2001-02-09.json");
@@ -136,7 +143,8 @@ class KeptTilesTest {
         write(Rides.rows(new SplittableRandom(7), 200, false));
         CompiledGroupBy groupBy = thirds("young", "6h");
         Files.setLastModifiedTime(
-                partFile("2001-02-09"), FileTime.fromMillis(System.currentTimeMillis() + HOUR_MS)); // another machine's clock
+                partFile("2001-02-09"),
+                FileTime.fromMillis(System.currentTimeMillis() + HOUR_MS)); // another machine's clock
         String first = upload(groupBy, LAST, "tiles");
         assertThat(printed()).contains("2 new").contains("not kept, their files changed within 2 s or meanwhile: 1");
         assertThat(upload(groupBy, LAST, "tiles")).isEqualTo(first);
@@ -165,11 +173,13 @@ class KeptTilesTest {
         assertThat(record.at("/rows/kept").asLong()).isEqualTo(report.tally().kept());
         assertThat(record.get("segments")).hasSize(SHARDS);
         for (JsonNode segment : record.get("segments")) {
-            byte[] bytes = Files.readAllBytes(node.segmentFile(1, segment.get("shard").asInt()));
+            byte[] bytes =
+                    Files.readAllBytes(node.segmentFile(1, segment.get("shard").asInt()));
             java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
             crc.update(bytes);
             assertThat(segment.get("length").asLong()).isEqualTo(bytes.length);
-            assertThat(Integer.parseUnsignedInt(segment.get("crc32c").asText(), 16)).isEqualTo((int) crc.getValue());
+            assertThat(Integer.parseUnsignedInt(segment.get("crc32c").asText(), 16))
+                    .isEqualTo((int) crc.getValue());
         }
         JsonNode last = record.at("/sources/0/partitions/44");
         assertThat(last.get("day").asText()).isEqualTo("2001-02-09");
@@ -194,12 +204,17 @@ class KeptTilesTest {
         write(Rides.rows(new SplittableRandom(9), 60, false));
         LocalSpark.session()
                 .udf()
-                .register("plus_one", (Integer value) -> value == null ? null : value + 1, org.apache.spark.sql.types.DataTypes.IntegerType);
+                .register(
+                        "plus_one",
+                        (Integer value) -> value == null ? null : value + 1,
+                        org.apache.spark.sql.types.DataTypes.IntegerType);
         CompiledGroupBy groupBy = Rides.groupBy(
                 "from_sources",
                 Accuracy.TEMPORAL,
                 Source.events("rides", Rides.query().select("tip", tip).build()));
-        assertThat(problem(groupBy)).hasValueSatisfying(problem -> assertThat(problem).startsWith("rides: its query").contains(why));
+        assertThat(problem(groupBy))
+                .hasValueSatisfying(problem ->
+                        assertThat(problem).startsWith("rides: its query").contains(why));
     }
 
     @Test
@@ -208,8 +223,11 @@ class KeptTilesTest {
         LocalSpark.session().sql("CREATE OR REPLACE TEMP VIEW both_rides AS SELECT * FROM csv.`" + table() + "`");
         assertThat(problem(Rides.groupBy("plain", "rides", Accuracy.TEMPORAL))).isEmpty();
         LocalSpark.writeCatalogTable("kept_rides", Rides.COLUMNS, Rides.rows(new SplittableRandom(9), 60, false));
-        assertThat(problem(Rides.groupBy("catalog", "kept_rides", Accuracy.TEMPORAL))).isEmpty();
-        LocalSpark.session().sql("CREATE OR REPLACE VIEW rides_view AS SELECT * FROM kept_rides UNION ALL SELECT * FROM kept_rides");
+        assertThat(problem(Rides.groupBy("catalog", "kept_rides", Accuracy.TEMPORAL)))
+                .isEmpty();
+        LocalSpark.session()
+                .sql(
+                        "CREATE OR REPLACE VIEW rides_view AS SELECT * FROM kept_rides UNION ALL SELECT * FROM kept_rides");
         assertThat(problem(Rides.groupBy("view", "rides_view", Accuracy.TEMPORAL)))
                 .hasValueSatisfying(problem -> assertThat(problem).contains("rides_view: it is no table of files"));
         GroupBy percentiles = GroupBy.builder("percentiles")
@@ -237,7 +255,11 @@ class KeptTilesTest {
     private static CompiledGroupBy thirds(String name, String... windows) {
         GroupBy.Builder definition = GroupBy.builder(name)
                 .source(Source.events(
-                        "rides", Query.builder().select("third", "fare / 3").timeColumn("ts").build()))
+                        "rides",
+                        Query.builder()
+                                .select("third", "fare / 3")
+                                .timeColumn("ts")
+                                .build()))
                 .keys("city");
         for (String window : windows) {
             Aggregation.Builder sum = Aggregation.of("sum", "third");
@@ -278,13 +300,14 @@ class KeptTilesTest {
     }
 
     /** The records of all shards without what says the version, and what the report says of rows. */
-    private String upload(CompiledGroupBy groupBy, LocalDate day, String tiles) throws IOException {
+    private String upload(CompiledGroupBy groupBy, LocalDate day, @Nullable String tiles) throws IOException {
         UploadReport report = run(
                 groupBy,
                 day,
                 new GroupByUpload.Directories(
                         directory.resolve("work").toString(),
-                        Optional.ofNullable(tiles).map(name -> directory.resolve(name).toString()),
+                        Optional.ofNullable(tiles)
+                                .map(name -> directory.resolve(name).toString()),
                         Optional.empty()));
         StringBuilder all = new StringBuilder();
         Tally tally = report.tally();
@@ -361,9 +384,10 @@ class KeptTilesTest {
 
     private static Path only(Path directory, String suffix) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
-            List<Path> found = new ArrayList<>(files.filter(
-                            path -> path.toString().endsWith(suffix) && path.getFileName().toString().charAt(0) != '.')
-                    .toList());
+            List<Path> found =
+                    new ArrayList<>(files.filter(path -> path.toString().endsWith(suffix)
+                                    && path.getFileName().toString().charAt(0) != '.')
+                            .toList());
             assertThat(found).hasSize(1);
             return found.get(0);
         }
