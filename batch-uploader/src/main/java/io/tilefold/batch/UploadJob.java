@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -74,6 +76,21 @@ public final class UploadJob implements Callable<Integer> {
                     "On each executor's machine, for one segment per running task. Default: the JVM's temporary directory.")
     private Path workDirectory = Path.of(System.getProperty("java.io.tmpdir"), "tilefold-upload");
 
+    @Option(
+            names = "--keep-tiles",
+            paramLabel = "DIR",
+            description = {
+                "Path or URI where tiles of day partitions are kept from one upload to the next: partitions whose files",
+                "are unchanged are not read again. Default: none, every upload is from the sources."
+            })
+    private @Nullable String tiles;
+
+    @Option(
+            names = "--records",
+            paramLabel = "DIR",
+            description = "Path or URI for a file of each commit: counts, checksums, positions, what was read.")
+    private @Nullable String records;
+
     UploadJob() {}
 
     public static void main(String[] args) {
@@ -110,18 +127,15 @@ public final class UploadJob implements Callable<Integer> {
             List<CompiledGroupBy> chosen,
             LocalDate day) {
         PrintStream out = System.out;
+        GroupByUpload.Directories directories = new GroupByUpload.Directories(
+                workDirectory.toAbsolutePath().toString(), Optional.ofNullable(tiles), Optional.ofNullable(records));
         List<GroupByUpload> uploads = chosen.stream()
                 .map(groupBy -> new GroupByUpload(spark, found, groupBy, day))
                 .toList();
         List<String> committed = new ArrayList<>();
         for (GroupByUpload upload : uploads) {
             try {
-                out.println(upload.run(
-                        nodes,
-                        ingest,
-                        credentials,
-                        workDirectory.toAbsolutePath().toString(),
-                        out));
+                out.println(upload.run(nodes, ingest, credentials, directories, out));
                 committed.add(upload.name());
             } catch (RuntimeException e) {
                 String before = committed.isEmpty() ? "nothing" : String.join(", ", committed);

@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -334,7 +335,7 @@ class GroupByUploadTest {
                 List.of(new UploadClient(channel, UploadOptions.DEFAULT)),
                 List.of(node.address()),
                 NodeCredentials.NONE,
-                directory.resolve("work").toString(),
+                new GroupByUpload.Directories(directory.resolve("work").toString(), Optional.empty(), Optional.empty()),
                 new PrintStream(printed, true, StandardCharsets.UTF_8));
     }
 }

@@ -55,6 +55,21 @@ final class UploadCommand implements Callable<Integer> {
             description = "An ingest node of each shard group (default: the configuration's, 127.0.0.1:7070).")
     private @Nullable String ingest;
 
+    @Option(
+            names = "--keep-tiles",
+            paramLabel = "DIR",
+            description = {
+                "Keep tiles of day partitions there from one upload to the next: partitions whose files are unchanged are",
+                "not read again. Without it: every upload is from the sources."
+            })
+    private @Nullable String tiles;
+
+    @Option(
+            names = "--records",
+            paramLabel = "DIR",
+            description = "Write a file there for each commit: counts, checksums, positions, what was read.")
+    private @Nullable String records;
+
     @Override
     public Integer call() throws Exception {
         return batch.run(spec.commandLine().getOut(), ConfigOptions.override("ingest", ingest), this::run);
@@ -67,6 +82,13 @@ final class UploadCommand implements Callable<Integer> {
         for (String address : settings.ingest()) {
             apply(settings, address, bytes, out);
         }
+        List<String> more = new ArrayList<>();
+        if (tiles != null) {
+            more.addAll(List.of("--keep-tiles", tiles));
+        }
+        if (records != null) {
+            more.addAll(List.of("--records", records));
+        }
         SparkJobs.run(
                 SparkJobs.upload(
                         Installation.ofSystemProperty(),
@@ -76,7 +98,8 @@ final class UploadCommand implements Callable<Integer> {
                         with.tables(),
                         settings.ingest(),
                         settings.credentials(),
-                        groupBys),
+                        groupBys,
+                        more),
                 "the upload job");
         return Tilefold.EXIT_OK;
     }

@@ -22,9 +22,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Steps as Spark jobs of this machine. Staging queries, values and training sets are written below one directory, each under its name in SEMANTICS.md §7; the tables of staging
- * queries are known to all jobs. An upload is done when the ingest node says that it has committed the day with this definition. Confined to one thread.
+ * queries are known to all jobs. Uploads keep the tiles of day partitions there from one day to the next, and leave a record of each commit. An upload is done when the ingest node says that it has committed the day with this definition. Confined to one thread.
  */
 public final class SparkSteps implements StepRunner {
+    /** Below the directory of results: tiles of day partitions, and a record of each commit. */
+    private static final String TILES = "_tilefold_tiles";
+
+    private static final String RECORDS = "_tilefold_uploads";
+
     private final Installation installation;
     private final int cores;
     private final Path catalogFile;
@@ -129,7 +134,12 @@ public final class SparkSteps implements StepRunner {
                     tables,
                     ingest,
                     credentials,
-                    List.of(step.name()));
+                    List.of(step.name()),
+                    List.of(
+                            "--keep-tiles",
+                            out.resolve(TILES).toString(),
+                            "--records",
+                            out.resolve(RECORDS).toString()));
         }
         String what = switch (step.kind()) {
             case STAGE -> "--staging-query";

@@ -127,6 +127,7 @@ public final class FlightsOnLaptop {
                         tables(),
                         List.of(cluster.ingest()),
                         NodeCredentials.NONE,
+                        List.of(),
                         List.of()));
         cluster.logLines("upload", "committed").forEach(line -> out.println("  " + line));
     }

@@ -29,6 +29,7 @@ public final class SparkJobs {
      * @param ingest a node of each shard group
      * @param credentials with which they are reached
      * @param groupBys none: every online one of the catalog
+     * @param more further arguments of the job
      */
     public static JvmCommand upload(
             Installation installation,
@@ -38,7 +39,8 @@ public final class SparkJobs {
             List<String> tables,
             List<String> ingest,
             NodeCredentials credentials,
-            List<String> groupBys) {
+            List<String> groupBys,
+            List<String> more) {
         List<String> arguments = tableOptions(tables);
         arguments.addAll(List.of("--catalog", catalog, "--ds", ds, "--ingest", String.join(",", ingest)));
         option(arguments, "--tls-authorities", credentials.tlsAuthorities());
@@ -46,6 +48,7 @@ public final class SparkJobs {
         option(arguments, "--tls-key", credentials.tlsKey());
         option(arguments, "--token-file", credentials.tokenFile());
         groupBys.forEach(name -> arguments.addAll(List.of("--group-by", name)));
+        arguments.addAll(more);
         return installation.sparkSubmit(cores, installation.jobJar(), UPLOAD, arguments);
     }
 

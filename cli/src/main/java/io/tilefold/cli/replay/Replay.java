@@ -208,6 +208,7 @@ public final class Replay {
                 request.tables(),
                 List.of(cluster.ingest()),
                 NodeCredentials.NONE,
+                List.of(),
                 List.of());
     }
 
