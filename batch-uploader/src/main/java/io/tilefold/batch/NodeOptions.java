@@ -8,7 +8,8 @@ final class NodeOptions {
     @Option(
             names = "--tls-authorities",
             paramLabel = "FILE",
-            description = "PEM, of those who sign the ingest nodes' certificates. Without it connections are not encrypted.")
+            description =
+                    "PEM, of those who sign the ingest nodes' certificates. Without it connections are not encrypted.")
     private String authorities = "";
 
     @Option(

@@ -54,8 +54,7 @@ public record NodeCredentials(String tlsAuthorities, String tlsCertificate, Stri
             TlsChannelCredentials.Builder tls = TlsChannelCredentials.newBuilder()
                     .trustManager(Path.of(tlsAuthorities).toFile());
             if (!tlsCertificate.isEmpty()) {
-                tls.keyManager(
-                        Path.of(tlsCertificate).toFile(), Path.of(tlsKey).toFile());
+                tls.keyManager(Path.of(tlsCertificate).toFile(), Path.of(tlsKey).toFile());
             }
             return tls.build();
         } catch (IOException | IllegalArgumentException unusable) {

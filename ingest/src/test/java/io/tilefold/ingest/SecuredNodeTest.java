@@ -69,8 +69,7 @@ class SecuredNodeTest {
 
     private static <T> T call(int port, NodeCredentials credentials, Function<ManagedChannel, T> method)
             throws IOException {
-        ManagedChannel channel =
-                credentials.channel("127.0.0.1:" + port).build();
+        ManagedChannel channel = credentials.channel("127.0.0.1:" + port).build();
         try {
             return method.apply(channel);
         } finally {
@@ -194,7 +193,8 @@ class SecuredNodeTest {
         PemFiles files = PemFiles.create(directory, "member");
         Path access = Files.writeString(
                 directory.resolve("access"),
-                "member member subject:CN=member\n" + rule("batch", "upload,status", "b") + rule("other", "fetch", "f"));
+                "member member subject:CN=member\n" + rule("batch", "upload,status", "b")
+                        + rule("other", "fetch", "f"));
         List<MemberAddress> members = TestGroup.freeAddresses(List.of("127.0.0.1", "127.0.0.1", "127.0.0.1"));
         NodeCredentials batch = token(files, "b");
         List<CompletableFuture<IngestNode>> nodes = new ArrayList<>();
@@ -203,8 +203,7 @@ class SecuredNodeTest {
                 nodes.add(startMember(member, members, files, access));
             }
             nodes.forEach(CompletableFuture::join);
-            ManagedChannel channel =
-                    batch.channel(members.get(0).grpcTarget()).build();
+            ManagedChannel channel = batch.channel(members.get(0).grpcTarget()).build();
             try {
                 assertThat(apply(channel)).isNotNull();
                 long version = TestUploads.upload(channel, airport, B, 3, directory);
@@ -249,8 +248,7 @@ class SecuredNodeTest {
 
     private static int leader(List<MemberAddress> members, NodeCredentials credentials) throws IOException {
         for (int member = 0; member < members.size(); member++) {
-            GetStatusResponse status =
-                    call(members.get(member).grpcPort(), credentials, SecuredNodeTest::status);
+            GetStatusResponse status = call(members.get(member).grpcPort(), credentials, SecuredNodeTest::status);
             if (status.getLeader()) {
                 return member;
             }
@@ -261,8 +259,7 @@ class SecuredNodeTest {
     private void awaitBase(int member) {
         await().atMost(Duration.ofSeconds(30))
                 .ignoreExceptions()
-                .untilAsserted(
-                        () -> assertThat(StoreValues.read(dir(member).resolve("store"), airport, B, "A0"))
-                                .containsExactly(3L, 3L, 3L));
+                .untilAsserted(() -> assertThat(StoreValues.read(dir(member).resolve("store"), airport, B, "A0"))
+                        .containsExactly(3L, 3L, 3L));
     }
 }

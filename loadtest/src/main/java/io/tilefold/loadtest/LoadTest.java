@@ -43,7 +43,8 @@ public final class LoadTest {
         try {
             for (int i = 0; i < config.connections(); i++) {
                 String address = config.addresses().get(i % config.addresses().size());
-                channels.add(config.credentials().channel(address).directExecutor().build());
+                channels.add(
+                        config.credentials().channel(address).directExecutor().build());
             }
             return run(config, requests, channels);
         } finally {

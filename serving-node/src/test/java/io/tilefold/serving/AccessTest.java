@@ -3,7 +3,6 @@ package io.tilefold.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.tilefold.testsupport.PemFiles;
 import com.google.rpc.ErrorInfo;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
@@ -24,6 +23,7 @@ import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import io.tilefold.proto.serving.v1.GetLatenciesRequest;
 import io.tilefold.proto.serving.v1.ListTargetsRequest;
 import io.tilefold.proto.serving.v1.NodeServiceGrpc;
+import io.tilefold.testsupport.PemFiles;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;

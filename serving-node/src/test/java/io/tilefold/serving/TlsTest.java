@@ -3,13 +3,13 @@ package io.tilefold.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tilefold.testsupport.PemFiles;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.TlsChannelCredentials;
 import io.tilefold.client.CallPolicy;
 import io.tilefold.client.FeatureClient;
 import io.tilefold.node.TlsFiles;
+import io.tilefold.testsupport.PemFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

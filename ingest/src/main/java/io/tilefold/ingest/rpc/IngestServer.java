@@ -53,13 +53,20 @@ import org.jspecify.annotations.Nullable;
 public final class IngestServer implements AutoCloseable {
     /** What calls need, by service, and by method where one differs from its service. */
     public static final Map<String, String> RIGHTS = Map.of(
-            UploadServiceGrpc.SERVICE_NAME, "upload",
-            AdminServiceGrpc.getApplyCatalogMethod().getFullMethodName(), "upload",
-            AdminServiceGrpc.SERVICE_NAME, "admin",
-            AdminServiceGrpc.getGetStatusMethod().getFullMethodName(), "status",
-            AdminServiceGrpc.getAwaitOffsetsMethod().getFullMethodName(), "status",
-            NodeServiceGrpc.SERVICE_NAME, "member",
-            ServerReflectionGrpc.SERVICE_NAME, "admin");
+            UploadServiceGrpc.SERVICE_NAME,
+            "upload",
+            AdminServiceGrpc.getApplyCatalogMethod().getFullMethodName(),
+            "upload",
+            AdminServiceGrpc.SERVICE_NAME,
+            "admin",
+            AdminServiceGrpc.getGetStatusMethod().getFullMethodName(),
+            "status",
+            AdminServiceGrpc.getAwaitOffsetsMethod().getFullMethodName(),
+            "status",
+            NodeServiceGrpc.SERVICE_NAME,
+            "member",
+            ServerReflectionGrpc.SERVICE_NAME,
+            "admin");
 
     private static final int CALL_THREADS = 4;
     private static final long CLOSE_TIMEOUT_MS = 2_000;
