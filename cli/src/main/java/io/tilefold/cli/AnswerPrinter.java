@@ -36,16 +36,22 @@ final class AnswerPrinter {
                 .orElse(0);
         for (PartResult part : answer.parts()) {
             out.printf(
-                    "%-" + partWidth + "s  %s  batch end %s  version %s  newest event %s%n",
+                    "%-" + partWidth + "s  %s  batch end %s  version %s  newest event %s  lag %s%n",
                     part.name(),
                     status(part, row),
                     moment(part.batchEndMs()),
                     part.version().isPresent() ? part.version().getAsLong() : "-",
-                    moment(part.newestEventMs()));
+                    moment(part.newestEventMs()),
+                    part.consumerLag().isPresent() ? part.consumerLag().getAsLong() : "-");
         }
         out.printf("q %s", Instant.ofEpochMilli(answer.asOfMs()));
         for (PositionRange position : answer.positions()) {
-            out.printf("  shard group %d at %d", position.shardGroup(), position.toPosition());
+            out.printf(
+                    "  shard group %d at %d, caught up at %s, alive at %s",
+                    position.shardGroup(),
+                    position.toPosition(),
+                    moment(position.caughtUpAtMs()),
+                    moment(position.heartbeatMs()));
         }
         out.println();
         out.flush();
@@ -69,6 +75,7 @@ final class AnswerPrinter {
                 writeIfPresent(json, "batchEndMs", part.batchEndMs());
                 writeIfPresent(json, "version", part.version());
                 writeIfPresent(json, "newestEventMs", part.newestEventMs());
+                writeIfPresent(json, "consumerLag", part.consumerLag());
                 json.writeEndObject();
             }
             json.writeEndArray();
@@ -85,6 +92,8 @@ final class AnswerPrinter {
                 json.writeNumberField("shardGroup", position.shardGroup());
                 json.writeNumberField("from", position.fromPosition());
                 json.writeNumberField("to", position.toPosition());
+                writeIfPresent(json, "caughtUpAtMs", position.caughtUpAtMs());
+                writeIfPresent(json, "heartbeatMs", position.heartbeatMs());
                 json.writeEndObject();
             }
             json.writeEndArray();

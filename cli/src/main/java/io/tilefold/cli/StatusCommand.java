@@ -55,7 +55,7 @@ final class StatusCommand implements Callable<Integer> {
         }
         for (NodeStatus.GroupBy groupBy : status.groupBys()) {
             out.printf(
-                    "GroupBy %s (%s)%s: version %s, batch end %s, newest event %s%n",
+                    "GroupBy %s (%s)%s: version %s, batch end %s, newest event %s, %s records behind%n",
                     groupBy.name(),
                     groupBy.definitionId().abbreviated(),
                     groupBy.catchingUp() ? ", catching up" : "",
@@ -63,7 +63,10 @@ final class StatusCommand implements Callable<Integer> {
                             ? Long.toString(groupBy.version().getAsLong())
                             : "none",
                     time(groupBy.batchEndMs()),
-                    time(groupBy.newestEventMs()));
+                    time(groupBy.newestEventMs()),
+                    groupBy.consumerLag().isPresent()
+                            ? Long.toString(groupBy.consumerLag().getAsLong())
+                            : "unknown");
             out.printf(
                     "  events: %d applied, %d late, %d without a time, %d without a key, %d refused%n",
                     groupBy.eventsApplied(),

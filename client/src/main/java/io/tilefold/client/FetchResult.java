@@ -133,10 +133,9 @@ public final class FetchResult {
         return FailureCode.of(column.getFailures(column.getFailuresCount() == 1 ? 0 : row));
     }
 
+    /** For each shard group that was read: the log positions of the values, and how fresh they are. */
     public List<PositionRange> positions() {
-        return response.getPositionsList().stream()
-                .map(range -> new PositionRange(range.getShardGroup(), range.getFrom(), range.getTo()))
-                .toList();
+        return response.getPositionsList().stream().map(PositionRange::of).toList();
     }
 
     /** Content id of the schema of the columns. */

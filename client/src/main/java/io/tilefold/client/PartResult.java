@@ -49,6 +49,14 @@ public final class PartResult {
         return answer.hasNewestEventMs() ? OptionalLong.of(answer.getNewestEventMs()) : OptionalLong.empty();
     }
 
+    /**
+     * Records of the GroupBy's topic that were not applied when the topic's ends were last looked up, some hundred milliseconds before; empty if nothing
+     * feeds it or that is not known.
+     */
+    public OptionalLong consumerLag() {
+        return answer.hasConsumerLag() ? OptionalLong.of(answer.getConsumerLag()) : OptionalLong.empty();
+    }
+
     @Override
     public String toString() {
         return name() + " " + answer;

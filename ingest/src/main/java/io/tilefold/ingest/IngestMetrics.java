@@ -146,6 +146,7 @@ final class IngestMetrics implements Supplier<String> {
             events(page, one, "null_key", one.eventsNullKey());
             events(page, one, "refused", one.eventsRefused());
         }
+        lag(page, all);
         times(
                 page,
                 all,
@@ -158,6 +159,16 @@ final class IngestMetrics implements Supplier<String> {
                 "batch_end",
                 "Batch end of the current version.",
                 one -> one.batchEndMs().orElse(0));
+    }
+
+    private static void lag(MetricsPage page, List<GroupByStatus> all) {
+        String full = "tilefold_ingest_consumer_lag";
+        page.metric(
+                full,
+                "gauge",
+                "Records of its topic not applied to the GroupBy when its ends were last seen; -1: not known.");
+        all.forEach(one -> page.sample(
+                full, Map.of("group_by", one.name()), one.consumerLag().orElse(-1)));
     }
 
     private static void events(MetricsPage page, GroupByStatus groupBy, String kind, long value) {

@@ -1,6 +1,7 @@
 package io.tilefold.ingest;
 
 import io.tilefold.ingest.apply.CommandResult;
+import io.tilefold.ingest.apply.TopicEnds;
 import io.tilefold.ingest.cluster.ClusterLayout;
 import io.tilefold.ingest.cluster.ClusterMember;
 import io.tilefold.ingest.cluster.Commands;
@@ -131,7 +132,8 @@ public final class IngestNode implements AutoCloseable {
         ServiceQueries queries = new ServiceQueries();
         AtomicLong caughtUpAtMs = new AtomicLong();
         IngestMeasures measures = new IngestMeasures();
-        IngestService service = new IngestService(store, commands, queries, caughtUpAtMs, measures, clock, this::fail);
+        IngestService service =
+                new IngestService(store, commands, queries, caughtUpAtMs, this::endOffset, measures, clock, this::fail);
         Peers peers = new Peers(config.memberId(), config.members());
         parts.push(peers);
         Uploads uploads =
@@ -282,6 +284,10 @@ public final class IngestNode implements AutoCloseable {
     private Map<TopicPartition, Long> endOffsets() {
         EventReader open = reader;
         return open == null ? Map.of() : open.ends();
+    }
+
+    private long endOffset(String topic, int partition) {
+        return endOffsets().getOrDefault(new TopicPartition(topic, partition), TopicEnds.UNKNOWN);
     }
 
     private void checkNotFailed() {

@@ -13,6 +13,7 @@ import io.grpc.health.v1.HealthGrpc;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.ingest.config.IngestException;
 import io.tilefold.proto.admin.v1.TopicPosition;
+import io.tilefold.store.GroupByView;
 import io.tilefold.store.TileStoreReader;
 import io.tilefold.testsupport.ModelEvent;
 import java.net.ServerSocket;
@@ -79,6 +80,10 @@ class IngestNodeTest {
             assertThat(StoreValues.read(node.storeDir(), route, Q, "A1", "B1")).containsExactly(250L);
             assertThat(StoreValues.read(node.storeDir(), route, Q, "A1", "B0")).isEmpty();
             await().until(() -> StoreValues.look(node.storeDir(), TileStoreReader::caughtUpAtMs) > 0);
+            await().until(() -> lag(node, airport) == 0);
+            assertThat(node.status("airport").getConsumerLag()).isZero();
+            assertThat(node.status("airport").hasConsumerLag()).isTrue();
+            assertThat(node.status("daily").hasConsumerLag()).isFalse();
 
             broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, 1_000, 500));
             node.restart(); // with those events anywhere on their way
@@ -207,6 +212,8 @@ class IngestNodeTest {
             broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, 2_000, 1_000));
             node.await(topic, 0, 3_000);
             assertThat(node.status("airport").getEventsApplied()).isZero();
+            await().until(() -> lag(node, route) == 0);
+            assertThat(lag(node, airport)).isEqualTo(GroupByView.UNKNOWN_LAG); // it waits for its first commit
 
             Thread load = new Thread(() -> {
                 for (int i = 3; i < 8; i++) {
@@ -218,7 +225,7 @@ class IngestNodeTest {
             node.restart(); // somewhere in the lane
             load.join();
             node.await(topic, 0, 8_000);
-            await().atMost(Duration.ofSeconds(20)).until(() -> !isCatchingUp(node));
+            await().atMost(Duration.ofSeconds(20)).until(() -> !isCatchingUp(node) && lag(node, airport) == 0);
 
             assertThat(StoreValues.read(node.storeDir(), airport, Q, "A1"))
                     .element(0)
@@ -231,6 +238,13 @@ class IngestNodeTest {
                     .element(0)
                     .isEqualTo(2L + 2_000 + 2);
         }
+    }
+
+    private static long lag(TestNode node, CompiledGroupBy groupBy) {
+        return StoreValues.look(
+                node.storeDir(),
+                store -> Objects.requireNonNull(store.view().groupBy(groupBy.id()))
+                        .consumerLag());
     }
 
     private boolean isCatchingUp(TestNode node) {
@@ -316,6 +330,7 @@ class IngestNodeTest {
                 new TestNode(TestNode.config(directory).metricsPort(port).build())) {
             node.apply(Flights.catalog(airport));
             node.await(topic, 0, 8);
+            await().until(() -> lag(node, airport) == 0);
             String page = HttpClient.newHttpClient()
                     .send(
                             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
@@ -326,6 +341,7 @@ class IngestNodeTest {
             assertThat(page)
                     .contains("tilefold_ingest_leader 1\n")
                     .contains("tilefold_ingest_events_total{group_by=\"airport\",kind=\"applied\"} 8\n")
+                    .contains("tilefold_ingest_consumer_lag{group_by=\"airport\"} 0\n")
                     .contains("tilefold_ingest_partition_next_offset{partition=\"0\",topic=\"" + topic + "\"} 8\n")
                     .contains("tilefold_ingest_kafka_to_visible_seconds_bucket{le=\"+Inf\"} ")
                     .contains("tilefold_ingest_apply_seconds_count ");

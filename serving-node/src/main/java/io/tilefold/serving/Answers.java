@@ -89,7 +89,7 @@ final class Answers {
                 int start = out.length();
                 targetReader.writeTo(
                         out, selection, keys.rows(), request.moments().shared(), withSchema(message, target));
-                writePositions(call, out, snapshot, from, Math.max(from, reader.applyingPosition()));
+                writePositions(call, out, seen, from, Math.max(from, reader.applyingPosition()));
                 shards.writeChange(out, message.knownShardMap(), snapshot);
                 if (featureLog != null && featureLog.isSampled()) {
                     featureLog.offer(call.nowMs(clock), message, out, start);
@@ -130,9 +130,15 @@ final class Answers {
         return remote != null;
     }
 
-    private static void writePositions(FetchCall<?> call, WireBuffer out, Snapshot snapshot, long from, long to) {
+    private static void writePositions(FetchCall<?> call, WireBuffer out, StoreWatch.Open seen, long from, long to) {
         TargetReader.writePositions(
-                out, FetchResponse.POSITIONS_FIELD_NUMBER, snapshot.view().shardGroup(), from, to);
+                out,
+                FetchResponse.POSITIONS_FIELD_NUMBER,
+                seen.snapshot().view().shardGroup(),
+                from,
+                to,
+                seen.reader().caughtUpAtMs(),
+                seen.reader().heartbeatMs());
         RemoteFetch remote = call.remote();
         if (remote != null) {
             for (PositionRange range : remote.positions()) {
@@ -141,7 +147,9 @@ final class Answers {
                         FetchResponse.POSITIONS_FIELD_NUMBER,
                         range.getShardGroup(),
                         range.getFrom(),
-                        range.getTo());
+                        range.getTo(),
+                        range.getCaughtUpAtMs(),
+                        range.getHeartbeatMs());
             }
         }
     }
@@ -179,7 +187,7 @@ final class Answers {
             WireBuffer out = snapshot.answer();
             reader.writeTo(out, selection, 1, request.moments().shared(), true);
             long to = Math.max(from, seen.reader().applyingPosition());
-            writePositions(call, out, snapshot, from, to);
+            writePositions(call, out, seen, from, to);
             explainer.step("encode");
             explainer.answered(out);
         } finally {

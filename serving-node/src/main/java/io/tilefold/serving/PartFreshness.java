@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** What a part's answer says beside its rows: who it is, its version and batch end, its newest event. Of one view; immutable. */
+/** What a part's answer says beside its rows: who it is, its version and batch end, its newest event and lag. Of one view; immutable. */
 final class PartFreshness {
     private final @Nullable GroupByView view;
     private final byte[] names;
@@ -42,6 +42,11 @@ final class PartFreshness {
         return view == null ? OptionalLong.empty() : view.newestEventMs();
     }
 
+    /** Records of its topic that are not applied, now, or {@link GroupByView#UNKNOWN_LAG}. */
+    long consumerLag() {
+        return view == null ? GroupByView.UNKNOWN_LAG : view.consumerLag();
+    }
+
     boolean hasVersion() {
         return hasVersion;
     }
@@ -61,9 +66,16 @@ final class PartFreshness {
     void writeTo(WireBuffer out) {
         writeVersionTo(out);
         newestEventMs().ifPresent(newestMs -> out.putZigzagField(PartAnswer.NEWEST_EVENT_MS_FIELD_NUMBER, newestMs));
+        writeLag(out, consumerLag());
     }
 
-    /** All but the newest event. */
+    static void writeLag(WireBuffer out, long records) {
+        if (records != GroupByView.UNKNOWN_LAG) {
+            out.putVarintField(PartAnswer.CONSUMER_LAG_FIELD_NUMBER, records);
+        }
+    }
+
+    /** All but the newest event and the lag. */
     void writeVersionTo(WireBuffer out) {
         out.putBytes(versionFields);
     }

@@ -74,7 +74,9 @@ final class PeerReading {
                 PeerReadResponse.POSITIONS_FIELD_NUMBER,
                 snapshot.view().shardGroup(),
                 from,
-                Math.max(from, seen.reader().applyingPosition()));
+                Math.max(from, seen.reader().applyingPosition()),
+                seen.reader().caughtUpAtMs(),
+                seen.reader().heartbeatMs());
         turn.caller().send(out);
         return true;
     }

@@ -4,6 +4,7 @@ import io.tilefold.proto.serving.v1.FailureCode;
 import io.tilefold.proto.serving.v1.PartAnswer;
 import io.tilefold.proto.serving.v1.PartStatus;
 import io.tilefold.serving.RemoteFetch.Place;
+import io.tilefold.store.GroupByView;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -67,12 +68,13 @@ final class RemotePart {
     }
 
     /**
-     * Appends how fresh the part is: its one version, and the oldest of the groups' newest events.
+     * Appends how fresh the part is: its one version, the oldest of the groups' newest events, and the largest lag.
      *
      * @param own of the rows that this node read
      */
     void writeFreshness(WireBuffer out, PartFreshness own) {
         OptionalLong newest = allRows ? OptionalLong.empty() : own.newestEventMs();
+        long lag = allRows ? GroupByView.UNKNOWN_LAG : own.consumerLag();
         PartAnswer versioned = null;
         for (RemoteGroup group : groups) {
             RemoteAnswer answer = group.answer(part.index());
@@ -81,6 +83,9 @@ final class RemotePart {
                 versioned = answer.hasVersion() && !isOfAnotherVersion(answer) ? theirs : versioned;
                 if (theirs.hasNewestEventMs()) {
                     newest = OptionalLong.of(Math.min(newest.orElse(Long.MAX_VALUE), theirs.getNewestEventMs()));
+                }
+                if (theirs.hasConsumerLag()) {
+                    lag = Math.max(lag, theirs.getConsumerLag());
                 }
             }
         }
@@ -94,5 +99,6 @@ final class RemotePart {
             }
         }
         newest.ifPresent(newestMs -> out.putZigzagField(PartAnswer.NEWEST_EVENT_MS_FIELD_NUMBER, newestMs));
+        PartFreshness.writeLag(out, lag);
     }
 }

@@ -132,24 +132,36 @@ final class ServingMetrics implements Supplier<String> {
                 "gauge",
                 "Last moment at which everything in the topics was applied, epoch milliseconds; 0: never.",
                 seen.reader().caughtUpAtMs());
+        one(
+                page,
+                "heartbeat_timestamp_milliseconds",
+                "gauge",
+                "Last sign of life of the store's ingest node, epoch milliseconds; 0: none.",
+                seen.reader().heartbeatMs());
         groupBys(
                 page,
                 seen,
-                "batch_end",
-                "Batch end of the version served.",
+                "batch_end_timestamp_milliseconds",
+                "Batch end of the version served. Epoch milliseconds; 0: none.",
                 view -> view.batchEndMs().orElse(0));
         groupBys(
                 page,
                 seen,
-                "newest_event",
-                "Newest event time applied.",
+                "newest_event_timestamp_milliseconds",
+                "Newest event time applied. Epoch milliseconds; 0: none.",
                 view -> view.newestEventMs().orElse(0));
+        groupBys(
+                page,
+                seen,
+                "consumer_lag",
+                "Records of its topic that were not applied when its ends were last seen; -1: not known, or nothing feeds it.",
+                GroupByView::consumerLag);
     }
 
     private static void groupBys(
             MetricsPage page, StoreWatch.Open seen, String name, String help, ToLongFunction<GroupByView> value) {
-        String full = "tilefold_serving_" + name + "_timestamp_milliseconds";
-        page.metric(full, "gauge", help + " Epoch milliseconds; 0: none.");
+        String full = "tilefold_serving_" + name;
+        page.metric(full, "gauge", help);
         for (TargetPlan target : seen.snapshot().targets().groupBys().served().values()) {
             GroupByView view =
                     seen.snapshot().view().groupBy(target.parts().get(0).id());

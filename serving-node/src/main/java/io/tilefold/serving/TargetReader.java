@@ -152,13 +152,24 @@ final class TargetReader {
      *
      * @param field that takes them
      */
-    static void writePositions(WireBuffer out, int field, int shardGroup, long from, long to) {
+    /**
+     * @param caughtUpAtMs 0: never
+     * @param heartbeatMs 0: none
+     */
+    static void writePositions(
+            WireBuffer out, int field, int shardGroup, long from, long to, long caughtUpAtMs, long heartbeatMs) {
         int start = out.length();
         if (shardGroup != 0) {
             out.putVarintField(PositionRange.SHARD_GROUP_FIELD_NUMBER, shardGroup);
         }
         out.putZigzagField(PositionRange.FROM_FIELD_NUMBER, from);
         out.putZigzagField(PositionRange.TO_FIELD_NUMBER, to);
+        if (caughtUpAtMs != 0) {
+            out.putZigzagField(PositionRange.CAUGHT_UP_AT_MS_FIELD_NUMBER, caughtUpAtMs);
+        }
+        if (heartbeatMs != 0) {
+            out.putZigzagField(PositionRange.HEARTBEAT_MS_FIELD_NUMBER, heartbeatMs);
+        }
         out.wrap(field, start);
     }
 }

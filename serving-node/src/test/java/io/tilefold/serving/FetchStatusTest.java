@@ -18,6 +18,7 @@ import io.tilefold.core.definition.Source;
 import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.value.FlatRow;
 import io.tilefold.core.value.FlatRowWriter;
+import io.tilefold.store.GroupByView;
 import io.tilefold.testsupport.ModelEvent;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -93,6 +94,19 @@ class FetchStatusTest {
         assertThat(answer.positions()).hasSize(1);
         assertThat(answer.positions().get(0).shardGroup()).isEqualTo(7);
         assertThat(answer.positions().get(0).toPosition()).isEqualTo(position);
+        assertThat(answer.positions().get(0).caughtUpAtMs()).hasValue(node.nowMs.get());
+        assertThat(answer.positions().get(0).heartbeatMs()).hasValue(node.nowMs.get());
+    }
+
+    @Test
+    void theConsumersLagIsToldAsSoonAsItIsKnown() {
+        assertThat(part(departures("JFK", B + 1)).consumerLag()).isEmpty();
+        writer.lag("airport_departures", 0);
+        assertThat(part(departures("JFK", B + 1)).consumerLag()).hasValue(0);
+        writer.lag("airport_departures", 1L << 40);
+        assertThat(part(departures("JFK", B + 1)).consumerLag()).hasValue(1L << 40);
+        writer.lag("airport_departures", GroupByView.UNKNOWN_LAG);
+        assertThat(part(departures("JFK", B + 1)).consumerLag()).isEmpty();
     }
 
     @Test

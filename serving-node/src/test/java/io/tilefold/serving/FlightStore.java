@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -183,6 +184,15 @@ final class FlightStore implements AutoCloseable {
         store.heartbeat(nowMs);
         store.publish(position, nowMs);
         return position;
+    }
+
+    /** Says how far behind its topic a GroupBy is; visible at once. */
+    void lag(String groupBy, long records) {
+        CompiledGroupBy known = catalog.groupBys().stream()
+                .filter(one -> one.name().equals(groupBy))
+                .findFirst()
+                .orElseThrow();
+        Objects.requireNonNull(store.groupBy(known.id())).consumerLag(records);
     }
 
     TileStore store() {

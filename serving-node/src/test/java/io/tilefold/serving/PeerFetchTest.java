@@ -76,7 +76,18 @@ class PeerFetchTest {
             assertThat(answer.parts()).allSatisfy(part -> {
                 assertThat(part.version()).hasValue(1);
                 assertThat(part.batchEndMs()).hasValue(Flights.B);
+                assertThat(part.consumerLag()).isEmpty();
             });
+            assertThat(answer.positions())
+                    .allSatisfy(position -> assertThat(position.heartbeatMs()).hasValue(groups.nodes[0].nowMs.get()));
+            groups.stores[0].lag("airport_departures", 3);
+            groups.stores[1].lag("airport_departures", 5);
+            for (TestNode node : groups.nodes) {
+                assertThat(node.client.fetch(allRoutes()).parts())
+                        .filteredOn(part -> part.groupBy().equals("airport_departures"))
+                        .isNotEmpty()
+                        .allSatisfy(part -> assertThat(part.consumerLag()).hasValue(5));
+            }
             FetchResult one = groups.nodes[0].client.fetch(Fetch.groupBy("airport_departures")
                     .row(Map.of("origin", airport(TwoGroups.ODD.contains(0) ? 0 : 1))));
             assertThat(one.isComplete(0)).isTrue();

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -57,19 +58,24 @@ class PositionTest {
                 .deadline(Duration.ofSeconds(30));
     }
 
+    private PositionRange at(long position) {
+        OptionalLong now = OptionalLong.of(node.nowMs.get());
+        return new PositionRange(7, position, position, now, now);
+    }
+
     @Test
     void aFetchWaitsForItsPositionAndSeesWhatCameWithIt() throws Exception {
         CompletableFuture<FetchResult> waiting = node.client.fetchAsync(jfk().minPosition(7, 128));
         // The node is not busy with it: others are answered meanwhile, and what they see lies before.
         FetchResult before = node.client.fetch(jfk());
-        assertThat(before.positions()).containsExactly(new PositionRange(7, 64, 64));
+        assertThat(before.positions()).containsExactly(at(64));
         assertThat(before.parts().get(0).status(0)).isEqualTo(PartStatus.NOT_FOUND);
         assertThat(waiting).isNotDone();
         writer.apply(Flights.flight(Flights.B + 1, "JFK", "LAX", 4L));
         assertThat(writer.publish(node.nowMs.get())).isEqualTo(128);
         FetchResult answer = waiting.get(20, TimeUnit.SECONDS);
         assertThat(answer.getLong(0, "delay_count_7d")).isEqualTo(1);
-        assertThat(answer.positions()).containsExactly(new PositionRange(7, 128, 128));
+        assertThat(answer.positions()).containsExactly(at(128));
     }
 
     @Test

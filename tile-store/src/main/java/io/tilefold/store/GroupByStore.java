@@ -393,6 +393,22 @@ public final class GroupByStore {
         return newest == LiveRootsDescriptor.NO_EVENT ? OptionalLong.empty() : OptionalLong.of(newest);
     }
 
+    /**
+     * Tells readers how far behind its topic the GroupBy is: at once, whatever is published. No part of the state. Belongs to the writer's thread.
+     *
+     * @param records {@link GroupByView#UNKNOWN_LAG} if that is not known
+     */
+    public void consumerLag(long records) {
+        if (roots != null) {
+            roots.putLongRelease(LiveRootsDescriptor.LAG_OFFSET, records + 1);
+        }
+    }
+
+    /** What {@link #consumerLag(long)} told last. Belongs to the writer's thread. */
+    public long consumerLag() {
+        return roots == null ? GroupByView.UNKNOWN_LAG : roots.getLong(LiveRootsDescriptor.LAG_OFFSET) - 1;
+    }
+
     /** The current version, committed but not necessarily published. */
     public OptionalLong version() {
         Version version = current;

@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One GroupBy of a view. Shared by threads; each takes a key reader of its own. */
 public final class GroupByView {
+    /** Nothing feeds the GroupBy, or its topic's ends are not known. */
+    public static final long UNKNOWN_LAG = -1;
+
     private final Manifest.Entry entry;
     private final int shardCount;
     private final @Nullable BaseView base;
@@ -54,6 +57,11 @@ public final class GroupByView {
     /** Largest event time applied so far (now, not when the view was taken), epoch milliseconds. */
     public OptionalLong newestEventMs() {
         return live == null ? OptionalLong.empty() : live.newestEventMs();
+    }
+
+    /** Records of its topic that were not applied when the writer last looked at the topic's ends, or {@link #UNKNOWN_LAG}. */
+    public long consumerLag() {
+        return live == null ? UNKNOWN_LAG : live.consumerLag();
     }
 
     /**

@@ -11,7 +11,8 @@ import org.agrona.BitUtil;
  *    8  int   format version                     8  long  keys
  *   12  int   shard count                       16  long  region files
  *   16  long  newest event time, epoch ms       24  zeros
- *   24  zeros
+ *   24  long  consumer lag + 1; 0: not known
+ *   32  zeros
  * </pre>
  */
 final class LiveRootsDescriptor {
@@ -22,6 +23,7 @@ final class LiveRootsDescriptor {
     static final int FORMAT_OFFSET = MAGIC_OFFSET + Long.BYTES;
     static final int SHARD_COUNT_OFFSET = FORMAT_OFFSET + Integer.BYTES;
     static final int NEWEST_OFFSET = SHARD_COUNT_OFFSET + Integer.BYTES;
+    static final int LAG_OFFSET = NEWEST_OFFSET + Long.BYTES;
 
     private static final int KEYS = Long.BYTES;
     private static final int REGIONS = KEYS + Long.BYTES;

@@ -75,4 +75,9 @@ final class LiveView {
         long newest = roots.getLongAcquire(LiveRootsDescriptor.NEWEST_OFFSET);
         return newest == LiveRootsDescriptor.NO_EVENT ? OptionalLong.empty() : OptionalLong.of(newest);
     }
+
+    /** @return {@link GroupByView#UNKNOWN_LAG} if it is not known */
+    long consumerLag() {
+        return roots.getLongAcquire(LiveRootsDescriptor.LAG_OFFSET) - 1;
+    }
 }

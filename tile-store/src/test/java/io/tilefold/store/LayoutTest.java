@@ -16,6 +16,7 @@ class LayoutTest {
             ControlDescriptor.CAUGHT_UP_AT_OFFSET,
             ControlDescriptor.HEARTBEAT_OFFSET,
             LiveRootsDescriptor.NEWEST_OFFSET,
+            LiveRootsDescriptor.LAG_OFFSET,
             LiveRootsDescriptor.indexNumberOffset(3),
             LiveRootsDescriptor.keysOffset(3),
             LiveIndexDescriptor.slotOffset(7),

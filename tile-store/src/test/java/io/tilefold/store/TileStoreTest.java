@@ -147,6 +147,9 @@ class TileStoreTest {
             assertThat(count(reader, "both", B1 + 2)).isEqualTo(2L);
             assertThat(count(reader, "none", B1 + 2)).isNull();
             assertThat(groupBy(reader).newestEventMs()).hasValue(B1 + 1);
+            assertThat(groupBy(reader).consumerLag()).isEqualTo(GroupByView.UNKNOWN_LAG);
+            active(store).consumerLag(12);
+            assertThat(groupBy(reader).consumerLag()).isEqualTo(12);
         }
     }
 

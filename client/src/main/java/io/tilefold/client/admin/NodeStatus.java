@@ -57,6 +57,7 @@ public record NodeStatus(
      * @param eventsLate older than the batch end: in the next batch
      * @param eventsRefused their key's live part had no room: its answers are marked
      * @param eventsOverLimit they took a state beyond its bound: windows over it answer FAILED(STATE_LIMIT)
+     * @param consumerLag records of its topic not applied to it when the topic's ends were last seen; empty if nothing feeds it or that is not known
      * @param catchingUp it was added to a topic that had been consumed already and still lacks events
      */
     public record GroupBy(
@@ -65,6 +66,7 @@ public record NodeStatus(
             OptionalLong version,
             OptionalLong batchEndMs,
             OptionalLong newestEventMs,
+            OptionalLong consumerLag,
             long eventsApplied,
             long eventsLate,
             long eventsNullTime,
@@ -104,6 +106,7 @@ public record NodeStatus(
                 status.hasVersion() ? OptionalLong.of(status.getVersion()) : OptionalLong.empty(),
                 status.hasBatchEndMs() ? OptionalLong.of(status.getBatchEndMs()) : OptionalLong.empty(),
                 status.hasNewestEventMs() ? OptionalLong.of(status.getNewestEventMs()) : OptionalLong.empty(),
+                status.hasConsumerLag() ? OptionalLong.of(status.getConsumerLag()) : OptionalLong.empty(),
                 status.getEventsApplied(),
                 status.getEventsLate(),
                 status.getEventsNullTime(),

@@ -83,6 +83,7 @@ class AdminClientTest {
                         OptionalLong.of(0),
                         OptionalLong.of(86_400_000),
                         OptionalLong.empty(),
+                        OptionalLong.of(10),
                         7,
                         6,
                         5,
@@ -152,6 +153,7 @@ class AdminClientTest {
                                     .setDefinitionId(DEFINITION.hex())
                                     .setVersion(0)
                                     .setBatchEndMs(86_400_000)
+                                    .setConsumerLag(10)
                                     .setEventsApplied(7)
                                     .setEventsLate(6)
                                     .setEventsNullTime(5)

@@ -11,12 +11,14 @@ import io.tilefold.ingest.log.codec.PartitionStartDecoder;
 import io.tilefold.ingest.log.codec.RollbackVersionDecoder;
 import io.tilefold.ingest.log.codec.TakeSnapshotDecoder;
 import io.tilefold.store.GroupByStore;
+import io.tilefold.store.GroupByView;
 import io.tilefold.store.SnapshotSink;
 import io.tilefold.store.SnapshotSource;
 import io.tilefold.store.TileStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
@@ -166,6 +168,9 @@ public final class IngestState {
                 groupBy.version(),
                 groupBy.batchEndMs(),
                 groupBy.newestEventMs(),
+                groupBy.consumerLag() == GroupByView.UNKNOWN_LAG
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(groupBy.consumerLag()),
                 groupBy.eventsApplied(),
                 groupBy.eventsLate(),
                 counts.nullTime,
@@ -173,6 +178,30 @@ public final class IngestState {
                 groupBy.eventsRefused(),
                 groupBy.eventsOverLimit(),
                 !partitions.withLane(definition.id()).isEmpty());
+    }
+
+    /** Tells readers of the store how far behind its topic each GroupBy is. No part of the state. Belongs to the applying thread. */
+    public void showLag(TopicEnds ends) {
+        for (ActiveDefinition definition : catalog().definitions()) {
+            definition
+                    .topic()
+                    .ifPresent(topic -> active.store(definition.place())
+                            .consumerLag(lag(partitions.ofTopic(topic), definition.id(), ends)));
+        }
+    }
+
+    /** Of a definition that has not caught up, its own positions count; while it waits for its first commit it has none. */
+    private static long lag(List<PartitionProgress> ofTopic, DefinitionId id, TopicEnds ends) {
+        long lag = 0;
+        for (PartitionProgress progress : ofTopic) {
+            Lane lane = progress.lane(id);
+            long end = ends.end(progress.topic(), progress.id().partition());
+            if (end == TopicEnds.UNKNOWN || lane != null && lane.isWaiting()) {
+                return GroupByView.UNKNOWN_LAG;
+            }
+            lag += Math.max(0, end - (lane == null ? progress.nextOffset() : lane.nextOffset()));
+        }
+        return ofTopic.isEmpty() ? GroupByView.UNKNOWN_LAG : lag;
     }
 
     private void applyStart(PartitionStartDecoder start) {

@@ -10,6 +10,7 @@ import io.aeron.logbuffer.Header;
 import io.tilefold.ingest.apply.CommandResult;
 import io.tilefold.ingest.apply.CommandResults;
 import io.tilefold.ingest.apply.IngestState;
+import io.tilefold.ingest.apply.TopicEnds;
 import io.tilefold.ingest.metrics.IngestMeasures;
 import io.tilefold.store.TileStore;
 import java.io.IOException;
@@ -43,6 +44,7 @@ public final class IngestService implements ClusteredService {
     private final Commands commands;
     private final ServiceQueries queries;
     private final AtomicLong caughtUpAtMs;
+    private final TopicEnds ends;
     private final EpochClock clock;
     private final IngestMeasures measures;
     private final Consumer<Throwable> onFailure;
@@ -66,6 +68,7 @@ public final class IngestService implements ClusteredService {
 
     /**
      * @param caughtUpAtMs last moment at which live stood at its topics' end, written by the reader of the topics
+     * @param ends as it saw them last
      * @param onFailure told once why no entry can be applied any more
      */
     public IngestService(
@@ -73,6 +76,7 @@ public final class IngestService implements ClusteredService {
             Commands commands,
             ServiceQueries queries,
             AtomicLong caughtUpAtMs,
+            TopicEnds ends,
             IngestMeasures measures,
             EpochClock clock,
             Consumer<Throwable> onFailure) {
@@ -80,6 +84,7 @@ public final class IngestService implements ClusteredService {
         this.commands = commands;
         this.queries = queries;
         this.caughtUpAtMs = caughtUpAtMs;
+        this.ends = ends;
         this.measures = measures;
         this.clock = clock;
         this.onFailure = onFailure;
@@ -212,6 +217,7 @@ public final class IngestService implements ClusteredService {
             answers.clear();
         }
         if (nowMs >= nextHeartbeatMs) {
+            state.showLag(ends);
             store.heartbeat(nowMs);
             heartbeatMs = nowMs;
             counters.heartbeat(nowMs);

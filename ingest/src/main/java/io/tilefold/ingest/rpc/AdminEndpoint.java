@@ -236,6 +236,7 @@ final class AdminEndpoint extends AdminServiceImplBase {
         status.version().ifPresent(proto::setVersion);
         status.batchEndMs().ifPresent(proto::setBatchEndMs);
         status.newestEventMs().ifPresent(proto::setNewestEventMs);
+        status.consumerLag().ifPresent(proto::setConsumerLag);
         return proto.build();
     }
 
