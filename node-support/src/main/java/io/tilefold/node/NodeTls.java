@@ -43,7 +43,8 @@ public final class NodeTls implements AutoCloseable {
         }
     }
 
-    private static ServerCredentials credentials(TlsFiles files, boolean clientsNeedCertificate, FileWatch watch)
+    /** The node's certificate and key, which follow their files. */
+    static AdvancedTlsX509KeyManager identity(TlsFiles files, FileWatch watch)
             throws GeneralSecurityException, IOException {
         File chain = files.certificateChain().toFile();
         File key = files.privateKey().toFile();
@@ -52,8 +53,13 @@ public final class NodeTls implements AutoCloseable {
         watch.onChange(
                 List.of(files.certificateChain(), files.privateKey()),
                 () -> keys.updateIdentityCredentials(chain, key));
+        return keys;
+    }
+
+    private static ServerCredentials credentials(TlsFiles files, boolean clientsNeedCertificate, FileWatch watch)
+            throws GeneralSecurityException, IOException {
         TlsServerCredentials.Builder credentials =
-                TlsServerCredentials.newBuilder().keyManager(keys);
+                TlsServerCredentials.newBuilder().keyManager(identity(files, watch));
         Optional<Path> authorities = files.clientAuthorities();
         if (authorities.isPresent()) {
             File trusted = authorities.get().toFile();

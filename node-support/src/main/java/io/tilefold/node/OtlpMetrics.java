@@ -131,26 +131,29 @@ final class OtlpMetrics implements Metrics {
 
     private MetricData ready(Begun begun) {
         return switch (begun.type) {
-            case "counter" -> new Ready(
-                    resource,
-                    begun.name.endsWith(TOTAL)
-                            ? begun.name.substring(0, begun.name.length() - TOTAL.length())
-                            : begun.name,
-                    begun.help,
-                    MetricDataType.LONG_SUM,
-                    SumData.createLongSumData(true, AggregationTemporality.CUMULATIVE, begun.points));
-            case "gauge" -> new Ready(
-                    resource,
-                    begun.name,
-                    begun.help,
-                    MetricDataType.LONG_GAUGE,
-                    GaugeData.createLongGaugeData(begun.points));
-            case "histogram" -> new Ready(
-                    resource,
-                    begun.name,
-                    begun.help,
-                    MetricDataType.HISTOGRAM,
-                    HistogramData.create(AggregationTemporality.CUMULATIVE, begun.histograms));
+            case "counter" ->
+                new Ready(
+                        resource,
+                        begun.name.endsWith(TOTAL)
+                                ? begun.name.substring(0, begun.name.length() - TOTAL.length())
+                                : begun.name,
+                        begun.help,
+                        MetricDataType.LONG_SUM,
+                        SumData.createLongSumData(true, AggregationTemporality.CUMULATIVE, begun.points));
+            case "gauge" ->
+                new Ready(
+                        resource,
+                        begun.name,
+                        begun.help,
+                        MetricDataType.LONG_GAUGE,
+                        GaugeData.createLongGaugeData(begun.points));
+            case "histogram" ->
+                new Ready(
+                        resource,
+                        begun.name,
+                        begun.help,
+                        MetricDataType.HISTOGRAM,
+                        HistogramData.create(AggregationTemporality.CUMULATIVE, begun.histograms));
             default -> throw new IllegalStateException(begun.name + " is a " + begun.type);
         };
     }

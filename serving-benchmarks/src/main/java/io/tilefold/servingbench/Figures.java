@@ -101,7 +101,8 @@ public final class Figures {
 
     @Command(
             name = "overload",
-            description = "A node that is asked for three times as much as it can answer, and afterwards for half of it.")
+            description =
+                    "A node that is asked for three times as much as it can answer, and afterwards for half of it.")
     void overload(@Mixin Load load) throws IOException {
         try (Children children = new Children()) {
             Children.Child node = node(children, load, writer(children, load));

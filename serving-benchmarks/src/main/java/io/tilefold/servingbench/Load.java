@@ -47,10 +47,7 @@ final class Load {
             description = "Event loops of every server. Default: ${DEFAULT-VALUE}.")
     int loops;
 
-    @Option(
-            names = "--connections",
-            defaultValue = "2",
-            description = "Of the client. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--connections", defaultValue = "2", description = "Of the client. Default: ${DEFAULT-VALUE}.")
     int connections;
 
     @Option(
@@ -63,7 +60,17 @@ final class Load {
     Client client(Children children, String what, Children.Child server) throws IOException {
         Client client = new Client(
                 what,
-                children.start(LoadProcess.class, "768m", server.port(), server.pid(), cards, rows, rate, inFlight, connections, deadlineMs));
+                children.start(
+                        LoadProcess.class,
+                        "768m",
+                        server.port(),
+                        server.pid(),
+                        cards,
+                        rows,
+                        rate,
+                        inFlight,
+                        connections,
+                        deadlineMs));
         client.run(warmUpSeconds);
         return client;
     }

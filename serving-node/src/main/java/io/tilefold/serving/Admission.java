@@ -36,6 +36,8 @@ final class Admission implements ServerInterceptor {
             PeerMethods.READ.getFullMethodName());
 
     private static final int LATE_SHARE = 4;
+    private static final Status TOO_LATE =
+            Status.DEADLINE_EXCEEDED.withDescription("the call's deadline was over when it came");
 
     private final int max;
     private final Refusals refusals;
@@ -89,7 +91,13 @@ final class Admission implements ServerInterceptor {
         boolean counted = COUNTED.contains(method.getFullMethodName());
         Connections.Accepted connection = Connections.of(call);
         if (counted) {
-            if (connection != null && connection.busyNs() > timeLeftNs() / LATE_SHARE) {
+            long leftNs = timeLeftNs();
+            if (leftNs <= 0) {
+                refusals.count(Status.Code.DEADLINE_EXCEEDED);
+                call.close(TOO_LATE, new Metadata());
+                return new ServerCall.Listener<>() {};
+            }
+            if (connection != null && connection.busyNs() > leftNs / LATE_SHARE) {
                 return refused(call, late);
             }
             if (!tryEnter()) {

@@ -38,7 +38,7 @@ import java.util.TreeMap;
  * @param keepAliveTimeoutMs {@value #DEFAULT_KEEPALIVE_TIMEOUT_MS}: and closed if it does not say so within this
  * @param drainMs {@value #DEFAULT_DRAIN_MS}: what calls under way get when the node or a connection ends
  * @param tls without it calls are neither encrypted nor authenticated
- * @param tlsReloadMs {@value #DEFAULT_TLS_RELOAD_MS}: how often these files and the access file are looked at
+ * @param tlsReloadMs {@value #DEFAULT_TLS_RELOAD_MS}: how often these files, which the node shows its peers too, and the access file are looked at
  * @param accessFile who may call what, see {@link io.tilefold.node.AccessRules}; without it whoever reaches the port may
  * @param featureLog without it nothing is written down
  * @param externalSources what joins' external parts are asked of, by the name they call it; the node closes them

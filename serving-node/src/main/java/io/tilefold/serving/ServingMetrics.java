@@ -159,7 +159,7 @@ final class ServingMetrics implements Supplier<String> {
     }
 
     private static void groupBys(
-            MetricsPage page, StoreWatch.Open seen, String name, String help, ToLongFunction<GroupByView> value) {
+            Metrics page, StoreWatch.Open seen, String name, String help, ToLongFunction<GroupByView> value) {
         String full = "tilefold_serving_" + name;
         page.metric(full, "gauge", help);
         for (TargetPlan target : seen.snapshot().targets().groupBys().served().values()) {

@@ -6,6 +6,7 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.tilefold.node.MetricsServer;
 import io.tilefold.node.OtlpExport;
+import io.tilefold.node.PeerTls;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import io.tilefold.serving.peer.PeerClient;
 import io.tilefold.serving.peer.PeerSettings;
@@ -34,6 +35,8 @@ public final class ServingNode implements AutoCloseable {
     private final @Nullable FeatureLog featureLog;
     private final Workers workers;
     private final Turns turns;
+    private final Admission admission;
+    private final PeerTls peerTls;
     private final PeerClient peers;
     private final Shards shards;
     private final Externals externals;
@@ -45,11 +48,13 @@ public final class ServingNode implements AutoCloseable {
     private ServingNode(ServingConfig config, EpochClock clock) throws IOException {
         serving(false);
         SchemaMemory schemas = new SchemaMemory();
-        peers = new PeerClient(PeerSettings.of(config.maxPeerCalls(), PeerCredentials.of(config.tls())));
+        peerTls = PeerTls.of(config.tls(), config.tlsReloadMs());
+        peers = new PeerClient(PeerSettings.of(config.maxPeerCalls(), peerTls.credentials()));
         try {
             shards = new Shards(config, peers);
         } catch (IOException | RuntimeException unusable) {
             peers.close();
+            peerTls.close();
             throw unusable;
         }
         store = new StoreWatch(config, stateLimits, schemas, shards::compare, this::serving);
@@ -62,7 +67,7 @@ public final class ServingNode implements AutoCloseable {
         externals = new Externals(config.externalSources(), config.externalTimeoutMs());
         Answers answers = new Answers(config, store, shards, clock, latencies, featureLog);
         turns = new Turns(config, store, workers);
-        Admission admission = new Admission(config, refusals);
+        admission = new Admission(config, refusals);
         FetchEngine engine = new FetchEngine(config, turns, answers, peers, workers, externals);
         try {
             server = new GrpcServer(
@@ -71,7 +76,7 @@ public final class ServingNode implements AutoCloseable {
                             new FeatureService(
                                     engine,
                                     admission,
-                                    new Explanations(store, answers, workers, externals),
+                                    new Explanations(config, store, answers, peers, workers, externals),
                                     schemas,
                                     shards,
                                     refusals),
@@ -96,15 +101,11 @@ public final class ServingNode implements AutoCloseable {
                     stateLimits,
                     this::droppedLogRecords,
                     server::refusedCalls);
-            metrics = config.metricsPort() == 0
-                    ? null
-                    : new MetricsServer(config.host(), config.metricsPort(), figures);
+            metrics =
+                    config.metricsPort() == 0 ? null : new MetricsServer(config.host(), config.metricsPort(), figures);
             otlp = config.otlp()
                     .map(collector -> new OtlpExport(
-                            collector,
-                            "tilefold-serving",
-                            config.host() + ":" + server.port(),
-                            figures::writeTo))
+                            collector, "tilefold-serving", config.host() + ":" + server.port(), figures::writeTo))
                     .orElse(null);
         } catch (IOException refused) {
             server.close();
@@ -144,6 +145,11 @@ public final class ServingNode implements AutoCloseable {
         return latencies.all().values().stream()
                 .mapToLong(latency -> latency.sinceStart(Stage.TOTAL).getTotalCount())
                 .sum();
+    }
+
+    /** Fetches under way now: accepted, and not answered yet. */
+    public int fetchesInFlight() {
+        return admission.inFlight();
     }
 
     /** Connections cut since the start, because their clients did not read their answers. */
@@ -195,6 +201,7 @@ public final class ServingNode implements AutoCloseable {
         }
         latencies.close();
         peers.close();
+        peerTls.close();
         store.close();
     }
 

@@ -50,7 +50,8 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // threads overwrite each other's figure now and then: it need not be exact
+    @SuppressWarnings(
+            "NonAtomicVolatileUpdate") // threads overwrite each other's figure now and then: it need not be exact
     private void run(Runnable task) {
         long beganNs = System.nanoTime();
         task.run();

@@ -15,6 +15,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -30,15 +31,20 @@ import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import io.tilefold.proto.serving.v1.FetchRequest;
 import io.tilefold.proto.serving.v1.FetchResponse;
 import io.tilefold.proto.serving.v1.ListTargetsRequest;
+import io.tilefold.proto.serving.v1.LogPosition;
 import io.tilefold.proto.serving.v1.StreamFetchRequest;
 import io.tilefold.proto.serving.v1.StreamFetchResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -60,7 +66,11 @@ class LimitsTest {
     Path directory;
 
     private final List<AutoCloseable> open = new ArrayList<>();
+
+    @SuppressWarnings("NullAway.Init") // by start
     private FlightStore writer;
+
+    @SuppressWarnings("NullAway.Init") // by start
     private TestNode node;
 
     private void start(UnaryOperator<ServingConfig.Builder> limits) throws IOException {
@@ -99,9 +109,7 @@ class LimitsTest {
     /** A fetch that stays under way: for a position that does not come. */
     private static FetchRequest waiting() {
         return route(1).toBuilder()
-                .addMinPositions(io.tilefold.proto.serving.v1.LogPosition.newBuilder()
-                        .setShardGroup(7)
-                        .setPosition(1L << 40))
+                .addMinPositions(LogPosition.newBuilder().setShardGroup(7).setPosition(1L << 40))
                 .build();
     }
 
@@ -109,8 +117,9 @@ class LimitsTest {
         com.google.rpc.Status details = StatusProto.fromThrowable(refused);
         assertThat(details).isNotNull();
         Any last = details.getDetails(details.getDetailsCount() - 1);
-        assertThat(last.unpack(RetryInfo.class).getRetryDelay().getNanos())
-                .isEqualTo((int) TimeUnit.MILLISECONDS.toNanos(Errors.RETRY_AFTER_MS));
+        com.google.protobuf.Duration delay = last.unpack(RetryInfo.class).getRetryDelay();
+        assertThat(Duration.ofSeconds(delay.getSeconds(), delay.getNanos()))
+                .isEqualTo(Duration.ofMillis(Errors.RETRY_AFTER_MS));
         return details.getDetails(0).unpack(ErrorInfo.class).getReason();
     }
 
@@ -134,7 +143,7 @@ class LimitsTest {
         ClientCall<StreamFetchRequest, StreamFetchResponse> stream =
                 channel.newCall(FeatureServiceGrpc.getFetchStreamMethod(), CallOptions.DEFAULT);
         StreamObserver<StreamFetchRequest> requests =
-                io.grpc.stub.ClientCalls.asyncBidiStreamingCall(stream, new StreamObserver<>() {
+                ClientCalls.asyncBidiStreamingCall(stream, new StreamObserver<>() {
                     @Override
                     public void onNext(StreamFetchResponse response) {
                         answers.add(response);
@@ -323,7 +332,7 @@ class LimitsTest {
     void aFloodOfResetsIsCutAndOthersGoOn() throws Exception {
         start(config -> config);
         int[] sent = new int[1];
-        try (Socket socket = new Socket("127.0.0.1", node.node.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.node.port())) {
             CompletableFuture<byte[]> received = CompletableFuture.supplyAsync(() -> readAll(socket));
             OutputStream out = socket.getOutputStream();
             out.write(PREFACE.getBytes(StandardCharsets.US_ASCII));
@@ -362,7 +371,7 @@ class LimitsTest {
         byte[] opened = frame(Http2FrameTypes.HEADERS, Http2Flags.END_HEADERS, stream, block);
         ByteBuf code = Unpooled.buffer().writeInt((int) Http2Error.CANCEL.code());
         byte[] reset = frame(Http2FrameTypes.RST_STREAM, 0, stream, code);
-        byte[] both = java.util.Arrays.copyOf(opened, opened.length + reset.length);
+        byte[] both = Arrays.copyOf(opened, opened.length + reset.length);
         System.arraycopy(reset, 0, both, opened.length, reset.length);
         return both;
     }
@@ -380,7 +389,7 @@ class LimitsTest {
     }
 
     private static byte[] readAll(Socket socket) {
-        java.io.ByteArrayOutputStream all = new java.io.ByteArrayOutputStream();
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
         try {
             InputStream in = socket.getInputStream();
             byte[] some = new byte[8192];

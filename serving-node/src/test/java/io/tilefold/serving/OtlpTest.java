@@ -18,6 +18,7 @@ import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
 import io.tilefold.client.Fetch;
 import io.tilefold.node.OtlpConfig;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ class OtlpTest {
 
         Collector(IntFunction<Status> mood) throws IOException {
             this.mood = mood;
-            server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+            server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                     .addService(this)
                     .build()
                     .start();
@@ -64,8 +65,7 @@ class OtlpTest {
         }
 
         @Override
-        public void export(
-                ExportMetricsServiceRequest request, StreamObserver<ExportMetricsServiceResponse> answer) {
+        public void export(ExportMetricsServiceRequest request, StreamObserver<ExportMetricsServiceResponse> answer) {
             Status refusal = mood.apply(calls.getAndIncrement());
             if (refusal == null) {
                 taken.add(request);
@@ -83,6 +83,11 @@ class OtlpTest {
                 all.getScopeMetrics(0).getMetricsList().forEach(metric -> metrics.put(metric.getName(), metric));
             }
             return metrics;
+        }
+
+        /** As it came last; without points if it never did. */
+        Metric metric(String name) {
+            return newest().getOrDefault(name, Metric.getDefaultInstance());
         }
 
         @Override
@@ -118,10 +123,10 @@ class OtlpTest {
 
     /** Of the stage "total" of fetches of "route". */
     private static HistogramDataPoint latency(Collector collector) {
-        Metric metric = collector.newest().getOrDefault(LATENCY, Metric.getDefaultInstance());
+        Metric metric = collector.metric(LATENCY);
         return metric.getHistogram().getDataPointsList().stream()
-                .filter(point -> attributes(point.getAttributesList())
-                        .equals(Map.of("group_by", "route", "stage", "total")))
+                .filter(point ->
+                        attributes(point.getAttributesList()).equals(Map.of("group_by", "route", "stage", "total")))
                 .findFirst()
                 .orElse(HistogramDataPoint.getDefaultInstance());
     }
@@ -141,31 +146,33 @@ class OtlpTest {
             writer.publish(node.nowMs.get());
             node.mapped();
             fetch(node, 25);
-            assertThatThrownBy(() -> node.client.fetch(Fetch.groupBy("nobody")))
-                    .hasMessageContaining("NOT_FOUND");
+            assertThatThrownBy(() -> node.client.fetch(Fetch.groupBy("nobody"))).hasMessageContaining("NOT_FOUND");
             Awaitility.await()
                     .atMost(60, TimeUnit.SECONDS)
-                    .untilAsserted(() -> assertThat(latency(collector).getCount()).isEqualTo(25));
+                    .untilAsserted(
+                            () -> assertThat(latency(collector).getCount()).isEqualTo(25));
 
             HistogramDataPoint latency = latency(collector);
             assertThat(latency.getBucketCountsList()).hasSize(latency.getExplicitBoundsCount() + 1);
-            assertThat(latency.getBucketCountsList().stream().mapToLong(Long::longValue).sum())
+            assertThat(latency.getBucketCountsList().stream()
+                            .mapToLong(Long::longValue)
+                            .sum())
                     .isEqualTo(25);
             assertThat(latency.getExplicitBounds(0)).isEqualTo(10e-6);
             assertThat(latency.getSum()).isBetween(25 * latency.getMin() * 0.99, 25 * latency.getMax() * 1.01);
             assertThat(latency.getStartTimeUnixNano()).isLessThan(latency.getTimeUnixNano());
-            Map<String, Metric> newest = collector.newest();
-            Metric refused = newest.get("tilefold_serving_refused_fetches");
+            Metric refused = collector.metric("tilefold_serving_refused_fetches");
             assertThat(refused.getSum().getIsMonotonic()).isTrue();
             NumberDataPoint notFound = refused.getSum().getDataPoints(0);
             assertThat(notFound.getAsInt()).isEqualTo(1);
             assertThat(attributes(notFound.getAttributesList())).isEqualTo(Map.of("code", "NOT_FOUND"));
-            assertThat(newest.get("tilefold_serving_store_mapped")
+            assertThat(collector
+                            .metric("tilefold_serving_store_mapped")
                             .getGauge()
                             .getDataPoints(0)
                             .getAsInt())
                     .isEqualTo(1);
-            assertThat(newest.get(LATENCY).getUnit()).isEqualTo("s");
+            assertThat(collector.metric(LATENCY).getUnit()).isEqualTo("s");
             Map<String, String> resource = attributes(
                     collector.taken.get(0).getResourceMetrics(0).getResource().getAttributesList());
             assertThat(resource)
