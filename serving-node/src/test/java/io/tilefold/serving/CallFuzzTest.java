@@ -63,8 +63,9 @@ class CallFuzzTest {
         NO_TOKEN_AT_ALL(Status.Code.UNAUTHENTICATED, "AUTHORIZATION_MALFORMED", ""),
         NOT_ITS_RIGHT(Status.Code.PERMISSION_DENIED, "RIGHT_MISSING", ""),
         NO_TIME(Status.Code.DEADLINE_EXCEEDED, null, null),
-        /** Refused by the transport: its reason is grpc's. */
-        HUGE_METADATA(Status.Code.RESOURCE_EXHAUSTED, null, null),
+        /** The transport ends the stream, before there is a call that could be told something. */
+        HUGE_METADATA(Status.Code.INTERNAL, null, null),
+        /** Refused by grpc, in its words. */
         HUGE_MESSAGE(Status.Code.RESOURCE_EXHAUSTED, null, null),
         MANY_ENTITIES(Status.Code.RESOURCE_EXHAUSTED, "TOO_MANY_ROWS", "row_count"),
         KEY_NOT_UTF8(Status.Code.INVALID_ARGUMENT, "KEY_UTF8", "keys[0]"),

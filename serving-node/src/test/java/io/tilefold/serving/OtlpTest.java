@@ -14,7 +14,6 @@ import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
-import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
 import io.tilefold.client.Fetch;
 import io.tilefold.node.OtlpConfig;
 import java.io.IOException;
@@ -79,8 +78,11 @@ class OtlpTest {
         Map<String, Metric> newest() {
             Map<String, Metric> metrics = new HashMap<>();
             if (!taken.isEmpty()) {
-                ResourceMetrics all = taken.get(taken.size() - 1).getResourceMetrics(0);
-                all.getScopeMetrics(0).getMetricsList().forEach(metric -> metrics.put(metric.getName(), metric));
+                // In scopes of their own: the node's, and what the exporter says of itself.
+                taken.get(taken.size() - 1).getResourceMetricsList().stream()
+                        .flatMap(resource -> resource.getScopeMetricsList().stream())
+                        .flatMap(scope -> scope.getMetricsList().stream())
+                        .forEach(metric -> metrics.put(metric.getName(), metric));
             }
             return metrics;
         }
