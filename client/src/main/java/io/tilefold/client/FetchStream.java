@@ -72,6 +72,7 @@ public final class FetchStream implements AutoCloseable {
      * @throws IllegalStateException if the stream is closed
      */
     public CompletableFuture<FetchResult> fetch(Fetch fetch) {
+        checkOpen();
         Duration timeout = fetch.deadline().orElse(defaultDeadline);
         long untilNs = System.nanoTime() + timeout.toNanos();
         CompletableFuture<FetchResult> future = new CompletableFuture<>();
@@ -119,10 +120,14 @@ public final class FetchStream implements AutoCloseable {
         }
     }
 
-    private synchronized Connected current() {
+    private synchronized void checkOpen() {
         if (closed) {
             throw new IllegalStateException("the stream is closed");
         }
+    }
+
+    private synchronized Connected current() {
+        checkOpen();
         Connected now = connected;
         if (now == null || now.ended()) {
             now = new Connected();
@@ -145,7 +150,9 @@ public final class FetchStream implements AutoCloseable {
         }
         last.halfClose();
         try {
-            places.tryAcquire(maxInFlight, CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+            if (places.tryAcquire(maxInFlight, CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
+                places.release(maxInFlight); // who waits for a place is to hear that it is closed
+            }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
