@@ -88,6 +88,11 @@ final class Connections extends ChannelInboundHandlerAdapter {
             return;
         }
         SocketAddress from = connection.remoteAddress();
+        if (from == null) { // it has gone already
+            count.decrementAndGet();
+            connection.unsafe().closeForcibly();
+            return;
+        }
         open.put(from, connection);
         connection.closeFuture().addListener(closed -> {
             open.remove(from, connection);
