@@ -3,7 +3,6 @@ package io.tilefold.batch;
 import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.plan.GroupByPlan;
-import io.tilefold.core.time.Window;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
@@ -55,8 +54,12 @@ final class EventEncoder implements FlatMapFunction<Iterator<InternalRow>, Inter
         return key.length == 0;
     }
 
-    private static InternalRow row(Object... values) {
-        return new GenericInternalRow(values);
+    static InternalRow row(int shard, byte[] key, long timeMs, byte[] event) {
+        return new GenericInternalRow(new Object[] {shard, key, timeMs, event});
+    }
+
+    static InternalRow tally(int shard, Tally tally) {
+        return row(shard, TALLY_KEY, 0, tally.toBytes());
     }
 
     /** The encoded rows of one task, then its tally. */
@@ -73,10 +76,7 @@ final class EventEncoder implements FlatMapFunction<Iterator<InternalRow>, Inter
             this.rows = rows;
             this.partition = partition;
             this.events = new FlatEvents(plan);
-            this.reachMs = plan.windows().stream()
-                    .mapToLong(window -> window.tail(batchEndMs))
-                    .min()
-                    .orElse(Window.ALL.tail(batchEndMs));
+            this.reachMs = plan.tail(batchEndMs);
         }
 
         @Override
@@ -86,7 +86,7 @@ final class EventEncoder implements FlatMapFunction<Iterator<InternalRow>, Inter
             }
             if (next == null && !ended) {
                 ended = true;
-                next = row(partition % shardCount, TALLY_KEY, 0L, tally.toBytes());
+                next = tally(partition % shardCount, tally);
             }
             return next != null;
         }

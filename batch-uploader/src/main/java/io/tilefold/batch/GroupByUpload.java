@@ -2,24 +2,31 @@ package io.tilefold.batch;
 
 import static org.apache.spark.sql.functions.col;
 
+import io.tilefold.client.NodeCredentials;
 import io.tilefold.client.call.LogPosition;
 import io.tilefold.client.upload.UploadClient;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.plan.GroupByPlan;
+import io.tilefold.core.value.Field;
 import java.io.PrintStream;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * One GroupBy's upload for one day: its sources' rows, encoded, shuffled once so that Spark's partitions are the deployment's shards, sorted
- * within them, streamed into one segment per shard, sent from the tasks to the shard group that owns it, and committed.
+ * within them, streamed into one segment per shard, sent from the tasks to the shard group that owns it, and committed. In place of rows it takes tiles of
+ * day partitions that were kept, where it is given a directory for them ({@link KeptTiles}).
  *
  * <p>Made in two steps, so that a run can check all its GroupBys before it uploads the first.
  */
@@ -28,13 +35,17 @@ final class GroupByUpload {
     private final CompiledGroupBy groupBy;
     private final GroupByPlan plan;
     private final List<SourceRows.Scan> scans;
+    private final LocalDate endDs;
     private final long batchEndMs;
+    private final long listedMs;
 
     /** Checks everything that can be checked without reading a row. */
     GroupByUpload(SparkSession spark, Tables tables, CompiledGroupBy groupBy, LocalDate endDs) {
         this.spark = spark;
         this.groupBy = groupBy;
+        this.endDs = endDs;
         this.batchEndMs = Days.batchEndMs(endDs);
+        this.listedMs = System.currentTimeMillis();
         this.plan = GroupByPlan.compile(groupBy.definition(), groupBy.selected());
         if (plan.outputs().isEmpty()) {
             throw new JobException(
@@ -51,37 +62,110 @@ final class GroupByUpload {
         return groupBy.name();
     }
 
+    /** Why this GroupBy's tiles cannot be kept; empty if they can. */
+    Optional<String> problemWithTiles() {
+        return KeptTiles.problem(groupBy, files());
+    }
+
     /**
      * Uploads and commits. What fails leaves nothing behind.
      *
      * @param nodes one of each shard group
      * @param addresses of them, {@code "host:port"} as the executors reach them
-     * @param workDirectory on each executor's machine, for one segment per running task
+     * @param credentials with which driver and executors reach them
+     * @param directories where things go
      */
-    UploadReport run(List<UploadClient> nodes, List<String> addresses, String workDirectory, PrintStream out) {
+    UploadReport run(
+            List<UploadClient> nodes,
+            List<String> addresses,
+            NodeCredentials credentials,
+            Directories directories,
+            PrintStream out) {
         long startNs = System.nanoTime();
+        Configuration conf = spark.sparkContext().hadoopConfiguration();
+        UploadRecord.makeDirectory(directories.records(), conf);
         scans.forEach(scan -> out.println(groupBy.name() + ": reading " + scan.describe()));
+        List<SourceFiles> files =
+                directories.tiles().isPresent() || directories.records().isPresent() ? files() : List.of();
+        Optional<String> problem = directories.tiles().flatMap(asked -> KeptTiles.problem(groupBy, files));
+        problem.ifPresent(why -> out.println(groupBy.name() + ": " + fromSources(problem)));
+        Optional<KeptTiles> tiles = directories
+                .tiles()
+                .filter(asked -> problem.isEmpty())
+                .map(directory -> {
+                    KeptTiles kept = new KeptTiles(spark, groupBy, plan, scans, files, batchEndMs, directory);
+                    kept.prepare(listedMs, out);
+                    return kept;
+                });
+        UploadReport report;
         try (OpenUpload upload = OpenUpload.begin(nodes, groupBy.id(), batchEndMs)) {
-            List<SegmentResult> segments = uploadSegments(upload, addresses, workDirectory, out);
+            List<SegmentResult> segments =
+                    uploadSegments(upload, tiles, addresses, credentials, directories.work(), out);
             List<LogPosition> positions =
                     upload.commit(segments.stream().map(SegmentResult::summary).toList());
             long durationMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
-            return new UploadReport(plan, upload.version(), positions, segments, durationMs);
+            report = new UploadReport(plan, upload.version(), positions, segments, durationMs);
         }
+        tiles.ifPresent(KeptTiles::tidy);
+        directories
+                .records()
+                .ifPresent(directory -> UploadRecord.of(
+                                report,
+                                groupBy.id().hex(),
+                                endDs,
+                                Instant.now(),
+                                tiles.map(KeptTiles::describe).orElseGet(() -> fromSources(problem)),
+                                scans,
+                                files)
+                        .write(directory, conf));
+        return report;
+    }
+
+    /**
+     * Where an upload puts things.
+     *
+     * @param work on each executor's machine, for one segment per running task
+     * @param tiles of day partitions, kept for the next upload; none: every upload is from the sources
+     * @param records of commits
+     */
+    record Directories(String work, Optional<String> tiles, Optional<String> records) {}
+
+    private static String fromSources(Optional<String> problem) {
+        return "from the sources"
+                + problem.map(why -> ", no tiles are kept: " + why).orElse("");
+    }
+
+    private List<SourceFiles> files() {
+        List<SourceFiles> files = new ArrayList<>();
+        for (int i = 0; i < scans.size(); i++) {
+            List<String> declared = groupBy.sourceSchemas().get(i).fields().stream()
+                    .map(Field::name)
+                    .toList();
+            String partitionColumn = SourceRows.events(groupBy, i).query().partitionColumn();
+            files.add(SourceFiles.of(scans.get(i).rows(), partitionColumn, declared));
+        }
+        return files;
+    }
+
+    private JavaRDD<InternalRow> encoded(ShippedPlan shipped, int shards) {
+        Dataset<Row> rows =
+                scans.stream().map(SourceRows.Scan::rows).reduce(Dataset::union).orElseThrow();
+        return CatalystRows.of(rows).mapPartitions(new EventEncoder(shipped, batchEndMs, shards));
     }
 
     private List<SegmentResult> uploadSegments(
-            OpenUpload upload, List<String> addresses, String workDirectory, PrintStream out) {
+            OpenUpload upload,
+            Optional<KeptTiles> tiles,
+            List<String> addresses,
+            NodeCredentials credentials,
+            String workDirectory,
+            PrintStream out) {
         int shards = upload.shardCount();
         String[] ingest = new String[shards];
         Arrays.setAll(ingest, shard -> addresses.get(upload.nodeOf(shard)));
         ShippedPlan shipped = new ShippedPlan(groupBy);
-        Dataset<Row> rows =
-                scans.stream().map(SourceRows.Scan::rows).reduce(Dataset::union).orElseThrow();
-        Dataset<Row> sorted = CatalystRows.frame(
-                        spark,
-                        CatalystRows.of(rows).mapPartitions(new EventEncoder(shipped, batchEndMs, shards)),
-                        EventEncoder.ENCODED)
+        JavaRDD<InternalRow> encoded = tiles.isPresent() ? tiles.get().encoded(shards) : encoded(shipped, shards);
+        Dataset<Row> sorted = CatalystRows.frame(spark, encoded, EventEncoder.ENCODED)
                 .repartitionById(shards, col(EventEncoder.SHARD))
                 // Newest first, as the record builder takes them; the event's bytes last, so that equal inputs give
                 // equal
@@ -89,7 +173,15 @@ final class GroupByUpload {
                 .sortWithinPartitions(
                         col(EventEncoder.KEY), col(EventEncoder.TIME).desc(), col(EventEncoder.EVENT));
         JavaRDD<Row> uploaded = CatalystRows.of(sorted)
-                .mapPartitions(new SegmentTask(shipped, upload.version(), shards, batchEndMs, ingest, workDirectory));
+                .mapPartitions(new SegmentTask(
+                        shipped,
+                        tiles.isPresent(),
+                        upload.version(),
+                        shards,
+                        batchEndMs,
+                        ingest,
+                        credentials,
+                        workDirectory));
         ShardProgress progress = new ShardProgress(groupBy.name(), shards, out);
         spark.sparkContext().addSparkListener(progress);
         try {

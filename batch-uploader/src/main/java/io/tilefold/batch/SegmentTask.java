@@ -1,7 +1,7 @@
 package io.tilefold.batch;
 
 import io.grpc.ManagedChannel;
-import io.tilefold.client.Channels;
+import io.tilefold.client.NodeCredentials;
 import io.tilefold.client.call.CallException;
 import io.tilefold.client.upload.UploadClient;
 import io.tilefold.client.upload.UploadOptions;
@@ -33,7 +33,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One shard's task: streams the shard's events, sorted by key and newest first, into a segment file, and the file to the ingest node. Memory: one
+ * One shard's task: streams the shard's events, or tiles of them, sorted by key and newest first, into a segment file, and the file to the ingest node. Memory: one
  * key's record and the segment's index. Runs for an empty shard too: the node expects a segment of every shard.
  *
  * <p>A retried or speculative task writes a file of its own and replaces what the lost one sent; its bytes are the same, because the order
@@ -45,20 +45,35 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
     private static final long CHANNEL_CLOSE_MS = 5_000;
 
     private final ShippedPlan plan;
+    private final boolean ofTiles;
     private final long version;
     private final int shardCount;
     private final long batchEndMs;
     private final String[] ingest;
+    private final NodeCredentials credentials;
     private final String workDirectory;
 
-    /** @param ingest by shard, the node that takes its segment */
+    /**
+     * @param ofTiles the rows are {@link TileEncoder}'s, else {@link EventEncoder}'s
+     * @param ingest by shard, the node that takes its segment
+     * @param credentials with which it is reached; their files are read where the task runs
+     */
     SegmentTask(
-            ShippedPlan plan, long version, int shardCount, long batchEndMs, String[] ingest, String workDirectory) {
+            ShippedPlan plan,
+            boolean ofTiles,
+            long version,
+            int shardCount,
+            long batchEndMs,
+            String[] ingest,
+            NodeCredentials credentials,
+            String workDirectory) {
         this.plan = plan;
+        this.ofTiles = ofTiles;
         this.version = version;
         this.shardCount = shardCount;
         this.batchEndMs = batchEndMs;
         this.ingest = ingest.clone();
+        this.credentials = credentials;
         this.workDirectory = workDirectory;
     }
 
@@ -121,8 +136,14 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
                 records.start(keyBytes, 0, key.length);
             }
             eventBytes.wrap(rowEvent);
-            records.add(
-                    event.wrap(eventBytes, 0, rowEvent.length, compiled.row().size()), row.getLong(2));
+            if (ofTiles) {
+                records.addTile(eventBytes, 0, row.getLong(2));
+            } else {
+                records.add(
+                        event.wrap(
+                                eventBytes, 0, rowEvent.length, compiled.row().size()),
+                        row.getLong(2));
+            }
         }
         if (key.length > 0) {
             append(segment, records, limits);
@@ -136,8 +157,8 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
         limits.count(records);
     }
 
-    private void upload(Path file, SegmentSummary summary) {
-        ManagedChannel node = Channels.open(ingest[summary.shard()]);
+    private void upload(Path file, SegmentSummary summary) throws IOException {
+        ManagedChannel node = credentials.channel(ingest[summary.shard()]).build();
         try {
             new UploadClient(node, UploadOptions.DEFAULT).uploadSegment(version, file, summary, UploadProgress.NONE);
         } finally {

@@ -1,7 +1,7 @@
 package io.tilefold.batch;
 
 import io.grpc.ManagedChannel;
-import io.tilefold.client.Channels;
+import io.tilefold.client.NodeCredentials;
 import io.tilefold.client.upload.UploadClient;
 import io.tilefold.client.upload.UploadOptions;
 import io.tilefold.core.definition.Catalog;
@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -58,6 +60,9 @@ public final class UploadJob implements Callable<Integer> {
                     "An ingest node, as driver and executors reach it; of several shard groups one each, separated by commas.")
     private List<String> ingest = new ArrayList<>();
 
+    @Mixin
+    private NodeOptions access = new NodeOptions();
+
     @Option(
             names = "--group-by",
             paramLabel = "NAME",
@@ -70,6 +75,21 @@ public final class UploadJob implements Callable<Integer> {
             description =
                     "On each executor's machine, for one segment per running task. Default: the JVM's temporary directory.")
     private Path workDirectory = Path.of(System.getProperty("java.io.tmpdir"), "tilefold-upload");
+
+    @Option(
+            names = "--keep-tiles",
+            paramLabel = "DIR",
+            description = {
+                "Path or URI where tiles of day partitions are kept from one upload to the next: partitions whose files",
+                "are unchanged are not read again. Default: none, every upload is from the sources."
+            })
+    private @Nullable String tiles;
+
+    @Option(
+            names = "--records",
+            paramLabel = "DIR",
+            description = "Path or URI for a file of each commit: counts, checksums, positions, what was read.")
+    private @Nullable String records;
 
     UploadJob() {}
 
@@ -86,12 +106,13 @@ public final class UploadJob implements Callable<Integer> {
         Catalog catalog = options.catalog();
         List<CompiledGroupBy> chosen = choose(catalog);
         LocalDate day = Days.parse("--ds", endDs);
-        List<ManagedChannel> channels = openChannels();
+        NodeCredentials credentials = access.credentials();
+        List<ManagedChannel> channels = openChannels(credentials);
         try (SparkSession spark = options.session("tilefold upload " + endDs)) {
             List<UploadClient> nodes = channels.stream()
                     .map(channel -> new UploadClient(channel, UploadOptions.DEFAULT))
                     .toList();
-            upload(spark, nodes, options.tables(spark), chosen, day);
+            upload(spark, nodes, credentials, options.tables(spark), chosen, day);
             return 0;
         } finally {
             channels.forEach(ManagedChannel::shutdownNow);
@@ -99,16 +120,22 @@ public final class UploadJob implements Callable<Integer> {
     }
 
     private void upload(
-            SparkSession spark, List<UploadClient> nodes, Tables found, List<CompiledGroupBy> chosen, LocalDate day) {
+            SparkSession spark,
+            List<UploadClient> nodes,
+            NodeCredentials credentials,
+            Tables found,
+            List<CompiledGroupBy> chosen,
+            LocalDate day) {
         PrintStream out = System.out;
+        GroupByUpload.Directories directories = new GroupByUpload.Directories(
+                workDirectory.toAbsolutePath().toString(), Optional.ofNullable(tiles), Optional.ofNullable(records));
         List<GroupByUpload> uploads = chosen.stream()
                 .map(groupBy -> new GroupByUpload(spark, found, groupBy, day))
                 .toList();
         List<String> committed = new ArrayList<>();
         for (GroupByUpload upload : uploads) {
             try {
-                out.println(
-                        upload.run(nodes, ingest, workDirectory.toAbsolutePath().toString(), out));
+                out.println(upload.run(nodes, ingest, credentials, directories, out));
                 committed.add(upload.name());
             } catch (RuntimeException e) {
                 String before = committed.isEmpty() ? "nothing" : String.join(", ", committed);
@@ -133,11 +160,16 @@ public final class UploadJob implements Callable<Integer> {
         return groupBys.stream().map(name -> JobOptions.groupBy(catalog, name)).toList();
     }
 
-    private List<ManagedChannel> openChannels() {
+    private List<ManagedChannel> openChannels(NodeCredentials credentials) {
         List<ManagedChannel> channels = new ArrayList<>();
         try {
-            ingest.forEach(address -> channels.add(Channels.open(address)));
+            for (String address : ingest) {
+                channels.add(credentials.channel(address).build());
+            }
             return channels;
+        } catch (IOException e) {
+            channels.forEach(ManagedChannel::shutdownNow);
+            throw new JobException(String.valueOf(e.getMessage()), e);
         } catch (IllegalArgumentException e) {
             channels.forEach(ManagedChannel::shutdownNow);
             throw new JobException("--ingest: " + e.getMessage(), e);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.grpc.ManagedChannel;
 import io.tilefold.client.Channels;
+import io.tilefold.client.NodeCredentials;
 import io.tilefold.client.fixture.Mishap;
 import io.tilefold.client.fixture.UploadNode;
 import io.tilefold.client.upload.UploadClient;
@@ -33,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -332,7 +334,8 @@ class GroupByUploadTest {
         return upload.run(
                 List.of(new UploadClient(channel, UploadOptions.DEFAULT)),
                 List.of(node.address()),
-                directory.resolve("work").toString(),
+                NodeCredentials.NONE,
+                new GroupByUpload.Directories(directory.resolve("work").toString(), Optional.empty(), Optional.empty()),
                 new PrintStream(printed, true, StandardCharsets.UTF_8));
     }
 }

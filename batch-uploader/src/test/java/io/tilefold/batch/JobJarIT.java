@@ -26,6 +26,7 @@ import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType.Scalar;
 import io.tilefold.proto.catalog.v1.TableSchemas;
 import io.tilefold.testsupport.ModelEvent;
+import io.tilefold.testsupport.PemFiles;
 import io.tilefold.testsupport.SlowModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -91,7 +92,11 @@ class JobJarIT {
     }
 
     @Test
-    void realFlightsAreUploadedAndEqualTheModel() throws IOException, InterruptedException {
+    void realFlightsAreUploadedAndEqualTheModel() throws Exception {
+        node.close();
+        PemFiles files = PemFiles.create(directory, "node");
+        Path token = Files.writeString(directory.resolve("token"), "s3cret\n");
+        node = new UploadNode(directory.resolve("node"), SHARDS, files.certificate(), files.key(), "s3cret");
         CompiledGroupBy departures = groupBy("departures", "origin", Accuracy.TEMPORAL);
         CompiledGroupBy arrivals = groupBy("arrivals", "destination", Accuracy.SNAPSHOT);
         SubmittedJob.Outcome outcome = SubmittedJob.run(
@@ -106,6 +111,10 @@ class JobJarIT {
                 "flights=" + FLIGHTS,
                 "--ingest",
                 node.address(),
+                "--tls-authorities",
+                files.certificate().toString(),
+                "--token-file",
+                token.toString(),
                 "--work-dir",
                 directory.resolve("work").toString());
 

@@ -60,6 +60,15 @@ class UploadJobTest {
                 .contains("tilefold-upload: --table rides: write NAME=PATH");
         assertThat(fails(1, "--catalog", catalog + "2", "--ds", "2001-02-09", "--ingest", "localhost:1"))
                 .contains("catalog.bin2 cannot be read");
+        String[] secured = {
+            "--catalog", catalog, "--ds", "2001-02-09", "--ingest", "localhost:1", "--tls-authorities", ""
+        };
+        secured[7] = directory.resolve("nowhere.crt").toString();
+        assertThat(fails(1, secured)).contains("cannot use the TLS files").contains("nowhere.crt");
+        secured[6] = "--tls-certificate";
+        assertThat(fails(1, secured)).contains("--tls-certificate: a certificate and its key belong together");
+        secured[6] = "--token-file";
+        assertThat(fails(1, secured)).contains("cannot read the token file").contains("nowhere.crt");
         Files.write(Path.of(catalog), new byte[] {9, 9, 9});
         assertThat(fails(1, "--catalog", catalog, "--ds", "2001-02-09", "--ingest", "localhost:1"))
                 .contains("catalog.bin: 3 bytes are no catalog");

@@ -84,6 +84,7 @@ final class DailyCommand implements Callable<Integer> {
                 day,
                 out.toAbsolutePath(),
                 with.settings().ingest(),
+                with.settings().credentials(),
                 with.tables());
         DailyRun run = new DailyRun(steps, new DoneSteps(out, day), runner, print);
         if (dryRun) {

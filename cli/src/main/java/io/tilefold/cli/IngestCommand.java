@@ -5,6 +5,7 @@ import io.tilefold.ingest.IngestConfig;
 import io.tilefold.ingest.IngestNode;
 import io.tilefold.ingest.config.IdleProfile;
 import io.tilefold.ingest.config.MemberAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -38,7 +39,7 @@ final class IngestCommand implements Callable<Integer> {
     }
 
     private static RunningRole start(IngestSettings settings) {
-        IngestNode node = IngestNode.start(IngestConfig.builder(
+        IngestConfig.Builder config = IngestConfig.builder(
                         settings.dataDir(), settings.storeDir(), settings.kafkaBootstrap())
                 .memberId(settings.memberId())
                 .members(settings.members().stream().map(MemberAddress::parse).toList())
@@ -48,14 +49,19 @@ final class IngestCommand implements Callable<Integer> {
                 .shards(settings.shards())
                 .grpcPort(settings.grpcPort())
                 .metricsPort(settings.metricsPort())
+                .fileCheckMs(settings.fileCheckMs())
                 .clusterPortBase(settings.clusterPortBase())
                 .fileSyncLevel(settings.fileSyncLevel())
                 .leaderTimeoutMs(settings.leaderTimeoutMs())
                 .snapshotIntervalMs(settings.snapshotIntervalMs())
                 .idleProfile(IdleProfile.valueOf(settings.idleProfile().toUpperCase(Locale.ROOT)))
                 .maxFutureMs(settings.maxFutureMs())
-                .deadLetterSuffix(settings.deadLetterSuffix())
-                .build());
+                .deadLetterSuffix(settings.deadLetterSuffix());
+        settings.tls().ifPresent(config::tls);
+        if (!settings.accessFile().isEmpty()) {
+            config.accessFile(Path.of(settings.accessFile()));
+        }
+        IngestNode node = IngestNode.start(config.build());
         return new RunningRole() {
             @Override
             public String address() {

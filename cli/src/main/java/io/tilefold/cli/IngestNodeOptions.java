@@ -2,7 +2,6 @@ package io.tilefold.cli;
 
 import io.grpc.ManagedChannel;
 import io.tilefold.cli.config.ToolSettings;
-import io.tilefold.client.Channels;
 import io.tilefold.client.admin.AdminClient;
 import io.tilefold.client.call.CallException;
 import java.io.IOException;
@@ -35,7 +34,7 @@ final class IngestNodeOptions {
         CallException failure = null;
         for (String address : settings.ingest()) {
             try {
-                ask(address, question);
+                ask(settings, address, question);
             } catch (CallException e) {
                 failure = failure == null ? e : failure;
             }
@@ -47,8 +46,8 @@ final class IngestNodeOptions {
         return Tilefold.EXIT_OK;
     }
 
-    private static void ask(String address, Consumer<AdminClient> question) {
-        ManagedChannel channel = Channels.open(address);
+    private static void ask(ToolSettings settings, String address, Consumer<AdminClient> question) throws IOException {
+        ManagedChannel channel = NodeAccess.channel(settings, address);
         try {
             question.accept(new AdminClient(channel));
         } finally {

@@ -98,6 +98,7 @@ final class LoadtestCommand implements Callable<Integer> {
         List<Map<String, Object>> rows = KeyFile.read(keys);
         LoadTestConfig.Builder config = (groupBy ? LoadTestConfig.groupBy(target) : LoadTestConfig.join(target))
                 .address(settings.server())
+                .credentials(settings.credentials())
                 .rows(rows)
                 .rowsPerRequest(rowsPerRequest)
                 .connections(connections)

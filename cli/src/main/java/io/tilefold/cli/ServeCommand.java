@@ -2,7 +2,6 @@ package io.tilefold.cli;
 
 import io.tilefold.cli.config.ServeSettings;
 import io.tilefold.node.OtlpConfig;
-import io.tilefold.node.TlsFiles;
 import io.tilefold.serving.FeatureLogConfig;
 import io.tilefold.serving.ServingConfig;
 import io.tilefold.serving.ServingNode;
@@ -70,13 +69,7 @@ final class ServeCommand implements Callable<Integer> {
         if (!settings.shardMap().isEmpty()) {
             config.shardMap(Path.of(settings.shardMap()));
         }
-        if (!settings.tlsCertificate().isEmpty()) {
-            TlsFiles files = TlsFiles.of(Path.of(settings.tlsCertificate()), Path.of(settings.tlsKey()));
-            config.tls(
-                    settings.tlsClientAuthorities().isEmpty()
-                            ? files
-                            : files.withClientAuthorities(Path.of(settings.tlsClientAuthorities())));
-        }
+        settings.tls().ifPresent(config::tls);
         if (!settings.accessFile().isEmpty()) {
             config.accessFile(Path.of(settings.accessFile()));
         }

@@ -4,7 +4,6 @@ import io.grpc.ManagedChannel;
 import io.tilefold.cli.config.ToolSettings;
 import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.SparkJobs;
-import io.tilefold.client.Channels;
 import io.tilefold.client.admin.AdminClient;
 import io.tilefold.client.admin.AppliedCatalog;
 import java.io.IOException;
@@ -56,6 +55,21 @@ final class UploadCommand implements Callable<Integer> {
             description = "An ingest node of each shard group (default: the configuration's, 127.0.0.1:7070).")
     private @Nullable String ingest;
 
+    @Option(
+            names = "--keep-tiles",
+            paramLabel = "DIR",
+            description = {
+                "Keep tiles of day partitions there from one upload to the next: partitions whose files are unchanged are",
+                "not read again. Without it: every upload is from the sources."
+            })
+    private @Nullable String tiles;
+
+    @Option(
+            names = "--records",
+            paramLabel = "DIR",
+            description = "Write a file there for each commit: counts, checksums, positions, what was read.")
+    private @Nullable String records;
+
     @Override
     public Integer call() throws Exception {
         return batch.run(spec.commandLine().getOut(), ConfigOptions.override("ingest", ingest), this::run);
@@ -66,7 +80,14 @@ final class UploadCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         byte[] bytes = Files.readAllBytes(with.catalogFile());
         for (String address : settings.ingest()) {
-            apply(address, bytes, out);
+            apply(settings, address, bytes, out);
+        }
+        List<String> more = new ArrayList<>();
+        if (tiles != null) {
+            more.addAll(List.of("--keep-tiles", tiles));
+        }
+        if (records != null) {
+            more.addAll(List.of("--records", records));
         }
         SparkJobs.run(
                 SparkJobs.upload(
@@ -76,13 +97,15 @@ final class UploadCommand implements Callable<Integer> {
                         ds,
                         with.tables(),
                         settings.ingest(),
-                        groupBys),
+                        settings.credentials(),
+                        groupBys,
+                        more),
                 "the upload job");
         return Tilefold.EXIT_OK;
     }
 
-    private static void apply(String address, byte[] bytes, PrintWriter out) {
-        ManagedChannel channel = Channels.open(address);
+    private static void apply(ToolSettings settings, String address, byte[] bytes, PrintWriter out) throws IOException {
+        ManagedChannel channel = NodeAccess.channel(settings, address);
         try {
             AppliedCatalog applied = new AdminClient(channel).applyCatalog(bytes);
             String group = "catalog, shard group " + applied.position().shardGroup() + ": ";

@@ -7,10 +7,12 @@ import io.tilefold.ingest.config.MemberAddress;
 import io.tilefold.ingest.kafka.ReaderSettings;
 import io.tilefold.ingest.log.LogLimits;
 import io.tilefold.ingest.rpc.ServerSettings;
+import io.tilefold.node.TlsFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Everything an ingest node can be told. Immutable and validated; defaults are the builder's.
@@ -27,6 +29,10 @@ import java.util.Objects;
  * @param kafkaBootstrap servers, {@code host:port[,host:port]}
  * @param grpcPort 0: any free one, see {@link IngestNode#grpcPort()}
  * @param metricsPort TCP port of the page for Prometheus, {@code /metrics}; 0: none
+ * @param tls files of the node's certificate, for its gRPC services and its calls to the other members; without them connections are not encrypted. The cluster's own
+ *     traffic never is
+ * @param accessFile who may call what (see {@link io.tilefold.node.AccessRules}); without it whoever reaches the port may do everything
+ * @param fileCheckMs how often these files are looked at for changes
  * @param clusterPortBase the cluster uses this UDP port and the next four; 0: any free ones
  * @param deadLetterSuffix a topic's dead-letter topic is its name with this behind it
  * @param maxFutureMs an event's time may be this much after its Kafka record's timestamp; beyond it goes to the dead-letter topic
@@ -55,6 +61,9 @@ public record IngestConfig(
         String kafkaBootstrap,
         int grpcPort,
         int metricsPort,
+        Optional<TlsFiles> tls,
+        Optional<Path> accessFile,
+        long fileCheckMs,
         int clusterPortBase,
         String deadLetterSuffix,
         long maxFutureMs,
@@ -95,6 +104,7 @@ public record IngestConfig(
         check(!kafkaBootstrap.isBlank(), "kafkaBootstrap", kafkaBootstrap, "host:port[,host:port]");
         check(grpcPort >= 0 && grpcPort <= 65_535, "grpcPort", grpcPort, "a port, or 0 for any");
         check(metricsPort >= 0 && metricsPort <= 65_535, "metricsPort", metricsPort, "a port, or 0 for none");
+        check(fileCheckMs >= 1, "fileCheckMs", fileCheckMs, "1 or more");
         check(
                 clusterPortBase >= 0 && clusterPortBase <= 65_535 - 4,
                 "clusterPortBase",
@@ -187,6 +197,9 @@ public record IngestConfig(
         private String shards = "all";
         private int grpcPort;
         private int metricsPort;
+        private Optional<TlsFiles> tls = Optional.empty();
+        private Optional<Path> accessFile = Optional.empty();
+        private long fileCheckMs = 60_000;
         private int clusterPortBase;
         private String deadLetterSuffix = ".dead-letter";
         private long maxFutureMs = 3_600_000;
@@ -261,6 +274,21 @@ public record IngestConfig(
 
         public Builder metricsPort(int port) {
             metricsPort = port;
+            return this;
+        }
+
+        public Builder tls(TlsFiles files) {
+            tls = Optional.of(files);
+            return this;
+        }
+
+        public Builder accessFile(Path file) {
+            accessFile = Optional.of(file);
+            return this;
+        }
+
+        public Builder fileCheckMs(long milliseconds) {
+            fileCheckMs = milliseconds;
             return this;
         }
 
@@ -363,6 +391,9 @@ public record IngestConfig(
                     kafkaBootstrap,
                     grpcPort,
                     metricsPort,
+                    tls,
+                    accessFile,
+                    fileCheckMs,
                     clusterPortBase,
                     deadLetterSuffix,
                     maxFutureMs,

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.apache.kafka.common.TopicPartition;
@@ -32,17 +33,23 @@ final class IngestMetrics implements Supplier<String> {
     private final ServiceQueries queries;
     private final IngestMeasures measures;
     private final Supplier<Map<TopicPartition, Long>> ends;
+    private final LongSupplier refusedCalls;
 
-    /** @param ends of the partitions when last seen */
+    /**
+     * @param ends of the partitions when last seen
+     * @param refusedCalls that were not let in since the start
+     */
     IngestMetrics(
             IngestState state,
             ServiceQueries queries,
             IngestMeasures measures,
-            Supplier<Map<TopicPartition, Long>> ends) {
+            Supplier<Map<TopicPartition, Long>> ends,
+            LongSupplier refusedCalls) {
         this.state = state;
         this.queries = queries;
         this.measures = measures;
         this.ends = ends;
+        this.refusedCalls = refusedCalls;
     }
 
     /** The page as it is now. */
@@ -86,6 +93,9 @@ final class IngestMetrics implements Supplier<String> {
                 "heartbeat_timestamp_milliseconds",
                 "Last sign of life of the thread that applies entries, epoch milliseconds.",
                 status.heartbeatMs());
+        String refused = "tilefold_ingest_unauthorised_calls_total";
+        page.metric(refused, "counter", "Calls that were not let in.")
+                .sample(refused, Map.of(), refusedCalls.getAsLong());
         SnapshotInfo snapshot = status.lastSnapshot();
         if (snapshot != null) {
             gauge(page, "snapshot_position", "Log position of the last snapshot since the start.", snapshot.position());

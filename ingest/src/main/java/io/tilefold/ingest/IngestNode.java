@@ -22,11 +22,14 @@ import io.tilefold.ingest.log.Outbound;
 import io.tilefold.ingest.metrics.IngestMeasures;
 import io.tilefold.ingest.rpc.IngestServer;
 import io.tilefold.ingest.rpc.Uploads;
+import io.tilefold.node.AccessControl;
 import io.tilefold.node.MetricsServer;
+import io.tilefold.node.NodeTls;
 import io.tilefold.store.StoreUnavailableException;
 import io.tilefold.store.TileStore;
 import io.tilefold.store.TileStoreReader;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -71,7 +74,7 @@ import org.slf4j.LoggerFactory;
 public final class IngestNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IngestNode.class);
     private static final long BARRIER_TIMEOUT_MS = 5_000;
-    private static final long READER_IDLE_MS = 10;
+    private static final long READER_IDLE_MS = 20;
     private static final long SNAPSHOT_IDLE_MS = 50;
 
     private final IngestConfig config;
@@ -134,7 +137,13 @@ public final class IngestNode implements AutoCloseable {
         IngestMeasures measures = new IngestMeasures();
         IngestService service =
                 new IngestService(store, commands, queries, caughtUpAtMs, this::endOffset, measures, clock, this::fail);
-        Peers peers = new Peers(config.memberId(), config.members());
+        NodeTls tls = tls();
+        parts.push(tls);
+        AccessControl access = access();
+        if (access != null) {
+            parts.push(access);
+        }
+        Peers peers = new Peers(config.memberId(), config.members(), tls.peerCredentials());
         parts.push(peers);
         Uploads uploads =
                 new Uploads(store, queries, service.state(), peers, config.shards(), config.uploadTtlMs(), clock);
@@ -153,6 +162,8 @@ public final class IngestNode implements AutoCloseable {
         LogCutter cutter = layout.logCutter();
         IngestServer server = new IngestServer(
                 config.server(),
+                tls.credentials(),
+                access,
                 store,
                 service,
                 commands,
@@ -196,20 +207,46 @@ public final class IngestNode implements AutoCloseable {
                 new SleepingMillisIdleStrategy(SNAPSHOT_IDLE_MS));
         server.ready();
         if (config.metricsPort() != 0) {
-            IngestMetrics metrics = new IngestMetrics(service.state(), queries, measures, this::endOffsets);
+            IngestMetrics metrics = new IngestMetrics(
+                    service.state(), queries, measures, this::endOffsets, () -> access == null ? 0 : access.refused());
             parts.push(metricsServer(metrics));
         }
         LOG.info(
-                "ready after {} ms: gRPC on {}:{}, store {} (group {}, shards {} of {}), Kafka {}, log position {}",
+                "ready after {} ms: gRPC on {}:{}{}, store {} (group {}, shards {} of {}), Kafka {}, log position {}",
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNs),
                 config.host(),
                 grpcPort,
+                config.tls().isPresent() ? " with TLS" : "",
                 config.storeDir(),
                 config.shardGroup(),
                 config.shards(),
                 config.shardCount(),
                 config.kafkaBootstrap(),
                 position);
+    }
+
+    private NodeTls tls() {
+        try {
+            return NodeTls.of(
+                    config.tls(), config.fileCheckMs(), config.accessFile().isEmpty());
+        } catch (IOException e) {
+            throw new IngestException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private @Nullable AccessControl access() {
+        try {
+            if (config.accessFile().isPresent()) {
+                return new AccessControl(config.accessFile().get(), config.fileCheckMs(), IngestServer.RIGHTS);
+            }
+            if (!InetAddress.getByName(config.host()).isLoopbackAddress()) {
+                LOG.warn("calls from other machines are not authenticated: set ingest.accessFile, or restrict who"
+                        + " reaches the port");
+            }
+            return null;
+        } catch (IOException e) {
+            throw new IngestException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** Catalyst takes seconds to be there: they pass while the log is replayed. */

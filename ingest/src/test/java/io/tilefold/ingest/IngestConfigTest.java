@@ -8,6 +8,7 @@ import io.tilefold.ingest.config.IdleProfile;
 import io.tilefold.ingest.config.MemberAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,9 @@ class IngestConfigTest {
                         "localhost:9092",
                         0,
                         0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        60_000,
                         0,
                         ".dead-letter",
                         3_600_000,

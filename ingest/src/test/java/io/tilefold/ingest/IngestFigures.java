@@ -267,11 +267,15 @@ final class IngestFigures {
     private void rest(Path directory, String profile) throws Exception {
         broker.createTopic(topic, 1);
         try (TestGroup group = new TestGroup(
-                        directory, members, "-XX:TieredStopAtLevel=4", "-Dtilefold.idle=" + profile)
+                        directory,
+                        members,
+                        "-XX:TieredStopAtLevel=4",
+                        "-Dtilefold.defaults=true",
+                        "-Dtilefold.idle=" + profile)
                 .start()
                 .awaitReady()) {
             apply(group);
-            Thread.sleep(10_000); // what it does when it starts is not at rest
+            Thread.sleep(30_000); // what it does when it starts is not at rest
             long before = group.cpuMs();
             Thread.sleep(events * 1_000L);
             System.out.printf(

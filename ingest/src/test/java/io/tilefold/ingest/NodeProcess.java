@@ -27,12 +27,14 @@ final class NodeProcess {
 
     public static void main(String[] args) throws Exception {
         IngestConfig.Builder config = IngestConfig.builder(Path.of(args[0], "log"), Path.of(args[0], "store"), args[1])
-                .topicCheckIntervalMs(200)
-                .caughtUpIntervalMs(100)
-                .logSegmentLength(LOG_SEGMENT_LENGTH)
-                .leaderTimeoutMs(Long.getLong("tilefold.leaderTimeoutMs", 1_500))
-                .snapshotIntervalMs(Long.getLong("tilefold.snapshotIntervalMs", 0))
                 .idleProfile(IdleProfile.valueOf(System.getProperty("tilefold.idle", "DEFAULT")));
+        if (!Boolean.getBoolean("tilefold.defaults")) {
+            config.topicCheckIntervalMs(200)
+                    .caughtUpIntervalMs(100)
+                    .logSegmentLength(LOG_SEGMENT_LENGTH)
+                    .leaderTimeoutMs(Long.getLong("tilefold.leaderTimeoutMs", 1_500))
+                    .snapshotIntervalMs(Long.getLong("tilefold.snapshotIntervalMs", 0));
+        }
         if (args.length == 3) {
             config.grpcPort(Integer.parseInt(args[2]));
         } else {

@@ -40,7 +40,7 @@ final class TestGroup implements AutoCloseable {
     private final Path directory;
     private final TestSite site;
     private final List<List<String>> jvmOptions = new ArrayList<>();
-    private final List<MemberAddress> members = new ArrayList<>();
+    private final List<MemberAddress> members;
     private final @Nullable Process[] processes;
     private final ManagedChannel[] channels;
 
@@ -54,19 +54,26 @@ final class TestGroup implements AutoCloseable {
         this.site = site;
         this.processes = new Process[count];
         this.channels = new ManagedChannel[count];
-        Random random = new Random();
-        while (members.size() < count) {
-            int port = 33_000 + 10 * random.nextInt(2_000);
-            boolean taken = members.stream().anyMatch(member -> member.clusterPort() == port);
-            if (!taken && udpIsFree(port)) {
-                members.add(new MemberAddress(site.hosts().get(members.size()), port, freeTcpPort()));
-            }
-        }
+        members = freeAddresses(site.hosts());
         for (int member = 0; member < members.size(); member++) {
             channels[member] = TestNode.channel(
                     members.get(member).host(), members.get(member).grpcPort());
             this.jvmOptions.add(new ArrayList<>(List.of(jvmOptions)));
         }
+    }
+
+    /** Members on these hosts, at ports that are free now. */
+    static List<MemberAddress> freeAddresses(List<String> hosts) {
+        List<MemberAddress> members = new ArrayList<>();
+        Random random = new Random();
+        while (members.size() < hosts.size()) {
+            int port = 33_000 + 10 * random.nextInt(2_000);
+            boolean taken = members.stream().anyMatch(member -> member.clusterPort() == port);
+            if (!taken && udpIsFree(port)) {
+                members.add(new MemberAddress(hosts.get(members.size()), port, freeTcpPort()));
+            }
+        }
+        return members;
     }
 
     /** One member starts with these too. */

@@ -1,7 +1,6 @@
 package io.tilefold.loadtest;
 
 import io.grpc.ManagedChannel;
-import io.tilefold.client.Channels;
 import io.tilefold.client.FeatureClient;
 import io.tilefold.client.Fetch;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
@@ -35,11 +34,11 @@ public final class LoadTest {
      * Runs a load test on the calling thread.
      *
      * @throws io.tilefold.client.FetchException if the first fetch of all, sent before the load, fails: wrong target, wrong keys, nobody there
-     * @throws IOException if the histogram file cannot be written
+     * @throws IOException if the histogram file cannot be written, or files of the credentials cannot be read
      */
     public static LoadTestReport run(LoadTestConfig config) throws IOException, InterruptedException {
         List<Fetch> fetches = config.fetches();
-        try (FeatureClient client = FeatureClient.connect(config.addresses().get(0))) {
+        try (FeatureClient client = client(config)) {
             client.fetch(fetches.get(0).deadline(Duration.ofMillis(Math.max(FIRST_FETCH_MS, config.timeoutMs()))));
         }
         List<FetchRequest> requests = fetches.stream().map(Fetch::toRequest).toList();
@@ -47,7 +46,8 @@ public final class LoadTest {
         try {
             for (int i = 0; i < config.connections(); i++) {
                 String address = config.addresses().get(i % config.addresses().size());
-                channels.add(Channels.builder(address).directExecutor().build());
+                channels.add(
+                        config.credentials().channel(address).directExecutor().build());
             }
             return run(config, requests, channels);
         } finally {
@@ -56,6 +56,14 @@ public final class LoadTest {
                 channel.awaitTermination(1, TimeUnit.SECONDS);
             }
         }
+    }
+
+    private static FeatureClient client(LoadTestConfig config) throws IOException {
+        FeatureClient.Builder client = FeatureClient.builder()
+                .address(config.addresses().get(0))
+                .credentials(config.credentials().tls());
+        config.credentials().token().ifPresent(client::token);
+        return client.build();
     }
 
     private static LoadTestReport run(LoadTestConfig config, List<FetchRequest> requests, List<ManagedChannel> channels)

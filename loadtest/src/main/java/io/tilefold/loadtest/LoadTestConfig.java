@@ -1,6 +1,7 @@
 package io.tilefold.loadtest;
 
 import io.tilefold.client.Fetch;
+import io.tilefold.client.NodeCredentials;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
  * What load to make. Immutable; validated once, here.
  *
  * @param addresses of serving nodes, {@code "host:port"}; connections are spread over them in turn
+ * @param credentials with which they are reached; plaintext unless told
  * @param target name of the join or GroupBy
  * @param isJoin which of the two
  * @param rows keys to ask for, again and again from the first
@@ -29,6 +31,7 @@ import java.util.function.Consumer;
  */
 public record LoadTestConfig(
         List<String> addresses,
+        NodeCredentials credentials,
         String target,
         boolean isJoin,
         List<Map<String, ?>> rows,
@@ -92,6 +95,7 @@ public record LoadTestConfig(
         private final String target;
         private final boolean isJoin;
         private final List<String> addresses = new ArrayList<>();
+        private NodeCredentials credentials = NodeCredentials.NONE;
         private List<Map<String, ?>> rows = List.of();
         private int rowsPerRequest = 1;
         private OptionalLong asOfMs = OptionalLong.empty();
@@ -111,6 +115,11 @@ public record LoadTestConfig(
 
         public Builder address(String address) {
             addresses.add(address);
+            return this;
+        }
+
+        public Builder credentials(NodeCredentials files) {
+            credentials = files;
             return this;
         }
 
@@ -173,6 +182,7 @@ public record LoadTestConfig(
         public LoadTestConfig build() {
             return new LoadTestConfig(
                     addresses,
+                    credentials,
                     target,
                     isJoin,
                     rows,

@@ -5,6 +5,7 @@ import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
@@ -35,7 +36,7 @@ public final class AccessControl implements ServerInterceptor, AutoCloseable {
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
-    private final Map<String, String> rightOfService;
+    private final Map<String, String> rights;
     private final FileWatch watch;
     private final LongAdder refused = new LongAdder();
     private volatile AccessRules rules;
@@ -43,11 +44,11 @@ public final class AccessControl implements ServerInterceptor, AutoCloseable {
     /**
      * Reads the rules.
      *
-     * @param rightOfService full name of a service to the right that its calls need; others are open to all
+     * @param rights full name of a service, or of a method ({@code SERVICE/METHOD}) that differs from its service, to the right that its calls need; others are open to all
      * @throws IOException naming file, line and what is wrong
      */
-    public AccessControl(Path file, long reloadMs, Map<String, String> rightOfService) throws IOException {
-        this.rightOfService = Map.copyOf(rightOfService);
+    public AccessControl(Path file, long reloadMs, Map<String, String> rights) throws IOException {
+        this.rights = Map.copyOf(rights);
         this.rules = AccessRules.read(file);
         this.watch = new FileWatch("tilefold-access", reloadMs);
         watch.onChange(List.of(file), () -> rules = AccessRules.read(file));
@@ -61,8 +62,9 @@ public final class AccessControl implements ServerInterceptor, AutoCloseable {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        String right =
-                rightOfService.get(String.valueOf(call.getMethodDescriptor().getServiceName()));
+        MethodDescriptor<Q, A> method = call.getMethodDescriptor();
+        String ofService = rights.get(String.valueOf(method.getServiceName()));
+        String right = rights.getOrDefault(method.getFullMethodName(), ofService);
         if (right == null) {
             return next.startCall(call, headers);
         }

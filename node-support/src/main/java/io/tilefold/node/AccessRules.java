@@ -22,11 +22,14 @@ import org.jspecify.annotations.Nullable;
  * trainer   fetch,upload   subject:CN=trainer, O=Example Corp
  * </pre>
  *
+ * <p>Rights at serving nodes: {@code fetch}, {@code admin}. At ingest nodes: {@code status} (what has been applied), {@code upload} (catalogs and versions), {@code admin} (snapshots,
+ * rollbacks), {@code member} (what the members of a shard group ask each other).
+ *
  * <p>{@code sha256:} is the hash of a bearer token, which is random and long; {@code subject:} the subject of a client's certificate. The file holds nothing that would
  * let its reader in.
  */
 public final class AccessRules {
-    static final Set<String> RIGHTS = Set.of("fetch", "admin", "upload");
+    static final Set<String> RIGHTS = Set.of("fetch", "admin", "upload", "status", "member");
 
     private static final String SHA256 = "sha256:";
     private static final String SUBJECT = "subject:";

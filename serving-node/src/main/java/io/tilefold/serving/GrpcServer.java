@@ -58,11 +58,13 @@ final class GrpcServer implements AutoCloseable {
     private final int port;
     private final Connections connections;
 
-    /** @throws IOException naming the address, or the files */
-    GrpcServer(ServingConfig config, List<BindableService> services, Admission admission) throws IOException {
+    /**
+     * @param tls becomes the server's, which closes it
+     * @throws IOException naming the address, or the files
+     */
+    GrpcServer(ServingConfig config, NodeTls tls, List<BindableService> services, Admission admission) throws IOException {
         this.config = config;
-        this.tls = NodeTls.of(
-                config.tls(), config.tlsReloadMs(), config.accessFile().isEmpty());
+        this.tls = tls;
         this.access = access(config, tls);
         boolean epoll = Epoll.isAvailable();
         acceptors = eventLoops(1, "tilefold-accept", epoll);

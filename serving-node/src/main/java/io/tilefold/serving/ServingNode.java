@@ -5,8 +5,8 @@ import io.grpc.protobuf.services.ChannelzService;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.tilefold.node.MetricsServer;
+import io.tilefold.node.NodeTls;
 import io.tilefold.node.OtlpExport;
-import io.tilefold.node.PeerTls;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import io.tilefold.serving.peer.PeerClient;
 import io.tilefold.serving.peer.PeerSettings;
@@ -36,7 +36,6 @@ public final class ServingNode implements AutoCloseable {
     private final Workers workers;
     private final Turns turns;
     private final Admission admission;
-    private final PeerTls peerTls;
     private final PeerClient peers;
     private final Shards shards;
     private final Externals externals;
@@ -48,13 +47,14 @@ public final class ServingNode implements AutoCloseable {
     private ServingNode(ServingConfig config, EpochClock clock) throws IOException {
         serving(false);
         SchemaMemory schemas = new SchemaMemory();
-        peerTls = PeerTls.of(config.tls(), config.tlsReloadMs());
-        peers = new PeerClient(PeerSettings.of(config.maxPeerCalls(), peerTls.credentials()));
+        NodeTls tls = NodeTls.of(
+                config.tls(), config.tlsReloadMs(), config.accessFile().isEmpty());
+        peers = new PeerClient(PeerSettings.of(config.maxPeerCalls(), tls.peerCredentials()));
         try {
             shards = new Shards(config, peers);
         } catch (IOException | RuntimeException unusable) {
             peers.close();
-            peerTls.close();
+            tls.close();
             throw unusable;
         }
         store = new StoreWatch(config, stateLimits, schemas, shards::compare, this::serving);
@@ -72,6 +72,7 @@ public final class ServingNode implements AutoCloseable {
         try {
             server = new GrpcServer(
                     config,
+                    tls,
                     List.of(
                             new FeatureService(
                                     engine,
@@ -201,7 +202,6 @@ public final class ServingNode implements AutoCloseable {
         }
         latencies.close();
         peers.close();
-        peerTls.close();
         store.close();
     }
 

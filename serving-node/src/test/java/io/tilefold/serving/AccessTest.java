@@ -23,6 +23,7 @@ import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import io.tilefold.proto.serving.v1.GetLatenciesRequest;
 import io.tilefold.proto.serving.v1.ListTargetsRequest;
 import io.tilefold.proto.serving.v1.NodeServiceGrpc;
+import io.tilefold.testsupport.PemFiles;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;

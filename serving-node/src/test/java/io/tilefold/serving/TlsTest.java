@@ -8,8 +8,9 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.TlsChannelCredentials;
 import io.tilefold.client.CallPolicy;
 import io.tilefold.client.FeatureClient;
-import io.tilefold.node.PeerTls;
+import io.tilefold.node.NodeTls;
 import io.tilefold.node.TlsFiles;
+import io.tilefold.testsupport.PemFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -112,18 +113,18 @@ class TlsTest {
                         .port(0)
                         .tls(TlsFiles.of(server.certificate(), server.key()).withClientAuthorities(known.certificate()))
                         .build());
-                PeerTls asking = PeerTls.of(Optional.of(files), 20)) {
-            assertThatThrownBy(() -> joins(peer, asking.credentials()))
+                NodeTls asking = NodeTls.of(Optional.of(files), 20, true)) {
+            assertThatThrownBy(() -> joins(peer, asking.peerCredentials()))
                     .hasMessageContaining("UNAVAILABLE")
                     .hasMessageNotContaining("no store");
             known.replace(own); // the peer would let it in, but is not trusted itself yet
-            assertThatThrownBy(() -> joins(peer, asking.credentials()))
+            assertThatThrownBy(() -> joins(peer, asking.peerCredentials()))
                     .hasMessageContaining("UNAVAILABLE")
                     .hasMessageNotContaining("no store");
             server.replace(trusted);
             Awaitility.await()
                     .atMost(20, TimeUnit.SECONDS)
-                    .untilAsserted(() -> assertThatThrownBy(() -> joins(peer, asking.credentials()))
+                    .untilAsserted(() -> assertThatThrownBy(() -> joins(peer, asking.peerCredentials()))
                             .hasMessageContaining("no store is mapped"));
         }
     }

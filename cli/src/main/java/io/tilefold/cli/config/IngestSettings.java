@@ -1,8 +1,10 @@
 package io.tilefold.cli.config;
 
 import io.tilefold.core.key.ShardSet;
+import io.tilefold.node.TlsFiles;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Settings of an ingest node, {@code tilefold ingest}: a member of the cluster that replicates one shard group. */
 public record IngestSettings(
@@ -41,6 +43,24 @@ public record IngestSettings(
 
         @Setting("Port of the page for Prometheus, /metrics; 0: none.")
         int metricsPort,
+
+        @Setting("""
+                PEM file of the node's certificate chain, its own first; empty: connections are not encrypted. Members show it to each other too, so it
+                names the host that the list of members does. The cluster's own UDP traffic is never encrypted: keep it in a network of its own.""") String tlsCertificate,
+
+        @Setting("PEM file of its private key, PKCS 8, not encrypted.")
+        String tlsKey,
+
+        @Setting("""
+                PEM file of the authorities whose signature certificates of clients, and of the other members, must bear; empty: clients need none, members
+                one of an authority that the platform trusts.""") String tlsClientAuthorities,
+
+        @Setting("""
+                File that says who may call what, a line each: NAME RIGHT[,RIGHT] sha256:HASH-OF-TOKEN or subject:NAME. Rights are status, upload
+                (catalogs and versions), admin (snapshots, rollbacks) and member, which the other members need. Empty: whoever reaches the port may do everything.""") String accessFile,
+
+        @Setting("How often these files are looked at for changes, in milliseconds.")
+        long fileCheckMs,
 
         @Setting("The cluster uses this UDP port and the next four on host; 0 picks free ones.")
         int clusterPortBase,
@@ -85,6 +105,11 @@ public record IngestSettings(
             "127.0.0.1:9092",
             7070,
             0,
+            "",
+            "",
+            "",
+            "",
+            60_000,
             20_000,
             0,
             2_000,
@@ -103,6 +128,8 @@ public record IngestSettings(
         InvalidSettingException.requireText("kafkaBootstrap", kafkaBootstrap);
         InvalidSettingException.requirePort("grpcPort", grpcPort);
         InvalidSettingException.requirePort("metricsPort", metricsPort);
+        TlsSettings.check(tlsCertificate, tlsKey, tlsClientAuthorities);
+        InvalidSettingException.requireInRange("fileCheckMs", fileCheckMs, 1, Long.MAX_VALUE);
         InvalidSettingException.requireInRange("clusterPortBase", clusterPortBase, 0, 65_535 - PORTS_BEHIND);
         InvalidSettingException.requireInRange("fileSyncLevel", fileSyncLevel, 0, 2);
         InvalidSettingException.requireInRange(
@@ -114,6 +141,11 @@ public record IngestSettings(
         }
         InvalidSettingException.requireInRange("maxFutureMs", maxFutureMs, 0, Long.MAX_VALUE);
         InvalidSettingException.requireText("deadLetterSuffix", deadLetterSuffix);
+    }
+
+    /** Files of the node's certificate, if it has one. */
+    public Optional<TlsFiles> tls() {
+        return TlsSettings.files(tlsCertificate, tlsKey, tlsClientAuthorities);
     }
 
     private static void requireShards(String shards, int shardCount) {

@@ -1,8 +1,10 @@
 package io.tilefold.cli.config;
 
+import io.tilefold.node.TlsFiles;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Settings of a serving node, {@code tilefold serve}. */
@@ -172,15 +174,7 @@ public record ServeSettings(
         }
         InvalidSettingException.requireInRange("staleAfterMs", staleAfterMs, 1, DAY_MS);
         InvalidSettingException.requireInRange("maxRows", maxRows, 1, ROWS_MAX);
-        if (tlsCertificate.isEmpty() != tlsKey.isEmpty()) {
-            throw new InvalidSettingException(
-                    tlsKey.isEmpty() ? "tlsKey" : "tlsCertificate",
-                    "tlsCertificate and tlsKey belong together: give both, or neither");
-        }
-        if (tlsCertificate.isEmpty() && !tlsClientAuthorities.isEmpty()) {
-            throw new InvalidSettingException(
-                    "tlsClientAuthorities", "tlsClientAuthorities: needs tlsCertificate and tlsKey");
-        }
+        TlsSettings.check(tlsCertificate, tlsKey, tlsClientAuthorities);
         Set<String> names = new HashSet<>();
         for (String source : externalSources) {
             if (source.indexOf('=') < 1 || !names.add(sourceName(source))) {
@@ -188,6 +182,11 @@ public record ServeSettings(
                         "externalSources", "externalSources: '" + source + "' is not NAME=ADDRESS, each name once");
             }
         }
+    }
+
+    /** Files of the node's certificate, if it has one. */
+    public Optional<TlsFiles> tls() {
+        return TlsSettings.files(tlsCertificate, tlsKey, tlsClientAuthorities);
     }
 
     /** What stands before the {@code =} of an external source. */

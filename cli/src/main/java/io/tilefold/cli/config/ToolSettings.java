@@ -1,8 +1,9 @@
 package io.tilefold.cli.config;
 
+import io.tilefold.client.NodeCredentials;
 import java.util.List;
 
-/** Settings of the commands that talk to nodes or read tables: {@code compile}, {@code upload}, {@code backfill}, {@code fetch}, {@code loadtest}. Their options win. */
+/** Settings of the commands that talk to nodes or read tables: {@code compile}, {@code upload}, {@code daily}, {@code fetch}, {@code status}, {@code loadtest} and the like. Their options win. */
 public record ToolSettings(
         @Setting("The serving node that fetch and loadtest ask, HOST:PORT.")
         String server,
@@ -46,6 +47,14 @@ public record ToolSettings(
                     tlsKey.isEmpty() ? "tlsKey" : "tlsCertificate",
                     "tlsCertificate and tlsKey belong together: give both, or neither");
         }
+        if (tlsAuthorities.isEmpty() && !tlsCertificate.isEmpty()) {
+            throw new InvalidSettingException("tlsCertificate", "tlsCertificate: needs tlsAuthorities");
+        }
         InvalidSettingException.requireInRange("cores", cores, 1, CORES_MAX);
+    }
+
+    /** With which nodes are reached. */
+    public NodeCredentials credentials() {
+        return new NodeCredentials(tlsAuthorities, tlsCertificate, tlsKey, tokenFile);
     }
 }

@@ -4,7 +4,7 @@ import io.grpc.ManagedChannel;
 import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.JvmCommand;
 import io.tilefold.cli.process.SparkJobs;
-import io.tilefold.client.Channels;
+import io.tilefold.client.NodeCredentials;
 import io.tilefold.client.admin.AdminClient;
 import io.tilefold.client.admin.NodeStatus;
 import io.tilefold.client.call.CallException;
@@ -22,15 +22,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Steps as Spark jobs of this machine. Staging queries, values and training sets are written below one directory, each under its name in SEMANTICS.md §7; the tables of staging
- * queries are known to all jobs. An upload is done when the ingest node says that it has committed the day with this definition. Confined to one thread.
+ * queries are known to all jobs. Uploads keep the tiles of day partitions there from one day to the next, and leave a record of each commit. An upload is done when the ingest node says that it has committed the day with this definition. Confined to one thread.
  */
 public final class SparkSteps implements StepRunner {
+    /** Below the directory of results: tiles of day partitions, and a record of each commit. */
+    private static final String TILES = "_tilefold_tiles";
+
+    private static final String RECORDS = "_tilefold_uploads";
+
     private final Installation installation;
     private final int cores;
     private final Path catalogFile;
     private final LocalDate day;
     private final Path out;
     private final List<String> ingest;
+    private final NodeCredentials credentials;
     private final List<String> tables;
     private @Nullable List<NodeStatus> statuses;
     private boolean applied;
@@ -38,6 +44,7 @@ public final class SparkSteps implements StepRunner {
     /**
      * @param out where results are written
      * @param ingest address of an ingest node of each shard group
+     * @param credentials with which they are reached
      * @param tables as given with {@code --table}
      */
     public SparkSteps(
@@ -48,6 +55,7 @@ public final class SparkSteps implements StepRunner {
             LocalDate day,
             Path out,
             List<String> ingest,
+            NodeCredentials credentials,
             List<String> tables) {
         this.installation = installation;
         this.cores = cores;
@@ -55,6 +63,7 @@ public final class SparkSteps implements StepRunner {
         this.day = day;
         this.out = out;
         this.ingest = List.copyOf(ingest);
+        this.credentials = credentials;
         this.tables = new ArrayList<>(tables);
         catalog.stagingQueries().stream()
                 .map(DailyPlan::tableOf)
@@ -86,7 +95,7 @@ public final class SparkSteps implements StepRunner {
         if (statuses == null) {
             try {
                 statuses = ofEach(AdminClient::status);
-            } catch (CallException unreachable) {
+            } catch (CallException | IOException unreachable) {
                 return false;
             }
         }
@@ -102,10 +111,10 @@ public final class SparkSteps implements StepRunner {
                         && groupBy.batchEndMs().orElse(Long.MIN_VALUE) >= batchEndMs);
     }
 
-    private <T> List<T> ofEach(Function<AdminClient, T> question) {
+    private <T> List<T> ofEach(Function<AdminClient, T> question) throws IOException {
         List<T> answers = new ArrayList<>();
         for (String address : ingest) {
-            ManagedChannel channel = Channels.open(address);
+            ManagedChannel channel = credentials.channel(address).build();
             try {
                 answers.add(question.apply(new AdminClient(channel)));
             } finally {
@@ -118,7 +127,19 @@ public final class SparkSteps implements StepRunner {
     private JvmCommand job(DailyStep step) {
         if (step.kind() == DailyStep.Kind.UPLOAD) {
             return SparkJobs.upload(
-                    installation, cores, catalogFile.toString(), day.toString(), tables, ingest, List.of(step.name()));
+                    installation,
+                    cores,
+                    catalogFile.toString(),
+                    day.toString(),
+                    tables,
+                    ingest,
+                    credentials,
+                    List.of(step.name()),
+                    List.of(
+                            "--keep-tiles",
+                            out.resolve(TILES).toString(),
+                            "--records",
+                            out.resolve(RECORDS).toString()));
         }
         String what = switch (step.kind()) {
             case STAGE -> "--staging-query";

@@ -6,6 +6,7 @@ import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.SparkJobs;
 import io.tilefold.client.Channels;
 import io.tilefold.client.FeatureClient;
+import io.tilefold.client.NodeCredentials;
 import io.tilefold.client.admin.AdminClient;
 import io.tilefold.compiler.Compilation;
 import io.tilefold.compiler.CompilerReport;
@@ -119,7 +120,15 @@ public final class FlightsOnLaptop {
         cluster.run(
                 "upload",
                 SparkJobs.upload(
-                        installation, 2, catalog.toString(), END_DS, tables(), List.of(cluster.ingest()), List.of()));
+                        installation,
+                        2,
+                        catalog.toString(),
+                        END_DS,
+                        tables(),
+                        List.of(cluster.ingest()),
+                        NodeCredentials.NONE,
+                        List.of(),
+                        List.of()));
         cluster.logLines("upload", "committed").forEach(line -> out.println("  " + line));
     }
 

@@ -1,5 +1,6 @@
 package io.tilefold.cli.process;
 
+import io.tilefold.client.NodeCredentials;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -26,7 +27,9 @@ public final class SparkJobs {
      * Uploads GroupBys for a day.
      *
      * @param ingest a node of each shard group
+     * @param credentials with which they are reached
      * @param groupBys none: every online one of the catalog
+     * @param more further arguments of the job
      */
     public static JvmCommand upload(
             Installation installation,
@@ -35,10 +38,17 @@ public final class SparkJobs {
             String ds,
             List<String> tables,
             List<String> ingest,
-            List<String> groupBys) {
+            NodeCredentials credentials,
+            List<String> groupBys,
+            List<String> more) {
         List<String> arguments = tableOptions(tables);
         arguments.addAll(List.of("--catalog", catalog, "--ds", ds, "--ingest", String.join(",", ingest)));
+        option(arguments, "--tls-authorities", credentials.tlsAuthorities());
+        option(arguments, "--tls-certificate", credentials.tlsCertificate());
+        option(arguments, "--tls-key", credentials.tlsKey());
+        option(arguments, "--token-file", credentials.tokenFile());
         groupBys.forEach(name -> arguments.addAll(List.of("--group-by", name)));
+        arguments.addAll(more);
         return installation.sparkSubmit(cores, installation.jobJar(), UPLOAD, arguments);
     }
 
@@ -91,6 +101,12 @@ public final class SparkJobs {
         int code = runInForeground(job);
         if (code != 0) {
             throw new IllegalStateException(what + " failed with exit code " + code + "; the lines above say why");
+        }
+    }
+
+    private static void option(List<String> arguments, String name, String value) {
+        if (!value.isEmpty()) {
+            arguments.addAll(List.of(name, value));
         }
     }
 

@@ -9,6 +9,7 @@ import io.tilefold.cli.process.JvmCommand;
 import io.tilefold.cli.process.SparkJobs;
 import io.tilefold.client.Channels;
 import io.tilefold.client.FeatureClient;
+import io.tilefold.client.NodeCredentials;
 import io.tilefold.client.TargetDescription;
 import io.tilefold.client.admin.AdminClient;
 import io.tilefold.client.admin.NodeStatus;
@@ -206,6 +207,8 @@ public final class Replay {
                 day.toString(),
                 request.tables(),
                 List.of(cluster.ingest()),
+                NodeCredentials.NONE,
+                List.of(),
                 List.of());
     }
 

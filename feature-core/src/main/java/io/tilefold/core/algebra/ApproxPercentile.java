@@ -71,6 +71,12 @@ final class ApproxPercentile implements Operation {
         return false;
     }
 
+    /** KLL's compaction tosses a coin. */
+    @Override
+    public boolean isRepeatable() {
+        return false;
+    }
+
     @Override
     public boolean takesBack() {
         return false;

@@ -43,6 +43,13 @@ public interface Operation {
     /** Equal inputs give equal bytes, whatever order and grouping; else equal within the stated tolerance. */
     boolean isExact(ValueType input);
 
+    /**
+     * The same inputs in the same order and grouping give equal bytes every time. What is exact is; of what is not, all but operations that draw random numbers.
+     */
+    default boolean isRepeatable() {
+        return true;
+    }
+
     /** Takes an event back exactly. */
     boolean takesBack();
 

@@ -18,8 +18,7 @@ import org.agrona.ExpandableArrayBuffer;
  * events seen is, at each hop's start, that hop's suffix. Memory: the record being built, at most {@link #MAX_BLOBS_LENGTH} and the fixed parts of its
  * tiles. Reused; confined to one thread.
  *
- * <p>An event that goes into a sorted set or map moves what lies behind it. So that a key with millions of events does not move a large state
- * for each, events are taken by a tile of the most recent ones, which is merged into the running tile when it has grown.
+ * <p>Tiles of events may come in place of events ({@link PartitionTiles}), mixed with others: where all states are exact the record has the same bytes.
  *
  * <p>Keeps the suffixes that some window can still reach: for TEMPORAL those from {@code floor(B - W, H)} on, for the longest window of each
  * hop size; for SNAPSHOT, which is always asked at {@code q = B}, one for each window.
@@ -31,14 +30,10 @@ public final class BaseRecordBuilder {
     /** Bytes of tiles with blobs in one record; the states with blobs of what is older are OVERFLOW. */
     public static final int MAX_BLOBS_LENGTH = 1 << 26;
 
-    /** Length of the recent tile's blobs at which it is merged into the running one. */
-    private static final int RECENT_LENGTH = 1 << 14;
-
     private final GroupByPlan plan;
     private final long batchEndMs;
     private final Suffixes[] suffixes = new Suffixes[HOPS.length];
-    private final TileBuffer running;
-    private final TileBuffer recent;
+    private final GrowingTile running;
     private final ExpandableArrayBuffer tiles = new ExpandableArrayBuffer(1 << 16);
     private final ExpandableArrayBuffer record = new ExpandableArrayBuffer(1 << 16);
     private final ExpandableArrayBuffer key = new ExpandableArrayBuffer(64);
@@ -50,8 +45,7 @@ public final class BaseRecordBuilder {
     public BaseRecordBuilder(GroupByPlan plan, long batchEndMs) {
         this.plan = plan;
         this.batchEndMs = batchEndMs;
-        this.running = new TileBuffer(plan.tiles());
-        this.recent = plan.tiles().isFixed() ? running : new TileBuffer(plan.tiles());
+        this.running = new GrowingTile(plan.tiles());
         for (Hop hop : HOPS) {
             suffixes[hop.ordinal()] = new Suffixes(hop, plan, batchEndMs);
         }
@@ -65,7 +59,6 @@ public final class BaseRecordBuilder {
         snapshot = -1;
         lastTimeMs = Long.MAX_VALUE;
         running.reset();
-        recent.reset();
         for (Suffixes perHop : suffixes) {
             perHop.count = 0;
         }
@@ -77,6 +70,22 @@ public final class BaseRecordBuilder {
      * @throws IllegalArgumentException if the event is newer than the one before it, or not before the batch end
      */
     public void add(FlatRow row, long timeMs) {
+        advance(timeMs);
+        running.update(row, timeMs);
+    }
+
+    /**
+     * Takes a tile of {@link PartitionTiles}: tiles come by their hops' starts, newest first, among events and other tiles.
+     *
+     * @param buffer is not changed
+     * @throws IllegalArgumentException as {@link #add} does
+     */
+    public void addTile(DirectBuffer buffer, int tile, long startMs) {
+        advance(startMs);
+        running.merge(buffer, tile);
+    }
+
+    private void advance(long timeMs) {
         if (timeMs > lastTimeMs || timeMs >= batchEndMs) {
             throw new IllegalArgumentException("event at " + timeMs + " ms after one at " + lastTimeMs
                     + " ms: events come newest first, all before the batch end " + batchEndMs);
@@ -90,31 +99,20 @@ public final class BaseRecordBuilder {
         }
         snapshot = -1;
         lastTimeMs = timeMs;
-        recent.update(row, timeMs);
-        if (recent.blobsLength() > RECENT_LENGTH) {
-            mergeRecent();
-        }
     }
 
     private boolean hasEvents() {
         return lastTimeMs != Long.MAX_VALUE;
     }
 
-    private void mergeRecent() {
-        if (recent != running) {
-            running.merge(recent);
-            recent.reset();
-        }
-    }
-
     /** True if some state of the finished record went beyond its bound: some of the key's values are FAILED(STATE_LIMIT). */
     public boolean hasOverflow() {
-        return running.hasOverflow();
+        return running.tile().hasOverflow();
     }
 
     /** True if this state of the finished record, by its index in the tile, went beyond its bound. */
     public boolean hasOverflow(int state) {
-        return running.hasOverflow(state);
+        return running.tile().hasOverflow(state);
     }
 
     /** Finishes the record: {@link #buffer()} holds it from 0 to the returned length. */
@@ -173,13 +171,13 @@ public final class BaseRecordBuilder {
     /** Offset in {@link #tiles} of the running tile as it is now. */
     private int snapshot() {
         if (snapshot < 0) {
-            mergeRecent();
-            if (!plan.tiles().isFixed() && tilesLength + (long) running.compactLength() > MAX_BLOBS_LENGTH) {
-                running.overflow();
+            TileBuffer tile = running.tile();
+            if (!plan.tiles().isFixed() && tilesLength + (long) tile.compactLength() > MAX_BLOBS_LENGTH) {
+                tile.overflow();
             }
             snapshot = tilesLength;
-            tiles.checkLimit(tilesLength + running.compactLength());
-            tilesLength += running.writeTo(tiles, tilesLength);
+            tiles.checkLimit(tilesLength + tile.compactLength());
+            tilesLength += tile.writeTo(tiles, tilesLength);
         }
         return snapshot;
     }

@@ -133,6 +133,11 @@ public final class GroupByPlan {
         return windows;
     }
 
+    /** Time of the first event that any window covers at {@code q}; {@link Long#MIN_VALUE} if one is all of history, or there is none. */
+    public long tail(long q) {
+        return windows.stream().mapToLong(window -> window.tail(q)).min().orElse(Long.MIN_VALUE);
+    }
+
     public boolean hasUnbounded() {
         return !windows.isEmpty() && windows.get(windows.size() - 1).isUnbounded();
     }

@@ -16,12 +16,8 @@ public final class KeyTiles {
     /** Stands for all of history where a hop's {@link Hop#code} stands for its tiles. */
     public static final int HISTORY = 0;
 
-    /** Length of the recent tile's blobs at which it is merged into all of history. */
-    private static final int RECENT_LENGTH = 1 << 14;
-
     private final List<HopLevel> levels = new ArrayList<>();
-    private final TileBuffer history;
-    private final TileBuffer recent;
+    private final GrowingTile history;
     private final boolean hasHistory;
     private long leastQ;
 
@@ -45,8 +41,7 @@ public final class KeyTiles {
     }
 
     public KeyTiles(GroupByPlan plan) {
-        this.history = new TileBuffer(plan.tiles());
-        this.recent = plan.tiles().isFixed() ? history : new TileBuffer(plan.tiles());
+        this.history = new GrowingTile(plan.tiles());
         this.hasHistory = plan.hasUnbounded();
         for (Hop hop : Hop.values()) {
             plan.windows().stream()
@@ -64,7 +59,6 @@ public final class KeyTiles {
     public void start(long leastMoment) {
         leastQ = leastMoment;
         history.reset();
-        recent.reset();
         levels.forEach(HopLevel::clear);
     }
 
@@ -76,10 +70,7 @@ public final class KeyTiles {
     /** Takes a row, or takes one back that was or will be taken. No moment at or before the time of a row of bounded scope will be asked. */
     public void apply(FlatRow row, long timeMs, boolean isTakenBack, Scope scope) {
         if (hasHistory && scope != Scope.BOUNDED) {
-            apply(recent, row, timeMs, isTakenBack);
-            if (recent != history && recent.blobsLength() > RECENT_LENGTH) {
-                mergeRecent();
-            }
+            history.apply(row, timeMs, isTakenBack);
         }
         if (scope != Scope.HISTORY) {
             advance(timeMs);
@@ -126,15 +117,7 @@ public final class KeyTiles {
 
     /** The tile of all of history. */
     TileBuffer history() {
-        mergeRecent();
-        return history;
-    }
-
-    private void mergeRecent() {
-        if (recent != history) {
-            history.merge(recent);
-            recent.reset();
-        }
+        return history.tile();
     }
 
     /** Tiles in memory, those to be used again and suffixes included. */

@@ -106,6 +106,23 @@ class LawSuiteTest {
         });
     }
 
+    @ParameterizedTest
+    @MethodSource("all")
+    void whatIsRepeatableGivesEqualBytesInEqualOrderAndGrouping(LawSubject subject) {
+        if (!subject.operation().isRepeatable()) {
+            assertThat(subject.isExact()).as("what is exact is repeatable").isFalse();
+            return;
+        }
+        Seeds.forEach(3, random -> {
+            LawTiles tiles = new LawTiles(subject, random);
+            List<ModelChange> some = changes(subject, random);
+            List<ModelChange> others = changes(subject, random);
+            byte[] once = merged(subject, bytes(tiles.inOrder(some)), bytes(tiles.inOrder(others)));
+            byte[] again = merged(subject, bytes(tiles.inOrder(some)), bytes(tiles.inOrder(others)));
+            assertThat(again).isEqualTo(once);
+        });
+    }
+
     private static byte[] merged(LawSubject subject, byte[] a, byte[] b) {
         TileBuffer tile = new TileBuffer(subject.layout()).load(new UnsafeBuffer(a), 0);
         tile.merge(new UnsafeBuffer(b), 0);

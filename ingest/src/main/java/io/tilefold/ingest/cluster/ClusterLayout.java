@@ -78,6 +78,7 @@ public final class ClusterLayout {
                 .dirDeleteOnShutdown(true)
                 .threadingMode(ThreadingMode.SHARED)
                 .sharedIdleStrategy(idle.newIdleStrategy())
+                .asyncExecutorIdleStrategy(idle.newSeldomNeededStrategy())
                 .ipcTermBufferLength(LogLimits.TERM_LENGTH)
                 .clientLivenessTimeoutNs(CLIENT_LIVENESS_TIMEOUT_NS)
                 .publicationUnblockTimeoutNs(CLIENT_LIVENESS_TIMEOUT_NS + TimeUnit.SECONDS.toNanos(5));

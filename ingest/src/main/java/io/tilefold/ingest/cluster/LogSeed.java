@@ -1,5 +1,6 @@
 package io.tilefold.ingest.cluster;
 
+import io.aeron.Counter;
 import io.aeron.cluster.ClusterBackupEventsListener;
 import io.aeron.cluster.ClusterBackupMediaDriver;
 import io.aeron.cluster.ClusterMember;
@@ -23,7 +24,7 @@ public final class LogSeed implements ClusterBackupEventsListener {
 
     private final long targetPosition;
     private volatile boolean written;
-    private volatile long reached;
+    private long reached;
 
     private LogSeed(long targetPosition) {
         this.targetPosition = targetPosition;
@@ -44,7 +45,9 @@ public final class LogSeed implements ClusterBackupEventsListener {
                 layout.archive().errorHandler(LogSeed::logError),
                 layout.backup().errorHandler(LogSeed::logError).eventsListener(seed))) {
             IdleStrategy idle = new SleepingMillisIdleStrategy(WAIT_MS);
+            Counter position = running.clusterBackup().context().liveLogPositionCounter();
             while (!seed.isDone()) {
+                seed.observe(position);
                 if (stopped.getAsBoolean() || System.nanoTime() - deadlineNs > 0) {
                     throw new IngestException("the group's log was not copied up to position " + targetPosition
                             + ", but up to " + seed.reached + " in " + timeoutMs + " ms, from "
@@ -54,6 +57,16 @@ public final class LogSeed implements ClusterBackupEventsListener {
             }
         }
         LOG.info("copied the group's newest snapshot and its log up to position {}", seed.reached);
+    }
+
+    /**
+     * The backup does not tell its listener what it has copied before it looks for the first time: of a log that does not grow, all of it. Its counter has
+     * that too.
+     */
+    private void observe(Counter position) {
+        if (!position.isClosed()) {
+            reached = Math.max(reached, position.get());
+        }
     }
 
     private boolean isDone() {
@@ -83,7 +96,5 @@ public final class LogSeed implements ClusterBackupEventsListener {
     }
 
     @Override
-    public void onLiveLogProgress(long recordingId, long recordingPositionCounterId, long logPosition) {
-        reached = logPosition;
-    }
+    public void onLiveLogProgress(long recordingId, long recordingPositionCounterId, long logPosition) {}
 }

@@ -32,6 +32,9 @@ public final class Census {
     private final boolean hasLog;
     private final long publishedPosition;
 
+    /** Why a member did not answer last. */
+    private String lastProblem = "none was asked";
+
     /** @param publishedPosition what readers of this member's store have seen; 0 if nothing */
     public Census(Peers peers, int shardGroup, ShardSet shards, boolean hasLog, long publishedPosition) {
         this.peers = peers;
@@ -67,13 +70,15 @@ public final class Census {
             if (waitedMs > remindAtMs) {
                 remindAtMs += REMINDER_MS;
                 LOG.info(
-                        "no log here: waiting for the others, {} of {} answer",
+                        "no log here: waiting for the others, {} of {} answer{}",
                         answers.size(),
-                        peers.ids().size());
+                        peers.ids().size(),
+                        answers.size() < peers.ids().size() ? "; last: " + lastProblem : "");
             }
             if (stopped.getAsBoolean() || waitedMs > timeoutMs) {
                 throw new IngestException("this member has no log, and of the others " + answers.size() + " of "
-                        + peers.ids().size() + " answer, none of them as a leader: start them");
+                        + peers.ids().size() + " answer, none of them as a leader: start them (last: " + lastProblem
+                        + ")");
             }
             pause();
         }
@@ -88,6 +93,9 @@ public final class Census {
                 checkSameGroup(peer, answer);
                 answers.add(answer);
             } catch (StatusRuntimeException e) {
+                lastProblem = "member " + peer + ": " + e.getStatus().getCode() + " "
+                        + e.getStatus().getDescription()
+                        + (e.getCause() == null ? "" : ", " + e.getCause().getMessage());
                 LOG.debug("member {} does not answer", peer, e);
             }
         }

@@ -1,5 +1,6 @@
 package io.tilefold.ingest.group;
 
+import io.grpc.ChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.tilefold.ingest.config.MemberAddress;
@@ -22,16 +23,16 @@ public final class Peers implements AutoCloseable {
     /**
      * @param memberId this member's place among them
      * @param members empty: this one is alone
+     * @param credentials how this member shows itself to the others, and knows them
      */
-    public Peers(int memberId, List<MemberAddress> members) {
+    public Peers(int memberId, List<MemberAddress> members, ChannelCredentials credentials) {
         this.memberId = memberId;
         this.majority = members.isEmpty() ? 1 : MemberAddress.majority(members);
         for (int id = 0; id < members.size(); id++) {
             if (id != memberId) {
                 channels.put(
                         id,
-                        NettyChannelBuilder.forTarget(members.get(id).grpcTarget())
-                                .usePlaintext()
+                        NettyChannelBuilder.forTarget(members.get(id).grpcTarget(), credentials)
                                 .maxInboundMessageSize(MESSAGE_LENGTH_MAX)
                                 .build());
             }

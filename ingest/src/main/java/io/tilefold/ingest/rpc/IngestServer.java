@@ -4,6 +4,7 @@ import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
+import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.Status;
@@ -11,6 +12,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -26,6 +28,7 @@ import io.tilefold.ingest.cluster.ServiceQueries;
 import io.tilefold.ingest.config.IngestException;
 import io.tilefold.ingest.group.BaseKeeper;
 import io.tilefold.proto.admin.v1.AdminServiceGrpc;
+import io.tilefold.proto.node.v1.NodeServiceGrpc;
 import io.tilefold.proto.upload.v1.UploadServiceGrpc;
 import io.tilefold.store.TileStore;
 import java.io.IOException;
@@ -41,12 +44,30 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The node's gRPC server: upload, admin, node, health and reflection. Until {@link #ready} the first two answer UNAVAILABLE and health says
- * NOT_SERVING. Calls run on {@link #CALL_THREADS} threads of their own; event loops only move bytes.
+ * The node's gRPC server: upload, admin, node, health and reflection. Where there are access rules, a call needs its right ({@link #RIGHTS}); health is open to all. Until
+ * {@link #ready} the first two services answer UNAVAILABLE and health says NOT_SERVING. Calls run on {@link #CALL_THREADS} threads of their own; event loops only move bytes.
  */
 public final class IngestServer implements AutoCloseable {
+    /** What calls need, by service, and by method where one differs from its service. */
+    public static final Map<String, String> RIGHTS = Map.of(
+            UploadServiceGrpc.SERVICE_NAME,
+            "upload",
+            AdminServiceGrpc.getApplyCatalogMethod().getFullMethodName(),
+            "upload",
+            AdminServiceGrpc.SERVICE_NAME,
+            "admin",
+            AdminServiceGrpc.getGetStatusMethod().getFullMethodName(),
+            "status",
+            AdminServiceGrpc.getAwaitOffsetsMethod().getFullMethodName(),
+            "status",
+            NodeServiceGrpc.SERVICE_NAME,
+            "member",
+            ServerReflectionGrpc.SERVICE_NAME,
+            "admin");
+
     private static final int CALL_THREADS = 4;
     private static final long CLOSE_TIMEOUT_MS = 2_000;
     private static final long HEALTH_INTERVAL_MS = 100;
@@ -70,12 +91,16 @@ public final class IngestServer implements AutoCloseable {
     /**
      * Listens.
      *
+     * @param credentials of the connections
+     * @param access who may call; null: everyone
      * @param hasLog true if this member has a log on its disk now
      * @param logStart where it begins; empty while that is not known
      * @throws IngestException if the port is in use
      */
     public IngestServer(
             ServerSettings settings,
+            ServerCredentials credentials,
+            @Nullable ServerInterceptor access,
             TileStore store,
             IngestService service,
             Commands commands,
@@ -110,7 +135,8 @@ public final class IngestServer implements AutoCloseable {
                 calls);
         NodeEndpoint node = new NodeEndpoint(settings, store, service, bases, hasLog, logStart, () -> ready, calls);
         setHealth(ServingStatus.NOT_SERVING);
-        this.server = NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()))
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(
+                        new InetSocketAddress(settings.host(), settings.port()), credentials)
                 .channelType(channelType)
                 .bossEventLoopGroup(acceptors)
                 .workerEventLoopGroup(workers)
@@ -119,8 +145,11 @@ public final class IngestServer implements AutoCloseable {
                 .addService(ServerInterceptors.intercept(admin, new Gate()))
                 .addService(node)
                 .addService(health.getHealthService())
-                .addService(ProtoReflectionServiceV1.newInstance())
-                .build();
+                .addService(ProtoReflectionServiceV1.newInstance());
+        if (access != null) {
+            builder.intercept(access);
+        }
+        this.server = builder.build();
         try {
             server.start();
         } catch (IOException e) {

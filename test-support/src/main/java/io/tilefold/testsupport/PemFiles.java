@@ -1,4 +1,4 @@
-package io.tilefold.serving;
+package io.tilefold.testsupport;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,10 +14,10 @@ import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 
 /** A self-signed certificate of localhost and its key, as PEM files, by the JDK's keytool. */
-record PemFiles(Path certificate, Path key) {
+public record PemFiles(Path certificate, Path key) {
     private static final String PASSWORD = "changeit";
 
-    static PemFiles create(Path directory, String name)
+    public static PemFiles create(Path directory, String name)
             throws IOException, GeneralSecurityException, InterruptedException {
         Path store = directory.resolve(name + ".p12");
         Process keytool = new ProcessBuilder(
@@ -70,7 +70,7 @@ record PemFiles(Path certificate, Path key) {
     }
 
     /** Puts these files in the place of others, later by their times. */
-    void replace(PemFiles others) throws IOException {
+    public void replace(PemFiles others) throws IOException {
         for (Path[] pair : new Path[][] {{key, others.key}, {certificate, others.certificate}}) {
             Files.copy(pair[0], pair[1], StandardCopyOption.REPLACE_EXISTING);
             Files.setLastModifiedTime(pair[1], FileTime.fromMillis(System.currentTimeMillis() + 5_000));
