@@ -62,7 +62,8 @@ final class GrpcServer implements AutoCloseable {
      * @param tls becomes the server's, which closes it
      * @throws IOException naming the address, or the files
      */
-    GrpcServer(ServingConfig config, NodeTls tls, List<BindableService> services, Admission admission) throws IOException {
+    GrpcServer(ServingConfig config, NodeTls tls, List<BindableService> services, Admission admission)
+            throws IOException {
         this.config = config;
         this.tls = tls;
         this.access = access(config, tls);

@@ -57,8 +57,8 @@ class FlightsReplayIT {
             """;
 
     /** What Spark SQL computes, and one that is a name. */
-    private static final List<String> DERIVED = List.of(
-            "delay_per_flight", "worse_than_usual", "newest", "busiest", "pair", "z_score", "flights_today");
+    private static final List<String> DERIVED =
+            List.of("delay_per_flight", "worse_than_usual", "newest", "busiest", "pair", "z_score", "flights_today");
 
     @TempDir
     private Path directory;
@@ -133,11 +133,12 @@ class FlightsReplayIT {
 
     /** Derived values served that are not null. */
     private static long derivedThere(Path out) throws SQLException {
-        String counts = String.join(" + ", DERIVED.stream().map(name -> "count(" + name + ")").toList());
+        String counts = String.join(
+                " + ", DERIVED.stream().map(name -> "count(" + name + ")").toList());
         try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = duckdb.createStatement();
-                ResultSet sum = statement.executeQuery(
-                        "SELECT %s FROM '%s/served/*/*.parquet'".formatted(counts, out))) {
+                ResultSet sum =
+                        statement.executeQuery("SELECT %s FROM '%s/served/*/*.parquet'".formatted(counts, out))) {
             assertThat(sum.next()).isTrue();
             return sum.getLong(1);
         }

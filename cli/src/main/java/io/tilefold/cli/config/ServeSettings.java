@@ -52,8 +52,9 @@ public record ServeSettings(
         @Setting("Connections open at one time; more are told so and closed.")
         int maxConnections,
 
-        @Setting("Bytes of answers that a client may leave unread on one connection; it is cut when more wait and another"
-                + " answer comes.")
+        @Setting(
+                "Bytes of answers that a client may leave unread on one connection; it is cut when more wait and another"
+                        + " answer comes.")
         long maxUnreadBytes,
 
         @Setting("Calls under way on one connection; clients keep further ones back.")
@@ -112,8 +113,9 @@ public record ServeSettings(
         @Setting("Port of the page for Prometheus, /metrics; 0: none.")
         int metricsPort,
 
-        @Setting("Collector that the same metrics are sent to by OTLP over gRPC, http://HOST:4317 or https://HOST:4317; empty:"
-                + " none.")
+        @Setting(
+                "Collector that the same metrics are sent to by OTLP over gRPC, http://HOST:4317 or https://HOST:4317; empty:"
+                        + " none.")
         String otlpEndpoint,
 
         @Setting("How often they are sent.") long otlpIntervalMs,
