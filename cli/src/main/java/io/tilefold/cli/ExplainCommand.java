@@ -91,10 +91,11 @@ final class ExplainCommand implements Callable<Integer> {
         for (PartExplanation part : explained.getPartsList()) {
             out.println();
             out.printf(
-                    "%s: %s, shard %d, %,d ns%n",
+                    "%s: %s, shard %d%s, %,d ns%n",
                     part.getName(),
                     part.getRead().isEmpty() ? "not read" : part.getRead(),
                     part.getShard(),
+                    part.hasShardGroup() ? " of shard group " + part.getShardGroup() : "",
                     part.getNanos());
             part.getWindowsList().forEach(window -> print(window, out));
         }

@@ -1,6 +1,7 @@
 package io.tilefold.cli;
 
 import io.tilefold.cli.config.ServeSettings;
+import io.tilefold.node.OtlpConfig;
 import io.tilefold.serving.FeatureLogConfig;
 import io.tilefold.serving.ServingConfig;
 import io.tilefold.serving.ServingNode;
@@ -51,6 +52,9 @@ final class ServeCommand implements Callable<Integer> {
                 .inlineValues(settings.inlineValues())
                 .workerThreads(settings.workerThreads())
                 .maxQueuedFetches(settings.maxQueuedFetches())
+                .maxFetchesInFlight(settings.maxFetchesInFlight())
+                .maxConnections(settings.maxConnections())
+                .maxUnreadBytes(settings.maxUnreadBytes())
                 .eventLoopThreads(settings.eventLoopThreads())
                 .maxCallsPerConnection(settings.maxCallsPerConnection())
                 .maxConnectionIdleMs(settings.maxConnectionIdleMs())
@@ -71,6 +75,9 @@ final class ServeCommand implements Callable<Integer> {
         }
         if (!settings.featureLogDir().isEmpty()) {
             config.featureLog(FeatureLogConfig.of(Path.of(settings.featureLogDir()), settings.featureLogSample()));
+        }
+        if (!settings.otlpEndpoint().isEmpty()) {
+            config.otlp(OtlpConfig.of(settings.otlpEndpoint(), settings.otlpIntervalMs()));
         }
         if (!settings.latencyLogDir().isEmpty()) {
             config.latencyLogDir(Path.of(settings.latencyLogDir()));

@@ -20,6 +20,8 @@ import io.tilefold.proto.serving.v1.FetchResponse;
 import io.tilefold.proto.serving.v1.GetShardMapRequest;
 import io.tilefold.proto.serving.v1.ListTargetsRequest;
 import io.tilefold.proto.serving.v1.ListTargetsResponse;
+import io.tilefold.proto.serving.v1.StreamFetchRequest;
+import io.tilefold.proto.serving.v1.StreamFetchResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +70,7 @@ public final class FeatureClient implements AutoCloseable {
     private final AtomicInteger turn = new AtomicInteger();
 
     /** A request as sent, and the schema it says it knows. */
-    private record Asked(FetchRequest request, @Nullable AnswerLayout known) {}
+    record Asked(FetchRequest request, @Nullable AnswerLayout known) {}
 
     private FeatureClient(Builder builder) {
         this.credentials = builder.credentials;
@@ -197,6 +199,35 @@ public final class FeatureClient implements AutoCloseable {
         Asked asked = ask(fetch);
         send(asked, after(fetch.deadline().orElse(deadline)), start(asked.request), 1, future);
         return future;
+    }
+
+    /**
+     * A stream of fetches over one call, for those who fetch all the time: pipelined, and bounded.
+     *
+     * @param maxInFlight fetches under way at one time, 1 to 128
+     */
+    public FetchStream stream(int maxInFlight) {
+        return new FetchStream(
+                new FetchStream.Streams() {
+                    @Override
+                    public String open(ClientResponseObserver<StreamFetchRequest, StreamFetchResponse> answers) {
+                        int channel = nextTurn();
+                        stub(channel).fetchStream(answers);
+                        return addresses.get(channel);
+                    }
+
+                    @Override
+                    public Asked ask(Fetch fetch) {
+                        return FeatureClient.this.ask(fetch);
+                    }
+
+                    @Override
+                    public FetchResult result(Asked asked, FetchResponse response) {
+                        return FeatureClient.this.result(asked, response);
+                    }
+                },
+                maxInFlight,
+                deadline);
     }
 
     /**

@@ -7,6 +7,7 @@ import com.google.rpc.ErrorInfo;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.tilefold.proto.serving.v1.FetchError;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,8 @@ public final class FetchException extends RuntimeException {
     private final String field;
     private final String hint;
 
-    private FetchException(String message, Throwable cause, String code, String reason, String field, String hint) {
+    private FetchException(
+            String message, @Nullable Throwable cause, String code, String reason, String field, String hint) {
         super(message, cause);
         this.code = code;
         this.reason = reason;
@@ -56,6 +58,14 @@ public final class FetchException extends RuntimeException {
         what += rootCause(status.getCause());
         String message = code + " from " + address + ": " + what + (hint.isEmpty() ? "" : " (" + hint + ")");
         return new FetchException(message, failure, code, reason, field, hint);
+    }
+
+    /** Of one fetch of a stream. */
+    static FetchException of(FetchError error, String address) {
+        String code = Status.fromCodeValue(error.getCode()).getCode().name();
+        String message = code + " from " + address + ": " + error.getMessage()
+                + (error.getHint().isEmpty() ? "" : " (" + error.getHint() + ")");
+        return new FetchException(message, null, code, error.getReason(), error.getField(), error.getHint());
     }
 
     /** What the transport says: "io exception" alone tells nobody that the connection was refused. */

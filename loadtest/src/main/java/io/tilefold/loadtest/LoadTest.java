@@ -23,6 +23,9 @@ import org.HdrHistogram.Histogram;
  */
 public final class LoadTest {
     private static final int HGRM_TICKS_PER_HALF_DISTANCE = 5;
+    /** It connects too, in a process that has done nothing yet. */
+    private static final long FIRST_FETCH_MS = 10_000;
+
     private static final double NANOS_PER_MICRO = 1_000.0;
 
     private LoadTest() {}
@@ -36,7 +39,7 @@ public final class LoadTest {
     public static LoadTestReport run(LoadTestConfig config) throws IOException, InterruptedException {
         List<Fetch> fetches = config.fetches();
         try (FeatureClient client = client(config)) {
-            client.fetch(fetches.get(0).deadline(Duration.ofMillis(config.timeoutMs())));
+            client.fetch(fetches.get(0).deadline(Duration.ofMillis(Math.max(FIRST_FETCH_MS, config.timeoutMs()))));
         }
         List<FetchRequest> requests = fetches.stream().map(Fetch::toRequest).toList();
         List<ManagedChannel> channels = new ArrayList<>();

@@ -7,17 +7,17 @@ import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 
 /** Prometheus' text format, version 0.0.4, line by line. */
-public final class MetricsPage {
+public final class MetricsPage implements Metrics {
     private final StringBuilder text = new StringBuilder();
 
-    /** Begins a metric; its samples follow. */
+    @Override
     public MetricsPage metric(String name, String type, String help) {
         text.append("# HELP ").append(name).append(' ').append(help).append('\n');
         text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
         return this;
     }
 
-    /** One sample. */
+    @Override
     public MetricsPage sample(String name, Map<String, String> labels, long value) {
         text.append(name).append(braced(labels)).append(' ').append(value).append('\n');
         return this;
@@ -33,7 +33,7 @@ public final class MetricsPage {
         return metric(name, "histogram", help).histogramOf(name, Map.of(), measure.total(), unit, bounds);
     }
 
-    /** The samples of one histogram of a metric that has begun. */
+    @Override
     public MetricsPage histogramOf(
             String name, Map<String, String> labels, Histogram total, double unit, long... bounds) {
         for (long bound : bounds) {

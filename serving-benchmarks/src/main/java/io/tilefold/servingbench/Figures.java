@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,6 +25,9 @@ import picocli.CommandLine.Mixin;
 public final class Figures {
     private static final int PAYMENTS_PER_SECOND = 2_000;
     private static final int RETRIES = 5;
+    private static final int OVERLOAD = 3;
+    private static final long BEYOND_REACH = 1_000_000;
+    private static final int NO_BOUND = 10_000_000;
     private static final Duration READY_WITHIN = Duration.ofMinutes(1);
 
     private Figures() {}
@@ -92,6 +96,31 @@ public final class Figures {
                 pairs.add(disturbed, client.run(load.measuredSeconds));
             }
             pairs.print();
+        }
+    }
+
+    @Command(
+            name = "overload",
+            description =
+                    "A node that is asked for three times as much as it can answer, and afterwards for half of it.")
+    void overload(@Mixin Load load) throws IOException {
+        try (Children children = new Children()) {
+            Children.Child node = node(children, load, writer(children, load));
+            Load.Client client = load.client(children, "node", node);
+            for (int i = 0; i < load.pairs; i++) {
+                double peak = client.run(load.measuredSeconds, BEYOND_REACH, load.inFlight)[0];
+                double overload = client.run(load.measuredSeconds, Math.round(OVERLOAD * peak), NO_BOUND)[0];
+                double after = client.run(1, Math.round(peak / 2), NO_BOUND)[0];
+                System.out.printf(
+                        Locale.ROOT,
+                        "OVERLOAD peak %.0f/s, at %d times as much %.0f/s: %.2f of it; asked for half of it in the"
+                                + " second after: %.2f of that%n",
+                        peak,
+                        OVERLOAD,
+                        overload,
+                        overload / peak,
+                        after * 2 / peak);
+            }
         }
     }
 

@@ -47,11 +47,30 @@ final class Load {
             description = "Event loops of every server. Default: ${DEFAULT-VALUE}.")
     int loops;
 
+    @Option(names = "--connections", defaultValue = "2", description = "Of the client. Default: ${DEFAULT-VALUE}.")
+    int connections;
+
+    @Option(
+            names = "--deadline",
+            defaultValue = "10000",
+            description = "Milliseconds that a request gets. Default: ${DEFAULT-VALUE}.")
+    int deadlineMs;
+
     /** A client of the server, which has loaded it for the time of warming up. */
     Client client(Children children, String what, Children.Child server) throws IOException {
         Client client = new Client(
                 what,
-                children.start(LoadProcess.class, "768m", server.port(), server.pid(), cards, rows, rate, inFlight));
+                children.start(
+                        LoadProcess.class,
+                        "768m",
+                        server.port(),
+                        server.pid(),
+                        cards,
+                        rows,
+                        rate,
+                        inFlight,
+                        connections,
+                        deadlineMs));
         client.run(warmUpSeconds);
         return client;
     }
@@ -60,7 +79,16 @@ final class Load {
     record Client(String what, Children.Child process) {
         /** Loads the server. Returns the figures that {@link LoadProcess} prints. */
         double[] run(int seconds) throws IOException {
-            process.in().println(seconds);
+            return run(String.valueOf(seconds));
+        }
+
+        /** Loads it with another rate than so far, and as many requests without an answer. */
+        double[] run(int seconds, long rate, int inFlight) throws IOException {
+            return run(seconds + " " + rate + " " + inFlight);
+        }
+
+        private double[] run(String order) throws IOException {
+            process.in().println(order);
             for (String line = process.out().readLine();
                     line != null;
                     line = process.out().readLine()) {

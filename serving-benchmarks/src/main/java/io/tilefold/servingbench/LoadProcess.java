@@ -15,9 +15,9 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * A client of one server, in a process of its own. Arguments: port, server's process id, cards, rows per request, requests per second, in flight.
- * Prints READY; then, for every line of its input, loads the server for so many seconds and prints a line of figures. So what is measured is warm:
- * the runs before it were in the same process.
+ * A client of one server, in a process of its own. Arguments: port, server's process id, cards, rows per request, requests per second, in flight,
+ * connections, deadline in milliseconds. Prints READY; then, for every line of its input, {@code SECONDS [REQUESTS_PER_SECOND IN_FLIGHT]}, loads the
+ * server for so many seconds and prints a line of figures. So what is measured is warm: the runs before it were in the same process.
  */
 public final class LoadProcess {
     private static final int REQUESTS = 20_000;
@@ -32,12 +32,17 @@ public final class LoadProcess {
                 .rowsPerRequest(Integer.parseInt(args[3]))
                 .ratePerSecond(Double.parseDouble(args[4]))
                 .maxInFlight(Integer.parseInt(args[5]))
-                .connections(2)
+                .connections(Integer.parseInt(args[6]))
+                .timeoutMs(Long.parseLong(args[7]))
                 .warmupMs(0);
         System.out.println("READY");
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        for (String seconds = in.readLine(); seconds != null; seconds = in.readLine()) {
-            run(load.durationMs(Long.parseLong(seconds) * 1_000).build(), server);
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            String[] run = line.split(" ");
+            if (run.length > 1) {
+                load.ratePerSecond(Double.parseDouble(run[1])).maxInFlight(Integer.parseInt(run[2]));
+            }
+            run(load.durationMs(Long.parseLong(run[0]) * 1_000).build(), server);
         }
     }
 

@@ -164,20 +164,28 @@ final class Answers {
         latency.record(Stage.TOTAL, sentNs - call.arrivedNs());
     }
 
-    /** Answers one row and says how. The view is current. */
-    ExplainResponse explain(FetchCall<?> call, StoreWatch.Open seen) {
+    /** Answers one row and says how; null if other shard groups are to be asked first: {@link FetchCall#remote}. The view is current. */
+    @Nullable ExplainResponse explain(FetchCall<?> call, StoreWatch.Open seen) {
         Snapshot snapshot = seen.snapshot();
         FetchMessage message = call.message();
         TargetPlan target = target(message, snapshot.targets());
         Selection selection = target.select(message.features());
         RequestKeys keys = RequestKeys.of(message, target);
-        Explainer explainer = new Explainer(snapshot.view(), target, selection, keys);
         PartRequest request = partRequest(call, seen, target, false);
-        explainer.step("check");
         TargetReader reader = snapshot.reader(target);
+        reader.encode(selection, keys);
+        boolean first = call.remote() == null;
+        if (isElsewhere(call, snapshot, reader, selection, request)) {
+            RemoteFetch remote = call.remote();
+            if (first && remote != null) {
+                remote.explain();
+            }
+            return null;
+        }
+        Explainer explainer = new Explainer(snapshot.view(), target, selection, keys, call.remote());
+        explainer.step("check");
         try {
             long from = seen.reader().position();
-            reader.encode(selection, keys);
             reader.read(selection, request);
             explainer.step("read");
             reader.derive(selection, keys, request, call.external());

@@ -91,7 +91,20 @@ final class Errors {
 
     /** The request is not one that the bytes of a fetch request say. */
     static StatusRuntimeException malformed(String what) {
-        return invalid("MALFORMED", "request", "the bytes are no FetchRequest: " + what, "write it with the library");
+        return malformed("", what);
+    }
+
+    /**
+     * The request is not one that the bytes of a fetch request say.
+     *
+     * @param field that is wrong; empty: it cannot be told
+     */
+    static StatusRuntimeException malformed(String field, String what) {
+        return invalid(
+                "MALFORMED",
+                field.isEmpty() ? "request" : field,
+                "the bytes are no FetchRequest: " + what,
+                "write it with the library");
     }
 
     /** RESOURCE_EXHAUSTED: this request is beyond a limit, now and later. */

@@ -1,18 +1,12 @@
 package io.tilefold.serving;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.tilefold.core.definition.Accuracy;
-import io.tilefold.core.key.KeyHash;
-import io.tilefold.core.plan.WindowFold;
 import io.tilefold.proto.serving.v1.ExplainResponse;
 import io.tilefold.proto.serving.v1.FetchResponse;
 import io.tilefold.proto.serving.v1.PartExplanation;
 import io.tilefold.proto.serving.v1.Step;
-import io.tilefold.store.GroupByView;
-import io.tilefold.store.KeyReader;
-import io.tilefold.store.ReadResult;
 import io.tilefold.store.StoreView;
+import org.jspecify.annotations.Nullable;
 
 /** Answers one row and says how: which version, which suffix, which live tiles, what each added, how long each step took. On a worker. */
 final class Explainer {
@@ -20,11 +14,16 @@ final class Explainer {
     private final TargetPlan target;
     private final Selection selection;
     private final RequestKeys keys;
+    private final @Nullable RemoteFetch remote;
     private final ExplainResponse.Builder response = ExplainResponse.newBuilder();
     private long stepNs = System.nanoTime();
 
-    /** @param keys of one row */
-    Explainer(StoreView view, TargetPlan target, Selection selection, RequestKeys keys) {
+    /**
+     * @param keys of one row
+     * @param remote what other shard groups answered; null if nothing was asked of them
+     */
+    Explainer(StoreView view, TargetPlan target, Selection selection, RequestKeys keys, @Nullable RemoteFetch remote) {
+        this.remote = remote;
         this.view = view;
         this.target = target;
         this.selection = selection;
@@ -63,29 +62,13 @@ final class Explainer {
         if (!key.isKeyed(0)) {
             return explanation.build();
         }
-        byte[] bytes = new byte[key.length(0)];
-        key.buffer().getBytes(0, bytes);
-        explanation.setKey(ByteString.copyFrom(bytes)).setShard(KeyHash.shard(key.hash(0), view.shardCount()));
-        GroupByView groupBy = view.groupBy(part.id());
-        if (groupBy == null
-                || groupBy.batchEndMs().isEmpty()
-                || groupBy.batchEndMs().getAsLong() > q) {
-            return explanation.build();
+        RemotePart elsewhere = remote == null ? null : remote.part(part.index());
+        if (elsewhere != null && elsewhere.has(0)) {
+            return explanation
+                    .mergeFrom(PartExplainer.ofKey(view, key))
+                    .mergeFrom(elsewhere.explanation(0))
+                    .build();
         }
-        long batchEndMs = groupBy.batchEndMs().getAsLong();
-        long asked = part.plan().accuracy() == Accuracy.SNAPSHOT ? batchEndMs : q;
-        KeyReader reader = groupBy.newKeyReader();
-        long beganNs = System.nanoTime();
-        reader.fold(key.buffer(), 0, key.length(0), key.hash(0), asked, new WindowFold(part.plan()));
-        explanation.setNanos(System.nanoTime() - beganNs);
-        ReadResult read = reader.read(key.buffer(), 0, key.length(0), key.hash(0));
-        explanation.setRead(read.name());
-        if (read == ReadResult.FOUND || read == ReadResult.KEY_FULL) {
-            WindowTiles tiles = new WindowTiles(part.plan(), asked, batchEndMs, reader.base(), reader.live());
-            for (int i = 0; i < part.plan().windows().size(); i++) {
-                explanation.addWindows(tiles.explain(i));
-            }
-        }
-        return explanation.build();
+        return explanation.mergeFrom(PartExplainer.explain(view, part, key, q)).build();
     }
 }

@@ -2,17 +2,29 @@ package io.tilefold.serving;
 
 import io.tilefold.proto.serving.v1.ExplainResponse;
 import io.tilefold.proto.serving.v1.FetchRequest;
+import io.tilefold.serving.peer.PeerClient;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 
 /** Takes requests to explain one row; workers answer them. */
 final class Explanations {
+    private final ServingConfig config;
     private final StoreWatch store;
+    private final PeerClient peers;
     private final Answers answers;
     private final Workers workers;
     private final Externals externals;
 
-    Explanations(StoreWatch store, Answers answers, Workers workers, Externals externals) {
+    Explanations(
+            ServingConfig config,
+            StoreWatch store,
+            Answers answers,
+            PeerClient peers,
+            Workers workers,
+            Externals externals) {
+        this.config = config;
         this.store = store;
+        this.peers = peers;
         this.answers = answers;
         this.workers = workers;
         this.externals = externals;
@@ -46,6 +58,23 @@ final class Explanations {
                 "an explanation");
     }
 
+    /** Goes on when the other shard groups have answered, or had their time. */
+    private void askElsewhere(FetchCall<UnaryCaller<ExplainResponse>> call, StoreWatch.Open seen) {
+        RemoteFetch remote = call.remote();
+        if (remote == null) {
+            throw new IllegalStateException("nothing to ask elsewhere");
+        }
+        FetchMessage message = call.message();
+        TargetPlan target = seen.snapshot().targets().get(message.join(), message.groupBy());
+        long latestNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(config.defaultDeadlineMs());
+        remote.ask(
+                peers,
+                call.budget(target).untilNs(latestNs),
+                message.rowCount(),
+                call.context(),
+                () -> call.run(() -> workers.execute(() -> call.run(() -> explainNow(call)))));
+    }
+
     private void explainNow(FetchCall<UnaryCaller<ExplainResponse>> call) {
         StoreWatch.Open seen = store.enter();
         if (seen == null) {
@@ -53,7 +82,12 @@ final class Explanations {
         }
         try {
             if (store.isCurrent(seen)) {
-                call.caller().answer(answers.explain(call, seen));
+                ExplainResponse explained = answers.explain(call, seen);
+                if (explained == null) {
+                    askElsewhere(call, seen);
+                } else {
+                    call.caller().answer(explained);
+                }
                 return;
             }
         } finally {

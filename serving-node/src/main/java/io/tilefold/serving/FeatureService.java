@@ -23,15 +23,22 @@ import org.jspecify.annotations.Nullable;
 /** The gRPC service: which method is answered by what. Runs on the event loops and never blocks there. */
 final class FeatureService implements BindableService {
     private final FetchEngine engine;
+    private final Admission admission;
     private final Explanations explanations;
     private final SchemaMemory schemas;
     private final Shards shards;
     private final Refusals refusals;
 
     FeatureService(
-            FetchEngine engine, Explanations explanations, SchemaMemory schemas, Shards shards, Refusals refusals) {
+            FetchEngine engine,
+            Admission admission,
+            Explanations explanations,
+            SchemaMemory schemas,
+            Shards shards,
+            Refusals refusals) {
         this.refusals = refusals;
         this.engine = engine;
+        this.admission = admission;
         this.explanations = explanations;
         this.schemas = schemas;
         this.shards = shards;
@@ -43,7 +50,7 @@ final class FeatureService implements BindableService {
         service.addMethod(FeatureMethods.FETCH, ServerCalls.asyncUnaryCall(this::fetch));
         service.addMethod(
                 FeatureMethods.FETCH_STREAM,
-                ServerCalls.asyncBidiStreamingCall(answers -> new FetchStream(engine, answers, refusals)));
+                ServerCalls.asyncBidiStreamingCall(answers -> new FetchStream(engine, admission, answers, refusals)));
         service.addMethod(FeatureServiceGrpc.getExplainMethod(), ServerCalls.asyncUnaryCall(this::explain));
         addUnary(service, FeatureServiceGrpc.getDescribeTargetMethod(), FeatureService::describe);
         addUnary(service, FeatureServiceGrpc.getListTargetsMethod(), (request, targets) -> list(targets));

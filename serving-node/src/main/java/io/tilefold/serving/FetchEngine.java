@@ -72,14 +72,19 @@ final class FetchEngine {
                 call,
                 seen,
                 minPosition(message, seen.snapshot().view().shardGroup()),
-                () -> !onWorker && isForWorkers(message, seen.snapshot().targets()),
+                () -> !onWorker && isForWorkers(call, seen.snapshot().targets()),
                 (entered, positionMissed) -> answer(call, entered, positionMissed));
     }
 
-    private boolean isForWorkers(FetchMessage message, Targets targets) {
+    private boolean isForWorkers(FetchCall<?> call, Targets targets) {
+        FetchMessage message = call.message();
         TargetPlan target = targets.get(message.join(), message.groupBy());
         Selection selection = target.select(message.features());
-        return selection.isDerived() || (long) message.rowCount() * selection.columns().length > config.inlineValues();
+        if (selection.isDerived() || (long) message.rowCount() * selection.columns().length > config.inlineValues()) {
+            workers.checkInTime(call.budget(target));
+            return true;
+        }
+        return false;
     }
 
     private boolean answer(FetchCall<FetchReply> call, StoreWatch.Open seen, boolean positionMissed) {

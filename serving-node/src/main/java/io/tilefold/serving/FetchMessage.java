@@ -59,7 +59,7 @@ final class FetchMessage {
             FetchRequest parsed = FetchRequest.parser().parseFrom(bytes, offset, length);
             return canonical(parsed.toByteArray());
         } catch (MalformedException malformed) {
-            throw Errors.malformed(String.valueOf(malformed.getMessage()));
+            throw Errors.malformed(malformed.field(), String.valueOf(malformed.getMessage()));
         } catch (InvalidProtocolBufferException invalid) {
             throw Errors.malformed(String.valueOf(invalid.getMessage()));
         }
@@ -84,7 +84,7 @@ final class FetchMessage {
                         return false;
                     }
                     targeted = true;
-                    readTarget(tag, in.string());
+                    readTarget(tag, in.string(tag >>> 3 == FetchRequest.JOIN_FIELD_NUMBER ? "join" : "group_by"));
                 }
                 case FetchRequest.ROW_COUNT_FIELD_NUMBER << 3 -> rowCount = (int) in.varint();
                 case FetchRequest.KEYS_FIELD_NUMBER << 3 | 2 -> {
@@ -110,12 +110,12 @@ final class FetchMessage {
                 case FetchRequest.MIN_POSITIONS_FIELD_NUMBER << 3 | 2 -> readPosition(in);
                 case FetchRequest.VERSION_PINS_FIELD_NUMBER << 3 | 2 -> readPin(in);
                 case FetchRequest.INCLUDE_SCHEMA_FIELD_NUMBER << 3 -> includeSchema = in.varint() != 0;
-                case FetchRequest.KNOWN_SCHEMA_ID_FIELD_NUMBER << 3 | 2 -> knownSchemaId = in.string();
+                case FetchRequest.KNOWN_SCHEMA_ID_FIELD_NUMBER << 3 | 2 -> knownSchemaId = in.string("known_schema_id");
                 case FetchRequest.FEATURES_FIELD_NUMBER << 3 | 2 -> {
                     if (features.isEmpty()) {
                         features = new ArrayList<>();
                     }
-                    features.add(in.string());
+                    features.add(in.string("features"));
                 }
                 case FetchRequest.KNOWN_SHARD_MAP_FIELD_NUMBER << 3 -> knownShardMap = in.varint();
                 default -> in.skipField(tag);
@@ -194,7 +194,7 @@ final class FetchMessage {
         try {
             minPositions.add(LogPosition.parser().parseFrom(bytes, in.position(), length));
         } catch (InvalidProtocolBufferException invalid) {
-            throw new MalformedException(String.valueOf(invalid.getMessage()));
+            throw new MalformedException("min_positions", String.valueOf(invalid.getMessage()));
         }
         in.skip(length);
     }
@@ -207,7 +207,7 @@ final class FetchMessage {
         try {
             versionPins.add(VersionPin.parser().parseFrom(bytes, in.position(), length));
         } catch (InvalidProtocolBufferException invalid) {
-            throw new MalformedException(String.valueOf(invalid.getMessage()));
+            throw new MalformedException("version_pins", String.valueOf(invalid.getMessage()));
         }
         in.skip(length);
     }

@@ -18,23 +18,28 @@ import java.util.OptionalLong;
 
 /**
  * One stream of fetches. Its requests are read in turn by one thread; their answers come from several. So many are under way at one time: the next is
- * asked of the transport when one is answered, so that a caller who sends faster is held back by flow control.
+ * asked of the transport when one is answered and the caller reads its answers, so that one who sends faster, or does not read, is held back by flow control.
  */
 final class FetchStream implements StreamObserver<byte[]> {
     static final int MAX_IN_FLIGHT = 128;
 
     private final FetchEngine engine;
+    private final Admission admission;
     private final ServerCallStreamObserver<WireBuffer> answers;
     private final Refusals refusals;
     private int inFlight;
+    private int admitted;
+    private int owed;
     private boolean halfClosed;
     private boolean ended;
 
-    FetchStream(FetchEngine engine, StreamObserver<WireBuffer> answers, Refusals refusals) {
+    FetchStream(FetchEngine engine, Admission admission, StreamObserver<WireBuffer> answers, Refusals refusals) {
+        this.admission = admission;
         this.refusals = refusals;
         this.engine = engine;
         this.answers = (ServerCallStreamObserver<WireBuffer>) answers;
-        this.answers.setOnCancelHandler(() -> {});
+        this.answers.setOnCancelHandler(this::gone);
+        this.answers.setOnReadyHandler(this::askForMore);
         this.answers.disableAutoRequest();
         this.answers.request(MAX_IN_FLIGHT);
     }
@@ -42,17 +47,19 @@ final class FetchStream implements StreamObserver<byte[]> {
     @Override
     public void onNext(byte[] request) {
         long arrivedNs = System.nanoTime();
+        boolean accepted = admission.tryEnter();
         synchronized (this) {
             inFlight++;
+            admitted += accepted ? 1 : 0;
         }
         try {
-            read(request, arrivedNs);
+            read(request, arrivedNs, accepted);
         } catch (MalformedException malformed) {
-            new Reply(0).fail(Errors.malformed(String.valueOf(malformed.getMessage())));
+            new Reply(0, accepted).fail(Errors.malformed(String.valueOf(malformed.getMessage())));
         }
     }
 
-    private void read(byte[] request, long arrivedNs) throws MalformedException {
+    private void read(byte[] request, long arrivedNs, boolean accepted) throws MalformedException {
         WireReader in = new WireReader(request, 0, request.length);
         long id = 0;
         long budgetMs = 0;
@@ -71,9 +78,13 @@ final class FetchStream implements StreamObserver<byte[]> {
                 default -> in.skipField(tag);
             }
         }
+        if (!accepted) {
+            new Reply(id, false).fail(admission.refusal());
+            return;
+        }
         OptionalLong deadlineNs =
                 budgetMs == 0 ? OptionalLong.empty() : OptionalLong.of(arrivedNs + budgetMs * 1_000_000);
-        engine.fetch(request, offset, length, new Reply(id), arrivedNs, deadlineNs);
+        engine.fetch(request, offset, length, new Reply(id, true), arrivedNs, deadlineNs);
     }
 
     @Override
@@ -96,7 +107,19 @@ final class FetchStream implements StreamObserver<byte[]> {
         }
     }
 
-    private synchronized void send(WireBuffer out) {
+    /** The caller has gone: whatever still happens to its fetches, their places are free. */
+    private synchronized void gone() {
+        ended = true;
+        for (; admitted > 0; admitted--) {
+            admission.leave();
+        }
+    }
+
+    private synchronized void send(WireBuffer out, boolean accepted) {
+        if (accepted && admitted > 0) {
+            admitted--;
+            admission.leave();
+        }
         if (ended || answers.isCancelled()) {
             return;
         }
@@ -105,17 +128,28 @@ final class FetchStream implements StreamObserver<byte[]> {
         if (halfClosed) {
             endIfDone();
         } else {
-            answers.request(1);
+            owed++;
+            askForMore();
+        }
+    }
+
+    /** Asks the transport for as many requests as were answered since, unless the caller leaves too much unread. */
+    private synchronized void askForMore() {
+        if (owed > 0 && answers.isReady()) {
+            answers.request(owed);
+            owed = 0;
         }
     }
 
     /** Where the answer of one of the stream's fetches goes. */
     private final class Reply implements FetchReply {
         private final long id;
+        private final boolean accepted;
         private int start;
 
-        Reply(long id) {
+        Reply(long id, boolean accepted) {
             this.id = id;
+            this.accepted = accepted;
         }
 
         @Override
@@ -134,7 +168,7 @@ final class FetchStream implements StreamObserver<byte[]> {
         @Override
         public void send(WireBuffer out) {
             out.wrap(StreamFetchResponse.ANSWER_FIELD_NUMBER, start);
-            FetchStream.this.send(out);
+            FetchStream.this.send(out, accepted);
         }
 
         @Override
@@ -147,7 +181,7 @@ final class FetchStream implements StreamObserver<byte[]> {
                     .toByteArray();
             WireBuffer out = new WireBuffer(response.length);
             out.putBytes(response);
-            FetchStream.this.send(out);
+            FetchStream.this.send(out, accepted);
         }
     }
 

@@ -56,12 +56,14 @@ final class GrpcServer implements AutoCloseable {
     private final EventLoopGroup eventLoops;
     private final Server server;
     private final int port;
+    private final Connections connections;
 
     /**
      * @param tls becomes the server's, which closes it
      * @throws IOException naming the address, or the files
      */
-    GrpcServer(ServingConfig config, NodeTls tls, List<BindableService> services) throws IOException {
+    GrpcServer(ServingConfig config, NodeTls tls, List<BindableService> services, Admission admission)
+            throws IOException {
         this.config = config;
         this.tls = tls;
         this.access = access(config, tls);
@@ -71,11 +73,13 @@ final class GrpcServer implements AutoCloseable {
                 ? config.eventLoopThreads()
                 : Runtime.getRuntime().availableProcessors();
         eventLoops = eventLoops(threads, "tilefold-serve", epoll);
+        connections = new Connections(config, eventLoops);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(config.host(), config.port()), tls.credentials())
                 .bossEventLoopGroup(acceptors)
                 .workerEventLoopGroup(eventLoops)
-                .channelType(channelType(epoll))
+                .channelFactory(() -> listening(epoll))
+                .addTransportFilter(connections.filter())
                 .directExecutor()
                 .handshakeTimeout(HANDSHAKE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
                 .maxInboundMessageSize(config.maxRequestBytes())
@@ -87,6 +91,7 @@ final class GrpcServer implements AutoCloseable {
                 .permitKeepAliveTime(CLIENT_KEEPALIVE_LEAST_MS, TimeUnit.MILLISECONDS)
                 .permitKeepAliveWithoutCalls(true);
         boundConnections(builder);
+        builder.intercept(admission); // the last one added is asked first
         if (access != null) {
             builder.intercept(access);
         }
@@ -148,8 +153,14 @@ final class GrpcServer implements AutoCloseable {
         return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), handlers);
     }
 
-    private static Class<? extends ServerChannel> channelType(boolean epoll) {
-        return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    private ServerChannel listening(boolean epoll) {
+        ServerChannel channel = epoll ? new EpollServerSocketChannel() : new NioServerSocketChannel();
+        channel.pipeline().addLast(connections);
+        return channel;
+    }
+
+    Connections connections() {
+        return connections;
     }
 
     int port() {

@@ -56,7 +56,7 @@ final class PeerEndpoint implements BindableService {
                 turn,
                 seen,
                 request.hasMinPosition() ? request.getMinPosition() : Long.MIN_VALUE,
-                () -> PeerReading.values(request) > config.inlineValues(),
+                () -> request.getExplain() || PeerReading.values(request) > config.inlineValues(),
                 (entered, missed) -> new PeerReading(config, store, clock, turn, request).read(entered, missed));
     }
 }

@@ -121,10 +121,19 @@ final class PeerReading {
             int start = out.length();
             reader.writeAnswer(out, false);
             out.wrap(PeerPartAnswer.ANSWER_FIELD_NUMBER, start);
+            if (request.getExplain() && keys(request, asked).getKeysCount() == 1) {
+                out.putBytesField(PeerPartAnswer.EXPLANATION_FIELD_NUMBER, explanation(seen, asked, keys));
+            }
             return conflict;
         } finally {
             reader.drop();
         }
+    }
+
+    private byte[] explanation(StoreWatch.Open seen, PeerPart asked, EncodedKeys key) {
+        PartPlan part = seen.snapshot().targets().groupByPart(new DefinitionId(asked.getDefinitionId()));
+        long q = moments(keys(request, asked)).of(0);
+        return PartExplainer.explain(seen.snapshot().view(), part, key, q).toByteArray();
     }
 
     private PartRequest partRequest(StoreWatch.Open seen, PeerPart asked, PartReader reader, boolean positionMissed) {

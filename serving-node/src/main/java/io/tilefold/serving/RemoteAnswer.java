@@ -3,6 +3,7 @@ package io.tilefold.serving;
 import io.tilefold.core.value.Field;
 import io.tilefold.proto.serving.v1.FailureCode;
 import io.tilefold.proto.serving.v1.PartAnswer;
+import io.tilefold.proto.serving.v1.PartExplanation;
 import io.tilefold.proto.serving.v1.PartStatus;
 import io.tilefold.proto.serving.v1.PeerPartAnswer;
 import java.util.List;
@@ -11,10 +12,12 @@ import java.util.List;
 final class RemoteAnswer {
     private final PartAnswer part;
     private final RemoteColumn[] columns;
+    private final PartExplanation explanation;
 
     /** @throws IllegalArgumentException if it is no answer for so many keys and these outputs */
     RemoteAnswer(PeerPartAnswer answer, List<Field> outputs, int[] chosen, int keys) {
         this.part = answer.getAnswer();
+        this.explanation = answer.getExplanation();
         if (answer.getColumnsCount() != chosen.length) {
             throw new IllegalArgumentException(answer.getColumnsCount() + " columns, asked were " + chosen.length);
         }
@@ -39,6 +42,11 @@ final class RemoteAnswer {
     /** Version, batch end and newest event of the group's answer. */
     PartAnswer part() {
         return part;
+    }
+
+    /** How it came to the values, if it was asked. */
+    PartExplanation explanation() {
+        return explanation;
     }
 
     /** True if it has values of a version: one was committed, and one that was asked for. */

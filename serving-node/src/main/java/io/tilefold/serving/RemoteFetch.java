@@ -170,6 +170,11 @@ final class RemoteFetch {
         }
     }
 
+    /** Has the groups say how they come to their values. Of a request of one row, before it is asked. */
+    void explain() {
+        groups.forEach(RemoteGroup::explain);
+    }
+
     /** After the answers: finds the version of each part that all have. True if groups are to be asked again for it. */
     boolean mustAskAgain() {
         if (!askedAgain) {

@@ -82,6 +82,11 @@ final class RemoteGroup {
         request.addParts(asked);
     }
 
+    /** Has it say how it comes to the values. */
+    void explain() {
+        request.setExplain(true);
+    }
+
     /** Has it asked at a minimum position of its log. */
     void minPosition(long position) {
         request.setMinPosition(position);

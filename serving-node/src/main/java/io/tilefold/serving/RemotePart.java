@@ -2,6 +2,7 @@ package io.tilefold.serving;
 
 import io.tilefold.proto.serving.v1.FailureCode;
 import io.tilefold.proto.serving.v1.PartAnswer;
+import io.tilefold.proto.serving.v1.PartExplanation;
 import io.tilefold.proto.serving.v1.PartStatus;
 import io.tilefold.serving.RemoteFetch.Place;
 import io.tilefold.store.GroupByView;
@@ -36,6 +37,19 @@ final class RemotePart {
     /** True if the row's key is another shard group's. */
     boolean has(int row) {
         return places[row] != null;
+    }
+
+    /** How the group that holds the row's key came to its values; its number alone if it did not say. */
+    PartExplanation explanation(int row) {
+        Place place = places[row];
+        if (place == null || place.group() < 0) {
+            return PartExplanation.getDefaultInstance();
+        }
+        RemoteGroup group = groups.get(place.group());
+        RemoteAnswer answer = group.answer(part.index());
+        PartExplanation.Builder explanation =
+                answer == null ? PartExplanation.newBuilder() : answer.explanation().toBuilder();
+        return explanation.setShardGroup(group.shardGroup()).build();
     }
 
     /** Puts the row's values and status, whatever came of asking. */

@@ -1,5 +1,6 @@
 package io.tilefold.serving;
 
+import io.tilefold.node.OtlpConfig;
 import io.tilefold.node.TlsFiles;
 import io.tilefold.serving.external.ExternalSource;
 import io.tilefold.serving.peer.PeerSettings;
@@ -25,6 +26,10 @@ import java.util.TreeMap;
  *     that brought them, larger ones by the workers
  * @param workerThreads 0: one per processor
  * @param maxQueuedFetches {@value #DEFAULT_MAX_QUEUED_FETCHES}: large fetches that wait for a worker; further ones are refused
+ * @param maxFetchesInFlight {@value #DEFAULT_MAX_FETCHES_IN_FLIGHT}: fetches under way at one time, small and large, of clients and peers; further ones are refused
+ * @param maxConnections {@value #DEFAULT_MAX_CONNECTIONS}: open at one time; further ones are told so and closed
+ * @param maxUnreadBytes {@value #DEFAULT_MAX_UNREAD_BYTES}: bytes of answers that a client may leave unread on one connection; it is cut when more
+ *     wait and another answer comes
  * @param maxCallsPerConnection {@value #DEFAULT_MAX_CALLS_PER_CONNECTION}: calls under way on one connection; a client keeps further ones
  *     back, where they cost this node nothing
  * @param maxConnectionIdleMs 0: for ever; else a connection without calls is closed after this long
@@ -33,7 +38,7 @@ import java.util.TreeMap;
  * @param keepAliveTimeoutMs {@value #DEFAULT_KEEPALIVE_TIMEOUT_MS}: and closed if it does not say so within this
  * @param drainMs {@value #DEFAULT_DRAIN_MS}: what calls under way get when the node or a connection ends
  * @param tls without it calls are neither encrypted nor authenticated
- * @param tlsReloadMs {@value #DEFAULT_TLS_RELOAD_MS}: how often these files and the access file are looked at
+ * @param tlsReloadMs {@value #DEFAULT_TLS_RELOAD_MS}: how often these files, which the node shows its peers too, and the access file are looked at
  * @param accessFile who may call what, see {@link io.tilefold.node.AccessRules}; without it whoever reaches the port may
  * @param featureLog without it nothing is written down
  * @param externalSources what joins' external parts are asked of, by the name they call it; the node closes them
@@ -41,6 +46,7 @@ import java.util.TreeMap;
  * @param latencyLogMs {@value #DEFAULT_LATENCY_LOG_MS}: how often a line is logged for each target that was asked; 0: never
  * @param latencyLogDir where an interval log ({@code .hlog}) of all stages is written, every latencyLogMs; without it none is
  * @param metricsPort of the page for Prometheus, {@code /metrics}; 0: none
+ * @param otlp where the same metrics are sent by OTLP; without it nowhere
  * @param eventLoopThreads 0: one per processor
  * @param storePollMs {@value #DEFAULT_STORE_POLL_MS}: how often the node looks for a new catalog, version or generation while no call does
  * @param storeRetryMs {@value #DEFAULT_STORE_RETRY_MS}: how often it tries to open a store that is not there yet
@@ -62,6 +68,9 @@ public record ServingConfig(
         int inlineValues,
         int workerThreads,
         int maxQueuedFetches,
+        int maxFetchesInFlight,
+        int maxConnections,
+        long maxUnreadBytes,
         int maxCallsPerConnection,
         long maxConnectionIdleMs,
         long maxConnectionAgeMs,
@@ -77,6 +86,7 @@ public record ServingConfig(
         long latencyLogMs,
         Optional<Path> latencyLogDir,
         int metricsPort,
+        Optional<OtlpConfig> otlp,
         int eventLoopThreads,
         long storePollMs,
         long storeRetryMs,
@@ -90,9 +100,12 @@ public record ServingConfig(
     public static final int DEFAULT_MAX_REQUEST_BYTES = 16 << 20;
     public static final int DEFAULT_MAX_METADATA_BYTES = 16 << 10;
     public static final long DEFAULT_DEADLINE_MS = 1_000;
-    public static final int DEFAULT_MAX_WAITING_FETCHES = 10_000;
+    public static final int DEFAULT_MAX_WAITING_FETCHES = 1_000;
     public static final int DEFAULT_INLINE_VALUES = 2_000;
     public static final int DEFAULT_MAX_QUEUED_FETCHES = 1_000;
+    public static final int DEFAULT_MAX_FETCHES_IN_FLIGHT = 2_000;
+    public static final int DEFAULT_MAX_CONNECTIONS = 2_000;
+    public static final long DEFAULT_MAX_UNREAD_BYTES = 32 << 20;
     public static final int DEFAULT_MAX_CALLS_PER_CONNECTION = 256;
     public static final long DEFAULT_KEEPALIVE_MS = 60_000;
     public static final long DEFAULT_KEEPALIVE_TIMEOUT_MS = 20_000;
@@ -128,6 +141,9 @@ public record ServingConfig(
         check(inlineValues >= 0, "inlineValues", inlineValues, "not negative");
         check(workerThreads >= 0 && workerThreads <= 1024, "workerThreads", workerThreads, "0 to 1024");
         check(maxQueuedFetches > 0, "maxQueuedFetches", maxQueuedFetches, "positive");
+        check(maxFetchesInFlight > 0, "maxFetchesInFlight", maxFetchesInFlight, "positive");
+        check(maxConnections > 0, "maxConnections", maxConnections, "positive");
+        check(maxUnreadBytes >= 0, "maxUnreadBytes", maxUnreadBytes, "not negative");
         check(maxCallsPerConnection > 0, "maxCallsPerConnection", maxCallsPerConnection, "positive");
         check(maxConnectionIdleMs >= 0, "maxConnectionIdleMs", maxConnectionIdleMs, "not negative");
         check(maxConnectionAgeMs >= 0, "maxConnectionAgeMs", maxConnectionAgeMs, "not negative");
@@ -182,6 +198,9 @@ public record ServingConfig(
         private int inlineValues = DEFAULT_INLINE_VALUES;
         private int workerThreads;
         private int maxQueuedFetches = DEFAULT_MAX_QUEUED_FETCHES;
+        private int maxFetchesInFlight = DEFAULT_MAX_FETCHES_IN_FLIGHT;
+        private int maxConnections = DEFAULT_MAX_CONNECTIONS;
+        private long maxUnreadBytes = DEFAULT_MAX_UNREAD_BYTES;
         private int maxCallsPerConnection = DEFAULT_MAX_CALLS_PER_CONNECTION;
         private long maxConnectionIdleMs;
         private long maxConnectionAgeMs;
@@ -197,6 +216,7 @@ public record ServingConfig(
         private long latencyLogMs = DEFAULT_LATENCY_LOG_MS;
         private Optional<Path> latencyLogDir = Optional.empty();
         private int metricsPort;
+        private Optional<OtlpConfig> otlp = Optional.empty();
         private int eventLoopThreads;
         private long storePollMs = DEFAULT_STORE_POLL_MS;
         private long storeRetryMs = DEFAULT_STORE_RETRY_MS;
@@ -260,6 +280,21 @@ public record ServingConfig(
 
         public Builder maxQueuedFetches(int fetches) {
             maxQueuedFetches = fetches;
+            return this;
+        }
+
+        public Builder maxFetchesInFlight(int fetches) {
+            maxFetchesInFlight = fetches;
+            return this;
+        }
+
+        public Builder maxConnections(int connections) {
+            maxConnections = connections;
+            return this;
+        }
+
+        public Builder maxUnreadBytes(long bytes) {
+            maxUnreadBytes = bytes;
             return this;
         }
 
@@ -339,6 +374,11 @@ public record ServingConfig(
             return this;
         }
 
+        public Builder otlp(OtlpConfig collector) {
+            otlp = Optional.of(collector);
+            return this;
+        }
+
         public Builder eventLoopThreads(int threads) {
             eventLoopThreads = threads;
             return this;
@@ -384,6 +424,9 @@ public record ServingConfig(
                     inlineValues,
                     workerThreads,
                     maxQueuedFetches,
+                    maxFetchesInFlight,
+                    maxConnections,
+                    maxUnreadBytes,
                     maxCallsPerConnection,
                     maxConnectionIdleMs,
                     maxConnectionAgeMs,
@@ -399,6 +442,7 @@ public record ServingConfig(
                     latencyLogMs,
                     latencyLogDir,
                     metricsPort,
+                    otlp,
                     eventLoopThreads,
                     storePollMs,
                     storeRetryMs,

@@ -1,5 +1,6 @@
 package io.tilefold.serving;
 
+import io.tilefold.node.Metrics;
 import io.tilefold.node.MetricsPage;
 import io.tilefold.store.GroupByView;
 import java.util.Map;
@@ -31,6 +32,8 @@ final class ServingMetrics implements Supplier<String> {
     private final Latencies latencies;
     private final Refusals refusals;
     private final Workers workers;
+    private final Admission admission;
+    private final Connections connections;
     private final StateLimits limits;
     private final LongSupplier droppedLogRecords;
     private final LongSupplier refusedCalls;
@@ -40,6 +43,8 @@ final class ServingMetrics implements Supplier<String> {
             Latencies latencies,
             Refusals refusals,
             Workers workers,
+            Admission admission,
+            Connections connections,
             StateLimits limits,
             LongSupplier droppedLogRecords,
             LongSupplier refusedCalls) {
@@ -47,17 +52,34 @@ final class ServingMetrics implements Supplier<String> {
         this.latencies = latencies;
         this.refusals = refusals;
         this.workers = workers;
+        this.admission = admission;
+        this.connections = connections;
         this.limits = limits;
         this.droppedLogRecords = droppedLogRecords;
         this.refusedCalls = refusedCalls;
     }
 
-    /** The page as it is now. */
+    /** The page for Prometheus as it is now. */
     @Override
     public String get() {
         MetricsPage page = new MetricsPage();
+        writeTo(page);
+        return page.toString();
+    }
+
+    /** Writes all metrics as they are now. */
+    void writeTo(Metrics page) {
         fetches(page);
         one(page, "queued_fetches", "gauge", "Fetches that wait for a worker.", workers.queued());
+        one(page, "fetches_in_flight", "gauge", "Fetches under way.", admission.inFlight());
+        one(page, "connections", "gauge", "Connections open.", connections.count());
+        one(page, "refused_connections_total", "counter", "Connections beyond maxConnections.", connections.refused());
+        one(
+                page,
+                "cut_connections_total",
+                "counter",
+                "Connections cut because they did not read their answers.",
+                connections.cut());
         one(page, "state_limited_rows_total", "counter", "Rows answered FAILED(STATE_LIMIT).", limits.rows());
         one(
                 page,
@@ -75,10 +97,9 @@ final class ServingMetrics implements Supplier<String> {
                 seen.snapshot().exit();
             }
         }
-        return page.toString();
     }
 
-    private void fetches(MetricsPage page) {
+    private void fetches(Metrics page) {
         String refused = "tilefold_serving_refused_fetches_total";
         page.metric(refused, "counter", "Fetches that were not answered, by status.");
         refusals.sinceStart().forEach((code, count) -> page.sample(refused, Map.of("code", code.name()), count));
@@ -98,7 +119,7 @@ final class ServingMetrics implements Supplier<String> {
         return Map.of(target.isJoin() ? "join" : "group_by", target.name(), "stage", stage.label());
     }
 
-    private static void store(MetricsPage page, StoreWatch.Open seen) {
+    private static void store(Metrics page, StoreWatch.Open seen) {
         one(
                 page,
                 "log_position",
@@ -138,7 +159,7 @@ final class ServingMetrics implements Supplier<String> {
     }
 
     private static void groupBys(
-            MetricsPage page, StoreWatch.Open seen, String name, String help, ToLongFunction<GroupByView> value) {
+            Metrics page, StoreWatch.Open seen, String name, String help, ToLongFunction<GroupByView> value) {
         String full = "tilefold_serving_" + name;
         page.metric(full, "gauge", help);
         for (TargetPlan target : seen.snapshot().targets().groupBys().served().values()) {
@@ -148,7 +169,7 @@ final class ServingMetrics implements Supplier<String> {
         }
     }
 
-    private static void one(MetricsPage page, String name, String type, String help, long value) {
+    private static void one(Metrics page, String name, String type, String help, long value) {
         String full = "tilefold_serving_" + name;
         page.metric(full, type, help).sample(full, Map.of(), value);
     }

@@ -6,6 +6,7 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.tilefold.node.MetricsServer;
 import io.tilefold.node.NodeTls;
+import io.tilefold.node.OtlpExport;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import io.tilefold.serving.peer.PeerClient;
 import io.tilefold.serving.peer.PeerSettings;
@@ -34,11 +35,13 @@ public final class ServingNode implements AutoCloseable {
     private final @Nullable FeatureLog featureLog;
     private final Workers workers;
     private final Turns turns;
+    private final Admission admission;
     private final PeerClient peers;
     private final Shards shards;
     private final Externals externals;
     private final GrpcServer server;
     private final @Nullable MetricsServer metrics;
+    private final @Nullable OtlpExport otlp;
     private boolean closed;
 
     private ServingNode(ServingConfig config, EpochClock clock) throws IOException {
@@ -64,6 +67,7 @@ public final class ServingNode implements AutoCloseable {
         externals = new Externals(config.externalSources(), config.externalTimeoutMs());
         Answers answers = new Answers(config, store, shards, clock, latencies, featureLog);
         turns = new Turns(config, store, workers);
+        admission = new Admission(config, refusals);
         FetchEngine engine = new FetchEngine(config, turns, answers, peers, workers, externals);
         try {
             server = new GrpcServer(
@@ -72,7 +76,8 @@ public final class ServingNode implements AutoCloseable {
                     List.of(
                             new FeatureService(
                                     engine,
-                                    new Explanations(store, answers, workers, externals),
+                                    admission,
+                                    new Explanations(config, store, answers, peers, workers, externals),
                                     schemas,
                                     shards,
                                     refusals),
@@ -80,25 +85,29 @@ public final class ServingNode implements AutoCloseable {
                             new NodeService(latencies, workers::queued, clock),
                             health.getHealthService(),
                             ProtoReflectionServiceV1.newInstance(),
-                            ChannelzService.newInstance(CHANNELZ_PAGE)));
+                            ChannelzService.newInstance(CHANNELZ_PAGE)),
+                    admission);
         } catch (IOException refused) {
             closeEngine();
             throw refused;
         }
         try {
-            metrics = config.metricsPort() == 0
-                    ? null
-                    : new MetricsServer(
-                            config.host(),
-                            config.metricsPort(),
-                            new ServingMetrics(
-                                    store,
-                                    latencies,
-                                    refusals,
-                                    workers,
-                                    stateLimits,
-                                    this::droppedLogRecords,
-                                    server::refusedCalls));
+            ServingMetrics figures = new ServingMetrics(
+                    store,
+                    latencies,
+                    refusals,
+                    workers,
+                    admission,
+                    server.connections(),
+                    stateLimits,
+                    this::droppedLogRecords,
+                    server::refusedCalls);
+            metrics =
+                    config.metricsPort() == 0 ? null : new MetricsServer(config.host(), config.metricsPort(), figures);
+            otlp = config.otlp()
+                    .map(collector -> new OtlpExport(
+                            collector, "tilefold-serving", config.host() + ":" + server.port(), figures::writeTo))
+                    .orElse(null);
         } catch (IOException refused) {
             server.close();
             closeEngine();
@@ -132,6 +141,23 @@ public final class ServingNode implements AutoCloseable {
         return stateLimits.rows();
     }
 
+    /** Fetches answered since the start. */
+    public long answeredFetches() {
+        return latencies.all().values().stream()
+                .mapToLong(latency -> latency.sinceStart(Stage.TOTAL).getTotalCount())
+                .sum();
+    }
+
+    /** Fetches under way now: accepted, and not answered yet. */
+    public int fetchesInFlight() {
+        return admission.inFlight();
+    }
+
+    /** Connections cut since the start, because their clients did not read their answers. */
+    public long cutConnections() {
+        return server.connections().cut();
+    }
+
     /** Contents of the shard map file that could not be used since the start: the map before stayed. */
     public long rejectedShardMaps() {
         return shards.rejectedMaps();
@@ -158,6 +184,9 @@ public final class ServingNode implements AutoCloseable {
         server.drain();
         if (metrics != null) {
             metrics.close();
+        }
+        if (otlp != null) {
+            otlp.close();
         }
         closeEngine();
         server.close();

@@ -16,8 +16,20 @@ final class WireReader {
     static final class MalformedException extends Exception {
         private static final long serialVersionUID = 1;
 
+        private final String field;
+
         MalformedException(String what) {
+            this("", what);
+        }
+
+        /** @param field of the message that is wrong; empty: it cannot be told */
+        MalformedException(String field, String what) {
             super(what, null, false, false); // told to the caller; nobody reads where it was thrown
+            this.field = field;
+        }
+
+        String field() {
+            return field;
         }
     }
 
@@ -101,10 +113,11 @@ final class WireReader {
         return (int) length;
     }
 
-    String string() throws MalformedException {
+    /** @param field for the refusal */
+    String string(String field) throws MalformedException {
         int length = length();
         if (!Utf8.isValid(buffer, at, length)) {
-            throw new MalformedException("a string that is not UTF-8");
+            throw new MalformedException(field, "a string that is not UTF-8");
         }
         String text = new String(bytes, at, length, StandardCharsets.UTF_8);
         at += length;

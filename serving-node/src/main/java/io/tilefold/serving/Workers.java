@@ -12,11 +12,16 @@ final class Workers implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
     private static final long CLOSE_TIMEOUT_MS = 5_000;
 
+    /** What a task took counts by so much in the average. */
+    private static final int SMOOTHING = 16;
+
     private final int queueLength;
     private final ThreadPoolExecutor threads;
+    private final int count;
+    private volatile long taskNs;
 
     Workers(ServingConfig config) {
-        int count = config.workerThreads() > 0
+        count = config.workerThreads() > 0
                 ? config.workerThreads()
                 : Runtime.getRuntime().availableProcessors();
         queueLength = config.maxQueuedFetches();
@@ -29,10 +34,34 @@ final class Workers implements AutoCloseable {
                 task -> StoreWatch.daemon(task, "tilefold-worker"));
     }
 
+    /**
+     * Refuses a fetch that would wait for its turn for more than half of the time it has: it would come late, and others with it.
+     *
+     * @throws io.grpc.StatusRuntimeException RESOURCE_EXHAUSTED
+     */
+    void checkInTime(Budget budget) {
+        long waitNs = threads.getQueue().size() * taskNs / count;
+        if (waitNs > budget.leftNs() / 2) {
+            throw Errors.overloaded(
+                    "WOULD_BE_LATE",
+                    "the large fetches before it take " + waitNs / 1_000_000
+                            + " ms, more than half of the time this one has",
+                    "try again after the time in RetryInfo, ask another node, or give a longer deadline");
+        }
+    }
+
+    @SuppressWarnings(
+            "NonAtomicVolatileUpdate") // threads overwrite each other's figure now and then: it need not be exact
+    private void run(Runnable task) {
+        long beganNs = System.nanoTime();
+        task.run();
+        taskNs += (System.nanoTime() - beganNs - taskNs) / SMOOTHING;
+    }
+
     /** @throws io.grpc.StatusRuntimeException RESOURCE_EXHAUSTED if the queue is full, UNAVAILABLE once closed */
     void execute(Runnable task) {
         try {
-            threads.execute(task);
+            threads.execute(() -> run(task));
         } catch (RejectedExecutionException refused) {
             if (threads.isShutdown()) {
                 throw Errors.closing();

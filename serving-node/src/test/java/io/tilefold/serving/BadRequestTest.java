@@ -22,10 +22,7 @@ import io.tilefold.proto.types.v1.Column;
 import io.tilefold.proto.types.v1.LongValues;
 import io.tilefold.proto.types.v1.StringValues;
 import io.tilefold.testsupport.Seeds;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -270,25 +267,6 @@ class BadRequestTest {
         return catchThrowableOfType(
                 StatusRuntimeException.class,
                 () -> ClientCalls.blockingUnaryCall(channel, method, CallOptions.DEFAULT, request));
-    }
-
-    /** Bytes as messages. */
-    private enum RawBytes implements MethodDescriptor.Marshaller<byte[]> {
-        INSTANCE;
-
-        @Override
-        public InputStream stream(byte[] message) {
-            return new ByteArrayInputStream(message);
-        }
-
-        @Override
-        public byte[] parse(InputStream message) {
-            try {
-                return message.readAllBytes();
-            } catch (IOException failure) {
-                throw new UncheckedIOException(failure);
-            }
-        }
     }
 
     @Test

@@ -1,11 +1,13 @@
 package io.tilefold.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.ManagedChannel;
 import io.grpc.stub.StreamObserver;
 import io.tilefold.client.Channels;
 import io.tilefold.client.Fetch;
+import io.tilefold.client.FetchResult;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import io.tilefold.proto.serving.v1.FetchRequest;
 import io.tilefold.proto.serving.v1.FetchResponse;
@@ -84,12 +86,16 @@ class FetchStreamTest {
         }
     }
 
-    private static FetchRequest route(int rows) {
+    private static Fetch rows(int rows) {
         Fetch fetch = Fetch.groupBy("route").asOf(Flights.B);
         for (int i = 0; i < rows; i++) {
             fetch.row(Map.of("origin", "JFK", "destination", "LAX"));
         }
-        return fetch.toRequest();
+        return fetch;
+    }
+
+    private static FetchRequest route(int rows) {
+        return rows(rows).toRequest();
     }
 
     private static StreamFetchRequest request(long id, FetchRequest fetch) {
@@ -113,6 +119,25 @@ class FetchStreamTest {
             assertThat(response.getAnswer().getRowCount()).isEqualTo((int) (1 + response.getId() % 7));
         }
         assertThat(ids).hasSize(count);
+    }
+
+    @Test
+    void theClientsStreamGivesWhatItsCallsGive() throws Exception {
+        List<CompletableFuture<FetchResult>> results = new ArrayList<>();
+        try (io.tilefold.client.FetchStream stream = node.client.stream(32)) {
+            for (int i = 0; i < 500; i++) {
+                results.add(stream.fetch(rows(1 + i % 70)));
+            }
+            CompletableFuture<FetchResult> nobody = stream.fetch(Fetch.groupBy("nobody"));
+            assertThatThrownBy(() -> nobody.get(20, TimeUnit.SECONDS)).hasMessageContaining("NOT_FOUND");
+            for (int i = 0; i < results.size(); i++) {
+                FetchResult result = results.get(i).get(20, TimeUnit.SECONDS);
+                assertThat(result.rowCount()).isEqualTo(1 + i % 70);
+                assertThat(result.getLong(i % 70, "delay_count_7d")).isEqualTo(1);
+            }
+            assertThat(stream.fetch(rows(3)).get(20, TimeUnit.SECONDS).toMap(2))
+                    .isEqualTo(node.client.fetch(rows(3)).toMap(2));
+        }
     }
 
     @Test

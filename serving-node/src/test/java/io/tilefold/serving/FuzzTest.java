@@ -23,10 +23,6 @@ import io.tilefold.proto.types.v1.Column;
 import io.tilefold.proto.types.v1.ListValues;
 import io.tilefold.proto.types.v1.LongValues;
 import io.tilefold.testsupport.Seeds;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
@@ -61,25 +57,6 @@ class FuzzTest {
     private static final MethodDescriptor<byte[], byte[]> FETCH = FeatureServiceGrpc.getFetchMethod().toBuilder(
                     RawBytes.INSTANCE, RawBytes.INSTANCE)
             .build();
-
-    /** Bytes as messages. */
-    private enum RawBytes implements MethodDescriptor.Marshaller<byte[]> {
-        INSTANCE;
-
-        @Override
-        public InputStream stream(byte[] message) {
-            return new ByteArrayInputStream(message);
-        }
-
-        @Override
-        public byte[] parse(InputStream message) {
-            try {
-                return message.readAllBytes();
-            } catch (IOException failure) {
-                throw new UncheckedIOException(failure);
-            }
-        }
-    }
 
     private static byte[] right() {
         return Fetch.join("flight_context")

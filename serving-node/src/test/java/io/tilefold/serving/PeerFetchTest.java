@@ -11,6 +11,8 @@ import io.tilefold.client.PartStatus;
 import io.tilefold.client.PositionRange;
 import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.key.KeyHash;
+import io.tilefold.proto.serving.v1.ExplainResponse;
+import io.tilefold.proto.serving.v1.PartExplanation;
 import io.tilefold.testsupport.ModelEvent;
 import io.tilefold.testsupport.Seeds;
 import java.io.IOException;
@@ -121,6 +123,59 @@ class PeerFetchTest {
                             .allSatisfy(part -> assertThat(part.version()).hasValue(version));
                 }
             }
+        }
+    }
+
+    /** The node that holds no part of a key explains it as the one that does. */
+    @Test
+    void anExplanationTakesPartsOfTheOtherGroupApartToo() throws IOException {
+        try (TwoGroups groups = flights()) {
+            groups.stores[0].apply(Flights.flight(Flights.B + 60_000, airport(0), airport(1), 7L));
+            groups.stores[1].apply(Flights.flight(Flights.B + 60_000, airport(0), airport(1), 7L));
+            for (int group = 0; group < 2; group++) {
+                groups.stores[group].publish(groups.nodes[group].nowMs.get());
+            }
+            int elsewhere = 0;
+            for (int i = 0; i < 4; i++) {
+                Fetch fetch = Fetch.join("flight_context")
+                        .row(Map.of("origin", airport(i), "destination", airport(i + 1)))
+                        .asOf(Flights.B + Flights.HOUR_MS);
+                ExplainResponse[] explained = {
+                    groups.nodes[0].client.explain(fetch), groups.nodes[1].client.explain(fetch)
+                };
+                assertThat(explained[0].getAnswer().getColumnsList())
+                        .isEqualTo(explained[1].getAnswer().getColumnsList());
+                for (int part = 0; part < explained[0].getPartsCount(); part++) {
+                    PartExplanation first = explained[0].getParts(part);
+                    PartExplanation second = explained[1].getParts(part);
+                    // Each key is one group's: to the other's node it is elsewhere.
+                    assertThat(first.hasShardGroup()).isNotEqualTo(second.hasShardGroup());
+                    assertThat(first.hasShardGroup() ? first.getShardGroup() : second.getShardGroup())
+                            .isEqualTo(first.hasShardGroup() ? 1 : 0);
+                    assertThat(first.toBuilder().clearShardGroup().clearNanos().build())
+                            .isEqualTo(second.toBuilder()
+                                    .clearShardGroup()
+                                    .clearNanos()
+                                    .build());
+                    elsewhere += first.hasShardGroup() && first.getWindowsCount() > 0 ? 1 : 0;
+                }
+            }
+            assertThat(elsewhere).isPositive();
+            // A group that is gone: its part says whose key it is, and nothing else.
+            groups.nodes[1].node.close();
+            ExplainResponse alone = groups.nodes[0].client.explain(Fetch.join("flight_context")
+                    .row(Map.of("origin", airport(0), "destination", airport(1)))
+                    .asOf(Flights.B + Flights.HOUR_MS));
+            assertThat(alone.getPartsList())
+                    .anySatisfy(part -> assertThat(part.getWindowsList()).isNotEmpty());
+            assertThat(alone.getPartsList())
+                    .filteredOn(PartExplanation::hasShardGroup)
+                    .isNotEmpty()
+                    .allSatisfy(part -> {
+                        assertThat(part.getShardGroup()).isEqualTo(1);
+                        assertThat(part.getKey().isEmpty()).isFalse();
+                        assertThat(part.getRead()).isEmpty();
+                    });
         }
     }
 

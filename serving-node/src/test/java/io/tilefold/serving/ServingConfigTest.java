@@ -3,6 +3,7 @@ package io.tilefold.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tilefold.node.OtlpConfig;
 import io.tilefold.node.TlsFiles;
 import io.tilefold.serving.external.ExternalSource;
 import io.tilefold.serving.external.ExternalSources;
@@ -30,10 +31,13 @@ class ServingConfigTest {
                         16_777_216,
                         16_384,
                         1_000,
-                        10_000,
+                        1_000,
                         2_000,
                         0,
                         1_000,
+                        2_000,
+                        2_000,
+                        33_554_432,
                         256,
                         0,
                         0,
@@ -49,6 +53,7 @@ class ServingConfigTest {
                         60_000,
                         Optional.empty(),
                         0,
+                        Optional.empty(),
                         0,
                         10,
                         250,
@@ -62,6 +67,7 @@ class ServingConfigTest {
         FeatureLogConfig log = FeatureLogConfig.of(Path.of("log"), 0.5);
         ExternalSource weather = ExternalSources.open("weather", "grpc://127.0.0.1:1");
         TlsFiles tls = TlsFiles.of(Path.of("c.pem"), Path.of("k.pem"));
+        OtlpConfig otlp = OtlpConfig.of("http://collector:4317", 26);
         ServingConfig config = ServingConfig.builder(STORE)
                 .host("0.0.0.0")
                 .port(1)
@@ -74,6 +80,9 @@ class ServingConfigTest {
                 .inlineValues(7)
                 .workerThreads(8)
                 .maxQueuedFetches(9)
+                .maxFetchesInFlight(23)
+                .maxConnections(24)
+                .maxUnreadBytes(25)
                 .maxCallsPerConnection(10)
                 .maxConnectionIdleMs(11)
                 .maxConnectionAgeMs(12)
@@ -88,6 +97,7 @@ class ServingConfigTest {
                 .latencyLogMs(15)
                 .latencyLogDir(Path.of("hlog"))
                 .metricsPort(22)
+                .otlp(otlp)
                 .accessFile(Path.of("access"))
                 .eventLoopThreads(16)
                 .storePollMs(17)
@@ -110,6 +120,9 @@ class ServingConfigTest {
                         7,
                         8,
                         9,
+                        23,
+                        24,
+                        25,
                         10,
                         11,
                         12,
@@ -125,6 +138,7 @@ class ServingConfigTest {
                         15,
                         Optional.of(Path.of("hlog")),
                         22,
+                        Optional.of(otlp),
                         16,
                         17,
                         18,
@@ -145,6 +159,9 @@ class ServingConfigTest {
         "inlineValues",
         "workerThreads",
         "maxQueuedFetches",
+        "maxFetchesInFlight",
+        "maxConnections",
+        "maxUnreadBytes",
         "maxCallsPerConnection",
         "maxConnectionIdleMs",
         "maxConnectionAgeMs",
@@ -167,6 +184,9 @@ class ServingConfigTest {
             case "inlineValues" -> builder -> builder.inlineValues(-1);
             case "workerThreads" -> builder -> builder.workerThreads(1025);
             case "maxQueuedFetches" -> builder -> builder.maxQueuedFetches(0);
+            case "maxFetchesInFlight" -> builder -> builder.maxFetchesInFlight(0);
+            case "maxConnections" -> builder -> builder.maxConnections(0);
+            case "maxUnreadBytes" -> builder -> builder.maxUnreadBytes(-1);
             case "maxCallsPerConnection" -> builder -> builder.maxCallsPerConnection(0);
             case "maxConnectionIdleMs" -> builder -> builder.maxConnectionIdleMs(-1);
             case "maxConnectionAgeMs" -> builder -> builder.maxConnectionAgeMs(-1);

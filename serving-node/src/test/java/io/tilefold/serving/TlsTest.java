@@ -8,12 +8,14 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.TlsChannelCredentials;
 import io.tilefold.client.CallPolicy;
 import io.tilefold.client.FeatureClient;
+import io.tilefold.node.NodeTls;
 import io.tilefold.node.TlsFiles;
 import io.tilefold.testsupport.PemFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -95,6 +97,34 @@ class TlsTest {
                     .atMost(20, TimeUnit.SECONDS)
                     .untilAsserted(() -> assertThatThrownBy(
                                     () -> joins(node, trusting(second).build()))
+                            .hasMessageContaining("no store is mapped"));
+        }
+    }
+
+    /** What a node shows and trusts when it asks another one. */
+    @Test
+    void newFilesAreTakenUpTowardsPeersToo() throws Exception {
+        PemFiles server = PemFiles.create(directory, "server");
+        PemFiles known = PemFiles.create(directory, "known");
+        PemFiles own = PemFiles.create(directory, "own");
+        PemFiles trusted = PemFiles.create(directory, "trusted");
+        TlsFiles files = TlsFiles.of(own.certificate(), own.key()).withClientAuthorities(trusted.certificate());
+        try (ServingNode peer = ServingNode.start(ServingConfig.builder(directory.resolve("store"))
+                        .port(0)
+                        .tls(TlsFiles.of(server.certificate(), server.key()).withClientAuthorities(known.certificate()))
+                        .build());
+                NodeTls asking = NodeTls.of(Optional.of(files), 20, true)) {
+            assertThatThrownBy(() -> joins(peer, asking.peerCredentials()))
+                    .hasMessageContaining("UNAVAILABLE")
+                    .hasMessageNotContaining("no store");
+            known.replace(own); // the peer would let it in, but is not trusted itself yet
+            assertThatThrownBy(() -> joins(peer, asking.peerCredentials()))
+                    .hasMessageContaining("UNAVAILABLE")
+                    .hasMessageNotContaining("no store");
+            server.replace(trusted);
+            Awaitility.await()
+                    .atMost(20, TimeUnit.SECONDS)
+                    .untilAsserted(() -> assertThatThrownBy(() -> joins(peer, asking.peerCredentials()))
                             .hasMessageContaining("no store is mapped"));
         }
     }

@@ -43,8 +43,19 @@ public record ServeSettings(
         @Setting("Fetches that may wait for a worker; more are refused at once with the time to wait.")
         int maxQueuedFetches,
 
+        @Setting("Fetches under way at one time, small and large; more are refused at once with the time to wait.")
+        int maxFetchesInFlight,
+
         @Setting("Threads of the gRPC transport; 0: one per processor.")
         int eventLoopThreads,
+
+        @Setting("Connections open at one time; more are told so and closed.")
+        int maxConnections,
+
+        @Setting(
+                "Bytes of answers that a client may leave unread on one connection; it is cut when more wait and another"
+                        + " answer comes.")
+        long maxUnreadBytes,
 
         @Setting("Calls under way on one connection; clients keep further ones back.")
         int maxCallsPerConnection,
@@ -102,6 +113,13 @@ public record ServeSettings(
         @Setting("Port of the page for Prometheus, /metrics; 0: none.")
         int metricsPort,
 
+        @Setting(
+                "Collector that the same metrics are sent to by OTLP over gRPC, http://HOST:4317 or https://HOST:4317; empty:"
+                        + " none.")
+        String otlpEndpoint,
+
+        @Setting("How often they are sent.") long otlpIntervalMs,
+
         @Setting("""
                 YAML file that says where the shard groups of the deployment are (examples/config/shards.yaml): keys of other groups are asked of
                 their serving nodes. Followed while the node runs. Empty: this node knows its own shards alone.""") String shardMap) {
@@ -118,11 +136,14 @@ public record ServeSettings(
             16 << 20,
             16 << 10,
             1_000,
-            10_000,
+            1_000,
             2_000,
             0,
             1_000,
+            2_000,
             0,
+            2_000,
+            32 << 20,
             256,
             0,
             0,
@@ -141,6 +162,8 @@ public record ServeSettings(
             60_000,
             "",
             0,
+            "",
+            60_000,
             "");
 
     public ServeSettings {

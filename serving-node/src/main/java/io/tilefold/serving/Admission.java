@@ -1,0 +1,206 @@
+package io.tilefold.serving;
+
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bounds the fetches that are under way in this node, small and large ones, those of streams and of peers: each counts from its acceptance until its answer has left for the
+ * network (in a stream: for the transport) or its caller has gone. What comes beyond is refused before its request is looked at, with the time to wait. Thread safe.
+ *
+ * <p><b>Small fetches and time.</b> An event loop reads what all its connections have sent and answers small fetches as it reads them; the answers leave when it has read everything. Under
+ * overload that round gets longer, and a fetch waits for the rest of one round in the kernel, where nobody sees it, and for the next round's end. So a fetch is refused when the
+ * round has lasted for a quarter of the fetch's time already: what is accepted leaves within about half of its time, and the rounds stay as short as that. How long it
+ * waited in its client before, because that had as many calls under way as it may, no server can know.
+ */
+final class Admission implements ServerInterceptor {
+    private static final Set<String> COUNTED = Set.of(
+            FeatureMethods.FETCH.getFullMethodName(),
+            FeatureServiceGrpc.getExplainMethod().getFullMethodName(),
+            PeerMethods.READ.getFullMethodName());
+
+    private static final int LATE_SHARE = 4;
+    private static final Status TOO_LATE =
+            Status.DEADLINE_EXCEEDED.withDescription("the call's deadline was over when it came");
+
+    private final int max;
+    private final Refusals refusals;
+    private final StatusRuntimeException refusal;
+    private final StatusRuntimeException late;
+    private final long defaultDeadlineNs;
+    private final AtomicInteger inFlight = new AtomicInteger();
+
+    Admission(ServingConfig config, Refusals refusals) {
+        this.max = config.maxFetchesInFlight();
+        this.defaultDeadlineNs = TimeUnit.MILLISECONDS.toNanos(config.defaultDeadlineMs());
+        this.refusals = refusals;
+        this.refusal = Errors.overloaded(
+                "TOO_MANY_IN_FLIGHT",
+                max + " fetches are under way already",
+                "try again after the time in RetryInfo, or ask another node");
+        this.late = Errors.overloaded(
+                "WOULD_BE_LATE",
+                "the node has worked on other fetches for more than a quarter of the time this one has",
+                "try again after the time in RetryInfo, ask another node, or give a longer deadline");
+    }
+
+    /** Fetches under way. */
+    int inFlight() {
+        return inFlight.get();
+    }
+
+    /** What a fetch is told for which there is no place: RESOURCE_EXHAUSTED. To be read, not sent itself. */
+    StatusRuntimeException refusal() {
+        return refusal;
+    }
+
+    /** A fetch has ended. */
+    void leave() {
+        inFlight.decrementAndGet();
+    }
+
+    /** Accepts a fetch, and {@link #leave} must follow; false if so many are under way already. */
+    boolean tryEnter() {
+        if (inFlight.incrementAndGet() <= max) {
+            return true;
+        }
+        inFlight.decrementAndGet();
+        return false;
+    }
+
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+            ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        MethodDescriptor<Q, A> method = call.getMethodDescriptor();
+        boolean counted = COUNTED.contains(method.getFullMethodName());
+        Connections.Accepted connection = Connections.of(call);
+        if (counted) {
+            long leftNs = timeLeftNs();
+            if (leftNs <= 0) {
+                refusals.count(Status.Code.DEADLINE_EXCEEDED);
+                call.close(TOO_LATE, new Metadata());
+                return new ServerCall.Listener<>() {};
+            }
+            if (connection != null && connection.busyNs() > leftNs / LATE_SHARE) {
+                return refused(call, late);
+            }
+            if (!tryEnter()) {
+                return refused(call, refusal);
+            }
+        }
+        Admitted<Q, A> admitted = new Admitted<>(call, counted, connection);
+        boolean started = false;
+        try {
+            ServerCall.Listener<Q> listener = new Ending<>(next.startCall(admitted, headers), admitted);
+            started = true;
+            return listener;
+        } finally {
+            if (!started) {
+                admitted.end();
+            }
+        }
+    }
+
+    private long timeLeftNs() {
+        Deadline deadline = Context.current().getDeadline();
+        return deadline == null ? defaultDeadlineNs : deadline.timeRemaining(TimeUnit.NANOSECONDS);
+    }
+
+    private <Q> ServerCall.Listener<Q> refused(ServerCall<Q, ?> call, StatusRuntimeException why) {
+        refusals.count(Status.Code.RESOURCE_EXHAUSTED);
+        Metadata trailers = new Metadata();
+        trailers.merge(Objects.requireNonNull(why.getTrailers()));
+        call.close(why.getStatus(), trailers);
+        return new ServerCall.Listener<>() {};
+    }
+
+    /** A call under way: its place, and what its caller has not read of its answers yet. */
+    private final class Admitted<Q, A> extends SimpleForwardingServerCall<Q, A> {
+        private final Connections.@Nullable Accepted connection;
+        private final AtomicLong waiting = new AtomicLong();
+        private final AtomicBoolean counted;
+
+        Admitted(ServerCall<Q, A> call, boolean counted, Connections.@Nullable Accepted connection) {
+            super(call);
+            this.connection = connection;
+            this.counted = new AtomicBoolean(counted);
+        }
+
+        @Override
+        public void sendMessage(A message) {
+            if (message instanceof WireBuffer answer) {
+                waiting.addAndGet(answer.length());
+                unread(answer.length());
+            }
+            super.sendMessage(message);
+            if (isReady()) {
+                read(); // grpc holds 32 KiB of it at most
+            }
+        }
+
+        /** What was sent has left. */
+        void read() {
+            long bytes = waiting.getAndSet(0);
+            if (bytes > 0) {
+                unread(-bytes);
+            }
+        }
+
+        private void unread(long bytes) {
+            if (connection != null) {
+                connection.unread(bytes);
+            }
+        }
+
+        void end() {
+            read();
+            if (counted.compareAndSet(true, false)) {
+                leave();
+            }
+        }
+    }
+
+    /** Sees the end of a call. */
+    private static final class Ending<Q> extends SimpleForwardingServerCallListener<Q> {
+        private final Admission.Admitted<Q, ?> call;
+
+        Ending(ServerCall.Listener<Q> listener, Admission.Admitted<Q, ?> call) {
+            super(listener);
+            this.call = call;
+        }
+
+        @Override
+        public void onReady() {
+            call.read();
+            super.onReady();
+        }
+
+        @Override
+        public void onComplete() {
+            call.end();
+            super.onComplete();
+        }
+
+        @Override
+        public void onCancel() {
+            call.end();
+            super.onCancel();
+        }
+    }
+}
