@@ -49,14 +49,12 @@ import org.junit.jupiter.api.io.TempDir;
 class GroupFaultsTest {
     private static final int MEMBERS = TestGroup.MEMBERS;
     private static final int KILLS = Integer.getInteger("tilefold.kills", 1);
-    private static final int STOPPED_S = Integer.getInteger("tilefold.stopped.seconds", 1);
+    private static final int STOPPED_S = Integer.getInteger("tilefold.stopped.seconds", 3);
     private static final int FLAPS = Integer.getInteger("tilefold.flaps", 4);
     private static final int EVENTS = 6_000;
 
-    private static final String LEADER_TIMEOUT = "-Dtilefold.leaderTimeoutMs=1000";
-
     /** Longer than the others wait for a leader. */
-    private static final int SILENCE_MS = 1_800;
+    private static final int SILENCE_MS = 2_500;
 
     /** More than one file of a test's log. */
     private static final int LOG_FILES_OF_EVENTS = 80_000;
@@ -88,12 +86,12 @@ class GroupFaultsTest {
         if (made == null) {
             broker = TestBroker.start("127.0.0.1");
             parts.push(broker);
-            group = new TestGroup(directory, TestSite.local(broker, MEMBERS), LEADER_TIMEOUT);
+            group = new TestGroup(directory, TestSite.local(broker, MEMBERS));
         } else {
             parts.push(made);
             broker = TestBroker.start(made.here());
             parts.push(broker);
-            group = new TestGroup(directory, TestSite.of(broker, made, MEMBERS), LEADER_TIMEOUT);
+            group = new TestGroup(directory, TestSite.of(broker, made, MEMBERS));
             for (int member = 0; member < MEMBERS; member++) {
                 parts.push(TestDisk.mount(group.dir(member), DISK_MIB));
             }
