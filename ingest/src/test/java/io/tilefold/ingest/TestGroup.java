@@ -251,7 +251,8 @@ final class TestGroup implements AutoCloseable {
     /** Memory that a member occupies, bytes. */
     long residentBytes(int member) throws IOException {
         Process process = Objects.requireNonNull(processes[member]);
-        String[] pages = Files.readString(Path.of("/proc/" + process.pid() + "/statm")).split(" ");
+        String[] pages =
+                Files.readString(Path.of("/proc/" + process.pid() + "/statm")).split(" ");
         return Long.parseLong(pages[1]) * PAGE_BYTES;
     }
 
