@@ -102,6 +102,11 @@ public final class QueryRows {
 
     /** The selected columns, types checked, as {@link Carried} carries them, then the extra ones as they are. */
     public Dataset<Row> select(Dataset<Row> passing, List<Extra> extras) {
+        return select(passing, extras, KeyValues.ANY);
+    }
+
+    /** As {@link #select(Dataset, List)}, of the rows that have some of these values at least. */
+    public Dataset<Row> select(Dataset<Row> passing, List<Extra> extras, KeyValues needed) {
         List<Column> raw = new ArrayList<>();
         for (Field field : selected.fields()) {
             String sql = query.selects().get(field.name());
@@ -116,6 +121,12 @@ public final class QueryRows {
             rows = passing.select(raw.toArray(Column[]::new));
         } catch (Exception e) {
             throw problem(words(e), e);
+        }
+        for (int i = 0; i < selected.size(); i++) {
+            DataType found = rows.schema().fields()[i].dataType();
+            Optional<Column> condition =
+                    needed.condition(selected.field(i).name(), selected.field(i).type(), found);
+            rows = condition.isPresent() ? rows.where(condition.get()) : rows;
         }
         List<Column> carried = new ArrayList<>();
         for (int i = 0; i < selected.size(); i++) {

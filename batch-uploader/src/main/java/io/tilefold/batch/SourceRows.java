@@ -111,8 +111,13 @@ public final class SourceRows {
      * @throws JobException naming what is missing or wrong
      */
     public Scan scan() {
+        return scan(KeyValues.ANY);
+    }
+
+    /** As {@link #scan()}, of the rows that have some of these values at least. */
+    public Scan scan(KeyValues needed) {
         List<LocalDate> days = rows.choose(range);
-        return scan(days, range.holes(days));
+        return scan(days, range.holes(days), needed);
     }
 
     /** True if the source begins after the range: its rows count for none of the moments. */
@@ -132,16 +137,15 @@ public final class SourceRows {
         List<LocalDate> sampled = IntStream.range(0, count)
                 .mapToObj(i -> days.get((int) ((2L * i + 1) * days.size() / (2L * count))))
                 .toList();
-        return scan(sampled, List.of());
+        return scan(sampled, List.of(), KeyValues.ANY);
     }
 
-    private Scan scan(List<LocalDate> days, List<LocalDate> holes) {
+    private Scan scan(List<LocalDate> days, List<LocalDate> holes, KeyValues needed) {
         Dataset<Row> passing = rows.passing(days, declared);
         Dataset<Row> selected = rows.select(
                 passing,
-                List.of(
-                        new QueryRows.Extra(TIME, rows.timeMs(passing)),
-                        new QueryRows.Extra(DAY, rows.partitionDay())));
+                List.of(new QueryRows.Extra(TIME, rows.timeMs(passing)), new QueryRows.Extra(DAY, rows.partitionDay())),
+                needed);
         return new Scan(table.name(), days, holes, selected);
     }
 }

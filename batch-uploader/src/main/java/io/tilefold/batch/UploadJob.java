@@ -6,16 +6,15 @@ import io.tilefold.client.upload.UploadClient;
 import io.tilefold.client.upload.UploadOptions;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.job.UploadJobOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,12 +43,8 @@ public final class UploadJob implements Callable<Integer> {
     @Mixin
     private JobOptions options = new JobOptions();
 
-    @Option(
-            names = "--ds",
-            required = true,
-            paramLabel = "DAY",
-            description = "Last day covered, yyyy-MM-dd, UTC. The batch end is the midnight after it.")
-    private String endDs = "";
+    @Mixin
+    private UploadJobOptions asked = new UploadJobOptions();
 
     @Option(
             names = "--ingest",
@@ -64,32 +59,11 @@ public final class UploadJob implements Callable<Integer> {
     private NodeOptions access = new NodeOptions();
 
     @Option(
-            names = "--group-by",
-            paramLabel = "NAME",
-            description = "What to upload. Repeatable. Default: every online GroupBy of the catalog.")
-    private List<String> groupBys = new ArrayList<>();
-
-    @Option(
             names = "--work-dir",
             paramLabel = "DIR",
             description =
                     "On each executor's machine, for one segment per running task. Default: the JVM's temporary directory.")
     private Path workDirectory = Path.of(System.getProperty("java.io.tmpdir"), "tilefold-upload");
-
-    @Option(
-            names = "--keep-tiles",
-            paramLabel = "DIR",
-            description = {
-                "Path or URI where tiles of day partitions are kept from one upload to the next: partitions whose files",
-                "are unchanged are not read again. Default: none, every upload is from the sources."
-            })
-    private @Nullable String tiles;
-
-    @Option(
-            names = "--records",
-            paramLabel = "DIR",
-            description = "Path or URI for a file of each commit: counts, checksums, positions, what was read.")
-    private @Nullable String records;
 
     UploadJob() {}
 
@@ -105,10 +79,10 @@ public final class UploadJob implements Callable<Integer> {
         JvmFlags.check();
         Catalog catalog = options.catalog();
         List<CompiledGroupBy> chosen = choose(catalog);
-        LocalDate day = Days.parse("--ds", endDs);
+        LocalDate day = Days.parse("--ds", asked.ds());
         NodeCredentials credentials = access.credentials();
         List<ManagedChannel> channels = openChannels(credentials);
-        try (SparkSession spark = options.session("tilefold upload " + endDs)) {
+        try (SparkSession spark = options.session("tilefold upload " + asked.ds())) {
             List<UploadClient> nodes = channels.stream()
                     .map(channel -> new UploadClient(channel, UploadOptions.DEFAULT))
                     .toList();
@@ -128,7 +102,7 @@ public final class UploadJob implements Callable<Integer> {
             LocalDate day) {
         PrintStream out = System.out;
         GroupByUpload.Directories directories = new GroupByUpload.Directories(
-                workDirectory.toAbsolutePath().toString(), Optional.ofNullable(tiles), Optional.ofNullable(records));
+                workDirectory.toAbsolutePath().toString(), asked.tiles(), asked.records());
         List<GroupByUpload> uploads = chosen.stream()
                 .map(groupBy -> new GroupByUpload(spark, found, groupBy, day))
                 .toList();
@@ -148,7 +122,7 @@ public final class UploadJob implements Callable<Integer> {
     }
 
     private List<CompiledGroupBy> choose(Catalog catalog) {
-        if (groupBys.isEmpty()) {
+        if (asked.groupBys().isEmpty()) {
             List<CompiledGroupBy> online = catalog.groupBys().stream()
                     .filter(groupBy -> groupBy.definition().online())
                     .toList();
@@ -157,7 +131,9 @@ public final class UploadJob implements Callable<Integer> {
             }
             return online;
         }
-        return groupBys.stream().map(name -> JobOptions.groupBy(catalog, name)).toList();
+        return asked.groupBys().stream()
+                .map(name -> JobOptions.groupBy(catalog, name))
+                .toList();
     }
 
     private List<ManagedChannel> openChannels(NodeCredentials credentials) {

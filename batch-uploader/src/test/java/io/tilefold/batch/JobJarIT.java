@@ -48,8 +48,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The job jar as a user submits it, over the real flights of the examples. */
+/** The job jar as a user submits it, over the real flights of the examples. Each test has a node and directory of its own. */
+@Execution(ExecutionMode.CONCURRENT)
 class JobJarIT {
     private static final List<String> FLAGS = List.of(JvmFlags.ADD_OPENS);
     private static final Path FLIGHTS =
@@ -81,7 +84,7 @@ class JobJarIT {
                     .filter(entry -> !entry.isDirectory())
                     .map(JarEntry::getName)
                     .filter(name -> !name.startsWith("META-INF/"))
-                    .filter(name -> !name.matches("io/tilefold/(batch|catalog|client|core|proto|shaded)/.*"))
+                    .filter(name -> !name.matches("io/tilefold/(batch|catalog|client|core|job|proto|shaded)/.*"))
                     .filter(name -> !name.startsWith("org/agrona/"))
                     .forEach(name -> strangers.merge(name, 1, Integer::sum));
             assertThat(strangers).isEmpty();

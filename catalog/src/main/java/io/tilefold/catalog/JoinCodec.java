@@ -67,6 +67,7 @@ final class JoinCodec {
                 .setName(staging.name())
                 .setQuery(staging.query())
                 .addAllSetups(staging.setups())
+                .setView(staging.isView())
                 .setMetaData(SourceCodec.toProto(staging.metaData()));
         staging.startPartition().ifPresent(proto::setStartPartition);
         return proto.build();
@@ -78,6 +79,7 @@ final class JoinCodec {
                 proto.getQuery(),
                 proto.getSetupsList(),
                 SourceCodec.optional(proto.hasStartPartition(), proto.getStartPartition()),
+                proto.getView(),
                 SourceCodec.fromProto(proto.getMetaData()));
     }
 

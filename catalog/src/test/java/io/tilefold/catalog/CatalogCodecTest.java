@@ -42,8 +42,13 @@ final class CatalogCodecTest {
                 List.of(compiled(Definitions.join().build()), compiled(smallJoin)),
                 List.of(
                         new StagingQuery(
-                                "s", "SELECT 1", List.of("SET x"), Optional.of("2001-01-01"), Definitions.metaData()),
-                        new StagingQuery("r", "SELECT 2", List.of(), Optional.empty(), Definitions.metaData())));
+                                "s",
+                                "SELECT 1",
+                                List.of("SET x"),
+                                Optional.of("2001-01-01"),
+                                false,
+                                Definitions.metaData()),
+                        new StagingQuery("r", "SELECT 2", List.of(), Optional.empty(), true, Definitions.metaData())));
     }
 
     @Test

@@ -23,7 +23,8 @@ final class CatalogFileTest {
         return new Catalog(
                 List.of(),
                 List.of(),
-                List.of(new StagingQuery(name, "SELECT 1", List.of(), Optional.empty(), Definitions.metaData())));
+                List.of(new StagingQuery(
+                        name, "SELECT 1", List.of(), Optional.empty(), false, Definitions.metaData())));
     }
 
     @Test

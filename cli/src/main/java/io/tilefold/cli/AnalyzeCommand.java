@@ -2,15 +2,12 @@ package io.tilefold.cli;
 
 import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.SparkJobs;
-import java.util.ArrayList;
+import io.tilefold.job.AnalyzeJobOptions;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code tilefold analyze}: the tables of a join or a GroupBy, looked at before a long run. */
@@ -35,36 +32,8 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Mixin
     private BatchOptions batch = new BatchOptions();
 
-    @ArgGroup(multiplicity = "1")
-    private What what = new What();
-
-    /** What is analyzed. */
-    private static final class What {
-        @Option(names = "--join", paramLabel = "NAME", description = "A join: its left and all its parts.")
-        private @Nullable String join;
-
-        @Option(names = "--group-by", paramLabel = "NAME", description = "Or a GroupBy: its sources.")
-        private @Nullable String groupBy;
-    }
-
-    @Option(names = "--start-ds", required = true, paramLabel = "DAY", description = "First day of the run.")
-    private String startDs = "";
-
-    @Option(names = "--end-ds", required = true, paramLabel = "DAY", description = "Last day of the run.")
-    private String endDs = "";
-
-    @Option(
-            names = "--sample-days",
-            defaultValue = "3",
-            paramLabel = "N",
-            description = "Partitions read of each table, evenly spread (default: ${DEFAULT-VALUE}).")
-    private int sampleDays;
-
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
-
-    @Option(names = "--strict", description = "A warning is an error.")
-    private boolean strict;
+    @Mixin
+    private AnalyzeJobOptions asked = new AnalyzeJobOptions();
 
     @Override
     public Integer call() throws Exception {
@@ -72,24 +41,10 @@ final class AnalyzeCommand implements Callable<Integer> {
     }
 
     private int run(BatchOptions.Batch with) throws InterruptedException {
-        List<String> arguments = new ArrayList<>(List.of(
-                "--catalog",
-                with.catalogFile().toString(),
-                "--start-ds",
-                startDs,
-                "--end-ds",
-                endDs,
-                "--sample-days",
-                Integer.toString(sampleDays)));
-        arguments.addAll(
-                what.join != null ? List.of("--join", what.join) : List.of("--group-by", String.valueOf(what.groupBy)));
-        if (json) {
-            arguments.add("--json");
-        }
-        if (strict) {
-            arguments.add("--strict");
-        }
-        return SparkJobs.runInForeground(SparkJobs.analyze(
-                Installation.ofSystemProperty(), with.settings().cores(), with.tables(), arguments));
+        return SparkJobs.runInForeground(SparkJobs.ANALYZE.command(
+                Installation.ofSystemProperty(),
+                with.settings().cores(),
+                with.tables(),
+                with.arguments(spec.commandLine().getParseResult(), asked)));
     }
 }

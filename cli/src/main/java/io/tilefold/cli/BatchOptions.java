@@ -4,6 +4,7 @@ import io.tilefold.catalog.CatalogFile;
 import io.tilefold.cli.config.ToolSettings;
 import io.tilefold.compiler.Compilation;
 import io.tilefold.core.definition.Catalog;
+import io.tilefold.job.JobArguments;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 
 /** The options of every command that runs Spark over definitions and their tables: which definitions, which tables, how many cores. */
 final class BatchOptions {
@@ -52,7 +54,18 @@ final class BatchOptions {
      * @param catalogFile the compiled definitions; there while the command runs
      * @param tables as given with --table
      */
-    record Batch(ToolSettings settings, Catalog catalog, Path catalogFile, List<String> tables) {}
+    record Batch(ToolSettings settings, Catalog catalog, Path catalogFile, List<String> tables) {
+        /**
+         * A job's arguments: the catalog, and the job's own options as the command line gave them.
+         *
+         * @param options those that command and job share, mixed into the command
+         */
+        List<String> arguments(ParseResult commandLine, Object options) {
+            List<String> arguments = new ArrayList<>(List.of("--catalog", catalogFile.toString()));
+            arguments.addAll(JobArguments.given(commandLine, options));
+            return arguments;
+        }
+    }
 
     /** What a command does with it; gives the exit code. */
     @FunctionalInterface

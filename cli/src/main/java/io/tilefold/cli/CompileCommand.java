@@ -111,7 +111,8 @@ final class CompileCommand implements Callable<Integer> {
         Path schemas = Files.createTempFile("tilefold-tables", ".pb");
         try {
             SparkJobs.run(
-                    SparkJobs.describe(Installation.ofSystemProperty(), 1, named, schemas.toString()),
+                    SparkJobs.DESCRIBE.command(
+                            Installation.ofSystemProperty(), 1, named, List.of("--out", schemas.toString())),
                     "describing the tables");
             return DescribedTables.read(schemas);
         } finally {

@@ -6,10 +6,10 @@ import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.SparkJobs;
 import io.tilefold.client.admin.AdminClient;
 import io.tilefold.client.admin.AppliedCatalog;
+import io.tilefold.job.UploadJobOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -36,39 +36,14 @@ final class UploadCommand implements Callable<Integer> {
     @Mixin
     private BatchOptions batch = new BatchOptions();
 
-    @Option(
-            names = "--ds",
-            required = true,
-            paramLabel = "DAY",
-            description = "Last day covered, yyyy-MM-dd, UTC. The batch end is the midnight after it.")
-    private String ds = "";
-
-    @Option(
-            names = "--group-by",
-            paramLabel = "NAME",
-            description = "A GroupBy to upload; repeatable. Without it: every one that is online.")
-    private List<String> groupBys = new ArrayList<>();
+    @Mixin
+    private UploadJobOptions asked = new UploadJobOptions();
 
     @Option(
             names = "--ingest",
             paramLabel = "HOST:PORT[,HOST:PORT]",
             description = "An ingest node of each shard group (default: the configuration's, 127.0.0.1:7070).")
     private @Nullable String ingest;
-
-    @Option(
-            names = "--keep-tiles",
-            paramLabel = "DIR",
-            description = {
-                "Keep tiles of day partitions there from one upload to the next: partitions whose files are unchanged are",
-                "not read again. Without it: every upload is from the sources."
-            })
-    private @Nullable String tiles;
-
-    @Option(
-            names = "--records",
-            paramLabel = "DIR",
-            description = "Write a file there for each commit: counts, checksums, positions, what was read.")
-    private @Nullable String records;
 
     @Override
     public Integer call() throws Exception {
@@ -82,24 +57,10 @@ final class UploadCommand implements Callable<Integer> {
         for (String address : settings.ingest()) {
             apply(settings, address, bytes, out);
         }
-        List<String> more = new ArrayList<>();
-        if (tiles != null) {
-            more.addAll(List.of("--keep-tiles", tiles));
-        }
-        if (records != null) {
-            more.addAll(List.of("--records", records));
-        }
+        List<String> arguments = with.arguments(spec.commandLine().getParseResult(), asked);
+        arguments.addAll(SparkJobs.nodeArguments(settings.ingest(), settings.credentials()));
         SparkJobs.run(
-                SparkJobs.upload(
-                        Installation.ofSystemProperty(),
-                        settings.cores(),
-                        with.catalogFile().toString(),
-                        ds,
-                        with.tables(),
-                        settings.ingest(),
-                        settings.credentials(),
-                        groupBys,
-                        more),
+                SparkJobs.UPLOAD.command(Installation.ofSystemProperty(), settings.cores(), with.tables(), arguments),
                 "the upload job");
         return Tilefold.EXIT_OK;
     }

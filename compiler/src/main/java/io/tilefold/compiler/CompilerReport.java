@@ -97,7 +97,7 @@ public final class CompilerReport {
     }
 
     private void stagingQuery(StagingQuery query) {
-        line("StagingQuery " + query.name());
+        line("StagingQuery " + query.name() + (query.isView() ? ", a view" : ""));
         line("");
     }
 

@@ -63,7 +63,29 @@ public final class DefinitionCompiler {
         }
         List<StagingQuery> stagingQueries =
                 definitions.stagingQueries().stream().map(Located::definition).toList();
+        definitions.stagingQueries().forEach(one -> checkView(one.definition(), findings(one)));
         return new Compilation(new Catalog(groupBys, joins, stagingQueries), problems.sorted(), warnings.sorted());
+    }
+
+    /** A view is read at any time: it knows no chunk of a run. */
+    private static void checkView(StagingQuery query, Findings findings) {
+        if (!query.isView()) {
+            return;
+        }
+        query.startPartition()
+                .ifPresent(start -> findings.refuse(
+                        "startPartition",
+                        start,
+                        "a view is not written day by day",
+                        "leave startPartition out, or view: true"));
+        query.macros().stream()
+                .filter(macro -> macro.equals("start_date") || macro.equals("end_date"))
+                .distinct()
+                .forEach(macro -> findings.refuse(
+                        "query",
+                        "{{ " + macro + " }}",
+                        "is the day of a run's chunk, and a view is read at any time",
+                        "use {{ latest_date }} or {{ max_date(table=NAME) }}, or leave view: true out"));
     }
 
     private Findings findings(Located<?> located) {

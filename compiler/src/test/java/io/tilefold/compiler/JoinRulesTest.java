@@ -231,7 +231,33 @@ final class JoinRulesTest {
                             """,
                         "name",
                         "of_fline",
-                        "gives the same table name as StagingQuery of.fline (f.yaml:"));
+                        "gives the same table name as StagingQuery of.fline (f.yaml:"),
+                row(
+                        "a view with a start partition",
+                        LEFT + """
+                            ---
+                            kind: StagingQuery
+                            name: seen
+                            view: true
+                            startPartition: 2001-01-01  #!
+                            query: SELECT 1
+                            """,
+                        "startPartition",
+                        "2001-01-01",
+                        "a view is not written day by day"),
+                row(
+                        "a view of a chunk",
+                        LEFT + """
+                            ---
+                            kind: StagingQuery
+                            name: seen
+                            view: true
+                            query: SELECT * FROM t WHERE ds <= '{{ latest_date }}' AND ds > '{{end_date}}'  #!
+                            """,
+                        "query",
+                        "{{ end_date }}",
+                        "is the day of a run's chunk",
+                        "use {{ latest_date }} or {{ max_date(table=NAME) }}"));
     }
 
     static Stream<Refusal> unserved() {

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,11 @@ class GroupFaultsTest {
     /** More than one file of a test's log. */
     private static final int LOG_FILES_OF_EVENTS = 80_000;
 
+    /** Their effects are more than what waits for the log holds ({@link io.tilefold.ingest.log.LogLimits#OUTBOUND_CAPACITY}). */
+    private static final int LONG_RECORDS = 2_500;
+
+    private static final int WIDE_RECORDS = 12_000;
+    private static final int LONG_KEY = 4_000;
     private static final int DISK_MIB = 640;
     private static final int CLOCK_AHEAD_MS = 3_600_000;
 
@@ -145,6 +151,43 @@ class GroupFaultsTest {
         group.start().awaitReady();
         invariants.check(produced);
         assertThat(group.output(0)).contains("restored the snapshot of log position");
+    }
+
+    /** What the log does not take waits in Kafka, not in the member that is left. */
+    @Test
+    void withoutAMajorityReadingWaits() throws Exception {
+        int left = group.awaitLeader();
+        for (int member = 0; member < MEMBERS; member++) {
+            if (member != left) {
+                group.kill(member);
+            }
+        }
+        produceOthers(LONG_RECORDS, "N".repeat(LONG_KEY), "");
+        Thread.sleep(SILENCE_MS);
+        long appliedBefore = applied(left);
+        long bytesBefore = group.residentBytes(left);
+        produceOthers(WIDE_RECORDS, "N", "x".repeat(LONG_KEY));
+        produce(EVENTS);
+        Thread.sleep(SILENCE_MS);
+
+        assertThat(applied(left)).as("nothing is acknowledged").isEqualTo(appliedBefore);
+        assertThat(group.residentBytes(left) - bytesBefore)
+                .as("%d MB more wait in the topic", (long) WIDE_RECORDS * LONG_KEY >> 20)
+                .isLessThan((long) WIDE_RECORDS * LONG_KEY / 4);
+        group.start().awaitReady();
+        invariants.check(produced);
+    }
+
+    private long applied(int member) {
+        return group.status(member).orElseThrow().getTopics(0).getNextOffset();
+    }
+
+    /** Records of one more airport, with something in them that no definition reads. */
+    private void produceOthers(int records, String origin, String padding) {
+        String value = Flights.json(Flights.FEBRUARY_MS, origin, "B", 1)
+                .replace("\"unknown\"", "\"padding\":\"" + padding + "\",\"unknown\"");
+        broker.produce(topic, 0, Collections.nCopies(records, value));
+        invariants.expectOthers(records);
     }
 
     @Test

@@ -36,6 +36,7 @@ final class TestGroup implements AutoCloseable {
 
     private static final Duration READY = Duration.ofMinutes(2);
     private static final long DEADLINE_S = 30;
+    private static final int PAGE_BYTES = 4096;
 
     private final Path directory;
     private final TestSite site;
@@ -245,6 +246,14 @@ final class TestGroup implements AutoCloseable {
                                         .build())
                                 .getPosition()
                         > 0);
+    }
+
+    /** Memory that a member occupies, bytes. */
+    long residentBytes(int member) throws IOException {
+        Process process = Objects.requireNonNull(processes[member]);
+        String[] pages =
+                Files.readString(Path.of("/proc/" + process.pid() + "/statm")).split(" ");
+        return Long.parseLong(pages[1]) * PAGE_BYTES;
     }
 
     /** CPU time all members have used. */

@@ -134,6 +134,12 @@ class ArchitectureTest {
             with(GRPC, CORE, PROTO, "org.slf4j..", "org.agrona.."));
 
     @ArchTest
+    static final ArchRule jobOptions = module(
+            "job",
+            "job-options is what a job and the command that starts it must agree on: neither Spark nor our own",
+            "picocli..");
+
+    @ArchTest
     static final ArchRule loadtest = module(
             "loadtest",
             "the load test measures what users see: the public API only",

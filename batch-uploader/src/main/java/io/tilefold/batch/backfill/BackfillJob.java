@@ -11,6 +11,7 @@ import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
 import io.tilefold.core.definition.StagingQuery;
+import io.tilefold.job.BackfillJobOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.LocalDate;
@@ -22,11 +23,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.spark.sql.SparkSession;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /**
  * The Spark job that writes a join's training set: for every row of its left the values that would have been served at its time; or a GroupBy's values at
@@ -54,87 +52,8 @@ public final class BackfillJob implements Callable<Integer> {
     @Mixin
     private JobOptions options = new JobOptions();
 
-    @ArgGroup(multiplicity = "1")
-    private What what = new What();
-
-    /** What is computed. */
-    private static final class What {
-        @Option(names = "--join", paramLabel = "NAME", description = "A join: its training set.")
-        private @Nullable String join;
-
-        @Option(
-                names = "--group-by",
-                paramLabel = "NAME",
-                description = "Or a GroupBy: its values at the midnight after each day.")
-        private @Nullable String groupBy;
-
-        @Option(
-                names = "--staging-query",
-                paramLabel = "NAME",
-                description = "Or a staging query: its table, up to --end-ds.")
-        private @Nullable String stagingQuery;
-    }
-
-    @ArgGroup(multiplicity = "1")
-    private Where where = new Where();
-
-    /** Where it is written. */
-    private static final class Where {
-        @Option(names = "--out", paramLabel = "PATH", description = "Where the training set is, as Parquet.")
-        private @Nullable String path;
-
-        @Option(
-                names = "--out-table",
-                paramLabel = "NAME",
-                description = "Or a table of Spark's catalog; made when missing.")
-        private @Nullable String table;
-    }
-
-    @Option(
-            names = "--out-format",
-            paramLabel = "NAME",
-            description = "Of an --out-table that is made: parquet, delta, iceberg. Default: the catalog's.")
-    private @Nullable String outFormat;
-
-    @Option(
-            names = "--start-ds",
-            paramLabel = "DAY",
-            description =
-                    "First day to compute, yyyy-MM-dd. Default: the first that the output has, else that the left or the sources have.")
-    private @Nullable String startDs;
-
-    @Option(
-            names = "--end-ds",
-            paramLabel = "DAY",
-            description = "Last day to compute, yyyy-MM-dd. Default: the last that the left or the sources have.")
-    private @Nullable String endDs;
-
-    @Option(
-            names = "--step-days",
-            paramLabel = "N",
-            description = "Days computed and written at a time. Default: ${DEFAULT-VALUE}.")
-    private int stepDays = 30;
-
-    @Option(
-            names = "--partitions",
-            paramLabel = "N",
-            description = "Tasks of each shuffle. Default: three for each core.")
-    private @Nullable Integer partitions;
-
-    @Option(
-            names = "--slices",
-            paramLabel = "N",
-            description =
-                    "Slices of time into which keys with very many rows are cut. Default: one for each core, if there are at least 4; 1: none.")
-    private @Nullable Integer slices;
-
-    @Option(
-            names = "--require-end-ds",
-            description = "End with exit code 75 if the left or the sources have no partition of --end-ds yet.")
-    private boolean requireEndDs;
-
-    @Option(names = "--dry-run", description = "Print which days would be computed, and why, and end.")
-    private boolean dryRun;
+    @Mixin
+    private BackfillJobOptions asked = new BackfillJobOptions();
 
     BackfillJob() {}
 
@@ -148,31 +67,52 @@ public final class BackfillJob implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         JvmFlags.check();
-        if (stepDays < 1) {
-            throw new JobException("--step-days " + stepDays + ": at least 1");
+        if (asked.stepDays() < 1) {
+            throw new JobException("--step-days " + asked.stepDays() + ": at least 1");
         }
         Catalog catalog = options.catalog();
-        Optional<LocalDate> start = Optional.ofNullable(startDs).map(ds -> Days.parse("--start-ds", ds));
-        Optional<LocalDate> end = Optional.ofNullable(endDs).map(ds -> Days.parse("--end-ds", ds));
+        // Said before Spark starts.
+        var unusedJoin = asked.join().map(name -> JobOptions.join(catalog, name));
+        var unusedGroupBy = asked.groupBy().map(name -> JobOptions.groupBy(catalog, name));
+        var unusedQuery = asked.stagingQuery().map(name -> JobOptions.stagingQuery(catalog, name));
+        Optional<LocalDate> start = asked.startDs().map(ds -> Days.parse("--start-ds", ds));
+        Optional<LocalDate> end = asked.endDs().map(ds -> Days.parse("--end-ds", ds));
         try (SparkSession spark = options.session("tilefold backfill")) {
             int shuffled =
-                    partitions == null ? spark.sparkContext().defaultParallelism() * PARTITIONS_PER_CORE : partitions;
+                    asked.partitions().orElseGet(() -> spark.sparkContext().defaultParallelism() * PARTITIONS_PER_CORE);
             Backfill backfill = backfill(spark, options.tables(spark), catalog, shuffled, end);
+            if (backfill instanceof StagingBackfill staging && staging.isView()) {
+                createView(staging);
+                return 0;
+            }
             TrainingOutput table = output(spark);
             if (backfill.isWhole()) {
                 runWhole(backfill, table);
                 return 0;
             }
-            if (requireEndDs) {
+            if (asked.requireEndDs()) {
                 requireEnd(backfill, end);
             }
             BackfillPlan plan = BackfillPlan.of(backfill.days(), table.days(), backfill.computedWith(), start, end);
             plan.describe().forEach(line -> System.out.println(backfill.name() + ": " + line));
-            if (!dryRun) {
-                run(backfill, table, plan.steps(stepDays), System.out);
+            if (!asked.dryRun()) {
+                run(backfill, table, plan.steps(asked.stepDays()), System.out);
             }
             return 0;
         }
+    }
+
+    private void createView(StagingBackfill staging) {
+        String view = asked.outTable().orElse("");
+        if (view.isEmpty() || asked.outFormat().isPresent()) {
+            throw new JobException(
+                    "StagingQuery " + staging.name()
+                            + " is a view: give --out-table NAME, its name in Spark's catalog, and neither --out nor --out-format");
+        }
+        if (!asked.dryRun()) {
+            staging.createView(view);
+        }
+        System.out.println(staging.name() + ": " + (asked.dryRun() ? "to make: view " : "made view ") + view);
     }
 
     private static void requireEnd(Backfill backfill, Optional<LocalDate> end) {
@@ -185,18 +125,18 @@ public final class BackfillJob implements Callable<Integer> {
     }
 
     private TrainingOutput output(SparkSession spark) {
-        String table = where.table;
-        if (table != null) {
-            return new CatalogTrainingTable(spark, table, Optional.ofNullable(outFormat));
+        if (asked.outTable().isPresent()) {
+            return new CatalogTrainingTable(spark, asked.outTable().get(), asked.outFormat());
         }
-        if (outFormat != null) {
-            throw new JobException("--out-format " + outFormat + ": only of an --out-table; --out is Parquet");
+        if (asked.outFormat().isPresent()) {
+            throw new JobException(
+                    "--out-format " + asked.outFormat().get() + ": only of an --out-table; --out is Parquet");
         }
-        return new TrainingTable(spark, String.valueOf(where.path));
+        return new TrainingTable(spark, asked.outPath().orElseThrow());
     }
 
     private void runWhole(Backfill backfill, TrainingOutput table) {
-        if (dryRun) {
+        if (asked.dryRun()) {
             System.out.println(backfill.name() + ": to compute: the whole table, as each time");
             return;
         }
@@ -209,27 +149,25 @@ public final class BackfillJob implements Callable<Integer> {
     private Backfill backfill(
             SparkSession spark, Tables found, Catalog catalog, int shuffled, Optional<LocalDate> end) {
         Consumer<String> progress = System.out::println;
-        String join = what.join;
-        if (join != null) {
-            CompiledJoin compiled = JobOptions.join(catalog, join);
+        if (asked.join().isPresent()) {
+            CompiledJoin compiled = JobOptions.join(catalog, asked.join().get());
             return new JoinBackfill(
                     spark, found, catalog, compiled, shuffled, SkewSettings.of(slices(spark), shuffled), progress);
         }
-        String staging = what.stagingQuery;
-        if (staging != null) {
+        if (asked.stagingQuery().isPresent()) {
+            String staging = asked.stagingQuery().get();
             StagingQuery definition = JobOptions.stagingQuery(catalog, staging);
             LocalDate latest = end.orElseThrow(
                     () -> new JobException("--staging-query " + staging + ": give --end-ds, the last day to write"));
             return new StagingBackfill(spark, found, definition, latest);
         }
-        String groupBy = String.valueOf(what.groupBy);
-        CompiledGroupBy compiled = JobOptions.groupBy(catalog, groupBy);
+        CompiledGroupBy compiled = JobOptions.groupBy(catalog, asked.groupBy().orElseThrow());
         return new GroupByBackfill(spark, found, compiled, shuffled, progress);
     }
 
     private int slices(SparkSession spark) {
         int cores = spark.sparkContext().defaultParallelism();
-        return slices != null ? slices : cores < SLICING_CORES_MIN ? 1 : cores;
+        return asked.slices().orElse(cores < SLICING_CORES_MIN ? 1 : cores);
     }
 
     private static void run(Backfill backfill, TrainingOutput table, List<List<LocalDate>> steps, PrintStream out) {

@@ -4,11 +4,14 @@ import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.value.FlatRow;
 import io.tilefold.core.value.ValueType;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.jspecify.annotations.Nullable;
 
 /** Left rows on their way to a key group: with the group's key in front. */
 final class LeftKeys implements FlatMapFunction<Iterator<byte[]>, InternalRow> {
@@ -64,6 +67,26 @@ final class LeftKeys implements FlatMapFunction<Iterator<byte[]>, InternalRow> {
             buffer.wrap(bytes);
             row.wrap(buffer, 0, bytes.length, layout.size());
             return row.getLong(layout.noKey(group.index())) == 0 && key.encode(row, group.columns(), keyTypes);
+        }
+
+        /** A column of the group's key: a {@link Long} or, of text in proper UTF-8, a {@link String}; else null. */
+        @Nullable Object value(int keyColumn) {
+            int column = group.columns()[keyColumn];
+            ValueType type = keyTypes.get(keyColumn);
+            if (type.isInteger()) {
+                return row.getLong(column);
+            }
+            if (type != ValueType.Scalar.STRING) {
+                return null;
+            }
+            byte[] bytes = new byte[row.bytesLength(column)];
+            row.buffer().getBytes(row.bytesOffset(column), bytes);
+            String text = new String(bytes, StandardCharsets.UTF_8);
+            return Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes) ? text : null;
+        }
+
+        int keyColumns() {
+            return keyTypes.size();
         }
 
         KeyEncoder key() {

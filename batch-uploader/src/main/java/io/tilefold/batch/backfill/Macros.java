@@ -1,6 +1,7 @@
 package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.JobException;
+import io.tilefold.core.definition.StagingQuery;
 import java.time.LocalDate;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -15,12 +16,12 @@ import java.util.regex.Pattern;
  * @param newest of a table by name: the day of its newest partition
  */
 record Macros(LocalDate start, LocalDate end, LocalDate latest, Function<String, LocalDate> newest) {
-    private static final Pattern MACRO = Pattern.compile("\\{\\{(.*?)}}", Pattern.DOTALL);
     private static final Pattern MAX_DATE = Pattern.compile("max_date\\s*\\(\\s*table\\s*=\\s*([\\w.]+)\\s*\\)");
 
     /** @throws JobException naming a macro that is not known */
     String expand(String owner, String sql) {
-        return MACRO.matcher(sql)
+        return StagingQuery.MACRO
+                .matcher(sql)
                 .replaceAll(found -> Matcher.quoteReplacement(
                         day(owner, found.group(1).strip()).toString()));
     }

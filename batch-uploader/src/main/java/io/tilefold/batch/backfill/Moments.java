@@ -1,6 +1,7 @@
 package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.Days;
+import io.tilefold.batch.KeyValues;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -40,6 +41,9 @@ final class Moments implements Serializable {
     /** By group, ascending; none of a group that has too many. */
     private final HashMap<Integer, long[]> keys = new HashMap<>();
 
+    /** By group; none without a left. */
+    private final HashMap<Integer, FewValues> values = new HashMap<>();
+
     private Moments() {}
 
     /** The midnights that end these days, of all keys. */
@@ -51,7 +55,10 @@ final class Moments implements Serializable {
 
     static Moments of(JavaRDD<byte[]> left, LeftLayout layout, List<KeyGroup> groups) {
         Moments all = new Moments();
-        groups.forEach(group -> all.keys.put(group.index(), new long[0]));
+        groups.forEach(group -> {
+            all.keys.put(group.index(), new long[0]);
+            all.values.put(group.index(), new FewValues(group.columns().length));
+        });
         left.mapPartitions((FlatMapFunction<Iterator<byte[]>, byte[]>)
                         rows -> List.of(ofTask(rows, layout, groups).toBytes()).iterator())
                 .collect()
@@ -63,15 +70,19 @@ final class Moments implements Serializable {
         Moments moments = new Moments();
         List<LeftKeys.Reader> readers = new ArrayList<>();
         List<LongHashSet> hashes = new ArrayList<>();
+        List<FewValues> few = new ArrayList<>();
         for (KeyGroup group : groups) {
             readers.add(new LeftKeys.Reader(layout, group));
             hashes.add(new LongHashSet());
+            few.add(new FewValues(group.columns().length));
+            moments.values.put(group.index(), few.get(few.size() - 1));
         }
         while (left.hasNext()) {
             byte[] bytes = left.next();
             for (int i = 0; i < readers.size(); i++) {
                 if (readers.get(i).read(bytes) && hashes.get(i).size() <= KEYS_MAX) {
                     hashes.get(i).add(readers.get(i).key().hash());
+                    few.get(i).add(readers.get(i));
                 }
             }
             moments.add(readers.get(0).momentMs());
@@ -107,6 +118,7 @@ final class Moments implements Serializable {
         keys.keySet().retainAll(other.keys.keySet());
         keys.replaceAll((group, some) -> merged(some, other.keys.getOrDefault(group, some)));
         keys.values().removeIf(known -> known.length > KEYS_MAX);
+        values.forEach((group, few) -> few.add(other.values.getOrDefault(group, few)));
     }
 
     private static long[] merged(long[] some, long[] more) {
@@ -146,6 +158,14 @@ final class Moments implements Serializable {
     /** Hashes of all keys of a group, ascending; empty if they are too many to list. */
     Optional<long[]> keys(KeyGroup group) {
         return Optional.ofNullable(keys.get(group.index()));
+    }
+
+    /** What a part's rows must have in its key's columns to be needed by this group's left rows. */
+    KeyValues values(KeyGroup group, PartPlan part) {
+        FewValues few = values.get(group.index());
+        return few == null || keys(group).isEmpty()
+                ? KeyValues.ANY
+                : new KeyValues(few.byName(part.groupBy().definition().keys()));
     }
 
     private byte[] toBytes() {

@@ -4,6 +4,7 @@ import io.tilefold.batch.CatalystRows;
 import io.tilefold.batch.ColumnCheck;
 import io.tilefold.batch.Days;
 import io.tilefold.batch.JobException;
+import io.tilefold.batch.KeyValues;
 import io.tilefold.batch.QueryRows;
 import io.tilefold.batch.QueryRows.Extra;
 import io.tilefold.batch.ScanRange;
@@ -61,13 +62,14 @@ final class PartRows {
         for (int position = 0; position < group.parts().size(); position++) {
             PartPlan part = group.parts().get(position);
             CompiledGroupBy groupBy = part.groupBy();
+            KeyValues needed = moments.values(group, part);
             for (int i = 0; i < groupBy.definition().sources().size(); i++) {
                 Source source = groupBy.definition().sources().get(i);
                 if (source instanceof Source.Entities entities) {
                     addEntities(
-                            part, position, entities, groupBy.sourceSchemas().get(i), keys, heavy, rows);
+                            part, position, entities, groupBy.sourceSchemas().get(i), needed, keys, heavy, rows);
                 } else {
-                    events(part, position, i, keys, heavy).ifPresent(rows::add);
+                    events(part, position, i, needed, keys, heavy).ifPresent(rows::add);
                 }
             }
         }
@@ -75,13 +77,13 @@ final class PartRows {
     }
 
     private Optional<JavaRDD<InternalRow>> events(
-            PartPlan part, int position, int sourceIndex, KeyFilter keys, HeavyKeys heavy) {
+            PartPlan part, int position, int sourceIndex, KeyValues needed, KeyFilter keys, HeavyKeys heavy) {
         SourceRows source = source(part, sourceIndex);
         if (source.beginsLater()) {
             progress.accept(part.name() + ": WARNING: source " + sourceIndex + " begins after the moments asked for");
             return Optional.empty();
         }
-        SourceRows.Scan scan = source.scan();
+        SourceRows.Scan scan = source.scan(needed);
         progress.accept(part.name() + ": reading " + scan.describe());
         return Optional.of(events(scan, part, position, sourceIndex, keys, heavy));
     }
@@ -152,6 +154,7 @@ final class PartRows {
             int position,
             Source.Entities source,
             Schema declared,
+            KeyValues needed,
             KeyFilter keys,
             HeavyKeys heavy,
             List<JavaRDD<InternalRow>> rows) {
@@ -160,13 +163,14 @@ final class PartRows {
         List<LocalDate> before = days.stream().map(day -> day.minusDays(1)).toList();
         List<LocalDate> there = present(part, snapshots, source.query(), before);
         if (!there.isEmpty()) {
-            rows.add(entities(part, position, snapshots, source.query(), there, declared, false, keys, heavy));
+            rows.add(entities(part, position, snapshots, source.query(), there, declared, false, needed, keys, heavy));
         }
         if (!part.isSnapshot()) {
             Table mutations = tables.find(source.mutationTable().orElseThrow());
             List<LocalDate> changed = present(part, mutations, source.query(), moments.begunDays());
             if (!changed.isEmpty()) {
-                rows.add(entities(part, position, mutations, source.query(), changed, declared, true, keys, heavy));
+                rows.add(entities(
+                        part, position, mutations, source.query(), changed, declared, true, needed, keys, heavy));
             }
         }
     }
@@ -218,6 +222,7 @@ final class PartRows {
             List<LocalDate> days,
             Schema declared,
             boolean areMutations,
+            KeyValues needed,
             KeyFilter keys,
             HeavyKeys heavy) {
         QueryRows rows = new QueryRows(
@@ -242,7 +247,7 @@ final class PartRows {
             extras.add(new Extra("__tilefold_mutation_ms", column(mutationTime).cast("bigint")));
             extras.add(new Extra("__tilefold_is_before", column(reversal).cast("boolean")));
         }
-        return CatalystRows.of(rows.select(passing, extras))
+        return CatalystRows.of(rows.select(passing, extras, needed))
                 .mapPartitions(new EntityRows(part, position, areMutations, keys, heavy));
     }
 

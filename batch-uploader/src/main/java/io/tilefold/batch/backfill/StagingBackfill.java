@@ -16,7 +16,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** A staging query's table. With a start partition its rows carry their day in {@code ds}; without one the table is written whole. */
+/** A staging query's table or view. With a start partition its rows carry their day in {@code ds}; without one the table is written whole. */
 final class StagingBackfill implements Backfill {
     private final SparkSession spark;
     private final Tables tables;
@@ -40,6 +40,11 @@ final class StagingBackfill implements Backfill {
     public Computed computedWith() {
         DefinitionId id = DefinitionIds.of(definition);
         return Computed.with(id, Map.of(owner(), id));
+    }
+
+    /** True if it is made by {@link #createView}, and has no rows to write. */
+    boolean isView() {
+        return definition.isView();
     }
 
     @Override
@@ -78,6 +83,17 @@ final class StagingBackfill implements Backfill {
         return Optional.of(rows.where(rows.col(TrainingRows.DS)
                 .cast("string")
                 .isin(days.stream().map(LocalDate::toString).toArray())));
+    }
+
+    /** Makes the view of Spark's catalog, or makes it anew: its macros are those of this run. */
+    void createView(String view) {
+        Macros macros = new Macros(latest, latest, latest, this::newest);
+        for (String setup : definition.setups()) {
+            var unused = run("setup", macros.expand(owner(), setup));
+        }
+        var unused = run(
+                "view " + view + " of query",
+                "CREATE OR REPLACE VIEW " + view + " AS " + macros.expand(owner(), definition.query()));
     }
 
     private LocalDate newest(String table) {

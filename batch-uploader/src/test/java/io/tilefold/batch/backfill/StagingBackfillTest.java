@@ -39,8 +39,8 @@ class StagingBackfillTest {
     }
 
     private StagingBackfill staging(String sql, Optional<String> start) {
-        StagingQuery query =
-                new StagingQuery("staged", sql, List.of("SET tilefold.test={{ latest_date }}"), start, MetaData.NONE);
+        StagingQuery query = new StagingQuery(
+                "staged", sql, List.of("SET tilefold.test={{ latest_date }}"), start, false, MetaData.NONE);
         return new StagingBackfill(LocalSpark.session(), tables, query, FIRST.plusDays(3));
     }
 
@@ -79,6 +79,44 @@ class StagingBackfillTest {
                 new TrainingTable(LocalSpark.session(), directory.resolve("out").toString());
         assertThat(table.replaceAll(staging.rows(staging.days()).orElseThrow()).rows())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void aViewIsReadWithTheMacrosOfTheRunThatMadeIt() {
+        LocalSpark.writeCatalogTable(
+                "viewed_profiles",
+                Market.PROFILE,
+                List.of(
+                        LocalSpark.row("who", "w0", "age", 1, "ds", "2001-02-01"),
+                        LocalSpark.row("who", "w1", "age", 2, "ds", "2001-02-04")));
+        view("SELECT who, '{{ latest_date }}' AS until FROM viewed_profiles WHERE ds = '{{ max_date(table=viewed_profiles) }}'")
+                .createView("profiles_view");
+        assertThat(viewed()).containsExactly("[w1,2001-02-04]");
+        // Rows are made when they are read; which days, when the view is.
+        LocalSpark.session()
+                .sql("INSERT INTO viewed_profiles VALUES ('w2', 'c', 3, '2001-02-04'), ('w3', 'c', 4, '2001-02-05')");
+        assertThat(viewed()).containsExactly("[w1,2001-02-04]", "[w2,2001-02-04]");
+        view("SELECT who, '{{latest_date}}' AS until FROM viewed_profiles WHERE ds = '{{max_date( table = viewed_profiles )}}'")
+                .createView("profiles_view");
+        assertThat(viewed()).containsExactly("[w3,2001-02-04]");
+
+        StagingBackfill broken = view("SELECT nothing FROM viewed_profiles");
+        assertThatThrownBy(() -> broken.createView("profiles_view"))
+                .hasMessageContaining("StagingQuery staged, view profiles_view of query")
+                .hasMessageContaining("nothing");
+        assertThat(viewed()).as("the view is as it was").containsExactly("[w3,2001-02-04]");
+    }
+
+    private StagingBackfill view(String sql) {
+        StagingQuery query = new StagingQuery("staged", sql, List.of(), Optional.empty(), true, MetaData.NONE);
+        return new StagingBackfill(
+                LocalSpark.session(), new Tables(LocalSpark.session(), List.of()), query, FIRST.plusDays(3));
+    }
+
+    private static List<String> viewed() {
+        return LocalSpark.session().table("profiles_view").orderBy("who").collectAsList().stream()
+                .map(Row::toString)
+                .toList();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.tilefold.batch.backfill;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tilefold.batch.LocalSpark;
 import java.io.IOException;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Days come whole or not at all, whatever happened before. */
+/** Days come whole or not at all, whatever happened before. In a Delta table too, where Delta is there: Maven's profile delta. */
 class TrainingTableTest {
     private static final Computed ID = new Computed("a", new TreeMap<>(Map.of("GroupBy visits", "b")));
     private static final Computed OTHER_ID = new Computed("b", new TreeMap<>());
@@ -38,15 +39,28 @@ class TrainingTableTest {
 
     private enum Kind {
         FILES,
-        CATALOG
+        CATALOG,
+        DELTA
+    }
+
+    private static boolean isDeltaThere() {
+        try {
+            return Class.forName("io.delta.sql.DeltaSparkSessionExtension") != null;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
     }
 
     private TrainingOutput open(Kind wanted) {
+        assumeTrue(wanted != Kind.DELTA || isDeltaThere(), "Delta is on the class path of profile delta alone");
         kind = wanted;
         LocalSpark.session().sql("DROP TABLE IF EXISTS training_output");
         return wanted == Kind.FILES
                 ? new TrainingTable(LocalSpark.session(), String.valueOf(directory))
-                : new CatalogTrainingTable(LocalSpark.session(), "training_output", Optional.of("parquet"));
+                : new CatalogTrainingTable(
+                        LocalSpark.session(),
+                        "training_output",
+                        Optional.of(wanted == Kind.DELTA ? "delta" : "parquet"));
     }
 
     private static Optional<Dataset<Row>> rows(@Nullable Object... daysAndValues) {
@@ -76,6 +90,11 @@ class TrainingTableTest {
         assertThat(written.nulls()).containsEntry("value", 1L).containsEntry("ds", 0L);
         assertThat(table.days()).containsEntry(DAY, ID).containsEntry(next, ID).hasSize(2);
         assertThat(written()).containsExactly("[null,2001-02-01]", "[1,2001-02-01]", "[3,2001-02-02]");
+        if (wanted == Kind.DELTA) {
+            List<Row> history =
+                    LocalSpark.session().sql("DESCRIBE HISTORY training_output").collectAsList();
+            assertThat(history).as("it is a Delta table").isNotEmpty();
+        }
     }
 
     @ParameterizedTest

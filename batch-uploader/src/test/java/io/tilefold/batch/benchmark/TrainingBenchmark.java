@@ -63,9 +63,13 @@ public final class TrainingBenchmark implements Callable<Integer> {
     @Option(names = "--cores", description = "Default: ${DEFAULT-VALUE}.")
     private int cores = 2;
 
+    @Option(names = "--ds", description = "Day of an upload. Default: ${DEFAULT-VALUE}.")
+    private String ds = LAST_DAY;
+
     @CommandLine.Parameters(
             arity = "0..*",
-            description = "In this order: backfill, upload, range-join, spark-windows, duckdb-join, duckdb-windows.")
+            description =
+                    "In this order: backfill, upload, upload-kept (with --keep-tiles), range-join, spark-windows, duckdb-join, duckdb-windows.")
     private List<String> kinds = new ArrayList<>();
 
     private GeneratedTables tables = new GeneratedTables(data);
@@ -107,7 +111,9 @@ public final class TrainingBenchmark implements Callable<Integer> {
         for (String kind : kinds) {
             measure(kind, () -> switch (kind) {
                 case "backfill" -> backfill();
-                case "upload" -> upload();
+                case "upload" -> upload(List.of());
+                case "upload-kept" ->
+                    upload(List.of("--keep-tiles", data.resolve("tiles").toString()));
                 case "range-join" -> spark(features.rangeJoin(), "id % " + every + " = 0", "true");
                 case "spark-windows" -> spark(features.sparkWindows(), ofKeys(), ofKeys());
                 case "duckdb-join" -> duckdb(features.rangeJoin(), every);
@@ -168,16 +174,17 @@ public final class TrainingBenchmark implements Callable<Integer> {
         return questions;
     }
 
-    private long upload() throws Exception {
+    private long upload(List<String> more) throws Exception {
         Path out = Files.createDirectories(emptied("upload"));
         try (UploadNode node = new UploadNode(out, SHARDS)) {
-            UploadJob.main(new String[] {
-                "--catalog", catalog().toString(),
-                "--ds", LAST_DAY,
-                "--ingest", node.address(),
-                "--work-dir", data.resolve("work").toString(),
-                "--table", "events=" + tables.events()
-            });
+            List<String> arguments = new ArrayList<>(List.of(
+                    "--catalog", catalog().toString(),
+                    "--ds", ds,
+                    "--ingest", node.address(),
+                    "--work-dir", data.resolve("work").toString(),
+                    "--table", "events=" + tables.events()));
+            arguments.addAll(more);
+            UploadJob.main(arguments.toArray(String[]::new));
         }
         return events;
     }

@@ -68,6 +68,11 @@ public final class DailyPlan {
     }
 
     private DailyStep stage(StagingQuery query, Set<String> above) {
+        if (query.isView()) {
+            throw new IllegalArgumentException("staging query " + query.name()
+                    + " is a view: the jobs of this machine have no catalog that would keep it. Leave view: true out, or give"
+                    + " the job backfill --staging-query " + query.name() + " --out-table NAME to your Spark");
+        }
         DailyStep known = stages.get(query.name());
         if (known != null) {
             return known;

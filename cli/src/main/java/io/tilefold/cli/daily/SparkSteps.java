@@ -126,20 +126,12 @@ public final class SparkSteps implements StepRunner {
 
     private JvmCommand job(DailyStep step) {
         if (step.kind() == DailyStep.Kind.UPLOAD) {
-            return SparkJobs.upload(
-                    installation,
-                    cores,
-                    catalogFile.toString(),
-                    day.toString(),
-                    tables,
-                    ingest,
-                    credentials,
-                    List.of(step.name()),
-                    List.of(
-                            "--keep-tiles",
-                            out.resolve(TILES).toString(),
-                            "--records",
-                            out.resolve(RECORDS).toString()));
+            List<String> arguments =
+                    SparkJobs.uploadArguments(catalogFile.toString(), day.toString(), ingest, credentials);
+            arguments.addAll(List.of("--group-by", step.name()));
+            arguments.addAll(List.of("--keep-tiles", out.resolve(TILES).toString()));
+            arguments.addAll(List.of("--records", out.resolve(RECORDS).toString()));
+            return SparkJobs.UPLOAD.command(installation, cores, tables, arguments);
         }
         String what = switch (step.kind()) {
             case STAGE -> "--staging-query";
@@ -147,7 +139,7 @@ public final class SparkSteps implements StepRunner {
             case TRAIN -> "--join";
             case UPLOAD -> throw new AssertionError(step);
         };
-        return SparkJobs.backfill(
+        return SparkJobs.BACKFILL.command(
                 installation,
                 cores,
                 tables,

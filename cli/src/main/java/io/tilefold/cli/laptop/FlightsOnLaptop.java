@@ -79,7 +79,9 @@ public final class FlightsOnLaptop {
     public void compile() throws InterruptedException, IOException {
         step("compiling " + installation.home().relativize(example.resolve("definitions")));
         Path schemas = cluster.directory().resolve("tables.pb");
-        cluster.run("describe", SparkJobs.describe(installation, 2, tables(), schemas.toString()));
+        cluster.run(
+                "describe",
+                SparkJobs.DESCRIBE.command(installation, 2, tables(), List.of("--out", schemas.toString())));
         Compilation compilation =
                 DefinitionCompiler.compile(example.resolve("definitions"), DescribedTables.read(schemas));
         if (compilation.isRefused()) {
@@ -119,16 +121,12 @@ public final class FlightsOnLaptop {
         step("uploading the tiles of all flights up to " + END_DS);
         cluster.run(
                 "upload",
-                SparkJobs.upload(
+                SparkJobs.UPLOAD.command(
                         installation,
                         2,
-                        catalog.toString(),
-                        END_DS,
                         tables(),
-                        List.of(cluster.ingest()),
-                        NodeCredentials.NONE,
-                        List.of(),
-                        List.of()));
+                        SparkJobs.uploadArguments(
+                                catalog.toString(), END_DS, List.of(cluster.ingest()), NodeCredentials.NONE)));
         cluster.logLines("upload", "committed").forEach(line -> out.println("  " + line));
     }
 

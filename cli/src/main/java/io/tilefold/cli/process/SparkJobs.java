@@ -6,86 +6,67 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The jobs of the job jar, as arguments for Spark's submit. */
-public final class SparkJobs {
-    private static final String DESCRIBE = "io.tilefold.batch.DescribeTablesJob";
-    private static final String UPLOAD = "io.tilefold.batch.UploadJob";
-    private static final String BACKFILL = "io.tilefold.batch.backfill.BackfillJob";
+public enum SparkJobs {
+    /** Writes the columns of tables to a file. */
+    DESCRIBE("io.tilefold.batch.DescribeTablesJob"),
 
-    private static final String ANALYZE = "io.tilefold.batch.analyze.AnalyzeJob";
-    private static final String REPLAY_TABLES = "io.tilefold.batch.replay.ReplayTablesJob";
+    /** Uploads GroupBys for a day. */
+    UPLOAD("io.tilefold.batch.UploadJob"),
 
-    private SparkJobs() {}
+    /** Writes a join's training set, a GroupBy's values or a staging query's table. */
+    BACKFILL("io.tilefold.batch.backfill.BackfillJob"),
 
-    /** Writes the columns of tables, given as {@code NAME=PATH[?format=...]}, to a file. */
-    public static JvmCommand describe(Installation installation, int cores, List<String> tables, String out) {
-        List<String> arguments = tableOptions(tables);
-        arguments.addAll(List.of("--out", out));
-        return installation.sparkSubmit(cores, installation.jobJar(), DESCRIBE, arguments);
+    /** Looks at tables before a long run. */
+    ANALYZE("io.tilefold.batch.analyze.AnalyzeJob"),
+
+    /** Sorts events and training rows by time for a replay. */
+    REPLAY_TABLES("io.tilefold.batch.replay.ReplayTablesJob");
+
+    private final String mainClass;
+
+    SparkJobs(String mainClass) {
+        this.mainClass = mainClass;
     }
 
     /**
-     * Uploads GroupBys for a day.
+     * The job on local cores.
+     *
+     * @param tables given as {@code NAME=PATH[?format=...]}
+     * @param arguments the job's, without the tables
+     */
+    public JvmCommand command(Installation installation, int cores, List<String> tables, List<String> arguments) {
+        List<String> all = new ArrayList<>(
+                tables.stream().flatMap(table -> Stream.of("--table", table)).toList());
+        all.addAll(arguments);
+        return installation.sparkSubmit(cores, installation.jobJar(), mainClass, all);
+    }
+
+    /**
+     * Arguments of an upload of every online GroupBy.
      *
      * @param ingest a node of each shard group
      * @param credentials with which they are reached
-     * @param groupBys none: every online one of the catalog
-     * @param more further arguments of the job
      */
-    public static JvmCommand upload(
-            Installation installation,
-            int cores,
-            String catalog,
-            String ds,
-            List<String> tables,
-            List<String> ingest,
-            NodeCredentials credentials,
-            List<String> groupBys,
-            List<String> more) {
-        List<String> arguments = tableOptions(tables);
-        arguments.addAll(List.of("--catalog", catalog, "--ds", ds, "--ingest", String.join(",", ingest)));
+    public static List<String> uploadArguments(
+            String catalog, String ds, List<String> ingest, NodeCredentials credentials) {
+        List<String> arguments = new ArrayList<>(List.of("--catalog", catalog, "--ds", ds));
+        arguments.addAll(nodeArguments(ingest, credentials));
+        return arguments;
+    }
+
+    /**
+     * Arguments that say where an upload goes.
+     *
+     * @param ingest a node of each shard group
+     * @param credentials with which they are reached
+     */
+    public static List<String> nodeArguments(List<String> ingest, NodeCredentials credentials) {
+        List<String> arguments = new ArrayList<>(List.of("--ingest", String.join(",", ingest)));
         option(arguments, "--tls-authorities", credentials.tlsAuthorities());
         option(arguments, "--tls-certificate", credentials.tlsCertificate());
         option(arguments, "--tls-key", credentials.tlsKey());
         option(arguments, "--token-file", credentials.tokenFile());
-        groupBys.forEach(name -> arguments.addAll(List.of("--group-by", name)));
-        arguments.addAll(more);
-        return installation.sparkSubmit(cores, installation.jobJar(), UPLOAD, arguments);
-    }
-
-    /**
-     * Writes a join's training set.
-     *
-     * @param arguments the job's, without the tables
-     */
-    public static JvmCommand backfill(
-            Installation installation, int cores, List<String> tables, List<String> arguments) {
-        List<String> all = tableOptions(tables);
-        all.addAll(arguments);
-        return installation.sparkSubmit(cores, installation.jobJar(), BACKFILL, all);
-    }
-
-    /**
-     * Sorts events and training rows by time for a replay.
-     *
-     * @param arguments the job's, without the tables
-     */
-    public static JvmCommand replayTables(
-            Installation installation, int cores, List<String> tables, List<String> arguments) {
-        List<String> all = tableOptions(tables);
-        all.addAll(arguments);
-        return installation.sparkSubmit(cores, installation.jobJar(), REPLAY_TABLES, all);
-    }
-
-    /**
-     * Looks at tables before a long run.
-     *
-     * @param arguments the job's, without the tables
-     */
-    public static JvmCommand analyze(
-            Installation installation, int cores, List<String> tables, List<String> arguments) {
-        List<String> all = tableOptions(tables);
-        all.addAll(arguments);
-        return installation.sparkSubmit(cores, installation.jobJar(), ANALYZE, all);
+        return arguments;
     }
 
     /** Runs a job with this process's output, on a terminal with Spark's bar of each stage's tasks, and returns its exit code. */
@@ -108,10 +89,5 @@ public final class SparkJobs {
         if (!value.isEmpty()) {
             arguments.addAll(List.of(name, value));
         }
-    }
-
-    private static List<String> tableOptions(List<String> tables) {
-        return new ArrayList<>(
-                tables.stream().flatMap(table -> Stream.of("--table", table)).toList());
     }
 }

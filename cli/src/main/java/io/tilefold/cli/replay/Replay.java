@@ -110,7 +110,7 @@ public final class Replay {
         progress.step("computing the training set of " + join.name() + ", " + request.start() + " to " + request.end());
         cluster.run(
                 "backfill",
-                SparkJobs.backfill(
+                SparkJobs.BACKFILL.command(
                         installation,
                         request.cores(),
                         request.tables(),
@@ -128,7 +128,7 @@ public final class Replay {
         progress.step("sorting rows and events by time");
         cluster.run(
                 "replay-tables",
-                SparkJobs.replayTables(
+                SparkJobs.REPLAY_TABLES.command(
                         installation,
                         request.cores(),
                         request.tables(),
@@ -200,16 +200,12 @@ public final class Replay {
     }
 
     private JvmCommand upload(LaptopCluster cluster, LocalDate day) {
-        return SparkJobs.upload(
+        return SparkJobs.UPLOAD.command(
                 installation,
                 request.cores(),
-                catalogFile.toString(),
-                day.toString(),
                 request.tables(),
-                List.of(cluster.ingest()),
-                NodeCredentials.NONE,
-                List.of(),
-                List.of());
+                SparkJobs.uploadArguments(
+                        catalogFile.toString(), day.toString(), List.of(cluster.ingest()), NodeCredentials.NONE));
     }
 
     /** What explains differences that are none of Tilefold's. */

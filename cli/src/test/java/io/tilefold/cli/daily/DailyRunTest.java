@@ -169,6 +169,12 @@ class DailyRunTest {
         Catalog circle = new Catalog(
                 List.of(), List.of(), List.of(staging("a", "SELECT * FROM b"), staging("b", "SELECT * FROM a")));
         assertThatThrownBy(() -> DailyPlan.of(circle, DAY, List.of())).hasMessageContaining("a -> b -> a");
+        Catalog view = new Catalog(
+                List.of(),
+                List.of(),
+                List.of(new StagingQuery("seen", "SELECT 1", List.of(), Optional.empty(), true, MetaData.NONE)));
+        assertThatThrownBy(() -> DailyPlan.of(view, DAY, List.of()))
+                .hasMessageContaining("staging query seen is a view");
         assertThatThrownBy(() -> DailyPlan.of(catalog("count"), DAY, List.of("trainings")))
                 .hasMessageContaining("--join trainings: there is no such join; there are training");
     }
@@ -200,7 +206,7 @@ class DailyRunTest {
     }
 
     private static StagingQuery staging(String name, String sql) {
-        return new StagingQuery(name, sql, List.of(), Optional.of("2001-02-01"), MetaData.NONE);
+        return new StagingQuery(name, sql, List.of(), Optional.of("2001-02-01"), false, MetaData.NONE);
     }
 
     private static Query query() {

@@ -106,6 +106,7 @@ public final class DefinitionFiles {
                         document.string("query", "the SELECT that fills the table"),
                         document.strings("setups"),
                         SourceReader.day(document, "startPartition"),
+                        document.bool("view", false),
                         metaData);
                 addIfWhole(document, query, List.of(), stagingQueries, problemsBefore);
             }

@@ -108,6 +108,30 @@ class IngestStateTest {
         assertThat(events()).isEqualTo(2);
     }
 
+    /** The former leader's reader had two ranges under way: the first was lost with the leader, the second came, and came again between those of the new leader's reader. */
+    @Test
+    void theFirstOfTwoPipelinedRangesIsDroppedAtAChangeOfLeader() {
+        begin(Flights.catalog(airport), 0);
+        range(1, 7, 0, 1);
+        // 2 and 3 are lost
+        range(1, 7, 4, 5);
+        assertThat(progress().nextOffset()).isEqualTo(2);
+        assertThat(progress().refusedAttempt()).isEqualTo(7);
+        assertThat(events()).isEqualTo(2);
+
+        range(1, 8, 2, 3, 4); // the new reader begins where the state stands
+        range(1, 7, 4, 5); // what is applied of it is trimmed
+        assertThat(progress().nextOffset()).isEqualTo(6);
+        range(1, 8, 5, 6, 7); // what the late one has brought is trimmed here
+        range(1, 7, 4, 5);
+
+        assertThat(progress().nextOffset()).isEqualTo(8);
+        assertThat(events()).isEqualTo(8);
+        assertThat(progress().refusedAttempt())
+                .as("the new reader need not go back")
+                .isEqualTo(7);
+    }
+
     @Test
     void refusesWhatWasDecidedUnderAnotherCatalog() {
         begin(Flights.catalog(airport), 0);
