@@ -12,7 +12,6 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,13 +35,14 @@ final class Admission implements ServerInterceptor {
             PeerMethods.READ.getFullMethodName());
 
     private static final int LATE_SHARE = 4;
-    private static final Status TOO_LATE =
-            Status.DEADLINE_EXCEEDED.withDescription("the call's deadline was over when it came");
 
     private final int max;
     private final Refusals refusals;
     private final StatusRuntimeException refusal;
     private final StatusRuntimeException late;
+    private final StatusRuntimeException tooLate = Status.DEADLINE_EXCEEDED
+            .withDescription("the call's deadline was over when it came")
+            .asRuntimeException();
     private final long defaultDeadlineNs;
     private final AtomicInteger inFlight = new AtomicInteger();
 
@@ -93,9 +93,7 @@ final class Admission implements ServerInterceptor {
         if (counted) {
             long leftNs = timeLeftNs();
             if (leftNs <= 0) {
-                refusals.count(Status.Code.DEADLINE_EXCEEDED);
-                call.close(TOO_LATE, new Metadata());
-                return new ServerCall.Listener<>() {};
+                return refused(call, tooLate);
             }
             if (connection != null && connection.busyNs() > leftNs / LATE_SHARE) {
                 return refused(call, late);
@@ -122,12 +120,24 @@ final class Admission implements ServerInterceptor {
         return deadline == null ? defaultDeadlineNs : deadline.timeRemaining(TimeUnit.NANOSECONDS);
     }
 
+    /**
+     * Ends a call once its request is there. If it were closed before, frames that still come would meet no stream, and the transport would make an error for each, which costs more
+     * than a small fetch.
+     */
     private <Q> ServerCall.Listener<Q> refused(ServerCall<Q, ?> call, StatusRuntimeException why) {
-        refusals.count(Status.Code.RESOURCE_EXHAUSTED);
-        Metadata trailers = new Metadata();
-        trailers.merge(Objects.requireNonNull(why.getTrailers()));
-        call.close(why.getStatus(), trailers);
-        return new ServerCall.Listener<>() {};
+        refusals.count(why.getStatus().getCode());
+        call.request(2); // the request, and the end behind it
+        return new ServerCall.Listener<>() {
+            @Override
+            public void onHalfClose() {
+                Metadata trailers = new Metadata();
+                Metadata told = why.getTrailers();
+                if (told != null) {
+                    trailers.merge(told);
+                }
+                call.close(why.getStatus(), trailers);
+            }
+        };
     }
 
     /** A call under way: its place, and what its caller has not read of its answers yet. */
