@@ -44,8 +44,21 @@ class FlightsReplayIT {
               - groupBy: airport_arrivals
               - groupBy: route
               - {groupBy: airport_daily, keyMapping: {origin: airport}, prefix: origin}
+            derivations:
+              - {name: "*", expression: "*"}
+              - {name: delay_per_flight, expression: "route_delay_sum_7d / route_delay_count_7d"}
+              - {name: worse_than_usual, expression: "airport_departures_delay_average_1d > airport_departures_delay_average_30d"}
+              - {name: newest, expression: "array_join(slice(airport_departures_destination_last5_7d, 1, 2), '>')"}
+              - {name: busiest, expression: "array_max(map_values(airport_arrivals_delay_average_7d_by_origin))"}
+              - {name: pair, expression: "concat(origin, '-', destination, '@', ds, ' ', date_format(timestamp_millis(ts), 'HH:mm'))"}
+              - {name: z_score, expression: "round((route_delay_last_7d - origin_airport_daily_delay_average_7d) / nullif(origin_airport_daily_delay_max_7d, 0), 6)"}
+              - {name: flights_today, expression: airport_departures_delay_count_1d}
             online: true
             """;
+
+    /** What Spark SQL computes, and one that is a name. */
+    private static final List<String> DERIVED =
+            List.of("delay_per_flight", "worse_than_usual", "newest", "busiest", "pair", "z_score", "flights_today");
 
     @TempDir
     private Path directory;
@@ -69,6 +82,12 @@ class FlightsReplayIT {
                 .as("most values are there")
                 .filteredOn(line -> line.matches("airport_departures_delay_count_7d,\\d+,0,0,0,0,.*"))
                 .hasSize(1);
+        assertThat(features)
+                .as("derived columns too, cell by cell")
+                .filteredOn(line -> DERIVED.contains(line.split(",", -1)[0]))
+                .hasSameSizeAs(DERIVED)
+                .allMatch(line -> line.matches("[a-z_]+,\\d+,0,0,0,0,.*"));
+        assertThat(derivedThere(out)).as("most of which are not null").isGreaterThan(6 * asked);
         assertThat(differing(out)).as("as another engine compares them").containsExactly(asked, 0L);
         assertThat(out.resolve("cluster/store")).as("its data").doesNotExist();
     }
@@ -110,6 +129,19 @@ class FlightsReplayIT {
         }
         Files.writeString(definitions.resolve("flight_replay.yaml"), JOIN);
         return definitions;
+    }
+
+    /** Derived values served that are not null. */
+    private static long derivedThere(Path out) throws SQLException {
+        String counts = String.join(
+                " + ", DERIVED.stream().map(name -> "count(" + name + ")").toList());
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = duckdb.createStatement();
+                ResultSet sum =
+                        statement.executeQuery("SELECT %s FROM '%s/served/*/*.parquet'".formatted(counts, out))) {
+            assertThat(sum.next()).isTrue();
+            return sum.getLong(1);
+        }
     }
 
     /** Rows served, and those of them whose values some of the training set's rows of the same keys and time do not have. */

@@ -45,6 +45,8 @@ import org.apache.parquet.schema.MessageType;
  */
 public final class Replay {
     private static final Duration JOB_TIMEOUT = Duration.ofHours(24);
+    private static final Duration SERVED_WITHIN = Duration.ofMinutes(2);
+    private static final long POLL_MS = 100;
     private static final String MARK = "_tilefold_replay";
     private static final int ROWS_PER_FETCH = 100;
     private static final Set<String> GOOD_STATUSES = Set.of("COMPLETE", "NOT_FOUND", "NULL_KEY");
@@ -171,7 +173,7 @@ public final class Replay {
                         new EventPlayer(cluster.kafka(), request.out().resolve("events"), ingest);
                 ParquetRows asked = new ParquetRows(request.out().resolve("asked"));
                 ServedTable served = new ServedTable(request.out().resolve("served"), asked.schema())) {
-            TargetDescription target = client.describeJoin(join.name());
+            TargetDescription target = served(client);
             checkColumns(asked.schema(), target);
             Comparison comparison = new Comparison(
                     target.outputs().names(), Comparison.sketches(join.catalog(), join.join()), request.tolerance());
@@ -187,6 +189,20 @@ public final class Replay {
         } finally {
             channel.shutdownNow();
         }
+    }
+
+    /** The join as the serving node has it; that needs a moment from the log to there, longer where it compiles derivations. */
+    private TargetDescription served(FeatureClient client) throws InterruptedException {
+        long untilNs = System.nanoTime() + SERVED_WITHIN.toNanos();
+        while (!client.joins().contains(join.name())) {
+            if (System.nanoTime() - untilNs > 0) {
+                throw new IllegalStateException("the serving node has no join " + join.name() + ", "
+                        + SERVED_WITHIN.toSeconds() + " s after its definition was applied: its log is in "
+                        + request.out().resolve("cluster/logs"));
+            }
+            Thread.sleep(POLL_MS);
+        }
+        return client.describeJoin(join.name());
     }
 
     private void checkColumns(MessageType training, TargetDescription target) {
