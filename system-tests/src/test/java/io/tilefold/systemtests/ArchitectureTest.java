@@ -92,7 +92,7 @@ class ArchitectureTest {
     static final ArchRule nodeSupport = module(
             "node",
             "node-support is what nodes have in common towards their operators: nothing of events, tiles or features",
-            with(GRPC, "org.HdrHistogram..", "org.slf4j..", "com.sun.net.httpserver.."));
+            with(GRPC, "org.HdrHistogram..", "org.slf4j..", "com.sun.net.httpserver..", "io.opentelemetry.."));
 
     @ArchTest
     static final ArchRule compiler = module(
