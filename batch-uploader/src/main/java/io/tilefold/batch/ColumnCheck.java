@@ -21,7 +21,7 @@ public final class ColumnCheck {
     private ColumnCheck() {}
 
     /** Columns with types of their own: equal, or narrower than declared. */
-    static boolean typed(DataType found, ValueType declared) {
+    public static boolean typed(DataType found, ValueType declared) {
         return SparkTypes.fromSpark(found)
                 .filter(type -> SparkTypes.widens(type, declared))
                 .isPresent();

@@ -3,17 +3,13 @@ package io.tilefold.batch;
 import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.plan.GroupByPlan;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.Iterator;
-import java.util.NoSuchElementException;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the selected rows of one source, as {@link SourceRows} makes them, into what {@link DayTileTask} takes: rows sorted by the partition that they lie in and
@@ -72,49 +68,17 @@ final class DayRowEncoder implements FlatMapFunction<Iterator<InternalRow>, Inte
         return new GenericInternalRow(new Object[] {task, place, key, timeMs, event});
     }
 
-    private final class Encoded implements Iterator<InternalRow> {
-        private final Iterator<InternalRow> rows;
+    private final class Encoded extends Expanding<InternalRow, InternalRow> {
         private final FlatEvents events;
         private final long[] withoutTime = new long[days.length];
-        private final Deque<InternalRow> last = new ArrayDeque<>();
-        private boolean ended;
 
         Encoded(Iterator<InternalRow> rows, GroupByPlan plan) {
-            this.rows = rows;
+            super(rows);
             this.events = new FlatEvents(plan);
         }
 
         @Override
-        public boolean hasNext() {
-            while (last.isEmpty() && rows.hasNext()) {
-                InternalRow encoded = encode(rows.next());
-                if (encoded != null) {
-                    last.add(encoded);
-                }
-            }
-            if (last.isEmpty() && !ended) {
-                ended = true;
-                for (int i = 0; i < days.length; i++) {
-                    if (withoutTime[i] > 0) {
-                        byte[] count = ByteBuffer.allocate(Long.BYTES)
-                                .putLong(withoutTime[i])
-                                .array();
-                        last.add(row(firstSlot + i, 0, NONE, NO_TIME, count));
-                    }
-                }
-            }
-            return !last.isEmpty();
-        }
-
-        @Override
-        public InternalRow next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException();
-            }
-            return last.remove();
-        }
-
-        private @Nullable InternalRow encode(InternalRow row) {
+        protected void expand(InternalRow row) {
             int time = events.columns();
             int day = Arrays.binarySearch(days, row.getLong(time + 1));
             if (day < 0) {
@@ -122,14 +86,27 @@ final class DayRowEncoder implements FlatMapFunction<Iterator<InternalRow>, Inte
             }
             if (row.isNullAt(time)) {
                 withoutTime[day]++;
-                return null;
+                return;
             }
             byte[] bytes = events.flat(row);
-            if (!events.hasKey()) {
-                return row(firstSlot + day, 0, NONE, row.getLong(time), NONE);
+            if (events.hasKey()) {
+                KeyEncoder key = events.key();
+                give(row(firstSlot + day, key.hash(), key.toBytes(), row.getLong(time), bytes));
+            } else {
+                give(row(firstSlot + day, 0, NONE, row.getLong(time), NONE));
             }
-            KeyEncoder key = events.key();
-            return row(firstSlot + day, key.hash(), key.toBytes(), row.getLong(time), bytes);
+        }
+
+        @Override
+        protected void end() {
+            for (int i = 0; i < days.length; i++) {
+                if (withoutTime[i] > 0) {
+                    byte[] count = ByteBuffer.allocate(Long.BYTES)
+                            .putLong(withoutTime[i])
+                            .array();
+                    give(row(firstSlot + i, 0, NONE, NO_TIME, count));
+                }
+            }
         }
     }
 }

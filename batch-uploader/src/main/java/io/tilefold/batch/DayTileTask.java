@@ -5,11 +5,8 @@ import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.plan.PartitionTiles;
 import io.tilefold.core.value.FlatRow;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.Iterator;
-import java.util.NoSuchElementException;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.apache.spark.api.java.function.FlatMapFunction;
@@ -56,11 +53,9 @@ final class DayTileTask implements FlatMapFunction<Iterator<InternalRow>, Intern
         return new Folded(rows, plan.compile());
     }
 
-    private final class Folded implements Iterator<InternalRow> {
-        private final Iterator<InternalRow> rows;
+    private final class Folded extends Expanding<InternalRow, InternalRow> {
         private final int columns;
         private final PartitionTiles tiles;
-        private final Deque<InternalRow> ready = new ArrayDeque<>();
         private final FlatRow event = new FlatRow();
         private final UnsafeBuffer eventBytes = new UnsafeBuffer(0, 0);
         private final ExpandableArrayBuffer compact = new ExpandableArrayBuffer(256);
@@ -68,32 +63,20 @@ final class DayTileTask implements FlatMapFunction<Iterator<InternalRow>, Intern
         private int slot = -1;
 
         Folded(Iterator<InternalRow> rows, GroupByPlan plan) {
-            this.rows = rows;
+            super(rows);
             this.columns = plan.row().size();
             this.tiles = new PartitionTiles(plan, new PartitionTiles.Grid(plan, batchEndMs), this::put);
         }
 
         @Override
-        public boolean hasNext() {
-            while (ready.isEmpty() && rows.hasNext()) {
-                take(rows.next());
-            }
-            if (ready.isEmpty() && slot >= 0) {
+        protected void end() {
+            if (slot >= 0) {
                 tiles.finish();
-                slot = -1;
             }
-            return !ready.isEmpty();
         }
 
         @Override
-        public InternalRow next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException();
-            }
-            return ready.remove();
-        }
-
-        private void take(InternalRow row) {
+        protected void expand(InternalRow row) {
             int rowSlot = DayRowEncoder.slot(row.getLong(1));
             byte[] rowKey = row.getBinary(2);
             long timeMs = row.getLong(3);
@@ -113,14 +96,14 @@ final class DayTileTask implements FlatMapFunction<Iterator<InternalRow>, Intern
                 tiles.count(timeMs);
             } else {
                 long count = ByteBuffer.wrap(rowEvent).getLong();
-                ready.add(tile(PartitionTiles.Grain.BOTH, DayRowEncoder.NO_TIME, count, new byte[0]));
+                give(tile(PartitionTiles.Grain.BOTH, DayRowEncoder.NO_TIME, count, new byte[0]));
             }
         }
 
         private void put(PartitionTiles.Grain grain, long startMs, long count, TileBuffer tile) {
             byte[] bytes = new byte[key.length == 0 ? 0 : tile.writeTo(compact, 0)];
             compact.getBytes(0, bytes);
-            ready.add(tile(grain, startMs, count, bytes));
+            give(tile(grain, startMs, count, bytes));
         }
 
         private InternalRow tile(PartitionTiles.Grain grain, long startMs, long count, byte[] bytes) {

@@ -1,17 +1,12 @@
 package io.tilefold.batch;
 
-import io.tilefold.core.key.KeyEncoder;
-import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.plan.GroupByPlan;
 import java.util.Iterator;
-import java.util.NoSuchElementException;
-import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns selected rows into what the shuffle sorts: (shard, key bytes, time, flat row). Rows come as {@link SourceRows} makes them:
@@ -47,7 +42,24 @@ final class EventEncoder implements FlatMapFunction<Iterator<InternalRow>, Inter
     @Override
     public Iterator<InternalRow> call(Iterator<InternalRow> rows) {
         JvmFlags.check();
-        return new Encoded(rows, plan.compile(), TaskContext.getPartitionId());
+        GroupByPlan compiled = plan.compile();
+        FlatEvents events = new FlatEvents(compiled);
+        return new BaseRows(rows, compiled, batchEndMs, shardCount) {
+            @Override
+            protected void expand(InternalRow row) {
+                int time = events.columns();
+                if (row.isNullAt(time)) {
+                    withoutTime(1);
+                } else if (reaches(row.getLong(time), 1)) {
+                    byte[] bytes = events.flat(row);
+                    if (events.hasKey()) {
+                        give(events.key().toBytes(), events.key().hash(), row.getLong(time), bytes);
+                    } else {
+                        withoutKey(1);
+                    }
+                }
+            }
+        };
     }
 
     static boolean isTally(byte[] key) {
@@ -60,71 +72,5 @@ final class EventEncoder implements FlatMapFunction<Iterator<InternalRow>, Inter
 
     static InternalRow tally(int shard, Tally tally) {
         return row(shard, TALLY_KEY, 0, tally.toBytes());
-    }
-
-    /** The encoded rows of one task, then its tally. */
-    private final class Encoded implements Iterator<InternalRow> {
-        private final Iterator<InternalRow> rows;
-        private final int partition;
-        private final FlatEvents events;
-        private final long reachMs;
-        private final Tally tally = new Tally();
-        private @Nullable InternalRow next;
-        private boolean ended;
-
-        Encoded(Iterator<InternalRow> rows, GroupByPlan plan, int partition) {
-            this.rows = rows;
-            this.partition = partition;
-            this.events = new FlatEvents(plan);
-            this.reachMs = plan.tail(batchEndMs);
-        }
-
-        @Override
-        public boolean hasNext() {
-            while (next == null && rows.hasNext()) {
-                next = encode(rows.next());
-            }
-            if (next == null && !ended) {
-                ended = true;
-                next = tally(partition % shardCount, tally);
-            }
-            return next != null;
-        }
-
-        @Override
-        public InternalRow next() {
-            if (!hasNext() || next == null) {
-                throw new NoSuchElementException();
-            }
-            InternalRow result = next;
-            next = null;
-            return result;
-        }
-
-        /** Null if the row is no event of this base. */
-        private @Nullable InternalRow encode(InternalRow row) {
-            tally.read++;
-            int time = events.columns();
-            if (row.isNullAt(time)) {
-                tally.nullTime++;
-                return null;
-            }
-            long timeMs = row.getLong(time);
-            if (timeMs >= batchEndMs) {
-                tally.afterEnd++;
-                return null;
-            }
-            if (timeMs < reachMs) {
-                tally.beforeReach++;
-                return null;
-            }
-            byte[] bytes = events.flat(row);
-            if (!events.hasKey()) {
-                tally.nullKey++;
-                return null;
-            }
-            KeyEncoder key = events.key();
-            return row(KeyHash.shard(key.hash(), shardCount), key.toBytes(), timeMs, bytes);
-        }
     }
 }

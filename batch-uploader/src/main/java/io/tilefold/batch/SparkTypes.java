@@ -79,7 +79,7 @@ public final class SparkTypes {
     }
 
     /** As Tilefold names it, else as Spark does. */
-    static String describe(DataType type) {
+    public static String describe(DataType type) {
         return fromSpark(type).map(ValueType::toString).orElseGet(type::simpleString);
     }
 

@@ -5,12 +5,9 @@ import io.tilefold.core.algebra.TileLayout;
 import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.plan.GroupByPlan;
 import java.util.Iterator;
-import java.util.NoSuchElementException;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.jspecify.annotations.Nullable;
 
 /** Turns kept tiles into what the shuffle sorts, as {@link EventEncoder} does rows: the tiles that the batch end's windows reach, then a tally of the rows that they are of. */
 final class TileEncoder implements FlatMapFunction<Iterator<InternalRow>, InternalRow> {
@@ -29,76 +26,36 @@ final class TileEncoder implements FlatMapFunction<Iterator<InternalRow>, Intern
     @Override
     public Iterator<InternalRow> call(Iterator<InternalRow> rows) {
         JvmFlags.check();
-        return new Encoded(rows, plan.compile(), TaskContext.getPartitionId());
+        return new Encoded(rows, plan.compile());
     }
 
-    private final class Encoded implements Iterator<InternalRow> {
-        private final Iterator<InternalRow> rows;
-        private final int partition;
+    private final class Encoded extends BaseRows {
         private final TileLayout layout;
-        private final long reachMs;
         private final UnsafeBuffer keyBytes = new UnsafeBuffer(0, 0);
         private final UnsafeBuffer tileBytes = new UnsafeBuffer(0, 0);
-        private final Tally tally = new Tally();
-        private @Nullable InternalRow next;
-        private boolean ended;
 
-        Encoded(Iterator<InternalRow> rows, GroupByPlan plan, int partition) {
-            this.rows = rows;
-            this.partition = partition;
+        Encoded(Iterator<InternalRow> rows, GroupByPlan plan) {
+            super(rows, plan, batchEndMs, shardCount);
             this.layout = plan.tiles();
-            this.reachMs = plan.tail(batchEndMs);
         }
 
         @Override
-        public boolean hasNext() {
-            while (next == null && rows.hasNext()) {
-                next = encode(rows.next());
-            }
-            if (next == null && !ended) {
-                ended = true;
-                next = EventEncoder.tally(partition % shardCount, tally);
-            }
-            return next != null;
-        }
-
-        @Override
-        public InternalRow next() {
-            if (!hasNext() || next == null) {
-                throw new NoSuchElementException();
-            }
-            InternalRow result = next;
-            next = null;
-            return result;
-        }
-
-        /** Null if no window reaches the tile. */
-        private @Nullable InternalRow encode(InternalRow row) {
+        protected void expand(InternalRow row) {
             byte[] key = row.getBinary(0);
             long startMs = row.getLong(1);
             long count = row.getLong(2);
-            tally.read += count;
             if (startMs == DayRowEncoder.NO_TIME) {
-                tally.nullTime += count;
-                return null;
+                withoutTime(count);
+            } else if (reaches(startMs, count)) {
+                if (key.length == 0) {
+                    withoutKey(count);
+                    return;
+                }
+                byte[] tile = row.getBinary(3);
+                check(tile);
+                keyBytes.wrap(key);
+                give(key, KeyHash.hash(keyBytes, 0, key.length), startMs, tile);
             }
-            if (startMs >= batchEndMs) {
-                tally.afterEnd += count;
-                return null;
-            }
-            if (startMs < reachMs) {
-                tally.beforeReach += count;
-                return null;
-            }
-            if (key.length == 0) {
-                tally.nullKey += count;
-                return null;
-            }
-            byte[] tile = row.getBinary(3);
-            check(tile);
-            keyBytes.wrap(key);
-            int shard = KeyHash.shard(KeyHash.hash(keyBytes, 0, key.length), shardCount);
-            return EventEncoder.row(shard, key, startMs, tile);
         }
 
         private void check(byte[] tile) {

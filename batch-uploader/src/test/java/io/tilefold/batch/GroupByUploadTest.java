@@ -4,13 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.grpc.ManagedChannel;
-import io.tilefold.client.Channels;
-import io.tilefold.client.NodeCredentials;
 import io.tilefold.client.fixture.Mishap;
 import io.tilefold.client.fixture.UploadNode;
-import io.tilefold.client.upload.UploadClient;
-import io.tilefold.client.upload.UploadOptions;
 import io.tilefold.core.algebra.OperationArgs;
 import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.Aggregation;
@@ -24,17 +19,11 @@ import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType.Scalar;
 import io.tilefold.testsupport.ModelEvent;
 import io.tilefold.testsupport.SlowModel;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -52,20 +41,19 @@ class GroupByUploadTest {
     @TempDir
     private Path directory;
 
-    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    private String printed = "";
+    private UploadRuns uploads;
     private UploadNode node;
-    private ManagedChannel channel;
 
     @BeforeEach
     void start() throws IOException {
-        node = new UploadNode(Files.createDirectory(directory.resolve("node")), SHARDS);
-        channel = Channels.open(node.address());
+        uploads = new UploadRuns(directory, SHARDS);
+        node = uploads.node();
     }
 
     @AfterEach
     void stop() throws InterruptedException {
-        channel.shutdownNow();
-        node.close();
+        uploads.close();
     }
 
     @ParameterizedTest
@@ -85,8 +73,7 @@ class GroupByUploadTest {
         assertThat(report.toString())
                 .startsWith("rides_by_area: committed version 1 at log position 4096: ")
                 .contains(report.tally().afterEnd + " at or after the batch end");
-        assertThat(printed.toString(StandardCharsets.UTF_8))
-                .startsWith("rides_by_area: reading rides, 45 partitions 2000-12-27 to 2001-02-09");
+        assertThat(printed).startsWith("rides_by_area: reading rides, 18 partitions 2001-01-23 to 2001-02-09");
     }
 
     @Test
@@ -135,14 +122,8 @@ class GroupByUploadTest {
                 new TableLocation("rides", directory.resolve("again").toString(), TableLocation.Format.PARQUET));
 
         for (int shard = 0; shard < SHARDS; shard++) {
-            assertThat(records(second.version(), shard)).isEqualTo(records(first.version(), shard));
+            assertThat(uploads.records(second.version(), shard)).isEqualTo(uploads.records(first.version(), shard));
         }
-    }
-
-    private byte[] records(long version, int shard) throws IOException {
-        byte[] segment = Files.readAllBytes(node.segmentFile(version, shard));
-        return Arrays.copyOfRange(
-                segment, 128, segment.length - 64); // without header and footer, which say the version
     }
 
     @Test
@@ -330,12 +311,8 @@ class GroupByUploadTest {
 
     private UploadReport upload(CompiledGroupBy groupBy, TableLocation... tables) {
         Tables found = new Tables(LocalSpark.session(), List.of(tables));
-        GroupByUpload upload = new GroupByUpload(LocalSpark.session(), found, groupBy, Rides.END_DS);
-        return upload.run(
-                List.of(new UploadClient(channel, UploadOptions.DEFAULT)),
-                List.of(node.address()),
-                NodeCredentials.NONE,
-                new GroupByUpload.Directories(directory.resolve("work").toString(), Optional.empty(), Optional.empty()),
-                new PrintStream(printed, true, StandardCharsets.UTF_8));
+        UploadRuns.Run run = uploads.run(found, groupBy, Rides.END_DS, null, null);
+        printed = run.printed();
+        return run.report();
     }
 }

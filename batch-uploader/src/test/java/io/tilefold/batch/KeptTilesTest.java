@@ -4,12 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.grpc.ManagedChannel;
-import io.tilefold.client.Channels;
-import io.tilefold.client.NodeCredentials;
-import io.tilefold.client.fixture.UploadNode;
-import io.tilefold.client.upload.UploadClient;
-import io.tilefold.client.upload.UploadOptions;
 import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
@@ -20,10 +14,7 @@ import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType.Scalar;
 import io.tilefold.testsupport.Seeds;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -47,84 +38,81 @@ import org.junit.jupiter.params.provider.CsvSource;
 class KeptTilesTest {
     private static final int SHARDS = 2;
     private static final LocalDate LAST = Rides.END_DS;
-    private static final String OLD_DAY = "2001-01-20";
-    private static final String OTHER_DAY = "2001-01-25";
+    private static final String OLD_DAY = "2001-01-24";
+    private static final String OTHER_DAY = "2001-01-28";
     private static final long HOUR_MS = 3_600_000;
 
     @TempDir
     private Path directory;
 
-    private ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    private UploadNode node;
-    private ManagedChannel channel;
+    private String printed = "";
+    private UploadRuns uploads;
 
     @BeforeEach
     void start() throws IOException {
-        node = new UploadNode(Files.createDirectory(directory.resolve("node")), SHARDS);
-        channel = Channels.open(node.address());
+        uploads = new UploadRuns(directory, SHARDS);
     }
 
     @AfterEach
     void stop() throws InterruptedException {
-        channel.shutdownNow();
-        node.close();
+        uploads.close();
     }
 
     @Test
     void whatIsKeptGivesTheBytesThatTheSourcesGive() {
         Seeds.forEach(1, random -> {
             CompiledGroupBy groupBy = Rides.groupBy("rides_by_area", "rides", Accuracy.TEMPORAL);
-            List<Map<String, Object>> rows = Rides.rows(random, 2_500, false);
-            write(rows.subList(0, 2_400));
+            List<Map<String, Object>> rows = Rides.rows(random, 1_000, false);
+            write(rows.subList(0, 960));
             LocalDate first = LAST.minusDays(2);
 
             assertEqualBytes(groupBy, first);
-            assertThat(printed())
-                    .contains("0 of 43 day partitions from kept tiles, 43 from the sources: 43 new (2000-12-27,");
+            assertThat(printed)
+                    .contains("0 of 16 day partitions from kept tiles, 16 from the sources: 16 new (2001-01-23,");
 
             // A late file, a file written again with other bytes of the same length, a damaged tile, a damaged note;
             // the rest is not even read.
-            Files.copy(partFile("2001-01-02"), day(OLD_DAY).resolve("late.csv"));
+            Files.copy(partFile("2001-01-26"), day(OLD_DAY).resolve("late.csv"));
             age(day(OLD_DAY).resolve("late.csv"));
             replaceDigit(partFile(OTHER_DAY));
             damage(tileFile("2001-01-30"));
             Files.writeString(note("2001-02-01"), "{");
             assertEqualBytes(groupBy, first.plusDays(1));
-            assertThat(printed())
-                    .contains("39 of 44 day partitions from kept tiles, 5 from the sources: ")
+            assertThat(printed)
+                    .contains("12 of 17 day partitions from kept tiles, 5 from the sources: ")
                     .contains("2 files changed (" + OLD_DAY + ", " + OTHER_DAY + ")")
                     .contains("1 new (2001-02-08)")
                     .contains("1 kept tiles damaged: source-0-2001-02-01.json cannot be read: ")
                     .containsPattern("1 kept tiles damaged: run-[^ ]+: its checksum does not agree");
 
             assertEqualBytes(groupBy, LAST);
-            assertThat(printed())
-                    .contains("44 of 45 day partitions from kept tiles, 1 from the sources: 1 new (2001-02-09)");
+            assertThat(printed)
+                    .contains("17 of 18 day partitions from kept tiles, 1 from the sources: 1 new (2001-02-09)");
             assertEqualBytes(groupBy, LAST);
-            assertThat(printed()).contains("45 of 45 day partitions from kept tiles, 0 from the sources");
+            assertThat(printed).contains("18 of 18 day partitions from kept tiles, 0 from the sources");
 
             // Back to an earlier day, whose windows begin at finer hops than was kept of what is old by now.
             assertEqualBytes(groupBy, first.minusDays(1));
-            assertThat(printed())
-                    .containsPattern("3[5-7] of 42 day partitions.*: [5-7] kept tiles are of a later day's upload");
+            assertThat(printed)
+                    .containsPattern("([89]|10) of 15 day partitions.*: [5-7] kept tiles are of a later day's upload");
         });
     }
 
     @Test
     void aChangedDefinitionStartsAnewAndLeavesNothingBehind() {
         Seeds.forEach(1, random -> {
-            write(Rides.rows(random, 600, false));
+            write(Rides.rows(random, 240, false));
             CompiledGroupBy groupBy = thirds("thirds", "2d", "");
             String first = upload(groupBy, LAST, "tiles");
-            assertThat(printed()).contains("45 new");
+            assertThat(printed).contains("18 new");
             // Sums of thirds are rounded: the bytes are those of the same tiles, kept or not.
             assertThat(upload(groupBy, LAST, "tiles")).isEqualTo(first);
-            assertThat(printed()).contains("45 of 45");
+            assertThat(printed).contains("18 of 18");
             assertThat(upload(groupBy, LAST, "other_tiles")).isEqualTo(first);
 
             CompiledGroupBy changed = thirds("thirds", "6h");
             String fewer = upload(changed, LAST, "tiles");
-            assertThat(printed())
+            assertThat(printed)
                     .contains("0 of 2 day partitions")
                     .contains("2 definition changed (2001-02-08, 2001-02-09)");
             assertThat(upload(changed, LAST, "tiles")).isEqualTo(fewer);
@@ -147,9 +135,9 @@ class KeptTilesTest {
                 partFile("2001-02-09"),
                 FileTime.fromMillis(System.currentTimeMillis() + HOUR_MS)); // another machine's clock
         String first = upload(groupBy, LAST, "tiles");
-        assertThat(printed()).contains("2 new").contains("not kept, their files changed within 2 s or meanwhile: 1");
+        assertThat(printed).contains("2 new").contains("not kept, their files changed within 2 s or meanwhile: 1");
         assertThat(upload(groupBy, LAST, "tiles")).isEqualTo(first);
-        assertThat(printed()).contains("1 of 2 day partitions from kept tiles");
+        assertThat(printed).contains("1 of 2 day partitions from kept tiles");
     }
 
     @Test
@@ -157,11 +145,8 @@ class KeptTilesTest {
         List<Map<String, Object>> rows = Rides.rows(new SplittableRandom(8), 300, false);
         write(rows);
         CompiledGroupBy groupBy = Rides.groupBy("rides_by_area", "rides", Accuracy.SNAPSHOT);
-        GroupByUpload.Directories directories = new GroupByUpload.Directories(
-                directory.resolve("work").toString(),
-                Optional.empty(),
-                Optional.of(directory.resolve("records").toString()));
-        UploadReport report = run(groupBy, LAST, directories);
+        UploadReport report =
+                uploads.run(tables(), groupBy, LAST, null, "records").report();
 
         Path file = directory.resolve("records/rides_by_area-2001-02-09-v1.json");
         JsonNode record = new ObjectMapper().readTree(file.toFile());
@@ -174,15 +159,15 @@ class KeptTilesTest {
         assertThat(record.at("/rows/kept").asLong()).isEqualTo(report.tally().kept());
         assertThat(record.get("segments")).hasSize(SHARDS);
         for (JsonNode segment : record.get("segments")) {
-            byte[] bytes =
-                    Files.readAllBytes(node.segmentFile(1, segment.get("shard").asInt()));
+            byte[] bytes = Files.readAllBytes(
+                    uploads.node().segmentFile(1, segment.get("shard").asInt()));
             java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
             crc.update(bytes);
             assertThat(segment.get("length").asLong()).isEqualTo(bytes.length);
             assertThat(Integer.parseUnsignedInt(segment.get("crc32c").asText(), 16))
                     .isEqualTo((int) crc.getValue());
         }
-        JsonNode last = record.at("/sources/0/partitions/44");
+        JsonNode last = record.at("/sources/0/partitions/17");
         assertThat(last.get("day").asText()).isEqualTo("2001-02-09");
         assertThat(last.at("/files/bytes").asLong()).isEqualTo(Files.size(partFile("2001-02-09")));
         assertThat(last.at("/files/newestMs").asLong())
@@ -276,9 +261,9 @@ class KeptTilesTest {
     private void assertEqualBytes(CompiledGroupBy groupBy, LocalDate day) throws IOException {
         String fromTiles;
         // Bytes of a partition that nothing happened to: were it read, the upload would fail.
-        Path untouched = partFile("2001-01-10");
+        Path untouched = partFile("2001-01-27");
         byte[] good = Files.readAllBytes(untouched);
-        boolean isKept = Files.exists(note("2001-01-10"));
+        boolean isKept = Files.exists(note("2001-01-27"));
         if (isKept) {
             byte[] bad = good.clone();
             Arrays.fill(bad, (byte) '"');
@@ -289,7 +274,7 @@ class KeptTilesTest {
         } finally {
             rewrite(untouched, good);
         }
-        ByteArrayOutputStream said = printed;
+        String said = printed;
         assertThat(fromTiles).isEqualTo(upload(groupBy, day, null));
         printed = said;
     }
@@ -302,47 +287,27 @@ class KeptTilesTest {
 
     /** The records of all shards without what says the version, and what the report says of rows. */
     private String upload(CompiledGroupBy groupBy, LocalDate day, @Nullable String tiles) throws IOException {
-        UploadReport report = run(
-                groupBy,
-                day,
-                new GroupByUpload.Directories(
-                        directory.resolve("work").toString(),
-                        Optional.ofNullable(tiles)
-                                .map(name -> directory.resolve(name).toString()),
-                        Optional.empty()));
+        UploadRuns.Run run = uploads.run(tables(), groupBy, day, tiles, null);
+        printed = run.printed();
+        UploadReport report = run.report();
         StringBuilder all = new StringBuilder();
         Tally tally = report.tally();
         all.append(List.of(tally.read, tally.nullKey, tally.nullTime, tally.afterEnd, tally.beforeReach));
         assertThat(report.keys()).isPositive();
         for (int shard = 0; shard < SHARDS; shard++) {
-            byte[] segment = Files.readAllBytes(node.segmentFile(report.version(), shard));
-            all.append(Arrays.hashCode(Arrays.copyOfRange(segment, 128, segment.length - 64)))
+            byte[] records = uploads.records(report.version(), shard);
+            all.append(Arrays.hashCode(records))
                     .append(',')
-                    .append(segment.length)
+                    .append(records.length)
                     .append(';');
         }
         return all.toString();
-    }
-
-    private UploadReport run(CompiledGroupBy groupBy, LocalDate day, GroupByUpload.Directories directories) {
-        printed = new ByteArrayOutputStream();
-        return new GroupByUpload(LocalSpark.session(), tables(), groupBy, day)
-                .run(
-                        List.of(new UploadClient(channel, UploadOptions.DEFAULT)),
-                        List.of(node.address()),
-                        NodeCredentials.NONE,
-                        directories,
-                        new PrintStream(printed, true, StandardCharsets.UTF_8));
     }
 
     private Tables tables() {
         return new Tables(
                 LocalSpark.session(),
                 List.of(new TableLocation("rides", table().toString(), TableLocation.Format.CSV)));
-    }
-
-    private String printed() {
-        return printed.toString(StandardCharsets.UTF_8);
     }
 
     private Path table() {

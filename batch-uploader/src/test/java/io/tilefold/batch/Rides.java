@@ -26,6 +26,9 @@ final class Rides {
     static final LocalDate END_DS = LocalDate.parse("2001-02-09");
     static final long B = Days.batchEndMs(END_DS);
 
+    /** Days with a partition: a few more than the longest window, whose hop is a day, has. */
+    private static final int DAYS = 18;
+
     /** The table has narrower numbers than the catalog says: they widen. */
     static final StructType COLUMNS = new StructType()
             .add("city", DataTypes.StringType)
@@ -54,7 +57,7 @@ final class Rides {
             new Field("driver", Scalar.STRING),
             new Field("shared", Scalar.BOOLEAN));
 
-    static final String[] WINDOWS = {"1h", "13h", "5d", "20d", ""};
+    static final String[] WINDOWS = {"1h", "13h", "5d", "12d", ""};
 
     private Rides() {}
 
@@ -77,7 +80,7 @@ final class Rides {
         for (Source source : sources) {
             definition.source(source);
         }
-        String[] windows = {"1h", "13h", "5d", "20d"};
+        String[] windows = {"1h", "13h", "5d", "12d"};
         for (int i = 0; i < 2; i++) {
             String[] chosen = i == 0 ? windows : new String[0];
             definition
@@ -100,10 +103,10 @@ final class Rides {
                 DefinitionIds.of(definition, declaredSchemas, selected), definition, declaredSchemas, selected);
     }
 
-    /** Rows of 45 days up to the end, each in its day's partition or, late, in one of the next two. */
+    /** Rows of 18 days up to the end, each in its day's partition or, late, in one of the next two. */
     static List<Map<String, Object>> rows(SplittableRandom random, int count, boolean withNaN) {
         List<Map<String, Object>> rows = new ArrayList<>();
-        for (int day = 0; day < 45; day++) { // every day has a row
+        for (int day = 0; day < DAYS; day++) { // every day has a row
             rows.add(row(random, B - (day + 1) * Days.DAY_MS + random.nextLong(Days.DAY_MS), withNaN));
         }
         while (rows.size() < count) {
@@ -111,7 +114,7 @@ final class Rides {
             if (kind == 0) {
                 rows.add(rows.get(random.nextInt(rows.size()))); // equal rows count each
             } else {
-                long timeMs = B - random.nextLong(45 * Days.DAY_MS);
+                long timeMs = B - random.nextLong(DAYS * Days.DAY_MS);
                 if (kind < 4) {
                     timeMs -= timeMs % 3_600_000; // on the grid, several at once
                 }

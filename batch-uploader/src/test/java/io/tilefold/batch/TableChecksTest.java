@@ -143,7 +143,7 @@ class TableChecksTest {
         LocalDate past = LocalDate.parse("1999-01-01");
         assertThatThrownBy(() -> new GroupByUpload(LocalSpark.session(), tables, groupBy, past))
                 .hasMessageContaining(
-                        "no partition in the range first to 1999-01-01 (2000-12-27 to 2001-02-09 are there)");
+                        "no partition in the range first to 1999-01-01 (2001-01-23 to 2001-02-09 are there)");
     }
 
     @ParameterizedTest

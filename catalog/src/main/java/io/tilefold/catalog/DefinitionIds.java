@@ -70,7 +70,7 @@ public final class DefinitionIds {
      * Id of a join.
      *
      * @param left the left's selected columns
-     * @param parts ids of its parts' GroupBys, in the order of the parts: what they are decides the join's values too
+     * @param parts ids of its parts' GroupBys, in the order of the parts, then of those that external parts have offline: what they are decides the join's values too
      */
     public static DefinitionId of(Join definition, Schema left, List<DefinitionId> parts) {
         DefinitionIds id = new DefinitionIds("Join");

@@ -13,6 +13,7 @@ import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -59,11 +60,20 @@ final class JoinCompiler {
                 .flatMap(part -> groupBys.findCompiled(part.groupBy()).stream())
                 .map(CompiledGroupBy::id)
                 .toList();
-        if (findings.isRefused() || parts.size() < join.parts().size()) {
+        List<DefinitionId> offline = join.offlineGroupBys().stream()
+                .flatMap(name -> groupBys.findCompiled(name).stream())
+                .map(CompiledGroupBy::id)
+                .toList();
+        if (findings.isRefused()
+                || parts.size() < join.parts().size()
+                || offline.size() < join.offlineGroupBys().size()) {
             return Optional.empty();
         }
+        List<DefinitionId> ingredients = new ArrayList<>(parts);
+        ingredients.addAll(offline);
         Schema leftSchema = new Schema(List.copyOf(left.values()));
-        return Optional.of(new CompiledJoin(DefinitionIds.of(join, leftSchema, parts), join, leftSource, leftSchema));
+        return Optional.of(
+                new CompiledJoin(DefinitionIds.of(join, leftSchema, ingredients), join, leftSource, leftSchema));
     }
 
     private void checkTypes(SourceTyper typer) {
@@ -101,6 +111,44 @@ final class JoinCompiler {
             String field =
                     part.keyMapping().containsKey(column) ? path + ".keyMapping." + column : path + ".keys." + column;
             checkKey(field, column, key, "external part " + part.name(), typer);
+        }
+        part.offlineGroupBy()
+                .flatMap(groupBys::findCompiled)
+                .ifPresent(offline -> checkOffline(path + ".offlineGroupBy", part, offline));
+    }
+
+    /** What stands for an external part offline is found by the same keys and gives its values. */
+    private void checkOffline(String path, Join.ExternalPart part, CompiledGroupBy offline) {
+        for (Field key : part.keys().fields()) {
+            offline.selected()
+                    .find(key.name())
+                    .filter(column -> !widens(key.type(), column.type()))
+                    .ifPresent(column -> findings.refuse(
+                            path,
+                            offline.name(),
+                            "its key " + key.name() + " is of type " + column.type() + ", the external part's of type "
+                                    + key.type(),
+                            "cast it in the GroupBy's selects"));
+        }
+        GroupByPlan plan = GroupByPlan.compile(offline.definition(), offline.selected());
+        Schema given = DerivationRules.derived(offline.definition().derivations(), plan.keys(), plan.outputSchema());
+        for (Field value : part.values().fields()) {
+            Optional<Field> output = given.find(value.name());
+            if (output.isEmpty()) {
+                findings.refuse(
+                        path,
+                        offline.name(),
+                        "has no output " + value.name() + ", which " + part.name() + " gives; it has "
+                                + String.join(", ", given.names()),
+                        "derive one of that name in the GroupBy");
+            } else if (!widens(output.get().type(), value.type())) {
+                findings.refuse(
+                        path,
+                        offline.name(),
+                        "its output " + value.name() + " is of type "
+                                + output.get().type() + ", that of " + part.name() + " of type " + value.type(),
+                        "declare that type, or derive a cast in the GroupBy");
+            }
         }
     }
 

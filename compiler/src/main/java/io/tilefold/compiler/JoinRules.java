@@ -176,6 +176,15 @@ final class JoinRules {
                         "its keys are " + String.join(", ", part.keys().names()));
             }
         });
+        part.offlineGroupBy()
+                .flatMap(name -> groupBy(path + ".offlineGroupBy", name))
+                .filter(groupBy -> !Set.copyOf(groupBy.keys())
+                        .equals(Set.copyOf(part.keys().names())))
+                .ifPresent(groupBy -> findings.refuse(
+                        path + ".offlineGroupBy",
+                        groupBy.name(),
+                        "has other keys than " + part.name() + ": " + String.join(", ", groupBy.keys()),
+                        "name the external part's keys like the GroupBy's"));
         boolean differs = before.stream()
                 .anyMatch(other -> other.name().equals(part.name())
                         && !(other.keys().equals(part.keys()) && other.values().equals(part.values())));

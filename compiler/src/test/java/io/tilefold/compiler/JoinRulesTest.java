@@ -190,6 +190,42 @@ final class JoinRulesTest {
                         "weather",
                         "is an external source twice"),
                 row(
+                        "an offlineGroupBy that does not exist",
+                        LEFT
+                                + "externalParts: [{name: weather, keys: {origin: string}, values: {delay_sum_7d: long},"
+                                + " offlineGroupBy: ofline}]  #!\n",
+                        "externalParts[0].offlineGroupBy",
+                        "ofline",
+                        "there is no such GroupBy",
+                        "did you mean offline?"),
+                row(
+                        "an offlineGroupBy with other keys",
+                        LEFT + """
+                            externalParts:
+                              - {name: weather, keys: {at: string}, keyMapping: {origin: at}, values: {delay_sum_7d: long}, offlineGroupBy: offline}  #!
+                            """,
+                        "externalParts[0].offlineGroupBy",
+                        "offline",
+                        "has other keys than weather: origin"),
+                row(
+                        "an offlineGroupBy without one of the values",
+                        LEFT + """
+                            externalParts:
+                              - {name: weather, keys: {origin: string}, values: {wind: double}, offlineGroupBy: offline}  #!
+                            """,
+                        "externalParts[0].offlineGroupBy",
+                        "offline",
+                        "has no output wind, which weather gives; it has delay_sum_7d"),
+                row(
+                        "an offlineGroupBy whose values are of another type",
+                        LEFT + """
+                            externalParts:
+                              - {name: weather, keys: {origin: string}, values: {delay_sum_7d: int}, offlineGroupBy: offline}  #!
+                            """,
+                        "externalParts[0].offlineGroupBy",
+                        "offline",
+                        "its output delay_sum_7d is of type long, that of weather of type int"),
+                row(
                         "a label of several windows or none",
                         LEFT + "labelPart: {groupBy: coded, startDays: 1, endDays: 1}  #!\n",
                         "labelPart.groupBy",

@@ -53,9 +53,7 @@ final class Analysis {
         Set<String> groupBys = new LinkedHashSet<>();
         List<Field> outputs = new ArrayList<>();
         for (JoinPart part : join.definition().parts()) {
-            CompiledGroupBy groupBy = catalog.groupBy(part.groupBy())
-                    .orElseThrow(() -> new JobException("join " + join.name() + ": the catalog has no GroupBy "
-                            + part.groupBy() + ": compile again"));
+            CompiledGroupBy groupBy = groupBy(catalog, join, part.groupBy());
             keyTypes(join, part, groupBy);
             if (groupBys.add(groupBy.name())) {
                 sources(groupBy);
@@ -66,8 +64,19 @@ final class Analysis {
                     .forEach(
                             field -> outputs.add(new Field(Names.joinOutput(part.name(), field.name()), field.type())));
         }
+        for (String name : join.definition().offlineGroupBys()) {
+            if (groupBys.add(name)) {
+                sources(groupBy(catalog, join, name));
+            }
+        }
         schema("Join " + join.name(), outputs);
         return findings;
+    }
+
+    private static CompiledGroupBy groupBy(Catalog catalog, CompiledJoin join, String name) {
+        return catalog.groupBy(name)
+                .orElseThrow(() -> new JobException(
+                        "join " + join.name() + ": the catalog has no GroupBy " + name + ": compile again"));
     }
 
     Findings of(CompiledGroupBy groupBy) {

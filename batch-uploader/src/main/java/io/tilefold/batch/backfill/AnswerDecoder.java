@@ -1,6 +1,7 @@
 package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.CatalystRows;
+import io.tilefold.batch.Expanding;
 import io.tilefold.batch.SparkTypes;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.FlatRow;
@@ -106,7 +107,7 @@ final class AnswerDecoder implements FlatMapFunction<Iterator<byte[]>, InternalR
         }
 
         @Override
-        void expand(byte[] bytes) {
+        protected void expand(byte[] bytes) {
             @Nullable Object[] values = new @Nullable Object[columns];
             buffer.wrap(bytes);
             int at = 0;

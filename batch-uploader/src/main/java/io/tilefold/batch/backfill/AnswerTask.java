@@ -1,5 +1,6 @@
 package io.tilefold.batch.backfill;
 
+import io.tilefold.batch.Expanding;
 import io.tilefold.batch.JvmFlags;
 import io.tilefold.core.value.FlatRow;
 import io.tilefold.core.value.FlatRowWriter;
@@ -65,7 +66,7 @@ final class AnswerTask implements FlatMapFunction<Iterator<InternalRow>, byte[]>
         }
 
         @Override
-        void expand(InternalRow next) {
+        protected void expand(InternalRow next) {
             byte[] key = next.getBinary(SortedRow.KEY);
             byte[] bytes = next.getBinary(SortedRow.BYTES);
             if (key.length == 0) {

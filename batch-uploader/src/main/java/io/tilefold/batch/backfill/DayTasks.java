@@ -1,6 +1,7 @@
 package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.CatalystRows;
+import io.tilefold.batch.Expanding;
 import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.value.FlatRow;
 import java.io.Serializable;
@@ -100,7 +101,7 @@ final class DayTasks implements Serializable {
             FlatRow row = new FlatRow();
             return new Expanding<byte[], InternalRow>(rows) {
                 @Override
-                void expand(byte[] bytes) {
+                protected void expand(byte[] bytes) {
                     buffer.wrap(bytes);
                     row.wrap(buffer, 0, bytes.length, layout.size());
                     long hash = KeyHash.hash(buffer, 0, bytes.length);

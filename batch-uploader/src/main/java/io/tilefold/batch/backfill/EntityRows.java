@@ -1,6 +1,7 @@
 package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.Days;
+import io.tilefold.batch.Expanding;
 import io.tilefold.batch.FlatEvents;
 import io.tilefold.batch.JvmFlags;
 import io.tilefold.core.plan.KeyTiles.Scope;
@@ -53,7 +54,7 @@ final class EntityRows implements FlatMapFunction<Iterator<InternalRow>, Interna
         }
 
         @Override
-        void expand(InternalRow row) {
+        protected void expand(InternalRow row) {
             int extra = events.columns();
             long day = row.getLong(extra + DAY) + (areMutations ? 0 : 1);
             long startMs = day * Days.DAY_MS;

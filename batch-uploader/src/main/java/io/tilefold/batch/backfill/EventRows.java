@@ -1,6 +1,7 @@
 package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.Days;
+import io.tilefold.batch.Expanding;
 import io.tilefold.batch.FlatEvents;
 import io.tilefold.batch.JvmFlags;
 import io.tilefold.core.plan.GroupByPlan;
@@ -60,7 +61,7 @@ final class EventRows implements FlatMapFunction<Iterator<InternalRow>, Internal
                 .orElse(Long.MIN_VALUE);
         return new Expanding<InternalRow, InternalRow>(rows) {
             @Override
-            void expand(InternalRow row) {
+            protected void expand(InternalRow row) {
                 if (row.isNullAt(events.columns())) {
                     return;
                 }
@@ -85,7 +86,7 @@ final class EventRows implements FlatMapFunction<Iterator<InternalRow>, Internal
             }
 
             @Override
-            void end() {
+            protected void end() {
                 tiles.forEach((place, key, fromMs, code, index, bytes) ->
                         give(SortedRow.of(place, key, fromMs, SortedRow.kindOfTile(position, code), index, bytes)));
             }

@@ -32,6 +32,7 @@ final class JoinBackfill implements Backfill {
     private final Tables tables;
     private final CompiledJoin join;
     private final List<PartPlan> parts = new ArrayList<>();
+    private final List<ExternalColumns> externals = new ArrayList<>();
     private final List<KeyGroup> groups;
     private final LeftRows left;
     private final int partitions;
@@ -60,13 +61,21 @@ final class JoinBackfill implements Backfill {
         this.progress = progress;
         refuse(join.definition());
         for (JoinPart part : join.definition().parts()) {
-            CompiledGroupBy groupBy = catalog.groupBy(part.groupBy())
-                    .orElseThrow(() -> new JobException("join " + join.name() + ": the catalog has no GroupBy "
-                            + part.groupBy() + ": compile again"));
-            parts.add(new PartPlan(part, groupBy));
+            parts.add(new PartPlan(part, groupBy(catalog, part.groupBy())));
         }
-        this.groups = KeyGroup.of(join, parts);
+        for (Join.ExternalPart part : join.definition().externalParts()) {
+            externals.add(ExternalColumns.of(
+                    join.name(), part, part.offlineGroupBy().map(groupBy -> groupBy(catalog, groupBy))));
+        }
+        this.groups = KeyGroup.of(join, all());
         this.left = new LeftRows(spark, tables, join, groups);
+    }
+
+    /** The join's parts, and the GroupBys that external parts have offline. */
+    private List<PartPlan> all() {
+        List<PartPlan> all = new ArrayList<>(parts);
+        externals.forEach(external -> external.offline().ifPresent(all::add));
+        return all;
     }
 
     private static void refuse(Join definition) {
@@ -83,13 +92,12 @@ final class JoinBackfill implements Backfill {
                     + " GroupBy (--group-by " + definition.labelPart().get().groupBy()
                     + ") and join both tables on the keys");
         }
-        for (Join.ExternalPart part : definition.externalParts()) {
-            if (part.offlineGroupBy().isPresent()) {
-                throw new JobException("join " + definition.name() + ", external part " + part.name()
-                        + ": this version does not backfill an offlineGroupBy. Remove it and add "
-                        + part.offlineGroupBy().get() + " to the parts");
-            }
-        }
+    }
+
+    private CompiledGroupBy groupBy(Catalog catalog, String name) {
+        return catalog.groupBy(name)
+                .orElseThrow(() -> new JobException(
+                        "join " + join.name() + ": the catalog has no GroupBy " + name + ": compile again"));
     }
 
     @Override
@@ -101,7 +109,7 @@ final class JoinBackfill implements Backfill {
     public Computed computedWith() {
         Map<String, DefinitionId> ingredients = new HashMap<>();
         ingredients.put("Join " + join.name(), DefinitionIds.of(join.definition(), join.left(), List.of()));
-        parts.forEach(part -> ingredients.put(
+        all().forEach(part -> ingredients.put(
                 "GroupBy " + part.groupBy().name(), part.groupBy().id()));
         return Computed.with(join.id(), ingredients);
     }
@@ -134,7 +142,8 @@ final class JoinBackfill implements Backfill {
         }
         JavaRDD<byte[]> placed =
                 DayTasks.ofRows(moments.rowsByPartition(), partitions).place(spark, answered, left.layout());
-        return Optional.of(new TrainingRows(join, parts, groups, left.layout(), tables).of(spark, placed, days));
+        return Optional.of(
+                new TrainingRows(join, parts, externals, groups, left.layout(), tables).of(spark, placed, days));
     }
 
     private JavaRDD<byte[]> answered(

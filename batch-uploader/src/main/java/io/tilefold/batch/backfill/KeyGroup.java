@@ -1,7 +1,6 @@
 package io.tilefold.batch.backfill;
 
 import io.tilefold.core.definition.Catalog.CompiledJoin;
-import io.tilefold.core.definition.JoinPart;
 import io.tilefold.core.value.ValueType;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -19,15 +18,13 @@ import java.util.Map;
 record KeyGroup(int index, List<String> leftColumns, int[] columns, List<PartPlan> parts) implements Serializable {
     private static final long serialVersionUID = 1;
 
-    /** The groups of a join, in the order of their first parts. */
+    /** The groups of parts, in the order of their first ones. */
     static List<KeyGroup> of(CompiledJoin join, List<PartPlan> parts) {
         Map<List<String>, List<PartPlan>> byColumns = new LinkedHashMap<>();
-        for (int i = 0; i < parts.size(); i++) {
-            JoinPart part = join.definition().parts().get(i);
-            List<String> columns = parts.get(i).groupBy().definition().keys().stream()
-                    .map(part::leftColumnOf)
-                    .toList();
-            byColumns.computeIfAbsent(columns, ignored -> new ArrayList<>()).add(parts.get(i));
+        for (PartPlan part : parts) {
+            byColumns
+                    .computeIfAbsent(part.leftColumns(), ignored -> new ArrayList<>())
+                    .add(part);
         }
         List<KeyGroup> groups = new ArrayList<>();
         byColumns.forEach((columns, ofGroup) -> groups.add(new KeyGroup(

@@ -2,6 +2,7 @@ package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.Carried;
 import io.tilefold.batch.Days;
+import io.tilefold.batch.Expanding;
 import io.tilefold.batch.JobException;
 import io.tilefold.batch.JvmFlags;
 import io.tilefold.core.value.FlatRowWriter;
@@ -31,7 +32,7 @@ final class LeftEncoder implements FlatMapFunction<Iterator<InternalRow>, byte[]
         FlatRowWriter writer = new FlatRowWriter(layout.size());
         return new Expanding<InternalRow, byte[]>(rows) {
             @Override
-            void expand(InternalRow row) {
+            protected void expand(InternalRow row) {
                 give(encode(row, writer));
             }
         };

@@ -1,5 +1,6 @@
 package io.tilefold.batch.backfill;
 
+import io.tilefold.batch.Expanding;
 import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.value.FlatRow;
@@ -33,7 +34,7 @@ final class LeftKeys implements FlatMapFunction<Iterator<byte[]>, InternalRow> {
         Reader reader = new Reader(layout, group);
         return new Expanding<byte[], InternalRow>(rows) {
             @Override
-            void expand(byte[] bytes) {
+            protected void expand(byte[] bytes) {
                 boolean hasKey = reader.read(bytes);
                 byte[] key = hasKey ? reader.key().toBytes() : NO_KEY;
                 give(SortedRow.of(

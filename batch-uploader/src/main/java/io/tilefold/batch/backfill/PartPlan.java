@@ -3,7 +3,9 @@ package io.tilefold.batch.backfill;
 import io.tilefold.batch.ShippedPlan;
 import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.Join.ExternalPart;
 import io.tilefold.core.definition.JoinPart;
+import io.tilefold.core.definition.Names;
 import io.tilefold.core.definition.Source;
 import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.time.Hop;
@@ -12,6 +14,8 @@ import io.tilefold.core.value.Schema;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
 
 /** One part of the join, compiled; serializable, the plan is compiled again where it arrives. */
 final class PartPlan implements Serializable {
@@ -19,12 +23,29 @@ final class PartPlan implements Serializable {
 
     private final ShippedPlan shipped;
     private final String name;
+    private final ArrayList<String> leftColumns;
     private transient CompiledGroupBy groupBy;
     private transient GroupByPlan plan;
 
     PartPlan(JoinPart part, CompiledGroupBy groupBy) {
+        this(
+                part.name(),
+                groupBy.definition().keys().stream().map(part::leftColumnOf).toList(),
+                groupBy);
+    }
+
+    /** The GroupBy whose values an external part has offline. */
+    PartPlan(ExternalPart part, CompiledGroupBy groupBy) {
+        this(
+                Names.external(part.prefix().orElse(null), part.name()),
+                groupBy.definition().keys().stream().map(part::leftColumnOf).toList(),
+                groupBy);
+    }
+
+    private PartPlan(String name, List<String> leftColumns, CompiledGroupBy groupBy) {
         this.shipped = new ShippedPlan(groupBy);
-        this.name = part.name();
+        this.name = name;
+        this.leftColumns = new ArrayList<>(leftColumns);
         this.groupBy = groupBy;
         this.plan = shipped.compile();
     }
@@ -38,6 +59,11 @@ final class PartPlan implements Serializable {
     /** Prefix of its outputs in the join. */
     String name() {
         return name;
+    }
+
+    /** The left columns that its GroupBy's keys are read from, in the order of the keys. */
+    List<String> leftColumns() {
+        return leftColumns;
     }
 
     CompiledGroupBy groupBy() {

@@ -1,6 +1,7 @@
 package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.Days;
+import io.tilefold.batch.Expanding;
 import io.tilefold.batch.JvmFlags;
 import io.tilefold.core.value.FlatRow;
 import io.tilefold.core.value.FlatRowWriter;
@@ -50,7 +51,7 @@ final class SnapshotTask implements FlatMapFunction<Iterator<InternalRow>, byte[
         }
 
         @Override
-        void expand(InternalRow element) {
+        protected void expand(InternalRow element) {
             byte[] bytes = element.getBinary(SortedRow.BYTES);
             keys.advance(SortedRow.place(element), KeyAnswers::finish);
             KeyAnswers key = keys.at(element.getBinary(SortedRow.KEY));
@@ -61,7 +62,7 @@ final class SnapshotTask implements FlatMapFunction<Iterator<InternalRow>, byte[
         }
 
         @Override
-        void end() {
+        protected void end() {
             keys.finish(KeyAnswers::finish);
         }
 

@@ -5,7 +5,6 @@ import io.tilefold.batch.Tables;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
 import io.tilefold.core.definition.Derivation;
 import io.tilefold.core.definition.GroupBy;
-import io.tilefold.core.definition.Join;
 import io.tilefold.core.definition.Names;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
@@ -33,15 +32,23 @@ final class TrainingRows {
 
     private final CompiledJoin join;
     private final List<PartPlan> parts;
+    private final List<ExternalColumns> externals;
     private final List<KeyGroup> groups;
     private final LeftLayout left;
     private final Bootstrap bootstrap;
     private final boolean hasTime;
 
-    TrainingRows(CompiledJoin join, List<PartPlan> parts, List<KeyGroup> groups, LeftLayout left, Tables tables) {
+    TrainingRows(
+            CompiledJoin join,
+            List<PartPlan> parts,
+            List<ExternalColumns> externals,
+            List<KeyGroup> groups,
+            LeftLayout left,
+            Tables tables) {
         this.bootstrap = new Bootstrap(tables, join, left);
         this.join = join;
         this.parts = parts;
+        this.externals = externals;
         this.groups = groups;
         this.left = left;
         this.hasTime = join.definition().left().query().timeColumn().isPresent();
@@ -57,7 +64,19 @@ final class TrainingRows {
             rows = derived.rows();
             derived.outputs().forEach((name, column) -> outputs.put(Names.joinOutput(part.name(), name), column));
         }
-        rows = withContextualAndExternal(rows, outputs);
+        rows = withContextual(rows, outputs);
+        for (int i = 0; i < externals.size(); i++) {
+            ExternalColumns external = externals.get(i);
+            Map<String, String> offline = new LinkedHashMap<>();
+            if (external.offline().isPresent()) {
+                PartPlan part = external.offline().get();
+                DerivedColumns.Result derived =
+                        derive(rows, part, decoder.firstOutput(part), "__tilefold_external_" + i + "_");
+                rows = derived.rows();
+                offline = derived.outputs();
+            }
+            rows = external.added(join.name(), rows, offline, outputs);
+        }
         rows = bootstrapped(bootstrap.joined(rows, days), outputs, "__tilefold_given_");
         Map<String, String> inputs = leftColumns();
         inputs.put(TS, AnswerDecoder.column(left.ts()));
@@ -76,8 +95,8 @@ final class TrainingRows {
         return named(rows, results);
     }
 
-    /** Contextual fields are the left's columns of their names, if it has them; what another service would have said is null. */
-    private Dataset<Row> withContextualAndExternal(Dataset<Row> rows, Map<String, String> outputs) {
+    /** Contextual fields are the left's columns of their names, if it has them. */
+    private Dataset<Row> withContextual(Dataset<Row> rows, Map<String, String> outputs) {
         List<Column> columns = columns(rows);
         for (Field field : join.definition().contextual().map(Schema::fields).orElse(List.of())) {
             int column =
@@ -85,12 +104,6 @@ final class TrainingRows {
             outputs.put(
                     Names.contextual(field.name()),
                     column < 0 ? nothing(field, columns) : AnswerDecoder.column(column));
-        }
-        for (Join.ExternalPart part : join.definition().externalParts()) {
-            String source = Names.external(part.prefix().orElse(null), part.name());
-            part.values()
-                    .fields()
-                    .forEach(field -> outputs.put(Names.joinOutput(source, field.name()), nothing(field, columns)));
         }
         return added(rows, columns);
     }

@@ -315,6 +315,43 @@ class LiteralTablesTest {
     }
 
     @Test
+    void anExternalPartHasTheValuesOfItsOfflineGroupBy() {
+        views();
+        ask("w0", "02T10:30:00.000");
+        ask("w0", "02T10:00:00.000");
+        ask(null, "02T10:30:00.000");
+        CompiledGroupBy compiled =
+                lastViews(GroupBy.builder("views").derive("*", "*").derive("price", "price_sum"));
+        Join.Builder join = join(compiled)
+                .externalPart(new Join.ExternalPart(
+                        "shop",
+                        schema("who", Scalar.STRING),
+                        schema("price", Scalar.DOUBLE, "tag_last_1h", Scalar.STRING),
+                        Map.of("visitor", "who"),
+                        Optional.of("of"),
+                        Optional.of("views")))
+                .derive("*", "*")
+                .derive("twice", "2 * ext_of_shop_price");
+        List<Map<String, @Nullable Object>> rows = run(join.build(), compiled);
+        assertThat(values(rows, "ext_of_shop_price", "ext_of_shop_tag_last_1h", "twice", "views_price"))
+                .containsExactly("1.5 a 3.0 1.5", "null null null null", "null null null null");
+        assertThat(rows.get(0)).doesNotContainKeys("ext_of_shop_price_sum", "shop_price");
+
+        Join otherKeys = join(compiled)
+                .externalPart(new Join.ExternalPart(
+                        "shop",
+                        schema("visitor", Scalar.STRING),
+                        schema("price", Scalar.DOUBLE),
+                        Map.of(),
+                        Optional.empty(),
+                        Optional.of("views")))
+                .build();
+        assertThatThrownBy(() -> run(otherKeys, compiled))
+                .hasMessageContaining(
+                        "external part shop: its keys are visitor, those of its offlineGroupBy views are who");
+    }
+
+    @Test
     void aBootstrappedRowTakesItsColumnsNullsTooAndTheFirstPartWins() {
         views();
         ask("w0", "02T10:30:00.000");

@@ -4,7 +4,6 @@ import io.tilefold.catalog.DefinitionIds;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
-import io.tilefold.core.definition.JoinPart;
 import io.tilefold.core.definition.Names;
 import io.tilefold.core.definition.Source;
 import io.tilefold.core.definition.StagingQuery;
@@ -115,9 +114,11 @@ public final class DailyPlan {
                 .orElseThrow(() -> new IllegalArgumentException("--join " + name + ": there is no such join; there are "
                         + catalog.joins().stream().map(CompiledJoin::name).collect(Collectors.joining(", "))));
         List<Source> sources = new ArrayList<>(List.of(join.definition().left()));
-        for (JoinPart part : join.definition().parts()) {
-            catalog.groupBy(part.groupBy())
-                    .ifPresent(groupBy -> sources.addAll(groupBy.definition().sources()));
+        List<String> groupBys = new ArrayList<>(join.definition().offlineGroupBys());
+        join.definition().parts().forEach(part -> groupBys.add(part.groupBy()));
+        for (String groupBy : groupBys) {
+            catalog.groupBy(groupBy)
+                    .ifPresent(compiled -> sources.addAll(compiled.definition().sources()));
         }
         steps.add(new DailyStep(DailyStep.Kind.TRAIN, name, join.id().hex(), needs(sources)));
     }

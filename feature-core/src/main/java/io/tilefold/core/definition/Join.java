@@ -38,6 +38,13 @@ public record Join(
         externalParts = List.copyOf(externalParts);
     }
 
+    /** Names of the GroupBys that external parts have offline, in the order of the parts. */
+    public List<String> offlineGroupBys() {
+        return externalParts.stream()
+                .flatMap(part -> part.offlineGroupBy().stream())
+                .toList();
+    }
+
     /** A matched left row takes its columns from a table instead of computing them. */
     public record BootstrapPart(String table, Query query, List<String> keys) {
         public BootstrapPart {
@@ -45,7 +52,11 @@ public record Join(
         }
     }
 
-    /** Values asked of another service online. */
+    /**
+     * Values asked of another service online.
+     *
+     * @param offlineGroupBy with keys of the same names and outputs of the names of the values: gives them offline, where they are null without it
+     */
     public record ExternalPart(
             String name,
             Schema keys,

@@ -1,26 +1,26 @@
-package io.tilefold.batch.backfill;
+package io.tilefold.batch;
 
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
-/** Gives none, one or a few elements for each of another iterator's. */
-abstract class Expanding<A, B> implements Iterator<B> {
+/** Gives none, one or a few elements for each of another iterator's, whose next is asked for when all that was made of the former is taken. Confined to one thread. */
+public abstract class Expanding<A, B> implements Iterator<B> {
     private final Iterator<A> source;
     private final ArrayDeque<B> ready = new ArrayDeque<>(2);
     private boolean hasEnded;
 
-    Expanding(Iterator<A> source) {
+    protected Expanding(Iterator<A> source) {
         this.source = source;
     }
 
     /** Calls {@link #give} for each element that this one becomes. */
-    abstract void expand(A element);
+    protected abstract void expand(A element);
 
     /** Called once after the last element; may {@link #give} more. */
-    void end() {}
+    protected void end() {}
 
-    final void give(B element) {
+    protected final void give(B element) {
         ready.addLast(element);
     }
 
