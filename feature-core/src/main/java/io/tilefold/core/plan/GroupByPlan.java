@@ -209,7 +209,9 @@ public final class GroupByPlan {
                     kept.stream().map(accumulators::get).toList(),
                     kept.stream().map(inputs::get).toList());
             StateBounds.check(
-                    definition.name(), tiles, kept.stream().map(stateOrigins::get).toList());
+                    definition.name(),
+                    tiles,
+                    kept.stream().map(stateOrigins::get).toList());
             return new GroupByPlan(
                     definition,
                     selected,

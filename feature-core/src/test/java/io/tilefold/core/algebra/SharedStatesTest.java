@@ -25,8 +25,7 @@ class SharedStatesTest {
         boolean isShared() {
             return !holder.equals(held)
                     && holder.column().equals(held.column())
-                    && layout().accumulator(0)
-                            .holdsStateOf(held.layout(mutable).accumulator(0));
+                    && layout().accumulator(0).holdsStateOf(held.layout(mutable).accumulator(0));
         }
 
         @Override
