@@ -124,6 +124,26 @@ public final class Figures {
         }
     }
 
+    @Command(name = "fold", description = "What reading and folding take in process, without a request around them.")
+    void fold(@Mixin Load load) throws IOException {
+        Files.createDirectories(load.work);
+        try (Children children = new Children()) {
+            Children.Child process = children.start(
+                    FoldProcess.class,
+                    "1g",
+                    load.work.resolve("store"),
+                    load.cards,
+                    load.rows,
+                    load.measuredSeconds,
+                    load.pairs);
+            for (String line = process.out().readLine();
+                    line != null && !"END".equals(line);
+                    line = process.out().readLine()) {
+                System.out.println(line);
+            }
+        }
+    }
+
     private static Children.Child writer(Children children, Load load) throws IOException {
         Files.createDirectories(load.work);
         return children.start(StoreProcess.class, "2g", load.work.resolve("store"), load.cards);
