@@ -67,6 +67,7 @@ final class GrpcServer implements AutoCloseable {
         this.config = config;
         this.tls = tls;
         this.access = access(config, tls);
+        TransportLog.leaveOutUnwantedAnswers();
         boolean epoll = Epoll.isAvailable();
         acceptors = eventLoops(1, "tilefold-accept", epoll);
         int threads = config.eventLoopThreads() > 0
