@@ -3,6 +3,8 @@ package io.tilefold.cli.process;
 import io.tilefold.client.NodeCredentials;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The jobs of the job jar, as arguments for Spark's submit. */
@@ -38,7 +40,7 @@ public enum SparkJobs {
         List<String> all = new ArrayList<>(
                 tables.stream().flatMap(table -> Stream.of("--table", table)).toList());
         all.addAll(arguments);
-        return installation.sparkSubmit(cores, installation.jobJar(), mainClass, all);
+        return installation.sparkSubmit(name().toLowerCase(Locale.ROOT), cores, installation.jobJar(), mainClass, all);
     }
 
     /**
@@ -73,8 +75,9 @@ public enum SparkJobs {
     @SuppressWarnings("SystemConsoleNull") // Java 17 and 21 are what it runs on
     public static int runInForeground(JvmCommand job) throws InterruptedException {
         boolean terminal = System.console() != null;
-        return ChildProcess.runInForeground(
-                terminal ? job.withFirstArguments("--conf", "spark.ui.showConsoleProgress=true") : job);
+        JvmCommand shown = terminal ? job.withFirstArguments("--conf", "spark.ui.showConsoleProgress=true") : job;
+        Optional<ClassArchive> missing = job.archive().filter(ClassArchive::isMissing);
+        return missing.isPresent() ? missing.get().runAndMake(shown, System.err) : ChildProcess.runInForeground(shown);
     }
 
     /** Runs a job with this process's output; throws if it fails: it has said why. */
