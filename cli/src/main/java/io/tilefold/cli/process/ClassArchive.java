@@ -23,7 +23,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * The classes of one kind of Spark job, archived by the JVM that ran the first (class data sharing): a later JVM maps them instead of parsing and verifying twenty thousand
+ * The classes of one kind of Spark job, archived by a JVM that ran one (class data sharing): a later JVM maps them instead of parsing and verifying twenty thousand
  * of them again.
  *
  * <pre>
@@ -34,10 +34,13 @@ import java.util.zip.ZipOutputStream;
  * One archive is kept for each kind of job. Without one a job runs as well, and takes longer to start.
  */
 public final class ClassArchive {
-    /** A system property, or the environment's; {@code never}: none is made. */
+    /**
+     * A system property, or the environment's. {@code never}: none is made; {@code always}: by the first job of any command. Else by those that are run again and again.
+     */
     public static final String SETTING = "TILEFOLD_CLASS_ARCHIVES";
 
     private static final String NEVER = "never";
+    private static final String ALWAYS = "always";
     private static final long FREE_BYTES_MIN = 1L << 30;
     private static final String SUFFIX = ".jsa";
     private static final String UNFINISHED = ".tmp";
@@ -109,10 +112,18 @@ public final class ClassArchive {
         return childMain;
     }
 
+    private static String setting() {
+        return System.getProperty(SETTING, System.getenv().getOrDefault(SETTING, ""));
+    }
+
+    /** True if it is missing, and any command is to make it. */
+    boolean isWanted() {
+        return setting().equals(ALWAYS) && isMissing();
+    }
+
     /** True if there is none yet and one can be made here. */
     boolean isMissing() {
-        String setting = System.getProperty(SETTING, System.getenv().getOrDefault(SETTING, ""));
-        if (setting.equals(NEVER) || exists()) {
+        if (setting().equals(NEVER) || exists()) {
             return false;
         }
         try {
@@ -124,7 +135,7 @@ public final class ClassArchive {
     }
 
     /**
-     * Runs the job with this process's output and has its JVM archive its classes when it ends, which takes some seconds.
+     * Runs the job with this process's output and has its JVM archive its classes when it ends, which takes about as long as a small job.
      *
      * @return the job's exit code
      */
