@@ -48,6 +48,8 @@ import java.util.Optional;
  * @param uploadTtlMs an upload without a call for this long is dropped
  * @param commandTimeoutMs how long a catalog or a commit may take through the log
  * @param startTimeoutMs how long replaying the log may take
+ * @param rehearsalMs for how long a node that starts sends made-up events the way of real ones, into a store that is thrown away, so that this way is compiled when it says that it
+ *     is ready; 0: not at all. Once a process
  */
 public record IngestConfig(
         int memberId,
@@ -77,7 +79,8 @@ public record IngestConfig(
         long caughtUpIntervalMs,
         long uploadTtlMs,
         long commandTimeoutMs,
-        long startTimeoutMs) {
+        long startTimeoutMs,
+        long rehearsalMs) {
     private static final int MEMBERS_MAX = 5;
 
     public IngestConfig {
@@ -126,6 +129,7 @@ public record IngestConfig(
         check(uploadTtlMs >= 1, "uploadTtlMs", uploadTtlMs, "1 or more");
         check(commandTimeoutMs >= 1, "commandTimeoutMs", commandTimeoutMs, "1 or more");
         check(startTimeoutMs >= 1, "startTimeoutMs", startTimeoutMs, "1 or more");
+        check(rehearsalMs >= 0 && rehearsalMs <= 60_000, "rehearsalMs", rehearsalMs, "0 to 60000");
         dataDir = dataDir.toAbsolutePath().normalize();
         storeDir = storeDir.toAbsolutePath().normalize();
         aeronDir = aeronDir.toAbsolutePath().normalize();
@@ -214,6 +218,7 @@ public record IngestConfig(
         private long uploadTtlMs = 3_600_000;
         private long commandTimeoutMs = 30_000;
         private long startTimeoutMs = 600_000;
+        private long rehearsalMs = 1_500;
 
         private Builder(Path dataDir, Path storeDir, String kafkaBootstrap) {
             this.dataDir = Objects.requireNonNull(dataDir, "dataDir");
@@ -362,6 +367,11 @@ public record IngestConfig(
             return this;
         }
 
+        public Builder rehearsalMs(long milliseconds) {
+            rehearsalMs = milliseconds;
+            return this;
+        }
+
         private ShardSet ownedShards() {
             check(
                     shardCount >= 1 && shardCount <= ShardSet.MAX_SHARD_COUNT,
@@ -407,7 +417,8 @@ public record IngestConfig(
                     caughtUpIntervalMs,
                     uploadTtlMs,
                     commandTimeoutMs,
-                    startTimeoutMs);
+                    startTimeoutMs,
+                    rehearsalMs);
         }
     }
 }

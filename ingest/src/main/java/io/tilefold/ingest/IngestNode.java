@@ -16,7 +16,7 @@ import io.tilefold.ingest.group.BaseKeeper;
 import io.tilefold.ingest.group.Census;
 import io.tilefold.ingest.group.Peers;
 import io.tilefold.ingest.kafka.EventReader;
-import io.tilefold.ingest.kafka.TopicProgram;
+import io.tilefold.ingest.kafka.Rehearsal;
 import io.tilefold.ingest.log.LogEntries;
 import io.tilefold.ingest.log.Outbound;
 import io.tilefold.ingest.metrics.IngestMeasures;
@@ -30,6 +30,7 @@ import io.tilefold.store.TileStore;
 import io.tilefold.store.TileStoreReader;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -77,6 +78,9 @@ public final class IngestNode implements AutoCloseable {
     private static final long READER_IDLE_MS = 20;
     private static final long SNAPSHOT_IDLE_MS = 50;
 
+    /** What a rehearsal may take beyond its time: above all Catalyst's first compilation. A node is not kept from being ready for longer. */
+    private static final long REHEARSAL_EXTRA_MS = 6_000;
+
     private final IngestConfig config;
     private final EpochClock clock;
 
@@ -122,7 +126,7 @@ public final class IngestNode implements AutoCloseable {
     private void run() {
         long startedNs = System.nanoTime();
         parts.push(NodeLock.take(config.dataDir()));
-        warmUp();
+        CompletableFuture<Void> rehearsed = rehearse();
         // The lock says that no one uses it, whatever a killed process left there.
         IoUtil.delete(config.aeronDir().toFile(), true);
         parts.push(() -> IoUtil.delete(config.aeronDir().toFile(), true));
@@ -182,7 +186,7 @@ public final class IngestNode implements AutoCloseable {
         parts.push(member);
         launched = true;
         LogClient logClient = new LogClient(layout, outbound, SystemNanoClock.INSTANCE);
-        startAgent(logClient, config.idleProfile().newIdleStrategy());
+        startAgent(logClient, layout.logClientIdleStrategy(outbound));
         parts.remove(server);
         parts.push(server); // closed before what its calls need
 
@@ -205,6 +209,9 @@ public final class IngestNode implements AutoCloseable {
         startAgent(
                 new SnapshotKeeper(member, service, cutter, config.snapshotIntervalMs(), SystemNanoClock.INSTANCE),
                 new SleepingMillisIdleStrategy(SNAPSHOT_IDLE_MS));
+        if (config.rehearsalMs() > 0) {
+            rehearsed.join();
+        }
         server.ready();
         if (config.metricsPort() != 0) {
             IngestMetrics metrics = new IngestMetrics(
@@ -249,11 +256,26 @@ public final class IngestNode implements AutoCloseable {
         }
     }
 
-    /** Catalyst takes seconds to be there: they pass while the log is replayed. */
-    private static void warmUp() {
-        Thread thread = new Thread(TopicProgram::warmUp, "catalyst-warm-up");
+    /** Catalyst takes seconds to be there, and the way of the events some more until it is compiled: most of them pass while the log is replayed. */
+    private CompletableFuture<Void> rehearse() {
+        Path aside = config.aeronDir().resolveSibling(config.aeronDir().getFileName() + "-rehearsal");
+        IoUtil.delete(aside.toFile(), true);
+        Rehearsal rehearsal = new Rehearsal(aside, config.rehearsalMs(), () -> closing.get() || failure.get() != null);
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        rehearsal.run();
+                    } catch (RuntimeException | Error e) {
+                        LOG.warn("the rehearsal of the events' way failed: the first ones will be slow", e);
+                    } finally {
+                        done.complete(null);
+                    }
+                },
+                "rehearsal");
         thread.setDaemon(true);
         thread.start();
+        return done.completeOnTimeout(null, config.rehearsalMs() + REHEARSAL_EXTRA_MS, TimeUnit.MILLISECONDS);
     }
 
     /** What readers of the store have seen; 0 if nothing. */

@@ -51,7 +51,8 @@ class IngestConfigTest {
                         500,
                         3_600_000,
                         30_000,
-                        600_000));
+                        600_000,
+                        1_500));
         assertThat(config.aeronDir().getFileName().toString())
                 .startsWith("tilefold-ingest-")
                 .isEqualTo(builder().build().aeronDir().getFileName().toString())
@@ -81,6 +82,7 @@ class IngestConfigTest {
         refused(builder -> builder.snapshotIntervalMs(-1), "snapshotIntervalMs: -1");
         refused(builder -> builder.logSegmentLength(5 << 20), "logSegmentLength: 5242880");
         refused(builder -> builder.uploadTtlMs(0), "uploadTtlMs: 0");
+        refused(builder -> builder.rehearsalMs(-1), "rehearsalMs: -1");
         refused(builder -> builder.aeronDir(Path.of("/data")), "aeronDir: /data");
     }
 

@@ -12,7 +12,6 @@ import io.tilefold.proto.admin.v1.AwaitOffsetsRequest;
 import io.tilefold.proto.admin.v1.GetStatusRequest;
 import io.tilefold.proto.admin.v1.TopicOffset;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +36,7 @@ class KillTest {
         String topic = "flights-" + UUID.randomUUID();
         broker.createTopic(topic, 1);
         CompiledGroupBy airport = Flights.airport(topic);
-        int port = freePort();
+        int port = TestGroup.freeAddresses(List.of("127.0.0.1")).get(0).grpcPort();
         ManagedChannel channel = TestNode.channel(port);
         Process process = start(port);
         try {
@@ -62,7 +61,8 @@ class KillTest {
             channel.shutdownNow();
             process.destroy();
             boolean ended = process.waitFor(10, TimeUnit.SECONDS);
-            process.destroyForcibly();
+            process.destroyForcibly().waitFor();
+            NodeProcess.removeLeftovers(directory);
             assertThat(ended)
                     .as("SIGTERM ends the node; it said\n%s", Files.readString(directory.resolve("out")))
                     .isTrue();
@@ -99,12 +99,6 @@ class KillTest {
         } catch (ConditionTimeoutException e) {
             process.destroyForcibly();
             throw e;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

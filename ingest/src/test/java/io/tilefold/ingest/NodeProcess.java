@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.agrona.IoUtil;
 
 /**
  * A node in a process of its own: {@code NodeProcess DIRECTORY BOOTSTRAP GRPC_PORT} for one that is alone, {@code NodeProcess DIRECTORY BOOTSTRAP
@@ -33,7 +34,8 @@ final class NodeProcess {
                     .caughtUpIntervalMs(100)
                     .logSegmentLength(LOG_SEGMENT_LENGTH)
                     .leaderTimeoutMs(Long.getLong("tilefold.leaderTimeoutMs", 1_500))
-                    .snapshotIntervalMs(Long.getLong("tilefold.snapshotIntervalMs", 0));
+                    .snapshotIntervalMs(Long.getLong("tilefold.snapshotIntervalMs", 0))
+                    .rehearsalMs(Long.getLong("tilefold.rehearsalMs", 0));
         }
         if (args.length == 3) {
             config.grpcPort(Integer.parseInt(args[2]));
@@ -84,6 +86,13 @@ final class NodeProcess {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
                 .start();
+    }
+
+    /** Removes what a killed node leaves in shared memory. */
+    static void removeLeftovers(Path directory) {
+        IngestConfig config = IngestConfig.builder(directory.resolve("log"), directory.resolve("store"), "none")
+                .build();
+        IoUtil.delete(config.aeronDir().toFile(), true);
     }
 
     /** A channel of its own for each question: one that was refused would wait before it tries again. */

@@ -38,6 +38,14 @@ final class TestGroup implements AutoCloseable {
     private static final long DEADLINE_S = 30;
     private static final int PAGE_BYTES = 4096;
 
+    /** Below the ports that Linux gives to whoever asks for any (32,768 on): one of those may be taken by a client between being looked at and being used. */
+    private static final int FIRST_PORT = 10_000;
+
+    /** A member's: those of the cluster, then that of gRPC. */
+    private static final int PORTS_OF_MEMBER = 10;
+
+    private static final int PORT_BLOCKS = 2_200;
+
     private final Path directory;
     private final TestSite site;
     private final List<List<String>> jvmOptions = new ArrayList<>();
@@ -68,10 +76,11 @@ final class TestGroup implements AutoCloseable {
         List<MemberAddress> members = new ArrayList<>();
         Random random = new Random();
         while (members.size() < hosts.size()) {
-            int port = 33_000 + 10 * random.nextInt(2_000);
+            int port = FIRST_PORT + PORTS_OF_MEMBER * random.nextInt(PORT_BLOCKS);
+            int grpcPort = port + MemberAddress.CLUSTER_PORTS;
             boolean taken = members.stream().anyMatch(member -> member.clusterPort() == port);
-            if (!taken && udpIsFree(port)) {
-                members.add(new MemberAddress(hosts.get(members.size()), port, freeTcpPort()));
+            if (!taken && udpIsFree(port) && tcpIsFree(grpcPort)) {
+                members.add(new MemberAddress(hosts.get(members.size()), port, grpcPort));
             }
         }
         return members;
@@ -101,11 +110,11 @@ final class TestGroup implements AutoCloseable {
         return true;
     }
 
-    private static int freeTcpPort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
+    private static boolean tcpIsFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port)) {
+            return socket.isBound();
         } catch (IOException e) {
-            throw new IllegalStateException(e);
+            return false;
         }
     }
 
@@ -283,9 +292,7 @@ final class TestGroup implements AutoCloseable {
             kill(member);
         }
         for (int member = 0; member < members.size(); member++) {
-            IngestConfig config = IngestConfig.builder(dir(member).resolve("log"), storeDir(member), "none")
-                    .build();
-            IoUtil.delete(config.aeronDir().toFile(), true); // what a killed node leaves in shared memory
+            NodeProcess.removeLeftovers(dir(member));
         }
     }
 }

@@ -89,9 +89,7 @@ final class WindowTiles {
                 TileExplanation.newBuilder().setKind(kind).setToMs(toMs);
         for (Output output : outputs) {
             ObjectSink sink = new ObjectSink().next(output.type());
-            plan.tiles()
-                    .accumulator(output.state())
-                    .finish(encoded, 0, plan.tiles().offset(output.state()), sink);
+            output.accumulator().finish(encoded, 0, plan.tiles().offset(output.state()), sink);
             explanation.addValues(text(sink.values().get(0)));
         }
         return explanation;

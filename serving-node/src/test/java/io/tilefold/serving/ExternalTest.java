@@ -225,7 +225,9 @@ class ExternalTest {
     @Test
     void aLateSourceIsLeftOutAndTheRestArrives() throws IOException {
         node.close();
-        node = node(200).mapped();
+        node = node(500).mapped();
+        Awaitility.await() // code is compiled
+                .until(() -> from(fetch(List.of(row("JFK", "LAX"))), 0) == PartStatus.COMPLETE);
         weather.mood = Mood.IS_SILENT;
         FetchResult answer = fetch(List.of(row("JFK", "LAX")));
 

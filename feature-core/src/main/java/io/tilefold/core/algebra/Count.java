@@ -57,7 +57,7 @@ final class Count implements Operation {
         return true;
     }
 
-    private static final class State extends CountingAccumulator {
+    static final class State extends CountingAccumulator {
         State(boolean mutable) {
             super(mutable, true);
         }

@@ -45,6 +45,15 @@ abstract class CountingAccumulator extends Accumulator {
         this.bodyOffset = keepsTakenBack ? TAKEN_BACK_OFFSET + Long.BYTES : TAKEN_BACK_OFFSET;
     }
 
+    /** Every state without a blob that counts its inputs is the state of a count, and more. */
+    @Override
+    boolean holdsStateOf(Accumulator other) {
+        return other == this
+                || other instanceof Count.State count
+                        && blobReference() < 0
+                        && ((CountingAccumulator) count).mutable == mutable;
+    }
+
     @Override
     public final void update(TileBuffer tile, int at, FlatRow row, int column, long timeMs) {
         if (row.isNull(column)) {

@@ -12,6 +12,11 @@ abstract class Delegating extends Accumulator {
     }
 
     @Override
+    final boolean holdsStateOf(Accumulator other) {
+        return other.getClass() == getClass() && inner.holdsStateOf(((Delegating) other).inner);
+    }
+
+    @Override
     public final int fixedLength() {
         return inner.fixedLength();
     }

@@ -38,6 +38,22 @@ abstract class KeyedStates extends Accumulator {
         this.blobBound = blobBound;
     }
 
+    /** Of states of one length only: a longer one would come to its bound with fewer keys. */
+    @Override
+    final boolean holdsStateOf(Accumulator other) {
+        return other instanceof KeyedStates keyed
+                && isKeyedLike(keyed)
+                && keyed.blobBound == blobBound
+                && keyed.inner.fixedEnd() == inner.fixedEnd()
+                && inner.isFixed()
+                && inner.accumulator(0).holdsStateOf(keyed.inner.accumulator(0));
+    }
+
+    /** True if the other takes the same keys of an event. */
+    boolean isKeyedLike(KeyedStates other) {
+        return other.getClass() == getClass();
+    }
+
     @Override
     public final int fixedLength() {
         return inner.isFixed() ? WEIGHT_OFFSET : WEIGHT_OFFSET + Long.BYTES;

@@ -76,6 +76,18 @@ abstract class MomentsOperation implements Operation {
             this.floating = floating;
         }
 
+        /** Higher moments stand behind lower ones, which do not depend on them. */
+        @Override
+        boolean holdsStateOf(Accumulator other) {
+            return other instanceof State moments
+                    ? moments.floating == floating && moments.degree() <= degree
+                    : super.holdsStateOf(other);
+        }
+
+        private int degree() {
+            return degree;
+        }
+
         @Override
         public int fixedLength() {
             return bodyOffset + Moments.length(degree);

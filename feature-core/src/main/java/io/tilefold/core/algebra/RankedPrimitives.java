@@ -58,6 +58,10 @@ final class RankedPrimitives extends CountingAccumulator {
 
     @Override
     void addState(TileBuffer into, int at, long inputsBefore, DirectBuffer from, int tile, int fromAt) {
+        if (k == 1) {
+            takeBetter(into.buffer(), at + entriesOffset, kept(inputsBefore), from, fromAt + entriesOffset);
+            return;
+        }
         mergeEntries(
                 into.buffer(),
                 at + entriesOffset,
@@ -165,6 +169,15 @@ final class RankedPrimitives extends CountingAccumulator {
             buffer.putBytes(entry + entryLength, buffer, entry, moved * entryLength);
         }
         put(buffer, entry, timeMs, bits);
+    }
+
+    /** {@link #mergeEntries} of at most one entry and one. */
+    private void takeBetter(MutableDirectBuffer buffer, int ours, int ourCount, DirectBuffer from, int theirs) {
+        long timeMs = timed ? from.getLong(theirs, LITTLE_ENDIAN) : 0;
+        long bits = value(from, theirs);
+        if (ourCount == 0 || ranksBefore(timeMs, bits, buffer, ours)) {
+            put(buffer, ours, timeMs, bits);
+        }
     }
 
     /** Counts what survives of either list from the front, then fills ours from the back: linear and in place. */

@@ -23,6 +23,11 @@ abstract class SummingAccumulator extends CountingAccumulator {
     }
 
     @Override
+    final boolean holdsStateOf(Accumulator other) {
+        return other instanceof SummingAccumulator sum ? sum.floating == floating : super.holdsStateOf(other);
+    }
+
+    @Override
     public int fixedLength() {
         return SUM_OFFSET + ExactSum.LENGTH;
     }

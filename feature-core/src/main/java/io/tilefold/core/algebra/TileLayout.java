@@ -30,7 +30,7 @@ import org.agrona.DirectBuffer;
  */
 public final class TileLayout {
     /** Version of every state layout reachable from here; stands in segment headers. Append only; docs/formats says what changed. */
-    public static final int FORMAT_VERSION = 2;
+    public static final int FORMAT_VERSION = 3;
 
     public static final int LENGTH_OFFSET = 0;
     public static final int FLAGS_OFFSET = LENGTH_OFFSET + Integer.BYTES;

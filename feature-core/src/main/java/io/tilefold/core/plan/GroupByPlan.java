@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * outputs. Batch, ingest and serving execute this and nothing else. Immutable, shared by threads; equal definitions and types give equal
  * plans.
  *
- * <p>Aggregations that differ in windows alone share one state.
+ * <p>Aggregations that differ in windows alone share one state; so do those whose state is part of another's over the same input: count, sum and average
+ * keep one, in that of a kurtosis is that of a variance (decision 0032).
  */
 public final class GroupByPlan {
     private final String name;
@@ -42,10 +44,15 @@ public final class GroupByPlan {
     private final Schema outputSchema;
 
     /**
-     * @param state index of the accumulator in {@link #tiles()}
+     * @param state index in {@link #tiles()}
+     * @param accumulator what finishes the state: not always the one that keeps it
      * @param window index in {@link #windows()}
      */
-    public record Output(String name, ValueType type, int state, int window) {}
+    public record Output(String name, ValueType type, int state, Accumulator accumulator, int window) {
+        private Output in(int otherState) {
+            return new Output(name, type, otherState, accumulator, window);
+        }
+    }
 
     private record StateKey(
             String inputColumn,
@@ -193,9 +200,27 @@ public final class GroupByPlan {
                             "drop one: outputs that differ only in their args cannot stand in one GroupBy");
                 }
             }
-            TileLayout tiles = new TileLayout(accumulators, inputs);
-            StateBounds.check(definition.name(), tiles, stateOrigins);
-            return new GroupByPlan(definition, selected, keyColumns, tiles, windows, List.copyOf(outputs));
+            int[] holders = Accumulator.sharedStates(accumulators, inputs);
+            List<Integer> kept = IntStream.range(0, holders.length)
+                    .filter(state -> holders[state] == state)
+                    .boxed()
+                    .toList();
+            TileLayout tiles = new TileLayout(
+                    kept.stream().map(accumulators::get).toList(),
+                    kept.stream().map(inputs::get).toList());
+            StateBounds.check(
+                    definition.name(),
+                    tiles,
+                    kept.stream().map(stateOrigins::get).toList());
+            return new GroupByPlan(
+                    definition,
+                    selected,
+                    keyColumns,
+                    tiles,
+                    windows,
+                    outputs.stream()
+                            .map(output -> output.in(kept.indexOf(holders[output.state()])))
+                            .toList());
         }
 
         private void expand(Aggregation aggregation, String field, List<Output> outputs) {
@@ -242,6 +267,7 @@ public final class GroupByPlan {
                                     aggregation.inputColumn(), operation.suffix(aggregation.args()), window, bucket),
                             bucket == null ? value : new ValueType.MapType(value),
                             state,
+                            accumulators.get(state),
                             indexOf(window)));
                 }
             }

@@ -23,7 +23,7 @@ final class WindowResults {
         this.offsets = new int[outputs.size()];
         for (int i = 0; i < outputs.size(); i++) {
             GroupByPlan.Output output = outputs.get(i);
-            accumulators[i] = plan.tiles().accumulator(output.state());
+            accumulators[i] = output.accumulator();
             windows[i] = output.window();
             offsets[i] = plan.tiles().offset(output.state());
         }

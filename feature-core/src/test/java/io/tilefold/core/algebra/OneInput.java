@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -90,9 +91,14 @@ final class OneInput {
     }
 
     static Finished finish(TileBuffer tile, ValueType output) {
+        return finish(tile::finish, output);
+    }
+
+    /** @param given gives one value to a sink */
+    static Finished finish(Consumer<ValueSink> given, ValueType output) {
         ObjectSink values = new ObjectSink().next(output);
         List<String> calls = new ArrayList<>();
-        tile.finish((ValueSink) Proxy.newProxyInstance(
+        given.accept((ValueSink) Proxy.newProxyInstance(
                 ValueSink.class.getClassLoader(), new Class<?>[] {ValueSink.class}, (proxy, method, arguments) -> {
                     calls.add(method.getName());
                     return method.invoke(values, arguments);

@@ -35,6 +35,8 @@ final class FlightsLike {
             new Feature("count", 0, "delay", null),
             new Feature("sum", 0, "delay", null),
             new Feature("average", 0, "delay", "destination"),
+            new Feature("sum", 0, "delay", "destination"),
+            new Feature("average", 0, "delay", null),
             new Feature("min", 0, "destination", null),
             new Feature("last", 0, "delay", null),
             new Feature("last_k", 3, "destination", null),

@@ -56,6 +56,24 @@ class GroupByPlanTest {
     }
 
     @Test
+    void whatIsPartOfAnothersStateKeepsNone() {
+        GroupByPlan plan = GroupByPlan.compile(
+                groupBy(
+                        Aggregation.of("variance", "delay").windows("7d"),
+                        Aggregation.of("count", "delay").windows("7d"),
+                        Aggregation.of("count", "destination").windows("7d"),
+                        Aggregation.of("average", "delay").windows("12h"),
+                        Aggregation.of("kurtosis", "delay"),
+                        Aggregation.of("sum", "delay").windows("7d"),
+                        Aggregation.of("sum", "delay").buckets("destination").windows("7d")),
+                FlightsLike.ROW);
+        assertThat(plan.outputs().stream().map(GroupByPlan.Output::state))
+                .as("count of delay by the kurtosis' state, which the variance's is part of")
+                .containsExactly(2, 2, 0, 1, 2, 1, 3);
+        assertThat(plan.tiles().accumulatorCount()).isEqualTo(4);
+    }
+
+    @Test
     void refusesWithTheFieldTheValueAndAHint() {
         refused(groupBy(Aggregation.of("medain", "delay")), "aggregations[0].operation", "medain", "average");
         refused(groupBy(Aggregation.of("sum", "dely")), "aggregations[0].inputColumn", "dely", "delay");

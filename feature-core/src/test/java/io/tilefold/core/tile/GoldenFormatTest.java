@@ -78,7 +78,7 @@ class GoldenFormatTest {
         ModelRows rows = new ModelRows(ROW);
         NEWEST_FIRST.forEach(event -> tile.update(rows.row(event), event.timeMs()));
         UnsafeBuffer bytes = new UnsafeBuffer(new byte[tile.compactLength()]);
-        assertGolden("tile-v2", bytes, tile.writeTo(bytes, 0));
+        assertGolden("tile-v3", bytes, tile.writeTo(bytes, 0));
     }
 
     @Test
@@ -93,7 +93,7 @@ class GoldenFormatTest {
         SegmentWriter writer = new SegmentWriter(new SegmentHeader(id, 7, 0, 1, B), Channels.newChannel(bytes));
         writer.append(builder.buffer(), 0, builder.finish());
         writer.finish();
-        assertGolden("segment-v1-tile-v2", new UnsafeBuffer(bytes.toByteArray()), bytes.size());
+        assertGolden("segment-v1-tile-v3", new UnsafeBuffer(bytes.toByteArray()), bytes.size());
     }
 
     private static void assertGolden(String name, DirectBuffer actual, int length) {

@@ -10,15 +10,14 @@ import io.aeron.cluster.client.AeronCluster;
 import io.aeron.cluster.service.ClusteredServiceContainer;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
-import io.tilefold.ingest.config.IdleProfile;
 import io.tilefold.ingest.config.IngestException;
 import io.tilefold.ingest.log.LogLimits;
+import io.tilefold.ingest.log.Outbound;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.agrona.IoUtil;
@@ -46,12 +45,22 @@ public final class ClusterLayout {
     private static final int HEARTBEATS_PER_TIMEOUT = 10;
     private static final long BACKUP_RETRY_NS = TimeUnit.SECONDS.toNanos(1);
 
+    /**
+     * Sessions of log clients. A node has one, but that of a node that was killed, or of an attempt to connect that came to nothing, stands until it times out, and while leaders change fast there may be an
+     * attempt of each of five members every 200 ms.
+     */
+    static final int SESSIONS_MAX = 150;
+
+    /** Five keep-alives of {@link LogClient}. */
+    private static final long SESSION_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
+
     /** How many leader time-outs the members wait for each other when they start, before a majority goes on. */
     private static final int STARTUP_TIMEOUTS = 3;
 
     private final ClusterSettings settings;
     private final EpochClock clock;
     private final ClusterPorts ports;
+    private final DutyCycles cycles;
     private final String driverDir;
     private final Path marksDir;
     private final Path archiveDir;
@@ -63,6 +72,7 @@ public final class ClusterLayout {
         this.clock = clock;
         this.settings = settings;
         this.ports = ClusterPorts.claim(settings.host(), settings.portBase());
+        this.cycles = new DutyCycles(settings.idleProfile(), settings.isAlone());
         this.driverDir = settings.aeronDir().resolve("driver").toString();
         this.marksDir = settings.aeronDir().resolve("marks");
         this.archiveDir = settings.dataDir().resolve("archive");
@@ -71,14 +81,13 @@ public final class ClusterLayout {
     }
 
     MediaDriver.Context driver() {
-        IdleProfile idle = settings.idleProfile();
         return new MediaDriver.Context()
                 .aeronDirectoryName(driverDir)
                 .dirDeleteOnStart(true)
                 .dirDeleteOnShutdown(true)
                 .threadingMode(ThreadingMode.SHARED)
-                .sharedIdleStrategy(idle.newIdleStrategy())
-                .asyncExecutorIdleStrategy(idle.newSeldomNeededStrategy())
+                .sharedIdleStrategy(cycles.ofDriver())
+                .asyncExecutorIdleStrategy(settings.idleProfile().newSeldomNeededStrategy())
                 .ipcTermBufferLength(LogLimits.TERM_LENGTH)
                 .clientLivenessTimeoutNs(CLIENT_LIVENESS_TIMEOUT_NS)
                 .publicationUnblockTimeoutNs(CLIENT_LIVENESS_TIMEOUT_NS + TimeUnit.SECONDS.toNanos(5));
@@ -103,7 +112,7 @@ public final class ClusterLayout {
                 .recordChecksum(new RecordChecksum())
                 .replayChecksum(new RecordChecksum())
                 .threadingMode(ArchiveThreadingMode.SHARED)
-                .idleStrategySupplier(idleStrategies());
+                .idleStrategySupplier(cycles::ofArchive);
     }
 
     AeronArchive.Context archiveClient() {
@@ -131,8 +140,10 @@ public final class ClusterLayout {
                 .leaderHeartbeatTimeoutNs(leaderTimeoutNs())
                 .leaderHeartbeatIntervalNs(leaderTimeoutNs() / HEARTBEATS_PER_TIMEOUT)
                 .startupCanvassTimeoutNs(STARTUP_TIMEOUTS * leaderTimeoutNs())
+                .maxConcurrentSessions(SESSIONS_MAX)
+                .sessionTimeoutNs(SESSION_TIMEOUT_NS)
                 .fileSyncLevel(settings.fileSyncLevel())
-                .idleStrategySupplier(idleStrategies());
+                .idleStrategySupplier(cycles::ofConsensus);
     }
 
     ClusteredServiceContainer.Context service(IngestService service) {
@@ -144,7 +155,7 @@ public final class ClusterLayout {
                 .clusteredService(service)
                 .snapshotChannel(IPC_CHANNEL + "snapshot")
                 .serviceName("tilefold-ingest")
-                .idleStrategySupplier(idleStrategies());
+                .idleStrategySupplier(cycles::ofService);
     }
 
     /** Copies snapshot and log from the leader. */
@@ -168,7 +179,7 @@ public final class ClusterLayout {
                 .initialReplayStart(ClusterBackup.Configuration.ReplayStart.LATEST_SNAPSHOT)
                 .clusterBackupCoolDownIntervalNs(BACKUP_RETRY_NS)
                 .clusterBackupResponseTimeoutNs(2 * BACKUP_RETRY_NS)
-                .idleStrategySupplier(idleStrategies());
+                .idleStrategySupplier(cycles::ofConsensus);
     }
 
     /** True if a log that had a leader once is on the member's disk, complete. */
@@ -248,8 +259,9 @@ public final class ClusterLayout {
         return TimeUnit.MILLISECONDS.toNanos(settings.leaderTimeoutMs());
     }
 
-    private Supplier<IdleStrategy> idleStrategies() {
-        return settings.idleProfile()::newIdleStrategy;
+    /** How the thread of a {@link LogClient} waits for these entries. */
+    public IdleStrategy logClientIdleStrategy(Outbound outbound) {
+        return cycles.ofLogClient(outbound.bell());
     }
 
     @Override

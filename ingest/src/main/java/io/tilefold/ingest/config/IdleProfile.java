@@ -1,5 +1,6 @@
 package io.tilefold.ingest.config;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
@@ -25,6 +26,16 @@ public enum IdleProfile {
     /** A strategy for one thread. */
     public IdleStrategy newIdleStrategy() {
         return new BackoffIdleStrategy(10, 5, minParkNs, maxParkNs);
+    }
+
+    /**
+     * A strategy for one thread that others wake.
+     *
+     * @param own ends a park
+     * @param next are rung after each cycle that did something
+     */
+    public IdleStrategy newIdleStrategy(Bell own, List<Bell> next) {
+        return new WakingIdleStrategy(minParkNs, maxParkNs, own, next);
     }
 
     /** For a thread that is needed when connections are made and leaders change, and at no entry: parks for at most 16 ms. */

@@ -74,7 +74,7 @@ public final class TopicProgram {
     }
 
     /** Makes Catalyst ready: what the first compilation would wait for. */
-    public static void warmUp() {
+    static void warmUp() {
         Object unused = RowProgram.compile(
                 Schema.of(new Field("ts", ValueType.Scalar.LONG)),
                 List.of(new SelectExpression("ts", "ts + 1")),

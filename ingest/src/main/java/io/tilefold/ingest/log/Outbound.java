@@ -1,5 +1,6 @@
 package io.tilefold.ingest.log;
 
+import io.tilefold.ingest.config.Bell;
 import java.nio.ByteBuffer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.ControlledMessageHandler;
@@ -18,6 +19,13 @@ public final class Outbound {
     private final ManyToOneRingBuffer ring = new ManyToOneRingBuffer(new UnsafeBuffer(
             ByteBuffer.allocateDirect(LogLimits.OUTBOUND_CAPACITY + RingBufferDescriptor.TRAILER_LENGTH)));
 
+    private final Bell bell = new Bell();
+
+    /** Rings when an entry was queued. */
+    public Bell bell() {
+        return bell;
+    }
+
     /**
      * Queues an entry.
      *
@@ -28,7 +36,9 @@ public final class Outbound {
             throw new IllegalArgumentException(
                     "an entry of " + length + " bytes; the largest is " + LogLimits.MAX_ENTRY_LENGTH);
         }
-        return ring.write(ENTRY, buffer, offset, length);
+        boolean queued = ring.write(ENTRY, buffer, offset, length);
+        bell.ring();
+        return queued;
     }
 
     /** Hands queued entries over in order; one that the handler aborts stays queued. Returns how many went. */

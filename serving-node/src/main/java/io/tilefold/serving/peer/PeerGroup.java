@@ -67,7 +67,7 @@ final class PeerGroup implements AutoCloseable {
         record Priced(PeerNode node, double cost) {} // a cost moves; a sort must not see it do so
         return candidates.stream()
                 .filter(node -> !asked.contains(node))
-                .map(node -> new Priced(node, node.cost()))
+                .map(node -> new Priced(node, node.cost(nowNs)))
                 .sorted(Comparator.comparingDouble(Priced::cost))
                 .map(Priced::node)
                 .filter(node -> node.tryAsk(nowNs))

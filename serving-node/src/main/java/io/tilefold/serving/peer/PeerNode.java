@@ -88,9 +88,9 @@ final class PeerNode implements AutoCloseable {
         return stub;
     }
 
-    /** What one more call there would be expected to cost. */
-    synchronized double cost() {
-        return (latencyNs + 1) * (inFlight.get() + 1);
+    /** What one more call there would be expected to cost. A slow answer is forgotten with time also where nothing is asked: else it would be the last. */
+    synchronized double cost(long nowNs) {
+        return (latencyNs * kept(nowNs) + 1) * (inFlight.get() + 1);
     }
 
     /** Takes leave to ask it; false if it is taken for dead. Each leave ends with one of the three methods that follow. */
@@ -145,9 +145,13 @@ final class PeerNode implements AutoCloseable {
     }
 
     private void latency(long tookNs, long nowNs) {
-        double keep = Math.exp(-(nowNs - latencyAtNs) / MEMORY_NS);
+        double keep = kept(nowNs);
         latencyNs = tookNs > latencyNs ? tookNs : latencyNs * keep + tookNs * (1 - keep);
         latencyAtNs = nowNs;
+    }
+
+    private double kept(long nowNs) {
+        return Math.exp(-(nowNs - latencyAtNs) / MEMORY_NS);
     }
 
     private void probeSoon(Status.Code code) {
