@@ -33,7 +33,12 @@ final class AskedOf {
 
     /** @throws ParameterException wrong usage, naming the joins there are */
     static void join(CommandLine command, Catalog catalog, Optional<String> name) {
-        named(command, "--join", "join", catalog.joins().stream().map(CompiledJoin::name).toList(), name);
+        named(
+                command,
+                "--join",
+                "join",
+                catalog.joins().stream().map(CompiledJoin::name).toList(),
+                name);
     }
 
     /** @throws ParameterException wrong usage, naming the GroupBys there are */
