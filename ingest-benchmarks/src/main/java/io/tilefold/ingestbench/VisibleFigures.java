@@ -117,8 +117,7 @@ public final class VisibleFigures {
         }
         for (int member = 0; member < count; member++) {
             List<String> arguments = new ArrayList<>(List.of(
-                    Files.createDirectories(memberDirectory(directory, member))
-                            .toString(),
+                    Files.createDirectories(memberDirectory(directory, member)).toString(),
                     bootstrap,
                     profile,
                     Integer.toString(member)));

@@ -226,15 +226,19 @@ final class TestGroup implements AutoCloseable {
     /** Waits until some member is what is wanted, and says which. */
     int awaitMember(String what, Predicate<GetStatusResponse> wanted) {
         int[] found = {-1};
-        await(what).atMost(READY).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(20)).until(() -> {
-            for (int member = 0; member < members.size(); member++) {
-                if (status(member).filter(wanted).isPresent()) {
-                    found[0] = member;
-                    return true;
-                }
-            }
-            return false;
-        });
+        await(what)
+                .atMost(READY)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> {
+                    for (int member = 0; member < members.size(); member++) {
+                        if (status(member).filter(wanted).isPresent()) {
+                            found[0] = member;
+                            return true;
+                        }
+                    }
+                    return false;
+                });
         return found[0];
     }
 
