@@ -75,7 +75,7 @@ public final class DescribeTablesJob implements Callable<Integer> {
             }
             write(schemas.build());
         }
-        System.err.println("described " + String.join(", ", names) + " in " + out);
+        System.err.println("described " + String.join(", ", names));
         return 0;
     }
 

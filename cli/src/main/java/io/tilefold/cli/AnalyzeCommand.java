@@ -4,7 +4,9 @@ import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.SparkJobs;
 import io.tilefold.job.AnalyzeJobOptions;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,10 +39,15 @@ final class AnalyzeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        return batch.run(spec.commandLine().getOut(), List.of(), this::run);
+        CommandLine command = spec.commandLine();
+        AskedOf.day(command, "--start-ds", Optional.of(asked.startDs()));
+        AskedOf.day(command, "--end-ds", Optional.of(asked.endDs()));
+        return batch.run(command.getOut(), List.of(), this::run);
     }
 
     private int run(BatchOptions.Batch with) throws InterruptedException {
+        AskedOf.join(spec.commandLine(), with.catalog(), asked.join());
+        AskedOf.groupBy(spec.commandLine(), with.catalog(), asked.groupBy());
         return SparkJobs.runInForeground(SparkJobs.ANALYZE.command(
                 Installation.ofSystemProperty(),
                 with.settings().cores(),

@@ -5,6 +5,7 @@ import io.tilefold.cli.process.SparkJobs;
 import io.tilefold.job.BackfillJobOptions;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,6 +18,13 @@ import picocli.CommandLine.Spec;
         description = {
             "Compute a join's training set with Spark: for every row of its left the values that would have been served at its time.",
             "Writes Parquet, one directory ds=yyyy-MM-dd per day. Days that are there are kept; what was interrupted is continued."
+        },
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:all days that were asked for are there",
+            "1:the command failed; days that are whole stay, the same command continues",
+            "2:wrong usage",
+            "75:with --require-end-ds: the partition of that day is not there yet"
         },
         mixinStandardHelpOptions = true)
 final class BackfillCommand implements Callable<Integer> {
@@ -31,17 +39,23 @@ final class BackfillCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        return batch.run(spec.commandLine().getOut(), List.of(), this::run);
+        CommandLine command = spec.commandLine();
+        AskedOf.day(command, "--start-ds", asked.startDs());
+        AskedOf.day(command, "--end-ds", asked.endDs());
+        return batch.run(command.getOut(), List.of(), this::run);
     }
 
     private int run(BatchOptions.Batch with) throws InterruptedException {
-        SparkJobs.run(
+        CommandLine command = spec.commandLine();
+        AskedOf.join(command, with.catalog(), asked.join());
+        AskedOf.groupBy(command, with.catalog(), asked.groupBy());
+        AskedOf.stagingQuery(command, with.catalog(), asked.stagingQuery());
+        return SparkJobs.runOrNotYet(
                 SparkJobs.BACKFILL.command(
                         Installation.ofSystemProperty(),
                         with.settings().cores(),
                         with.tables(),
-                        with.arguments(spec.commandLine().getParseResult(), asked)),
+                        with.arguments(command.getParseResult(), asked)),
                 "the backfill job");
-        return Tilefold.EXIT_OK;
     }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,6 +28,13 @@ import picocli.CommandLine.Spec;
             "Compute the tiles of all history up to and with a day with Spark, upload and commit them.",
             "Applies the catalog to the ingest node of each shard group first: its online definitions become active.",
             "A version is prepared in all groups, then committed in each; answers hold it when all have."
+        },
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:all is committed",
+            "1:the command failed; what was committed before stays",
+            "2:wrong usage",
+            "75:the partition of that day is not there yet"
         },
         mixinStandardHelpOptions = true)
 final class UploadCommand implements Callable<Integer> {
@@ -47,10 +55,12 @@ final class UploadCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        AskedOf.day(spec.commandLine(), "--ds", Optional.of(asked.ds()));
         return batch.run(spec.commandLine().getOut(), ConfigOptions.override("ingest", ingest), this::run);
     }
 
     private int run(BatchOptions.Batch with) throws IOException, InterruptedException {
+        asked.groupBys().forEach(name -> AskedOf.groupBy(spec.commandLine(), with.catalog(), Optional.of(name)));
         ToolSettings settings = with.settings();
         PrintWriter out = spec.commandLine().getOut();
         byte[] bytes = Files.readAllBytes(with.catalogFile());
@@ -59,10 +69,9 @@ final class UploadCommand implements Callable<Integer> {
         }
         List<String> arguments = with.arguments(spec.commandLine().getParseResult(), asked);
         arguments.addAll(SparkJobs.nodeArguments(settings.ingest(), settings.credentials()));
-        SparkJobs.run(
+        return SparkJobs.runOrNotYet(
                 SparkJobs.UPLOAD.command(Installation.ofSystemProperty(), settings.cores(), with.tables(), arguments),
                 "the upload job");
-        return Tilefold.EXIT_OK;
     }
 
     private static void apply(ToolSettings settings, String address, byte[] bytes, PrintWriter out) throws IOException {

@@ -2,15 +2,20 @@ package io.tilefold.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tilefold.catalog.CatalogFile;
 import io.tilefold.cli.config.IngestSettings;
 import io.tilefold.cli.config.SettingsPrinter;
+import io.tilefold.core.definition.Catalog;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -59,6 +64,32 @@ class TilefoldTest {
         assertThat(run("ingest", "--set", "grpcPort=-1")).isEqualTo(Tilefold.EXIT_FAILURE);
         assertThat(err.toString().lines())
                 .containsExactly("tilefold ingest: --set grpcPort=-1: grpcPort: -1 is not from 0 to 65535");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "backfill --join j --end-ds 2001-02-30 --out o           | --end-ds \"2001-02-30\" is no day: write yyyy-MM-dd, 2001-02-09",
+                "backfill --join j --start-ds yesterday --out o          | --start-ds \"yesterday\" is no day",
+                "analyze --join j --start-ds 2001-2-9 --end-ds 2001-02-09 | --start-ds \"2001-2-9\" is no day",
+                "upload --ds 20010209                                    | --ds \"20010209\" is no day",
+                "backfill --join j --out o                               | --join j: there is no such join; there is none at all",
+                "backfill --group-by g --out o                           | --group-by g: there is no such GroupBy",
+                "backfill --staging-query s --out o                      | --staging-query s: there is no such staging query",
+                "analyze --group-by g --start-ds 2001-02-09 --end-ds 2001-02-09 | --group-by g: there is no such GroupBy",
+                "upload --ds 2001-02-09 --group-by g                     | --group-by g: there is no such GroupBy",
+            })
+    void whatIsAskedOfAJobIsCheckedBeforeAJvmIsStarted(String line, String message, @TempDir Path directory)
+            throws Exception {
+        Path catalog = directory.resolve("catalog.pb");
+        CatalogFile.write(catalog, new Catalog(List.of(), List.of(), List.of()));
+        List<String> arguments = new ArrayList<>(List.of(line.strip().split(" ")));
+        arguments.addAll(List.of("--catalog", catalog.toString()));
+        assertThat(run(arguments.toArray(String[]::new))).isEqualTo(Tilefold.EXIT_USAGE);
+        assertThat(err.toString())
+                .startsWith("tilefold " + arguments.get(0) + ": " + message.strip())
+                .contains("Try: tilefold " + arguments.get(0) + " --help");
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.tilefold.client.Fetch;
 import io.tilefold.client.FetchException;
 import io.tilefold.client.FetchResult;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.ingest.IngestConfig;
 import io.tilefold.proto.admin.v1.AdminServiceGrpc;
 import io.tilefold.proto.admin.v1.ApplyCatalogRequest;
 import java.io.IOException;
@@ -68,8 +69,18 @@ public final class VisibleFigures {
                     new VisibleFigures(directory, children, Integer.parseInt(args[0]), Integer.parseInt(args[1]));
             figures.run(pairs, members, args.length > 4 ? args[4] : "DEFAULT");
         } finally {
+            for (int member = 0; member < members; member++) {
+                Path of = memberDirectory(directory, member);
+                IngestConfig config = IngestConfig.builder(of.resolve("log"), of.resolve("store"), "none")
+                        .build();
+                IoUtil.delete(config.aeronDir().toFile(), true); // what a killed node leaves in shared memory
+            }
             IoUtil.delete(directory.toFile(), true);
         }
+    }
+
+    private static Path memberDirectory(Path directory, int member) {
+        return directory.resolve("member" + member);
     }
 
     private void run(int pairs, int count, String profile) throws Exception {
@@ -106,8 +117,7 @@ public final class VisibleFigures {
         }
         for (int member = 0; member < count; member++) {
             List<String> arguments = new ArrayList<>(List.of(
-                    Files.createDirectories(directory.resolve("member" + member))
-                            .toString(),
+                    Files.createDirectories(memberDirectory(directory, member)).toString(),
                     bootstrap,
                     profile,
                     Integer.toString(member)));
@@ -123,7 +133,7 @@ public final class VisibleFigures {
         } finally {
             node.shutdownNow();
         }
-        Path store = directory.resolve("member0").resolve("store");
+        Path store = memberDirectory(directory, 0).resolve("store");
         return Children.awaitReady(children.java(ServingProcess.class, "512m", store.toString()));
     }
 

@@ -14,6 +14,7 @@ import io.tilefold.proto.admin.v1.TakeSnapshotRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,6 +26,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.agrona.CloseHelper;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -305,11 +307,11 @@ class GroupFaultsTest {
                         new ByteArrayDeserializer());
                 consumers.add(consumer);
                 consumer.subscribe(List.of(topic));
-                Object unused = consumer.poll(java.time.Duration.ofMillis(50));
+                Object unused = consumer.poll(Duration.ofMillis(50));
             }
             consumers.forEach(consumer -> {
                 consumer.seekToBeginning(consumer.assignment());
-                consumer.close();
+                consumer.close(CloseOptions.timeout(Duration.ofMillis(500))); // without: until the group is balanced
             });
         }
         load.join();

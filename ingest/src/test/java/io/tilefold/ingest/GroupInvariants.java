@@ -174,6 +174,7 @@ final class GroupInvariants implements AutoCloseable {
                 int asked = member;
                 String key = "A" + number;
                 await("a base on member " + member)
+                        .pollDelay(Duration.ZERO)
                         .atMost(HEALED)
                         .until(() -> StoreValues.ask(group.storeDir(asked), airport, Q, key)
                                 .filter(answer -> !answer.isMarked())
@@ -202,6 +203,7 @@ final class GroupInvariants implements AutoCloseable {
         for (int member = 0; member < TestGroup.MEMBERS; member++) {
             int asked = member;
             await("snapshot of " + position + " on member " + member)
+                    .pollDelay(Duration.ZERO)
                     .atMost(Duration.ofSeconds(20))
                     .until(() -> position(asked).equals(OptionalLong.of(position)));
         }

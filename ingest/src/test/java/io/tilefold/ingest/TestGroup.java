@@ -143,6 +143,7 @@ final class TestGroup implements AutoCloseable {
             int waited = member;
             await("member " + member + " ready")
                     .atMost(READY)
+                    .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(100))
                     .until(() -> isReady(waited));
         }
@@ -225,15 +226,19 @@ final class TestGroup implements AutoCloseable {
     /** Waits until some member is what is wanted, and says which. */
     int awaitMember(String what, Predicate<GetStatusResponse> wanted) {
         int[] found = {-1};
-        await(what).atMost(READY).pollInterval(Duration.ofMillis(20)).until(() -> {
-            for (int member = 0; member < members.size(); member++) {
-                if (status(member).filter(wanted).isPresent()) {
-                    found[0] = member;
-                    return true;
-                }
-            }
-            return false;
-        });
+        await(what)
+                .atMost(READY)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> {
+                    for (int member = 0; member < members.size(); member++) {
+                        if (status(member).filter(wanted).isPresent()) {
+                            found[0] = member;
+                            return true;
+                        }
+                    }
+                    return false;
+                });
         return found[0];
     }
 
@@ -244,6 +249,7 @@ final class TestGroup implements AutoCloseable {
     /** Waits until this member has applied the partition up to this offset. */
     void awaitApplied(int member, String topic, int partition, long nextOffset) {
         await("member " + member + " applies " + topic + "/" + partition + " up to " + nextOffset)
+                .pollDelay(Duration.ZERO)
                 .atMost(READY)
                 .ignoreExceptionsInstanceOf(StatusRuntimeException.class)
                 .until(() -> admin(member)

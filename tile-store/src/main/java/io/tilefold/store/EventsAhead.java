@@ -5,12 +5,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks ahead of events that will be applied in turn, of one GroupBy or several: brings near what applying them will read, index slots first, then records. No load
  * of one such step depends on another, so the processor has many under way at a time, where one event after the other would wait for each. A hint
- * alone: changes nothing, and if the events never come nothing is lost. Writer's thread only.
+ * alone: changes nothing, and if the events never come nothing is lost. Shards of less than {@value #NEAR_BYTES} bytes are left out: they are near anyway, and looking costs. Writer's thread
+ * only.
  */
 public final class EventsAhead {
     /** Events of one step: more misses than a core can have under way, and few enough for their lines to stay near. */
     public static final int EVENTS_MAX = 16;
 
+    /** Live data of a shard that is taken to be in the processor's caches. */
+    static final long NEAR_BYTES = 2 << 20;
+
+    private final long nearBytes;
     private final @Nullable LiveShard[] shards = new LiveShard[EVENTS_MAX];
     private final long[] hashes = new long[EVENTS_MAX];
     private final int[] references = new int[EVENTS_MAX];
@@ -19,6 +24,14 @@ public final class EventsAhead {
     /** What was read, so that the compiler cannot leave the reads out. */
     long words;
 
+    public EventsAhead() {
+        this(NEAR_BYTES);
+    }
+
+    EventsAhead(long nearBytes) {
+        this.nearBytes = nearBytes;
+    }
+
     /**
      * Adds an event to come, at most {@value #EVENTS_MAX} before {@link #bringNear}; reads its index slot.
      *
@@ -26,10 +39,12 @@ public final class EventsAhead {
      */
     public void add(GroupByStore groupBy, long hash) {
         LiveShard shard = groupBy.shardOf(hash);
-        shards[count] = shard;
-        hashes[count] = hash;
-        words += shard == null ? 0 : shard.touchIndex(hash);
-        count++;
+        if (shard != null && shard.blocks().dataBytes() >= nearBytes) {
+            shards[count] = shard;
+            hashes[count] = hash;
+            words += shard.touchIndex(hash);
+            count++;
+        }
     }
 
     /** Reads the lines of the records of all events added, and forgets these. */

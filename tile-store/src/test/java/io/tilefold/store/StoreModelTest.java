@@ -81,7 +81,7 @@ class StoreModelTest {
         private final int usersLeavingPerDay;
         private final List<Entry> log = new ArrayList<>();
         private final TestRows rows = new TestRows();
-        private final EventsAhead ahead = new EventsAhead();
+        private final EventsAhead ahead = new EventsAhead(0);
         private long versions;
         private long nowMs = START_MS;
         private TileStore store;

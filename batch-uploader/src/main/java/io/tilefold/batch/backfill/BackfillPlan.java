@@ -4,9 +4,11 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Which days a run computes, and why: those that the left has and the output lacks. Days before the output's first only if a start is asked for.
@@ -50,14 +52,19 @@ record BackfillPlan(List<LocalDate> kept, List<LocalDate> missing, SortedMap<Loc
         return days;
     }
 
-    /** The days to compute in steps of at most so many, each without a gap. */
+    /**
+     * The days to compute in steps: of at most so many days of the calendar, and without a day in between that is kept. A day that the left has not is no gap, so a left of a few
+     * rows on as many days is one step.
+     */
     List<List<LocalDate>> steps(int daysMax) {
+        NavigableSet<LocalDate> ofLeft = new TreeSet<>(kept);
+        ofLeft.addAll(toCompute());
         List<List<LocalDate>> steps = new ArrayList<>();
         for (LocalDate day : toCompute()) {
             List<LocalDate> last = steps.isEmpty() ? List.of() : steps.get(steps.size() - 1);
             boolean continues = !last.isEmpty()
-                    && last.size() < daysMax
-                    && last.get(last.size() - 1).plusDays(1).equals(day);
+                    && day.isBefore(last.get(0).plusDays(daysMax))
+                    && last.get(last.size() - 1).equals(ofLeft.lower(day));
             if (!continues) {
                 steps.add(new ArrayList<>());
             }

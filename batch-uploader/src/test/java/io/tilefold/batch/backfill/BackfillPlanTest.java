@@ -63,4 +63,17 @@ class BackfillPlanTest {
         assertThat(plan(Optional.empty(), Optional.empty()).steps(5))
                 .containsExactly(LEFT.subList(0, 1), LEFT.subList(2, 7), LEFT.subList(7, 8));
     }
+
+    @Test
+    void aDayThatTheLeftHasNotIsNoGapButADayThatIsKeptIs() {
+        List<LocalDate> few = List.of(LEFT.get(0), LEFT.get(2), LEFT.get(5));
+        BackfillPlan plan = BackfillPlan.of(few, there, computed("new"), Optional.empty(), Optional.empty());
+        assertThat(plan.steps(6)).containsExactly(few);
+        assertThat(plan.steps(5)).containsExactly(few.subList(0, 2), few.subList(2, 3));
+        there.put(few.get(0), computed("old"));
+        there.put(few.get(1), computed("new"));
+        assertThat(BackfillPlan.of(few, there, computed("new"), Optional.empty(), Optional.empty())
+                        .steps(30))
+                .containsExactly(few.subList(0, 1), few.subList(2, 3));
+    }
 }

@@ -79,7 +79,7 @@ public final class SparkSteps implements StepRunner {
             var unused = ofEach(node -> node.applyCatalog(bytes));
             applied = true;
         }
-        int code = SparkJobs.runInForeground(job(step));
+        int code = SparkJobs.runRepeatedly(job(step));
         if (code == 0 && step.kind() == DailyStep.Kind.STAGE) {
             String table = Names.clean(step.name());
             if (tables.stream().noneMatch(given -> given.startsWith(table + "="))) {

@@ -85,12 +85,13 @@ public final class Installation {
     /**
      * A Spark job on local cores, by Spark's own {@code SparkSubmit} beside nothing but Spark's jars.
      *
+     * @param job its kind: jobs of a kind share an archive of their classes
      * @param cores number of local cores
      * @param jar the job's jar, which holds all that Spark has not
      * @param mainClass the job's class
      * @param arguments the job's arguments
      */
-    public JvmCommand sparkSubmit(int cores, Path jar, String mainClass, List<String> arguments) {
+    public JvmCommand sparkSubmit(String job, int cores, Path jar, String mainClass, List<String> arguments) {
         List<String> submit = new ArrayList<>(List.of(
                 "--master",
                 "local[" + cores + "]",
@@ -106,7 +107,8 @@ public final class Installation {
         submit.addAll(arguments);
         String jars = read(home.resolve("spark-runtime/target/classpath"));
         String logging = "-Dlog4j2.configurationFile=" + home.resolve("cli/src/main/jvm/spark-log4j2.properties");
-        return command("spark", List.of("agrona", "spark"), List.of(logging), jars, SPARK_MAIN, submit);
+        return command("spark", List.of("agrona", "spark"), List.of(logging), jars, SPARK_MAIN, submit)
+                .with(ClassArchive.of(home, job, jars));
     }
 
     /** The one jar that holds the Spark jobs and all that Spark has not. */

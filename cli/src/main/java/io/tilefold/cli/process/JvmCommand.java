@@ -1,9 +1,11 @@
 package io.tilefold.cli.process;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A JVM to start: what {@code java} is called with.
@@ -13,6 +15,7 @@ import java.util.List;
  * @param classPath as {@code -cp} takes it
  * @param mainClass the class whose {@code main} runs
  * @param arguments what {@code main} gets
+ * @param archive where its classes are, or would be
  */
 public record JvmCommand(
         String name,
@@ -20,7 +23,8 @@ public record JvmCommand(
         List<String> properties,
         String classPath,
         String mainClass,
-        List<String> arguments) {
+        List<String> arguments,
+        Optional<ClassArchive> archive) {
 
     public JvmCommand {
         optionFiles = List.copyOf(optionFiles);
@@ -28,11 +32,42 @@ public record JvmCommand(
         arguments = List.copyOf(arguments);
     }
 
+    public JvmCommand(
+            String name,
+            List<Path> optionFiles,
+            List<String> properties,
+            String classPath,
+            String mainClass,
+            List<String> arguments) {
+        this(name, optionFiles, properties, classPath, mainClass, arguments, Optional.empty());
+    }
+
+    /** The same, with an archive for its classes. */
+    JvmCommand with(ClassArchive classes) {
+        return new JvmCommand(name, optionFiles, properties, classPath, mainClass, arguments, Optional.of(classes));
+    }
+
+    /**
+     * The same, writing its classes to a file when it ends.
+     *
+     * @param childMain a jar that has {@link ChildMain}, in place of the last entry of the class path, a directory of which no class can be archived
+     */
+    JvmCommand archiving(Path file, Path childMain) {
+        List<String> all = new ArrayList<>(properties);
+        all.add("-XX:ArchiveClassesAtExit=" + file);
+        all.add("-Xlog:cds*=off");
+        return new JvmCommand(name, optionFiles, all, endingIn(childMain), mainClass, arguments);
+    }
+
+    private String endingIn(Path childMain) {
+        return classPath.substring(0, classPath.lastIndexOf(File.pathSeparator) + 1) + childMain;
+    }
+
     /** The same with these before its arguments. */
     JvmCommand withFirstArguments(String... first) {
         List<String> all = new ArrayList<>(List.of(first));
         all.addAll(arguments);
-        return new JvmCommand(name, optionFiles, properties, classPath, mainClass, all);
+        return new JvmCommand(name, optionFiles, properties, classPath, mainClass, all, archive);
     }
 
     /** Starts the JVM of this process's kind under {@link ChildMain}, its standard input held open by this process. */
@@ -49,8 +84,10 @@ public record JvmCommand(
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         optionFiles.forEach(file -> line.add("@" + file));
         line.addAll(properties);
+        Optional<ClassArchive> classes = archive.filter(ClassArchive::exists);
+        classes.ifPresent(there -> line.addAll(List.of("-XX:SharedArchiveFile=" + there.file(), "-Xlog:cds*=off")));
         line.add("-cp");
-        line.add(classPath);
+        line.add(classes.map(there -> endingIn(there.childMain())).orElse(classPath));
         line.add(ChildMain.class.getName());
         line.add(mainClass);
         line.addAll(arguments);

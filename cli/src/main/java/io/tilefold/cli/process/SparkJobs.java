@@ -3,6 +3,8 @@ package io.tilefold.cli.process;
 import io.tilefold.client.NodeCredentials;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The jobs of the job jar, as arguments for Spark's submit. */
@@ -22,6 +24,9 @@ public enum SparkJobs {
     /** Sorts events and training rows by time for a replay. */
     REPLAY_TABLES("io.tilefold.batch.replay.ReplayTablesJob");
 
+    /** A job's exit code: a partition that it needs is not there yet. */
+    public static final int NOT_YET = 75;
+
     private final String mainClass;
 
     SparkJobs(String mainClass) {
@@ -38,7 +43,7 @@ public enum SparkJobs {
         List<String> all = new ArrayList<>(
                 tables.stream().flatMap(table -> Stream.of("--table", table)).toList());
         all.addAll(arguments);
-        return installation.sparkSubmit(cores, installation.jobJar(), mainClass, all);
+        return installation.sparkSubmit(name().toLowerCase(Locale.ROOT), cores, installation.jobJar(), mainClass, all);
     }
 
     /**
@@ -70,19 +75,41 @@ public enum SparkJobs {
     }
 
     /** Runs a job with this process's output, on a terminal with Spark's bar of each stage's tasks, and returns its exit code. */
-    @SuppressWarnings("SystemConsoleNull") // Java 17 and 21 are what it runs on
     public static int runInForeground(JvmCommand job) throws InterruptedException {
+        return run(job, job.archive().filter(ClassArchive::isWanted));
+    }
+
+    /** As {@link #runInForeground}, of a job that will be run again and again: the first of its kind archives its classes for the next. */
+    public static int runRepeatedly(JvmCommand job) throws InterruptedException {
+        return run(job, job.archive().filter(ClassArchive::isMissing));
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // Java 17 and 21 are what it runs on
+    private static int run(JvmCommand job, Optional<ClassArchive> toMake) throws InterruptedException {
         boolean terminal = System.console() != null;
-        return ChildProcess.runInForeground(
-                terminal ? job.withFirstArguments("--conf", "spark.ui.showConsoleProgress=true") : job);
+        JvmCommand shown = terminal ? job.withFirstArguments("--conf", "spark.ui.showConsoleProgress=true") : job;
+        return toMake.isPresent() ? toMake.get().runAndMake(shown, System.err) : ChildProcess.runInForeground(shown);
     }
 
     /** Runs a job with this process's output; throws if it fails: it has said why. */
     public static void run(JvmCommand job, String what) throws InterruptedException {
-        int code = runInForeground(job);
+        int code = runOrNotYet(job, what);
         if (code != 0) {
+            throw new IllegalStateException(what + " needs a partition that is not there yet; the lines above name it");
+        }
+    }
+
+    /**
+     * As {@link #run}, of a job that may find that its input is not there yet.
+     *
+     * @return 0, or {@link #NOT_YET}
+     */
+    public static int runOrNotYet(JvmCommand job, String what) throws InterruptedException {
+        int code = runInForeground(job);
+        if (code != 0 && code != NOT_YET) {
             throw new IllegalStateException(what + " failed with exit code " + code + "; the lines above say why");
         }
+        return code;
     }
 
     private static void option(List<String> arguments, String name, String value) {

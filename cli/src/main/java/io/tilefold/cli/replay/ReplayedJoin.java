@@ -3,6 +3,7 @@ package io.tilefold.cli.replay;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
+import io.tilefold.core.definition.Join;
 import io.tilefold.core.definition.JoinPart;
 import io.tilefold.core.definition.Source;
 import java.util.List;
@@ -26,6 +27,13 @@ record ReplayedJoin(CompiledJoin join, Catalog catalog) {
         if (!join.definition().online()) {
             throw new IllegalArgumentException(
                     "join " + name + " is not online: nothing is served that could be compared; set online: true");
+        }
+        for (Join.ExternalPart part : join.definition().externalParts()) {
+            if (part.offlineGroupBy().isPresent()) {
+                throw new IllegalArgumentException("join " + name + ", external part " + part.name()
+                        + ": a replay asks no other service, so what stands for its values offline ("
+                        + part.offlineGroupBy().get() + ") cannot be compared; replay a join without offlineGroupBy");
+            }
         }
         Set<String> names = new TreeSet<>(
                 join.definition().parts().stream().map(JoinPart::groupBy).toList());

@@ -10,6 +10,7 @@ import io.aeron.cluster.client.AeronCluster;
 import io.aeron.cluster.service.ClusteredServiceContainer;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.tilefold.ingest.config.IdleProfile;
 import io.tilefold.ingest.config.IngestException;
 import io.tilefold.ingest.log.LogLimits;
 import io.tilefold.ingest.log.Outbound;
@@ -72,7 +73,7 @@ public final class ClusterLayout {
         this.clock = clock;
         this.settings = settings;
         this.ports = ClusterPorts.claim(settings.host(), settings.portBase());
-        this.cycles = new DutyCycles(settings.idleProfile(), settings.isAlone());
+        this.cycles = new DutyCycles(settings.idleProfile());
         this.driverDir = settings.aeronDir().resolve("driver").toString();
         this.marksDir = settings.aeronDir().resolve("marks");
         this.archiveDir = settings.dataDir().resolve("archive");
@@ -81,13 +82,14 @@ public final class ClusterLayout {
     }
 
     MediaDriver.Context driver() {
+        IdleProfile idle = settings.idleProfile();
         return new MediaDriver.Context()
                 .aeronDirectoryName(driverDir)
                 .dirDeleteOnStart(true)
                 .dirDeleteOnShutdown(true)
                 .threadingMode(ThreadingMode.SHARED)
-                .sharedIdleStrategy(cycles.ofDriver())
-                .asyncExecutorIdleStrategy(settings.idleProfile().newSeldomNeededStrategy())
+                .sharedIdleStrategy(idle.newIdleStrategy())
+                .asyncExecutorIdleStrategy(idle.newSeldomNeededStrategy())
                 .ipcTermBufferLength(LogLimits.TERM_LENGTH)
                 .clientLivenessTimeoutNs(CLIENT_LIVENESS_TIMEOUT_NS)
                 .publicationUnblockTimeoutNs(CLIENT_LIVENESS_TIMEOUT_NS + TimeUnit.SECONDS.toNanos(5));

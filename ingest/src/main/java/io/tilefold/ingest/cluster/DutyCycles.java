@@ -10,27 +10,18 @@ import org.agrona.concurrent.IdleStrategy;
  *
  * <pre>
  *   log-client ──► consensus module ──► archive ──► consensus module ──► service
- *                    ▲      │
- *                    │      ▼
- *                   media driver ──► archive          members of a group, over UDP
  * </pre>
+ *
+ * <p>The media driver is not among them: an entry of a member that is alone does not pass through it, and in a group it works all the time, on heartbeats, and would wake the others for nothing.
  */
 final class DutyCycles {
     private final IdleProfile profile;
-    private final boolean alone;
-    private final Bell driver = new Bell();
     private final Bell archive = new Bell();
     private final Bell consensus = new Bell();
     private final Bell service = new Bell();
 
-    /** @param alone the member is the whole cluster: no entry passes through its media driver */
-    DutyCycles(IdleProfile profile, boolean alone) {
+    DutyCycles(IdleProfile profile) {
         this.profile = profile;
-        this.alone = alone;
-    }
-
-    IdleStrategy ofDriver() {
-        return profile.newIdleStrategy(driver, alone ? List.of() : List.of(consensus, archive));
     }
 
     IdleStrategy ofArchive() {
@@ -38,8 +29,7 @@ final class DutyCycles {
     }
 
     IdleStrategy ofConsensus() {
-        return profile.newIdleStrategy(
-                consensus, alone ? List.of(archive, service) : List.of(driver, archive, service));
+        return profile.newIdleStrategy(consensus, List.of(archive, service));
     }
 
     IdleStrategy ofService() {
@@ -48,6 +38,6 @@ final class DutyCycles {
 
     /** @param own rung by those who give entries to the log client */
     IdleStrategy ofLogClient(Bell own) {
-        return profile.newIdleStrategy(own, alone ? List.of(consensus) : List.of(driver, consensus));
+        return profile.newIdleStrategy(own, List.of(consensus));
     }
 }

@@ -84,7 +84,7 @@ public final class EventReader implements Agent {
         this.deadLetters = new DeadLetters(settings.kafkaBootstrap(), settings.deadLetterSuffix(), admin);
         this.offers =
                 new RangeOffers(outbound, deadLetters, settings.idleProfile().newIdleStrategy());
-        this.caughtUp = new CaughtUp(consumer, caughtUpAtMs, settings.caughtUpIntervalMs());
+        this.caughtUp = new CaughtUp(admin, caughtUpAtMs, settings.caughtUpIntervalMs());
         this.programs = new TopicPrograms(settings.maxFutureMs(), settings.shards());
         this.topics = new TopicWatch(
                 new TopicDirectory(admin), consumer, offers, state.partitions(), settings.topicCheckIntervalMs());
