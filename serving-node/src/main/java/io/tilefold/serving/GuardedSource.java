@@ -1,6 +1,7 @@
 package io.tilefold.serving;
 
 import dev.failsafe.CircuitBreaker;
+import io.grpc.Status;
 import io.tilefold.core.value.Field;
 import io.tilefold.proto.external.v1.LookupRequest;
 import io.tilefold.proto.external.v1.LookupResponse;
@@ -60,8 +61,8 @@ final class GuardedSource implements AutoCloseable {
         if (!breaker.tryAcquirePermit()) {
             return CompletableFuture.completedFuture(ExternalAnswer.OFF);
         }
-        CompletableFuture<LookupResponse> call = lookup(request, allowedNs);
         long askedNs = System.nanoTime();
+        CompletableFuture<LookupResponse> call = lookup(request, allowedNs);
         return call.copy()
                 .orTimeout(allowedNs, TimeUnit.NANOSECONDS)
                 .thenApply(response -> checked(response, values, request.getRowCount()))
@@ -94,7 +95,10 @@ final class GuardedSource implements AutoCloseable {
     private ExternalAnswer failed(@Nullable Throwable failure, long allowedNs, long tookNs) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        boolean late = cause instanceof TimeoutException || tookNs >= allowedNs;
+        boolean late = cause instanceof TimeoutException
+                || tookNs >= allowedNs
+                || Status.fromThrowable(cause).getCode()
+                        == Status.Code.DEADLINE_EXCEEDED; // the call's own deadline may end first
         // A request's budget that was too short says nothing of the source.
         if (!late || allowedNs == timeoutNs || !breaker.isClosed()) {
             breaker.recordFailure();
