@@ -27,13 +27,20 @@ public final class ClusterMember implements AutoCloseable {
     /**
      * Starts a member.
      *
-     * @param onTermination told if the consensus module or the service ends by itself
+     * @param onTermination told if the consensus module or the service ends by itself, or does nothing but fail ({@link ErrorStorm})
      */
     public static ClusterMember launch(ClusterLayout layout, IngestService service, Consumer<Throwable> onTermination) {
         AtomicReference<@Nullable Throwable> last = new AtomicReference<>();
+        ErrorStorm storm = new ErrorStorm();
         ErrorHandler errors = error -> {
             if (logError(error)) {
                 last.set(error);
+                if (storm.isStorm(System.nanoTime())) {
+                    onTermination.accept(new IllegalStateException(
+                            "the cluster member repeats an error without end: start the node again, it then looks at its log: "
+                                    + error.getMessage(),
+                            error));
+                }
             }
         };
         Runnable ended = () -> onTermination.accept(ended(last.get()));
