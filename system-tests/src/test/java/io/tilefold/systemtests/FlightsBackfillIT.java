@@ -104,10 +104,10 @@ class FlightsBackfillIT {
                 "flights=" + DATA,
                 "--out",
                 directory.resolve("out").toString());
-        assertThat(unknown.code()).isEqualTo(1);
+        assertThat(unknown.code()).isEqualTo(2);
         assertThat(unknown.output())
                 .contains(
-                        "--join flights_training: the catalog has no such join; it has flight_context, flight_training")
+                        "--join flights_training: there is no such join; there are flight_context, flight_training")
                 .doesNotContain("\tat ");
     }
 
