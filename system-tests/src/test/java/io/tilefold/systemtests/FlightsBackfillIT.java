@@ -106,8 +106,7 @@ class FlightsBackfillIT {
                 directory.resolve("out").toString());
         assertThat(unknown.code()).isEqualTo(2);
         assertThat(unknown.output())
-                .contains(
-                        "--join flights_training: there is no such join; there are flight_context, flight_training")
+                .contains("--join flights_training: there is no such join; there are flight_context, flight_training")
                 .doesNotContain("\tat ");
     }
 
