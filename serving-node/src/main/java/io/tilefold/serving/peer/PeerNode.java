@@ -54,7 +54,7 @@ final class PeerNode implements AutoCloseable {
     /** Latency by which nodes are compared, nanoseconds: jumps up with a slow answer, decays with faster ones. Guarded by this. */
     private double latencyNs;
 
-    private long latencyAtNs;
+    private long latencyAtNs = System.nanoTime();
 
     /** Since when calls are under way and none has been answered. Guarded by this. */
     private long waitingSinceNs;
