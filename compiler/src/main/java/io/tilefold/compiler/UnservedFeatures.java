@@ -33,9 +33,7 @@ final class UnservedFeatures {
             new Feature<>("skewKeys", join -> used("skewKeys", !join.skewKeys().isEmpty())),
             new Feature<>(
                     "bootstrap parts",
-                    join -> used("bootstrapParts", !join.bootstrapParts().isEmpty())),
-            new Feature<>(
-                    "label part", join -> used("labelPart", join.labelPart().isPresent())));
+                    join -> used("bootstrapParts", !join.bootstrapParts().isEmpty())));
 
     private UnservedFeatures() {}
 
