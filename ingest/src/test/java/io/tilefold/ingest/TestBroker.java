@@ -157,8 +157,9 @@ public final class TestBroker implements AutoCloseable {
     /** Of the topic that bears the name now. */
     String topicId(String topic) {
         try {
-            return Objects.requireNonNull(
-                            admin.describeTopics(List.of(topic)).topicNameValues().get(topic))
+            return Objects.requireNonNull(admin.describeTopics(List.of(topic))
+                            .topicNameValues()
+                            .get(topic))
                     .get(10, TimeUnit.SECONDS)
                     .topicId()
                     .toString();
