@@ -21,7 +21,8 @@ import java.util.TreeSet;
  */
 public record ScanRange(Optional<LocalDate> from, LocalDate to, boolean latestOnly, Optional<String> ifEndIsMissing) {
 
-    private static final String LAST_DAY_LACKS = "an upload would lack its last day. Wait for it, or upload an earlier --ds";
+    private static final String LAST_DAY_LACKS =
+            "an upload would lack its last day. Wait for it, or upload an earlier --ds";
 
     /** Of an upload: its one moment is the midnight that ends {@code endDs}. */
     static ScanRange of(GroupByPlan plan, Source.Events source, LocalDate endDs) {

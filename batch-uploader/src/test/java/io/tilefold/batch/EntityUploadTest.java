@@ -163,7 +163,18 @@ class EntityUploadTest {
     void withoutAggregationsTheColumnsPassThrough() throws IOException {
         List<Map<String, Object>> rows = List.of(
                 LocalSpark.row(
-                        "who", "a", "plan", "gold", "credit", 7, "score", 0.5, "tags", List.of("x", "y"), "ds", "2001-02-09"),
+                        "who",
+                        "a",
+                        "plan",
+                        "gold",
+                        "credit",
+                        7,
+                        "score",
+                        0.5,
+                        "tags",
+                        List.of("x", "y"),
+                        "ds",
+                        "2001-02-09"),
                 LocalSpark.row("who", "a", "plan", "iron", "credit", 1, "ds", "2001-02-08"),
                 LocalSpark.row("who", "b", "plan", "", "score", Double.NaN, "tags", List.of(), "ds", "2001-02-09"),
                 LocalSpark.row("who", "c", "opened_ts", B + 1, "score", -0.0, "ds", "2001-02-09"),
@@ -174,7 +185,8 @@ class EntityUploadTest {
 
         SegmentFiles segments = new SegmentFiles(uploads.node(), report.version(), SHARDS, groupBy, B);
         assertThat(segments.keyCount()).isEqualTo(3);
-        assertThat(segments.values(new KeyEncoder().putString("a"), B)).hasValue(values("gold", 7L, 0.5, List.of("x", "y")));
+        assertThat(segments.values(new KeyEncoder().putString("a"), B))
+                .hasValue(values("gold", 7L, 0.5, List.of("x", "y")));
         assertThat(segments.values(new KeyEncoder().putString("b"), B)).hasValue(values("", null, null, List.of()));
         assertThat(segments.values(new KeyEncoder().putString("c"), B)).hasValue(values(null, null, 0.0, null));
     }
@@ -216,11 +228,16 @@ class EntityUploadTest {
     private static Map<String, Object> row(
             SplittableRandom random, @Nullable String who, @Nullable Long openedMs, int daysBefore) {
         return LocalSpark.row(
-                "who", who,
-                "opened_ts", openedMs,
-                "plan", random.nextInt(6) == 0 ? null : "p" + random.nextInt(4),
-                "credit", random.nextInt(6) == 0 ? null : random.nextInt(100),
-                "ds", DS.minusDays(daysBefore).toString());
+                "who",
+                who,
+                "opened_ts",
+                openedMs,
+                "plan",
+                random.nextInt(6) == 0 ? null : "p" + random.nextInt(4),
+                "credit",
+                random.nextInt(6) == 0 ? null : random.nextInt(100),
+                "ds",
+                DS.minusDays(daysBefore).toString());
     }
 
     private Tables tables(String name, List<Map<String, Object>> rows) {

@@ -308,10 +308,13 @@ class GroupFaultsTest {
         }
         load.join();
         long end = broker.endOffset(topic, 0);
-        await("the group has no members").atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> {
-            broker.resetOffset(storm, topic, 0, end);
-            return true;
-        });
+        await("the group has no members")
+                .atMost(Duration.ofSeconds(60))
+                .ignoreExceptions()
+                .until(() -> {
+                    broker.resetOffset(storm, topic, 0, end);
+                    return true;
+                });
         assertThat(broker.committedOffset(storm, topic, 0)).hasValue(end);
         broker.resetOffset(storm, topic, 0, 0);
         assertThat(broker.committedOffset(storm, topic, 0)).hasValue(0L);

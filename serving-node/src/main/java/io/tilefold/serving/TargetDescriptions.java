@@ -96,9 +96,11 @@ final class TargetDescriptions {
     private static List<OutputLineage> lineage(PartPlan part) {
         List<OutputLineage> lineage = new ArrayList<>();
         if (part.plan().passesThrough()) {
-            part.plan().outputSchema().names().forEach(column -> lineage.add(OutputLineage.newBuilder()
-                    .setInputColumn(column)
-                    .build()));
+            part.plan()
+                    .outputSchema()
+                    .names()
+                    .forEach(column -> lineage.add(
+                            OutputLineage.newBuilder().setInputColumn(column).build()));
         }
         for (Aggregation aggregation : part.compiled().definition().aggregations()) {
             List<String> buckets = aggregation.buckets().isEmpty() ? List.of("") : aggregation.buckets();

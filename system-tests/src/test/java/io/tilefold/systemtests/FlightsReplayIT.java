@@ -109,7 +109,7 @@ class FlightsReplayIT {
         assertThat(features)
                 .as("of entities too, and they differ from day to day")
                 .filteredOn(line -> line.startsWith("airport_profile_") || line.startsWith("airport_gates_"))
-                .hasSize(7)
+                .hasSize(8)
                 .allMatch(line -> line.matches("[a-z0-9_]+,\\d+,\\d+,0,0,0,.*"));
         assertThat(served(out, "count(airport_profile_region) + count(airport_gates_gate_last2)"))
                 .isEqualTo(2 * asked);
@@ -174,8 +174,8 @@ class FlightsReplayIT {
     private static long served(Path out, String expression) throws SQLException {
         try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = duckdb.createStatement();
-                ResultSet result = statement.executeQuery(
-                        "SELECT %s FROM '%s/served/*/*.parquet'".formatted(expression, out))) {
+                ResultSet result =
+                        statement.executeQuery("SELECT %s FROM '%s/served/*/*.parquet'".formatted(expression, out))) {
             assertThat(result.next()).isTrue();
             return result.getLong(1);
         }

@@ -247,8 +247,8 @@ public final class GroupByPlan {
                 accumulators.add(state);
                 inputs.add(selected.indexOf(column.name()));
                 stateOrigins.add(new StateBounds.Origin("sources", "column " + column.name()));
-                outputs.add(new Output(
-                        column.name(), column.type(), accumulators.size() - 1, state, indexOf(Window.ALL)));
+                outputs.add(
+                        new Output(column.name(), column.type(), accumulators.size() - 1, state, indexOf(Window.ALL)));
             }
         }
 
