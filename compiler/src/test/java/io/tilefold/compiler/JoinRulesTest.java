@@ -338,12 +338,6 @@ final class JoinRulesTest {
         String online = LEFT + "online: true\nparts: [{groupBy: departures}]\n";
         return Stream.of(
                 row(
-                        "entities",
-                        "online: true\nleft: {entities: {snapshotTable: airports}}  #!\n",
-                        "left.entities",
-                        "",
-                        "entities is not served by this version"),
-                row(
                         "a left column that is no key, in a derivation of an online join",
                         LEFT.replace("timeColumn: ts", "timeColumn: ts, selects: {delay: delay}")
                                 + "online: true\nparts: [{groupBy: departures}]\n"
@@ -352,18 +346,6 @@ final class JoinRulesTest {
                         "delay + departures_delay_sum_1d",
                         "unknown column delay",
                         "declare one as contextual"),
-                row(
-                        "skewKeys",
-                        online + "skewKeys: {origin: [\"'ATL'\"]}  #!\n",
-                        "skewKeys",
-                        "",
-                        "skewKeys is not served by this version"),
-                row(
-                        "bootstrap parts",
-                        online + "bootstrapParts: [{table: old, keys: [id]}]  #!\n",
-                        "bootstrapParts",
-                        "",
-                        "bootstrap parts is not served by this version"),
                 row(
                         "an external part's key that is no left column",
                         online + "externalParts: [{name: weather, keys: {a: int}, values: {b: int}}]  #!\n",
@@ -568,6 +550,19 @@ final class JoinRulesTest {
         assertThat(compilation.problems()).hasSize(1);
         assertThat(compilation.problems().get(0).field()).isEqualTo("keys[0]");
         assertThat(compilation.catalog().joins()).isEmpty();
+    }
+
+    @Test
+    void whatConcernsOfflineAloneHindersNoOnlineJoin() {
+        Compilation compilation = TestDefinitions.compile(PARTS + """
+            left: {entities: {snapshotTable: airports, query: {selects: {origin: airport}}}}
+            online: true
+            parts: [{groupBy: departures}]
+            skewKeys: {origin: ["'ATL'"]}
+            bootstrapParts: [{table: flights, keys: [origin]}]
+            """);
+
+        assertThat(compilation.problems()).isEmpty();
     }
 
     @Test
