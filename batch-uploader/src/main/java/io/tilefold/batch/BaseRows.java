@@ -24,9 +24,14 @@ abstract class BaseRows extends Expanding<InternalRow, InternalRow> {
         this.shardCount = shardCount;
     }
 
+    /** Counts rows that some window reaches whatever their time. */
+    final void read(long rows) {
+        tally.read += rows;
+    }
+
     /** Counts rows that have no time. */
     final void withoutTime(long rows) {
-        tally.read += rows;
+        read(rows);
         tally.nullTime += rows;
     }
 

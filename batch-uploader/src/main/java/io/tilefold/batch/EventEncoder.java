@@ -1,6 +1,7 @@
 package io.tilefold.batch;
 
 import io.tilefold.core.plan.GroupByPlan;
+import java.nio.ByteBuffer;
 import java.util.Iterator;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -11,6 +12,9 @@ import org.apache.spark.sql.types.StructType;
 /**
  * Turns selected rows into what the shuffle sorts: (shard, key bytes, time, flat row). Rows come as {@link SourceRows} makes them:
  * selected columns, then the time.
+ *
+ * <p>Of entities a row without time, or of a time not before the batch end, counts in all of history and in no other window: its time here is {@link #HISTORY_ONLY},
+ * behind all others of its key, and its own stands behind its bytes.
  *
  * <p>Each task ends with one row that carries its {@link Tally}: an empty key, which no event has and which sorts first.
  */
@@ -27,14 +31,19 @@ final class EventEncoder implements FlatMapFunction<Iterator<InternalRow>, Inter
             .add(TIME, DataTypes.LongType, false)
             .add(EVENT, DataTypes.BinaryType, false);
 
+    /** Stands for the time of a row that counts in all of history alone. */
+    static final long HISTORY_ONLY = Long.MIN_VALUE;
+
     private static final byte[] TALLY_KEY = {};
 
     private final ShippedPlan plan;
+    private final boolean ofEntities;
     private final long batchEndMs;
     private final int shardCount;
 
-    EventEncoder(ShippedPlan plan, long batchEndMs, int shardCount) {
+    EventEncoder(ShippedPlan plan, boolean ofEntities, long batchEndMs, int shardCount) {
         this.plan = plan;
+        this.ofEntities = ofEntities;
         this.batchEndMs = batchEndMs;
         this.shardCount = shardCount;
     }
@@ -44,22 +53,52 @@ final class EventEncoder implements FlatMapFunction<Iterator<InternalRow>, Inter
         JvmFlags.check();
         GroupByPlan compiled = plan.compile();
         FlatEvents events = new FlatEvents(compiled);
+        boolean hasHistory = compiled.hasUnbounded();
         return new BaseRows(rows, compiled, batchEndMs, shardCount) {
             @Override
             protected void expand(InternalRow row) {
                 int time = events.columns();
-                if (row.isNullAt(time)) {
+                if (ofEntities && hasHistory && (row.isNullAt(time) || row.getLong(time) >= batchEndMs)) {
+                    read(1);
+                    long timeMs = row.isNullAt(time) ? 0 : row.getLong(time);
+                    encode(row, HISTORY_ONLY, timeMs);
+                } else if (row.isNullAt(time)) {
                     withoutTime(1);
                 } else if (reaches(row.getLong(time), 1)) {
-                    byte[] bytes = events.flat(row);
-                    if (events.hasKey()) {
-                        give(events.key().toBytes(), events.key().hash(), row.getLong(time), bytes);
-                    } else {
-                        withoutKey(1);
-                    }
+                    encode(row, row.getLong(time), 0);
                 }
             }
+
+            private void encode(InternalRow row, long timeMs, long ownTimeMs) {
+                byte[] bytes = events.flat(row);
+                if (!events.hasKey()) {
+                    withoutKey(1);
+                    return;
+                }
+                give(
+                        events.key().toBytes(),
+                        events.key().hash(),
+                        timeMs,
+                        timeMs == HISTORY_ONLY ? withOwnTime(bytes, ownTimeMs) : bytes);
+            }
         };
+    }
+
+    private static byte[] withOwnTime(byte[] event, long timeMs) {
+        return ByteBuffer.allocate(event.length + Long.BYTES)
+                .put(event)
+                .putLong(timeMs)
+                .array();
+    }
+
+    /** Length of a row's event without what may stand behind it. */
+    static int eventLength(long timeMs, byte[] event) {
+        return timeMs == HISTORY_ONLY ? event.length - Long.BYTES : event.length;
+    }
+
+    /** A row's own time, whatever its windows. */
+    static long ownTimeMs(long timeMs, byte[] event) {
+        return timeMs == HISTORY_ONLY ? ByteBuffer.wrap(event).getLong(event.length - Long.BYTES) : timeMs;
     }
 
     static boolean isTally(byte[] key) {

@@ -6,6 +6,7 @@ import io.tilefold.client.NodeCredentials;
 import io.tilefold.client.call.LogPosition;
 import io.tilefold.client.upload.UploadClient;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.Source;
 import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.value.Field;
 import java.io.PrintStream;
@@ -47,19 +48,25 @@ final class GroupByUpload {
         this.batchEndMs = Days.batchEndMs(endDs);
         this.listedMs = System.currentTimeMillis();
         this.plan = GroupByPlan.compile(groupBy.definition(), groupBy.selected());
-        if (plan.outputs().isEmpty()) {
-            throw new JobException(
-                    "GroupBy " + groupBy.name() + " has no aggregations: this version uploads aggregations only");
+        if (plan.isMutable()) {
+            throw new JobException("GroupBy " + groupBy.name() + " is of TEMPORAL entities, which this version does not"
+                    + " upload. Write accuracy: SNAPSHOT, or online: false");
         }
         this.scans = new ArrayList<>();
         for (int i = 0; i < groupBy.definition().sources().size(); i++) {
-            ScanRange range = ScanRange.of(plan, SourceRows.events(groupBy, i), endDs);
+            ScanRange range = ofEntities()
+                    ? ScanRange.ofSnapshot(endDs)
+                    : ScanRange.of(plan, SourceRows.events(groupBy, i), endDs);
             scans.add(new SourceRows(spark, tables, groupBy, i, range).scan());
         }
     }
 
     String name() {
         return groupBy.name();
+    }
+
+    private boolean ofEntities() {
+        return groupBy.definition().sources().get(0) instanceof Source.Entities;
     }
 
     /** Why this GroupBy's tiles cannot be kept; empty if they can. */
@@ -150,7 +157,7 @@ final class GroupByUpload {
     private JavaRDD<InternalRow> encoded(ShippedPlan shipped, int shards) {
         Dataset<Row> rows =
                 scans.stream().map(SourceRows.Scan::rows).reduce(Dataset::union).orElseThrow();
-        return CatalystRows.of(rows).mapPartitions(new EventEncoder(shipped, batchEndMs, shards));
+        return CatalystRows.of(rows).mapPartitions(new EventEncoder(shipped, ofEntities(), batchEndMs, shards));
     }
 
     private List<SegmentResult> uploadSegments(

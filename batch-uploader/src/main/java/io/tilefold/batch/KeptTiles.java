@@ -95,6 +95,9 @@ final class KeptTiles {
         }
         for (int i = 0; i < files.size(); i++) {
             Source.Events source = SourceRows.events(groupBy, i);
+            if (groupBy.definition().sources().get(i) instanceof Source.Entities) {
+                return Optional.of(source.table() + ": each of its partitions is the whole table");
+            }
             if (source.cumulative()) {
                 return Optional.of(source.table() + " is cumulative: each of its partitions is all of history");
             }

@@ -21,14 +21,17 @@ import java.util.TreeSet;
  */
 public record ScanRange(Optional<LocalDate> from, LocalDate to, boolean latestOnly, Optional<String> ifEndIsMissing) {
 
+    private static final String LAST_DAY_LACKS =
+            "an upload would lack its last day. Wait for it, or upload an earlier --ds";
+
     /** Of an upload: its one moment is the midnight that ends {@code endDs}. */
     static ScanRange of(GroupByPlan plan, Source.Events source, LocalDate endDs) {
-        return of(
-                plan,
-                source,
-                Days.batchEndMs(endDs),
-                endDs,
-                Optional.of("an upload would lack its last day. Wait for it, or upload an earlier --ds"));
+        return of(plan, source, Days.batchEndMs(endDs), endDs, Optional.of(LAST_DAY_LACKS));
+    }
+
+    /** Of an upload of entities: the snapshot of {@code endDs} alone, which must be there. */
+    static ScanRange ofSnapshot(LocalDate endDs) {
+        return new ScanRange(Optional.of(endDs), endDs, false, Optional.of(LAST_DAY_LACKS));
     }
 
     /** Of a backfill's moments from {@code leastQ} to {@code mostQ}. Of a cumulative table the latest partition counts, however late it is. */

@@ -127,7 +127,8 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
                 tally.add(Tally.fromBytes(rowEvent));
                 continue;
             }
-            if (!Arrays.equals(rowKey, key)) {
+            boolean isFirst = !Arrays.equals(rowKey, key);
+            if (isFirst) {
                 if (key.length > 0) {
                     append(segment, records, limits);
                 }
@@ -139,10 +140,20 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
             if (ofTiles) {
                 records.addTile(eventBytes, 0, row.getLong(2));
             } else {
-                records.add(
-                        event.wrap(
-                                eventBytes, 0, rowEvent.length, compiled.row().size()),
-                        row.getLong(2));
+                long timeMs = row.getLong(2);
+                event.wrap(
+                        eventBytes,
+                        0,
+                        EventEncoder.eventLength(timeMs, rowEvent),
+                        compiled.row().size());
+                if (!isFirst && compiled.passesThrough()) {
+                    throw EntityKeys.secondRow(plan.groupBy(), compiled, event, Days.of(batchEndMs - 1));
+                }
+                if (timeMs == EventEncoder.HISTORY_ONLY) {
+                    records.addToHistory(event, EventEncoder.ownTimeMs(timeMs, rowEvent));
+                } else {
+                    records.add(event, timeMs);
+                }
             }
         }
         if (key.length > 0) {

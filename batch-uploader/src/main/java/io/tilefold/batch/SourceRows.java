@@ -16,7 +16,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The rows of one events source of a GroupBy over the partitions that count, as {@link FlatEvents} takes them: the selected columns in the plan's
+ * The rows of one source of a GroupBy over the partitions that count, as {@link FlatEvents} takes them: the selected columns in the plan's
  * order, then {@link #TIME} and {@link #DAY}.
  */
 public final class SourceRows {
@@ -45,20 +45,18 @@ public final class SourceRows {
 
     /**
      * The events source at this index. The output of a join is one: its table has the join's name cleaned, and its time is {@code ts} unless the query says otherwise.
-     *
-     * @throws JobException if it is another kind
+     * What an upload takes of entities is one too: the rows of a snapshot.
      */
     public static Source.Events events(CompiledGroupBy groupBy, int sourceIndex) {
         Source source = groupBy.definition().sources().get(sourceIndex);
         if (source instanceof Source.Events events) {
             return events;
         }
-        if (source instanceof Source.JoinOutput output) {
-            return new Source.Events(Names.clean(output.join()), Optional.empty(), timed(output.query()), false);
+        if (source instanceof Source.Entities entities) {
+            return new Source.Events(entities.snapshotTable(), Optional.empty(), entities.query(), false);
         }
-        throw new JobException("GroupBy " + groupBy.name() + ", source " + sourceIndex + ": "
-                + table(source) + " are entities, which this version does not upload. Remove the GroupBy from what is"
-                + " uploaded (--group-by names what is), or write online: false");
+        Source.JoinOutput output = (Source.JoinOutput) source;
+        return new Source.Events(Names.clean(output.join()), Optional.empty(), timed(output.query()), false);
     }
 
     private static Query timed(Query query) {

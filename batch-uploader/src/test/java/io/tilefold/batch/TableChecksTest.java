@@ -177,14 +177,17 @@ class TableChecksTest {
     }
 
     @Test
-    void entitiesAndJoinsAreForALaterVersion() {
+    void entitiesWithMutationsAreForALaterVersion() {
         Source entities = new Source.Entities(
-                "users", Optional.empty(), Optional.empty(), Query.builder().build());
-        CompiledGroupBy groupBy = Rides.groupBy("g", Accuracy.SNAPSHOT, entities);
+                "users",
+                Optional.of("user_mutations"),
+                Optional.empty(),
+                Query.builder().timeColumn("ts").build());
+        CompiledGroupBy groupBy = Rides.groupBy("g", Accuracy.TEMPORAL, entities);
         assertThatThrownBy(() -> new GroupByUpload(
                         LocalSpark.session(), new Tables(LocalSpark.session(), List.of()), groupBy, Rides.END_DS))
-                .hasMessageStartingWith(
-                        "GroupBy g, source 0: users are entities, which this version does not upload. Remove the GroupBy");
+                .hasMessageStartingWith("GroupBy g is of TEMPORAL entities, which this version does not upload. Write"
+                        + " accuracy: SNAPSHOT");
     }
 
     @ParameterizedTest

@@ -129,6 +129,9 @@ final class DescribeCommand implements Callable<Integer> {
         if (!lineage.getExpression().isEmpty()) {
             return "  = " + lineage.getExpression();
         }
+        if (lineage.getOperation().isEmpty()) {
+            return "  = " + lineage.getInputColumn() + " of the snapshot";
+        }
         String window = lineage.getWindow().isEmpty() ? "all of history" : lineage.getWindow();
         String bucket = lineage.getBucket().isEmpty() ? "" : " by " + lineage.getBucket();
         return "  = " + lineage.getOperation() + "(" + lineage.getInputColumn() + ") over " + window + bucket;

@@ -48,7 +48,6 @@ final class JoinCompiler {
     /** Empty if it, or one of its parts, is refused. */
     Optional<CompiledJoin> compile() {
         JoinRules.check(join, groupBys, findings);
-        UnservedFeatures.check(join, findings);
         if (join.left() instanceof Source.JoinOutput) {
             return Optional.empty();
         }

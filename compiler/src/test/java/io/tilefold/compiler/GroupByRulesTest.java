@@ -7,6 +7,7 @@ import static io.tilefold.compiler.TestDefinitions.groupBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -313,17 +314,21 @@ final class GroupByRulesTest {
         String sum = "aggregations: [{inputColumn: delay, operation: sum}]\n";
         return Stream.of(
                 Refusal.of(
-                        "online entities",
+                        "online mutations",
                         groupBy("""
                             online: true
                             sources:
-                              - entities: {snapshotTable: airports}  #!
+                              - entities:
+                                  snapshotTable: airports
+                                  mutationTable: airport_mutations
+                                  mutationTopic: airports  #!
                             keys: [airport]
                             aggregations: [{inputColumn: runways, operation: sum}]
                             """),
-                        "sources[0].entities",
-                        "",
-                        "entities is not served by this version"),
+                        "sources[0].entities.mutationTopic",
+                        "airports",
+                        "mutations as they happen are not served by this version",
+                        "write accuracy: SNAPSHOT"),
                 Refusal.of(
                         "an online join source",
                         parentJoin("{table: flights, topic: flights, query: {timeColumn: ts}}") + groupBy("""
@@ -336,27 +341,39 @@ final class GroupByRulesTest {
                         "",
                         "join as a source is not served by this version"),
                 Refusal.of(
-                        "online cumulative events",
+                        "setups where events come",
                         groupBy("""
                             online: true
                             sources:
-                              - events: {table: flights, cumulative: true, query: {timeColumn: ts}}  #!
-                            keys: [origin]
-                            """ + sum),
-                        "sources[0].events.cumulative",
-                        "",
-                        "cumulative is not served by this version"),
-                Refusal.of(
-                        "online setups",
-                        groupBy("""
-                            online: true
-                            sources:
-                              - events: {table: flights, query: {setups: [SET x], timeColumn: ts}}  #!
+                              - events: {table: flights, topic: flights, query: {setups: [SET x], timeColumn: ts}}  #!
                             keys: [origin]
                             """ + sum),
                         "sources[0].events.query.setups",
                         "",
-                        "setups is not served by this version"));
+                        "setups for a source with a topic is not served by this version"));
+    }
+
+    @Test
+    void servesEntitiesCumulativeTablesAndSetupsOfBatch() {
+        Compilation compilation = TestDefinitions.compile(groupBy("""
+            online: true
+            sources: [{entities: {snapshotTable: airports}}]
+            keys: [airport]
+            """) + "---\nkind: GroupBy\nname: summed\n" + """
+            online: true
+            sources: [{entities: {snapshotTable: airports, query: {setups: [SET x]}}}]
+            keys: [airport]
+            aggregations: [{inputColumn: runways, operation: sum}]
+            ---
+            kind: GroupBy
+            name: of_all_days
+            online: true
+            sources: [{events: {table: flights, cumulative: true, query: {timeColumn: ts}}}]
+            keys: [origin]
+            aggregations: [{inputColumn: delay, operation: sum}]
+            """);
+
+        assertThat(compilation.problems()).isEmpty();
     }
 
     static Stream<Refusal> warned() {

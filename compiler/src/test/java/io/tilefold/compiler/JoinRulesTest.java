@@ -300,12 +300,6 @@ final class JoinRulesTest {
         String online = LEFT + "online: true\nparts: [{groupBy: departures}]\n";
         return Stream.of(
                 row(
-                        "entities",
-                        "online: true\nleft: {entities: {snapshotTable: airports}}  #!\n",
-                        "left.entities",
-                        "",
-                        "entities is not served by this version"),
-                row(
                         "a left column that is no key, in a derivation of an online join",
                         LEFT.replace("timeColumn: ts", "timeColumn: ts, selects: {delay: delay}")
                                 + "online: true\nparts: [{groupBy: departures}]\n"
@@ -314,18 +308,6 @@ final class JoinRulesTest {
                         "delay + departures_delay_sum_1d",
                         "unknown column delay",
                         "declare one as contextual"),
-                row(
-                        "skewKeys",
-                        online + "skewKeys: {origin: [\"'ATL'\"]}  #!\n",
-                        "skewKeys",
-                        "",
-                        "skewKeys is not served by this version"),
-                row(
-                        "bootstrap parts",
-                        online + "bootstrapParts: [{table: old, keys: [id]}]  #!\n",
-                        "bootstrapParts",
-                        "",
-                        "bootstrap parts is not served by this version"),
                 row(
                         "an external part's key that is no left column",
                         online + "externalParts: [{name: weather, keys: {a: int}, values: {b: int}}]  #!\n",
@@ -361,13 +343,20 @@ final class JoinRulesTest {
                         online + "contextual: {delay: double}  #!\n",
                         "contextual.delay",
                         "delay",
-                        "is of type double, the left column of type int"),
-                row(
-                        "label part",
-                        online + "labelPart: {groupBy: facts, startDays: 3, endDays: 1}  #!\n",
-                        "labelPart",
-                        "",
-                        "label part is not served by this version"));
+                        "is of type double, the left column of type int"));
+    }
+
+    @Test
+    void whatConcernsOfflineAloneHindersNoOnlineJoin() {
+        Compilation compilation = TestDefinitions.compile(PARTS + """
+            left: {entities: {snapshotTable: airports, query: {selects: {origin: airport}}}}
+            online: true
+            parts: [{groupBy: departures}]
+            skewKeys: {origin: ["'ATL'"]}
+            bootstrapParts: [{table: flights, keys: [origin]}]
+            """);
+
+        assertThat(compilation.problems()).isEmpty();
     }
 
     @Test

@@ -287,7 +287,10 @@ class GroupFaultsTest {
         invariants.check(produced);
     }
 
-    /** Positions are in the replicated state: what consumer groups do to theirs is nothing to the nodes. */
+    /**
+     * A consumer group with members that come and go commits what it has read and is rewound to the earliest offset, as an operator would do it, and a new leader's
+     * reader begins. Positions are in the replicated state, the nodes are in no consumer group: nothing is counted twice.
+     */
     @Test
     void consumersStormAndOffsetsAreRewound() throws Exception {
         Thread load = produceInBackground(EVENTS);
@@ -295,27 +298,45 @@ class GroupFaultsTest {
         for (int round = 0; round < 3; round++) {
             List<KafkaConsumer<byte[], byte[]>> consumers = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
-                KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                        Map.of(
-                                "bootstrap.servers",
-                                broker.bootstrap(),
-                                "group.id",
-                                storm,
-                                "client.id",
-                                "tilefold-ingest"),
-                        new ByteArrayDeserializer(),
-                        new ByteArrayDeserializer());
+                KafkaConsumer<byte[], byte[]> consumer = stormConsumer(storm);
                 consumers.add(consumer);
                 consumer.subscribe(List.of(topic));
                 Object unused = consumer.poll(Duration.ofMillis(50));
             }
-            consumers.forEach(consumer -> {
-                consumer.seekToBeginning(consumer.assignment());
-                consumer.close(CloseOptions.timeout(Duration.ofMillis(500))); // without: until the group is balanced
-            });
+            // without a time: until the group is balanced
+            consumers.forEach(consumer -> consumer.close(CloseOptions.timeout(Duration.ofMillis(500))));
         }
         load.join();
+        long end = broker.endOffset(topic, 0);
+        await("the group has no members")
+                .atMost(Duration.ofSeconds(60))
+                .ignoreExceptions()
+                .until(() -> {
+                    broker.resetOffset(storm, topic, 0, end);
+                    return true;
+                });
+        assertThat(broker.committedOffset(storm, topic, 0)).hasValue(end);
+        broker.resetOffset(storm, topic, 0, 0);
+        assertThat(broker.committedOffset(storm, topic, 0)).hasValue(0L);
+        assertThat(broker.consumerGroups()).as("the nodes are in none").containsOnly(storm);
+        group.kill(group.awaitLeader());
+        group.start().awaitReady();
         invariants.check(produced);
+    }
+
+    private KafkaConsumer<byte[], byte[]> stormConsumer(String consumerGroup) {
+        return new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        broker.bootstrap(),
+                        "group.id",
+                        consumerGroup,
+                        "client.id",
+                        "tilefold-ingest",
+                        "session.timeout.ms",
+                        "6000"), // after it the group forgets members that did not say farewell
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
     }
 
     @Test

@@ -12,6 +12,8 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.ingest.config.IngestException;
+import io.tilefold.proto.admin.v1.AwaitOffsetsRequest;
+import io.tilefold.proto.admin.v1.TopicOffset;
 import io.tilefold.proto.admin.v1.TopicPosition;
 import io.tilefold.store.GroupByView;
 import io.tilefold.store.TileStoreReader;
@@ -363,10 +365,33 @@ class IngestNodeTest {
                 return true;
             });
             broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, 0, 4));
-            await().atMost(Duration.ofSeconds(20))
-                    .until(() -> node.status("airport").getEventsApplied() == 12);
+            Object unused = node.admin()
+                    .awaitOffsets(AwaitOffsetsRequest.newBuilder()
+                            .addOffsets(TopicOffset.newBuilder()
+                                    .setTopic(topic)
+                                    .setTopicId(broker.topicId(topic))
+                                    .setNextOffset(4)) // the former one was at 8
+                            .build());
 
+            assertThat(node.status("airport").getEventsApplied()).isEqualTo(12);
             assertThat(StoreValues.read(node.storeDir(), airport, Q, "A1")).containsExactly(3L, 7L, 3L);
+        }
+    }
+
+    @Test
+    void aTopicIdThatIsNoneIsRefused() {
+        broker.createTopic(topic, 1);
+        try (TestNode node = new TestNode(directory)) {
+            node.apply(Flights.catalog(airport));
+            AwaitOffsetsRequest request = AwaitOffsetsRequest.newBuilder()
+                    .addOffsets(TopicOffset.newBuilder()
+                            .setTopic(topic)
+                            .setTopicId("flights")
+                            .setNextOffset(1))
+                    .build();
+            assertThatThrownBy(() -> node.admin().awaitOffsets(request))
+                    .hasMessageContaining("INVALID_ARGUMENT")
+                    .hasMessageContaining("topic_id 'flights' of topic " + topic);
         }
     }
 

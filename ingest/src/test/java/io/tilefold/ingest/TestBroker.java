@@ -9,13 +9,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.agrona.IoUtil;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -151,6 +154,20 @@ public final class TestBroker implements AutoCloseable {
         }
     }
 
+    /** Of the topic that bears the name now. */
+    String topicId(String topic) {
+        try {
+            return Objects.requireNonNull(admin.describeTopics(List.of(topic))
+                            .topicNameValues()
+                            .get(topic))
+                    .get(10, TimeUnit.SECONDS)
+                    .topicId()
+                    .toString();
+        } catch (InterruptedException | ExecutionException | java.util.concurrent.TimeoutException e) {
+            throw new IllegalStateException("topic " + topic, e);
+        }
+    }
+
     /** Offset behind a partition's last record, those of open and aborted transactions and their markers included. */
     long endOffset(String topic, int partition) {
         TopicPartition asked = new TopicPartition(topic, partition);
@@ -161,6 +178,42 @@ public final class TestBroker implements AutoCloseable {
                     .offset();
         } catch (InterruptedException | ExecutionException | java.util.concurrent.TimeoutException e) {
             throw new IllegalStateException("end of " + asked, e);
+        }
+    }
+
+    /** Consumer groups that have ever joined or committed. */
+    List<String> consumerGroups() {
+        try {
+            return admin.listGroups().all().get(10, TimeUnit.SECONDS).stream()
+                    .map(GroupListing::groupId)
+                    .toList();
+        } catch (InterruptedException | ExecutionException | java.util.concurrent.TimeoutException e) {
+            throw new IllegalStateException("consumer groups", e);
+        }
+    }
+
+    /** What a consumer group has committed for a partition. */
+    Optional<Long> committedOffset(String consumerGroup, String topic, int partition) {
+        try {
+            return Optional.ofNullable(admin.listConsumerGroupOffsets(consumerGroup)
+                            .partitionsToOffsetAndMetadata()
+                            .get(10, TimeUnit.SECONDS)
+                            .get(new TopicPartition(topic, partition)))
+                    .map(OffsetAndMetadata::offset);
+        } catch (InterruptedException | ExecutionException | java.util.concurrent.TimeoutException e) {
+            throw new IllegalStateException("offsets of group " + consumerGroup, e);
+        }
+    }
+
+    /** As {@code kafka-consumer-groups --reset-offsets} does it; the group must have no members. */
+    void resetOffset(String consumerGroup, String topic, int partition, long offset) {
+        try {
+            admin.alterConsumerGroupOffsets(
+                            consumerGroup, Map.of(new TopicPartition(topic, partition), new OffsetAndMetadata(offset)))
+                    .all()
+                    .get(10, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | java.util.concurrent.TimeoutException e) {
+            throw new IllegalStateException("offsets of group " + consumerGroup, e);
         }
     }
 

@@ -256,6 +256,7 @@ final class TestGroup implements AutoCloseable {
                                 .awaitOffsets(AwaitOffsetsRequest.newBuilder()
                                         .addOffsets(TopicOffset.newBuilder()
                                                 .setTopic(topic)
+                                                .setTopicId(site.broker().topicId(topic))
                                                 .setPartition(partition)
                                                 .setNextOffset(nextOffset))
                                         .build())

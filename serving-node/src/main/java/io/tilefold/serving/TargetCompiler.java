@@ -78,9 +78,6 @@ final class TargetCompiler {
         if (!definition.online()) {
             throw new Refused("it is not online: set online: true and compile again");
         }
-        if (definition.aggregations().isEmpty()) {
-            throw new Refused("it has no aggregations, and this node does not serve pass-through entities");
-        }
         try {
             return GroupByPlan.compile(definition, compiled.selected());
         } catch (DefinitionException invalid) {

@@ -53,7 +53,7 @@ final class TargetDescriptions {
             description.addKeyColumns(target.keys().field(column).name());
         }
         definition.sources().forEach(source -> description.addSources(source(source)));
-        List<OutputLineage> lineage = lineage(definition);
+        List<OutputLineage> lineage = lineage(part);
         for (TargetOutput output : target.outputsOf(part.index())) {
             description.addLineage(
                     output.cell().kind() == Cell.Kind.PART
@@ -92,10 +92,17 @@ final class TargetDescriptions {
         return description.build();
     }
 
-    /** In the order of the plan's outputs: per window, per bucket. */
-    private static List<OutputLineage> lineage(GroupBy definition) {
+    /** In the order of the plan's outputs: per window, per bucket; or per column that passes through. */
+    private static List<OutputLineage> lineage(PartPlan part) {
         List<OutputLineage> lineage = new ArrayList<>();
-        for (Aggregation aggregation : definition.aggregations()) {
+        if (part.plan().passesThrough()) {
+            part.plan()
+                    .outputSchema()
+                    .names()
+                    .forEach(column -> lineage.add(
+                            OutputLineage.newBuilder().setInputColumn(column).build()));
+        }
+        for (Aggregation aggregation : part.compiled().definition().aggregations()) {
             List<String> buckets = aggregation.buckets().isEmpty() ? List.of("") : aggregation.buckets();
             for (Window window : aggregation.effectiveWindows()) {
                 for (String bucket : buckets) {

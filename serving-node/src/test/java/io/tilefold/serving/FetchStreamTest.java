@@ -160,17 +160,28 @@ class FetchStreamTest {
         answers.ended.get(20, TimeUnit.SECONDS);
     }
 
+    /** One that a busy machine does not even begin within its millisecond is refused as a whole, and asked again. */
     @Test
     void rowsForWhichNoTimeIsLeftAreTimedOutAndTheRestArrives() throws Exception {
         Answers answers = new Answers();
         StreamObserver<StreamFetchRequest> requests =
                 FeatureServiceGrpc.newStub(channel).fetchStream(answers);
-        requests.onNext(StreamFetchRequest.newBuilder()
-                .setId(9)
-                .setBudgetMs(1)
-                .setFetch(route(10_000))
-                .build());
-        FetchResponse answer = answers.next().getAnswer();
+        StreamFetchResponse response = StreamFetchResponse.getDefaultInstance();
+        for (int attempt = 1; attempt <= 100 && !response.hasAnswer(); attempt++) {
+            requests.onNext(StreamFetchRequest.newBuilder()
+                    .setId(attempt)
+                    .setBudgetMs(1)
+                    .setFetch(route(10_000))
+                    .build());
+            response = answers.next();
+            if (!response.hasAnswer()) {
+                assertThat(response.getError().getCode())
+                        .isIn(
+                                io.grpc.Status.Code.DEADLINE_EXCEEDED.value(),
+                                io.grpc.Status.Code.RESOURCE_EXHAUSTED.value());
+            }
+        }
+        FetchResponse answer = response.getAnswer();
         requests.onCompleted();
         List<PartStatus> statuses = new ArrayList<>(answer.getParts(0).getStatusesList());
         assertThat(answer.getColumns(0).getNulls().size()).isEqualTo(10_000 / 8);

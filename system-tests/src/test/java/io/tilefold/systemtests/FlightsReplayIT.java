@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +45,8 @@ class FlightsReplayIT {
               - groupBy: airport_arrivals
               - groupBy: route
               - {groupBy: airport_daily, keyMapping: {origin: airport}, prefix: origin}
+              - {groupBy: airport_profile, keyMapping: {destination: airport}}
+              - {groupBy: airport_gates, keyMapping: {origin: airport}}
             derivations:
               - {name: "*", expression: "*"}
               - {name: delay_per_flight, expression: "route_delay_sum_7d / route_delay_count_7d"}
@@ -54,6 +57,27 @@ class FlightsReplayIT {
               - {name: z_score, expression: "round((route_delay_last_7d - origin_airport_daily_delay_average_7d) / nullif(origin_airport_daily_delay_max_7d, 0), 6)"}
               - {name: flights_today, expression: airport_departures_delay_count_1d}
             online: true
+            """;
+
+    /** Daily snapshots: columns that pass through, and aggregations over an airport's gates. */
+    private static final String ENTITIES = """
+            kind: GroupBy
+            name: airport_profile
+            sources: [{entities: {snapshotTable: airports, query: {selects: {region: region, longest: longest, mates: mates}}}}]
+            keys: [airport]
+            online: true
+            ---
+            kind: GroupBy
+            name: airport_gates
+            sources: [{entities: {snapshotTable: gates, query: {timeColumn: opened_ts}}}]
+            keys: [airport]
+            accuracy: SNAPSHOT
+            online: true
+            aggregations:
+              - {inputColumn: gate, operation: count, windows: [7d, 30d]}
+              - {inputColumn: gate, operation: count}
+              - {inputColumn: width, operation: max, windows: [7d]}
+              - {inputColumn: gate, operation: last_k, args: {k: 2}}
             """;
 
     /** What Spark SQL computes, and one that is a name. */
@@ -83,11 +107,21 @@ class FlightsReplayIT {
                 .filteredOn(line -> line.matches("airport_departures_delay_count_7d,\\d+,0,0,0,0,.*"))
                 .hasSize(1);
         assertThat(features)
+                .as("of entities too, and they differ from day to day")
+                .filteredOn(line -> line.startsWith("airport_profile_") || line.startsWith("airport_gates_"))
+                .hasSize(8)
+                .allMatch(line -> line.matches("[a-z0-9_]+,\\d+,\\d+,0,0,0,.*"));
+        assertThat(served(out, "count(airport_profile_region) + count(airport_gates_gate_last2)"))
+                .isEqualTo(2 * asked);
+        assertThat(served(out, "count(DISTINCT airport_profile_longest)")).isGreaterThan(2);
+        assertThat(features)
                 .as("derived columns too, cell by cell")
                 .filteredOn(line -> DERIVED.contains(line.split(",", -1)[0]))
                 .hasSameSizeAs(DERIVED)
                 .allMatch(line -> line.matches("[a-z_]+,\\d+,0,0,0,0,.*"));
-        assertThat(derivedThere(out)).as("most of which are not null").isGreaterThan(6 * asked);
+        String derived = String.join(
+                " + ", DERIVED.stream().map(name -> "count(" + name + ")").toList());
+        assertThat(served(out, derived)).as("most of which are not null").isGreaterThan(6 * asked);
         assertThat(differing(out)).as("as another engine compares them").containsExactly(asked, 0L);
         assertThat(out.resolve("cluster/store")).as("its data").doesNotExist();
     }
@@ -110,6 +144,10 @@ class FlightsReplayIT {
                 join,
                 "--table",
                 FLIGHTS,
+                "--table",
+                "airports=" + directory.resolve("airports"),
+                "--table",
+                "gates=" + directory.resolve("gates"),
                 "--start-ds",
                 DAY,
                 "--end-ds",
@@ -127,20 +165,44 @@ class FlightsReplayIT {
                 Files.copy(file, definitions.resolve(file.getFileName()));
             }
         }
+        Files.writeString(definitions.resolve("entities.yaml"), ENTITIES);
         Files.writeString(definitions.resolve("flight_replay.yaml"), JOIN);
         return definitions;
     }
 
-    /** Derived values served that are not null. */
-    private static long derivedThere(Path out) throws SQLException {
-        String counts = String.join(
-                " + ", DERIVED.stream().map(name -> "count(" + name + ")").toList());
+    /** A number that SQL gives of the rows served. */
+    private static long served(Path out, String expression) throws SQLException {
         try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = duckdb.createStatement();
-                ResultSet sum =
-                        statement.executeQuery("SELECT %s FROM '%s/served/*/*.parquet'".formatted(counts, out))) {
-            assertThat(sum.next()).isTrue();
-            return sum.getLong(1);
+                ResultSet result =
+                        statement.executeQuery("SELECT %s FROM '%s/served/*/*.parquet'".formatted(expression, out))) {
+            assertThat(result.next()).isTrue();
+            return result.getLong(1);
+        }
+    }
+
+    /** Snapshots of the airports and their gates at the end of two days, other ones on the second. */
+    @BeforeEach
+    void writeEntities() throws SQLException {
+        try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = duckdb.createStatement()) {
+            statement.execute("""
+                    CREATE TABLE seen AS SELECT day.ds, airport, max(distance)::INT AS longest, list(DISTINCT other ORDER BY other)[:3] AS mates
+                    FROM (SELECT origin AS airport, destination AS other, distance, ds::VARCHAR AS seen_ds FROM '%1$s/*/*.parquet'
+                          UNION ALL SELECT destination, origin, distance, ds::VARCHAR FROM '%1$s/*/*.parquet') flights
+                    JOIN (VALUES ('2001-02-06'), ('2001-02-07')) day(ds) ON seen_ds <= day.ds AND (length(airport) = 3)
+                    GROUP BY ALL""".formatted(EXAMPLE.resolve("data/flights")));
+            // What the table is on the second day is not what it was on the first.
+            statement.execute("""
+                    COPY (SELECT airport, 'region ' || ascii(airport) %% 5 AS region,
+                                 CASE WHEN ds = '2001-02-07' THEN longest ELSE 0 END AS longest,
+                                 CASE WHEN ascii(airport) %% 3 = 0 THEN NULL ELSE mates END AS mates, ds FROM seen)
+                    TO '%s' (FORMAT PARQUET, PARTITION_BY ds)""".formatted(directory.resolve("airports")));
+            statement.execute("""
+                    COPY (SELECT airport, 'g' || gate AS gate, (gate * 7 %% 11)::INT AS width,
+                                 CASE WHEN gate = 1 THEN NULL ELSE 981590400000 - (gate - 2) * gate * 40000000 END AS opened_ts, ds
+                          FROM seen, range(1, 9) gates(gate) WHERE ds = '2001-02-07' OR gate > 4)
+                    TO '%s' (FORMAT PARQUET, PARTITION_BY ds)""".formatted(directory.resolve("gates")));
         }
     }
 

@@ -1,15 +1,10 @@
 package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.Days;
-import io.tilefold.batch.JobException;
-import io.tilefold.core.value.Field;
+import io.tilefold.batch.EntityKeys;
 import io.tilefold.core.value.FlatRow;
 import io.tilefold.core.value.FlatRowWriter;
-import io.tilefold.core.value.ValueType;
-import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
-import java.util.ArrayList;
-import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 
@@ -38,34 +33,12 @@ final class PassedThrough implements PartAnswers {
     public void apply(FlatRow next, int kind, long fromMs, long timeMs) {
         long rowDay = Math.floorDiv(fromMs + 1, Days.DAY_MS);
         if (hasRow && rowDay == day) {
-            throw new JobException("GroupBy " + part.groupBy().name() + " has no aggregations and two rows of key "
-                    + describeKey(next) + " in the snapshot of " + LocalDate.ofEpochDay(rowDay - 1)
-                    + ": an entity has one row");
+            throw EntityKeys.secondRow(part.groupBy(), part.plan(), next, LocalDate.ofEpochDay(rowDay - 1));
         }
         hasRow = true;
         day = rowDay;
         length = next.length();
         row.putBytes(0, next.buffer(), 0, length);
-    }
-
-    private String describeKey(FlatRow entity) {
-        List<String> values = new ArrayList<>();
-        for (int column : part.plan().keyColumns()) {
-            Field field = part.plan().row().field(column);
-            ValueType type = field.type();
-            String value;
-            if (type.isBytes()) {
-                byte[] bytes = new byte[entity.bytesLength(column)];
-                entity.buffer().getBytes(entity.bytesOffset(column), bytes);
-                value = new String(bytes, StandardCharsets.UTF_8);
-            } else {
-                value = type.isFloating()
-                        ? Double.toString(entity.getDouble(column))
-                        : Long.toString(entity.getLong(column));
-            }
-            values.add(field.name() + "=" + value);
-        }
-        return String.join(", ", values);
     }
 
     @Override

@@ -100,7 +100,8 @@ public final class AdminClient {
             request.addOffsets(io.tilefold.proto.admin.v1.TopicOffset.newBuilder()
                     .setTopic(offset.topic())
                     .setPartition(offset.partition())
-                    .setNextOffset(offset.nextOffset()));
+                    .setNextOffset(offset.nextOffset())
+                    .setTopicId(offset.topicId().orElse("")));
         }
         AdminServiceBlockingStub untilThen = stub(waitMs); // one deadline for all attempts together
         AwaitOffsetsResponse response = call("wait for " + offsets, () -> untilThen.awaitOffsets(request.build()));

@@ -20,6 +20,8 @@ import org.agrona.ExpandableArrayBuffer;
  *
  * <p>Tiles of events may come in place of events ({@link PartitionTiles}), mixed with others: where all states are exact the record has the same bytes.
  *
+ * <p>Rows that count in all of history alone, whatever their time, come behind all others: {@link #addToHistory}.
+ *
  * <p>Keeps the suffixes that some window can still reach: for TEMPORAL those from {@code floor(B - W, H)} on, for the longest window of each
  * hop size; for SNAPSHOT, which is always asked at {@code q = B}, one for each window.
  */
@@ -41,6 +43,7 @@ public final class BaseRecordBuilder {
     private int tilesLength;
     private int snapshot;
     private long lastTimeMs;
+    private boolean historyOnly;
 
     public BaseRecordBuilder(GroupByPlan plan, long batchEndMs) {
         this.plan = plan;
@@ -58,6 +61,7 @@ public final class BaseRecordBuilder {
         tilesLength = 0;
         snapshot = -1;
         lastTimeMs = Long.MAX_VALUE;
+        historyOnly = false;
         running.reset();
         for (Suffixes perHop : suffixes) {
             perHop.count = 0;
@@ -85,12 +89,27 @@ public final class BaseRecordBuilder {
         running.merge(buffer, tile);
     }
 
-    private void advance(long timeMs) {
-        if (timeMs > lastTimeMs || timeMs >= batchEndMs) {
-            throw new IllegalArgumentException("event at " + timeMs + " ms after one at " + lastTimeMs
-                    + " ms: events come newest first, all before the batch end " + batchEndMs);
+    /**
+     * Takes a row that no window with a length covers: of entities one without time, or one of a time to come. After it come only such rows.
+     *
+     * @param timeMs by which first and last kinds judge it, any
+     */
+    public void addToHistory(FlatRow row, long timeMs) {
+        if (!historyOnly) {
+            closeAll();
+            historyOnly = true;
         }
-        if (hasEvents()) {
+        snapshot = -1;
+        running.update(row, timeMs);
+    }
+
+    private void advance(long timeMs) {
+        if (timeMs > lastTimeMs || timeMs >= batchEndMs || historyOnly) {
+            throw new IllegalArgumentException("event at " + timeMs + " ms after one at " + lastTimeMs
+                    + " ms: events come newest first, all before the batch end " + batchEndMs
+                    + (historyOnly ? ", and none behind rows of all of history" : ""));
+        }
+        if (lastTimeMs != Long.MAX_VALUE) {
             for (Suffixes perHop : suffixes) {
                 if (perHop.hop.floor(timeMs) != perHop.hop.floor(lastTimeMs)) {
                     close(perHop);
@@ -102,7 +121,7 @@ public final class BaseRecordBuilder {
     }
 
     private boolean hasEvents() {
-        return lastTimeMs != Long.MAX_VALUE;
+        return historyOnly || lastTimeMs != Long.MAX_VALUE;
     }
 
     /** True if some state of the finished record went beyond its bound: some of the key's values are FAILED(STATE_LIMIT). */
@@ -119,8 +138,8 @@ public final class BaseRecordBuilder {
     public int finish() {
         int all = 0;
         if (hasEvents()) {
-            for (Suffixes perHop : suffixes) {
-                close(perHop);
+            if (!historyOnly) {
+                closeAll();
             }
             all = plan.hasUnbounded() ? snapshot() : NO_TILE;
         }
@@ -160,6 +179,14 @@ public final class BaseRecordBuilder {
 
     public DirectBuffer buffer() {
         return record;
+    }
+
+    private void closeAll() {
+        if (lastTimeMs != Long.MAX_VALUE) {
+            for (Suffixes perHop : suffixes) {
+                close(perHop);
+            }
+        }
     }
 
     private void close(Suffixes perHop) {

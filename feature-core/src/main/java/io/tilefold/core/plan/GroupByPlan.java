@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Aggregations that differ in windows alone share one state; so do those whose state is part of another's over the same input: count, sum and average
  * keep one, in that of a kurtosis is that of a variance (decision 0032).
+ *
+ * <p>Without aggregations the columns other than the keys are the outputs: each is the last of the one row that a key has, over all of history, empty lists and maps
+ * as they are.
  */
 public final class GroupByPlan {
     private final String name;
@@ -42,6 +45,7 @@ public final class GroupByPlan {
     private final List<Window> windows;
     private final List<Output> outputs;
     private final Schema outputSchema;
+    private final boolean passesThrough;
 
     /**
      * @param state index in {@link #tiles()}
@@ -79,14 +83,10 @@ public final class GroupByPlan {
         this.tiles = tiles;
         this.windows = windows;
         this.outputs = outputs;
-        this.outputSchema = new Schema(
-                definition.aggregations().isEmpty()
-                        ? row.fields().stream()
-                                .filter(field -> !definition.keys().contains(field.name()))
-                                .toList()
-                        : outputs.stream()
-                                .map(output -> new Field(output.name(), output.type()))
-                                .toList());
+        this.passesThrough = definition.aggregations().isEmpty();
+        this.outputSchema = new Schema(outputs.stream()
+                .map(output -> new Field(output.name(), output.type()))
+                .toList());
     }
 
     /**
@@ -110,6 +110,11 @@ public final class GroupByPlan {
     /** True if events may be taken back: its states keep what that needs. */
     public boolean isMutable() {
         return mutable;
+    }
+
+    /** True if there are no aggregations: the columns of a key's one row are its outputs. */
+    public boolean passesThrough() {
+        return passesThrough;
     }
 
     /** Columns of an event's flat row: all that is selected. */
@@ -149,7 +154,7 @@ public final class GroupByPlan {
         return !windows.isEmpty() && windows.get(windows.size() - 1).isUnbounded();
     }
 
-    /** In the definition's order: per aggregation, per window, per bucket. */
+    /** In the definition's order: per aggregation, per window, per bucket; without aggregations per column of the row that is no key. */
     public List<Output> outputs() {
         return outputs;
     }
@@ -176,6 +181,9 @@ public final class GroupByPlan {
             definition.aggregations().stream()
                     .flatMap(aggregation -> aggregation.effectiveWindows().stream())
                     .forEach(window -> lengths.add(window.lengthMs()));
+            if (definition.aggregations().isEmpty()) {
+                lengths.add(Window.UNBOUNDED_MS);
+            }
             this.windows = lengths.stream().map(Compiler::anyOfLength).toList();
         }
 
@@ -190,6 +198,9 @@ public final class GroupByPlan {
             List<Output> outputs = new ArrayList<>();
             for (int i = 0; i < definition.aggregations().size(); i++) {
                 expand(definition.aggregations().get(i), "aggregations[" + i + "]", outputs);
+            }
+            if (definition.aggregations().isEmpty()) {
+                passThrough(outputs);
             }
             Map<String, String> seen = new LinkedHashMap<>();
             for (Output output : outputs) {
@@ -221,6 +232,24 @@ public final class GroupByPlan {
                     outputs.stream()
                             .map(output -> output.in(kept.indexOf(holders[output.state()])))
                             .toList());
+        }
+
+        private void passThrough(List<Output> outputs) {
+            Operation last = Operations.find("last").orElseThrow();
+            List<Field> columns = selected.fields().stream()
+                    .filter(field -> !definition.keys().contains(field.name()))
+                    .toList();
+            // Whatever grows may do so in equal shares, so that many columns of text are no reason to refuse.
+            int share = TileLayout.MAX_LENGTH / 2 / Math.max(1, columns.size()) / Long.BYTES * Long.BYTES;
+            int bound = Math.max(TileLayout.LEAST_BLOB_BOUND, Math.min(TileLayout.DEFAULT_BLOB_BOUND, share));
+            for (Field column : columns) {
+                Accumulator state = last.accumulator(column.type(), OperationArgs.NONE.withMaxStateBytes(bound), false);
+                accumulators.add(state);
+                inputs.add(selected.indexOf(column.name()));
+                stateOrigins.add(new StateBounds.Origin("sources", "column " + column.name()));
+                outputs.add(
+                        new Output(column.name(), column.type(), accumulators.size() - 1, state, indexOf(Window.ALL)));
+            }
         }
 
         private void expand(Aggregation aggregation, String field, List<Output> outputs) {

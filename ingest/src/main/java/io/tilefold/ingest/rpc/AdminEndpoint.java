@@ -18,6 +18,7 @@ import io.tilefold.ingest.cluster.SnapshotInfo;
 import io.tilefold.ingest.kafka.TopicProgram;
 import io.tilefold.ingest.log.LogEntries;
 import io.tilefold.ingest.log.LogLimits;
+import io.tilefold.ingest.log.PartitionId;
 import io.tilefold.proto.admin.v1.AdminServiceGrpc.AdminServiceImplBase;
 import io.tilefold.proto.admin.v1.ApplyCatalogRequest;
 import io.tilefold.proto.admin.v1.ApplyCatalogResponse;
@@ -34,6 +35,7 @@ import io.tilefold.proto.admin.v1.TopicOffset;
 import io.tilefold.proto.admin.v1.TopicPosition;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -42,6 +44,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -242,17 +245,12 @@ final class AdminEndpoint extends AdminServiceImplBase {
 
     @Override
     public void awaitOffsets(AwaitOffsetsRequest request, StreamObserver<AwaitOffsetsResponse> response) {
-        List<TopicOffset> offsets = request.getOffsetsList();
-        for (TopicOffset offset : offsets) {
-            if (!state.catalog().topics().contains(offset.getTopic())) {
-                response.onError(RpcErrors.error(
-                        Code.NOT_FOUND,
-                        "UNKNOWN_TOPIC",
-                        "no active GroupBy reads topic " + offset.getTopic() + "; read are "
-                                + state.catalog().topics(),
-                        Map.of("topic", offset.getTopic())));
-                return;
-            }
+        List<AwaitedOffset> offsets;
+        try {
+            offsets = request.getOffsetsList().stream().map(this::toAwaited).toList();
+        } catch (RuntimeException e) {
+            response.onError(RpcErrors.of(e));
+            return;
         }
         CompletableFuture<Long> position = queries.await(() -> offsets.stream().allMatch(this::isApplied));
         if (position == null) {
@@ -266,7 +264,7 @@ final class AdminEndpoint extends AdminServiceImplBase {
     }
 
     private void answer(
-            List<TopicOffset> offsets,
+            List<AwaitedOffset> offsets,
             StreamObserver<AwaitOffsetsResponse> response,
             @Nullable Long reached,
             @Nullable Throwable failure) {
@@ -286,18 +284,60 @@ final class AdminEndpoint extends AdminServiceImplBase {
                                     "not applied in " + AWAIT_LIMIT_MS + " ms: "
                                             + offsets.stream()
                                                     .filter(offset -> !isApplied(offset))
-                                                    .map(offset -> offset.getTopic() + "/" + offset.getPartition()
-                                                            + " up to " + offset.getNextOffset())
                                                     .toList()));
         }
     }
 
-    private boolean isApplied(TopicOffset offset) {
-        return offset.getNextOffset() <= 0
-                || state.partitions()
-                        .find(offset.getTopic(), offset.getPartition())
-                        .map(progress -> progress.nextOffset() >= offset.getNextOffset())
+    /** A place in a partition; of the topic that bears the name now, as far as this node knows, if there is no id. */
+    private record AwaitedOffset(String topic, Optional<UUID> topicId, int partition, long nextOffset) {
+        @Override
+        public String toString() {
+            return topic + "/" + partition
+                    + topicId.map(id -> " of topic id " + id).orElse("") + " up to " + nextOffset;
+        }
+    }
+
+    private AwaitedOffset toAwaited(TopicOffset offset) {
+        if (!state.catalog().topics().contains(offset.getTopic())) {
+            throw RpcErrors.error(
+                    Code.NOT_FOUND,
+                    "UNKNOWN_TOPIC",
+                    "no active GroupBy reads topic " + offset.getTopic() + "; read are "
+                            + state.catalog().topics(),
+                    Map.of("topic", offset.getTopic()));
+        }
+        return new AwaitedOffset(
+                offset.getTopic(),
+                offset.getTopicId().isEmpty() ? Optional.empty() : Optional.of(topicId(offset)),
+                offset.getPartition(),
+                offset.getNextOffset());
+    }
+
+    private static UUID topicId(TopicOffset offset) {
+        try {
+            Uuid id = Uuid.fromString(offset.getTopicId());
+            return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
+        } catch (IllegalArgumentException e) {
+            throw RpcErrors.error(
+                    Code.INVALID_ARGUMENT,
+                    "INVALID_TOPIC_ID",
+                    "topic_id '" + offset.getTopicId() + "' of topic " + offset.getTopic()
+                            + " is no id as Kafka's tools print it, 22 characters: " + e.getMessage(),
+                    Map.of("topic", offset.getTopic()));
+        }
+    }
+
+    private boolean isApplied(AwaitedOffset offset) {
+        return offset.nextOffset() <= 0
+                || progress(offset)
+                        .map(progress -> progress.nextOffset() >= offset.nextOffset())
                         .orElse(false);
+    }
+
+    private Optional<PartitionProgress> progress(AwaitedOffset offset) {
+        return offset.topicId()
+                .map(id -> Optional.ofNullable(state.partitions().get(new PartitionId(id, offset.partition()))))
+                .orElseGet(() -> state.partitions().find(offset.topic(), offset.partition()));
     }
 
     private static RuntimeException tooMany() {

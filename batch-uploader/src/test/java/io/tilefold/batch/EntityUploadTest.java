@@ -1,0 +1,256 @@
+package io.tilefold.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tilefold.core.definition.Accuracy;
+import io.tilefold.core.definition.Aggregation;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.GroupBy;
+import io.tilefold.core.definition.Query;
+import io.tilefold.core.definition.Source;
+import io.tilefold.core.key.KeyEncoder;
+import io.tilefold.core.value.Field;
+import io.tilefold.core.value.Schema;
+import io.tilefold.core.value.ValueType;
+import io.tilefold.core.value.ValueType.Scalar;
+import io.tilefold.testsupport.ModelEvent;
+import io.tilefold.testsupport.SlowModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Uploads of daily snapshots: SEMANTICS.md §3, "entities, SNAPSHOT", against the slow model over the one partition that counts. */
+class EntityUploadTest {
+    private static final int SHARDS = 2;
+    private static final long SEED = 7;
+    private static final LocalDate DS = Rides.END_DS;
+    private static final long B = Rides.B;
+    private static final StructType COLUMNS = new StructType()
+            .add("who", DataTypes.StringType)
+            .add("opened_ts", DataTypes.LongType)
+            .add("plan", DataTypes.StringType)
+            .add("credit", DataTypes.IntegerType)
+            .add("score", DataTypes.DoubleType)
+            .add("tags", DataTypes.createArrayType(DataTypes.StringType))
+            .add("ds", DataTypes.StringType);
+    private static final Schema SELECTED = Schema.of(
+            new Field("who", Scalar.STRING),
+            new Field("plan", Scalar.STRING),
+            new Field("credit", Scalar.INT),
+            new Field("score", Scalar.DOUBLE),
+            new Field("tags", new ValueType.ListType(Scalar.STRING)));
+    private static final Schema DECLARED = Schema.of(
+            new Field("who", Scalar.STRING),
+            new Field("opened_ts", Scalar.LONG),
+            new Field("plan", Scalar.STRING),
+            new Field("credit", Scalar.INT),
+            new Field("score", Scalar.DOUBLE),
+            new Field("tags", new ValueType.ListType(Scalar.STRING)));
+    private static final String[] WINDOWS = {"1d", "7d", "30d"};
+
+    @TempDir
+    private Path directory;
+
+    private String printed = "";
+    private UploadRuns uploads;
+
+    @BeforeEach
+    void start() throws IOException {
+        uploads = new UploadRuns(directory, SHARDS);
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        uploads.close();
+    }
+
+    private static Source accounts() {
+        return new Source.Entities(
+                "accounts",
+                Optional.empty(),
+                Optional.empty(),
+                Query.builder().timeColumn("opened_ts").build());
+    }
+
+    @Test
+    void aggregationsTakeEveryRowOfTheDaysSnapshot() throws IOException {
+        SplittableRandom random = new SplittableRandom(SEED);
+        List<Map<String, Object>> rows = new ArrayList<>();
+        for (int day = 0; day < 3; day++) {
+            for (int i = 0; i < 400; i++) {
+                // Of all times: none, before every window, within them, to come.
+                long openedMs = B + Days.DAY_MS * 5 - random.nextLong(60 * Days.DAY_MS);
+                rows.add(row(random, "w" + random.nextInt(30), random.nextInt(8) == 0 ? null : openedMs, day));
+            }
+        }
+        rows.add(row(random, "only to come", B, 0));
+        rows.add(row(random, "without time", null, 0));
+        rows.add(row(random, null, B - 1, 0));
+        GroupBy.Builder definition =
+                GroupBy.builder("accounts_of").source(accounts()).keys("who").accuracy(Accuracy.SNAPSHOT);
+        for (String[] windows : List.of(WINDOWS, new String[0])) {
+            definition
+                    .aggregate(Aggregation.of("count", "plan").windows(windows))
+                    .aggregate(Aggregation.of("sum", "credit").windows(windows))
+                    .aggregate(Aggregation.of("last", "plan").windows(windows))
+                    .aggregate(Aggregation.of("first_k", "credit").k(3).windows(windows));
+        }
+        CompiledGroupBy groupBy = Rides.compiled(definition.build(), DECLARED, SELECTED);
+
+        UploadReport report = upload(groupBy, rows);
+
+        SegmentFiles segments = new SegmentFiles(uploads.node(), report.version(), SHARDS, groupBy, B);
+        Map<String, List<Map<String, Object>>> byKey = new HashMap<>();
+        rows.stream()
+                .filter(row -> DS.toString().equals(row.get("ds")) && row.get("who") != null)
+                .forEach(row -> byKey.computeIfAbsent((String) row.get("who"), key -> new ArrayList<>())
+                        .add(row));
+        assertThat(segments.keyCount()).isEqualTo(byKey.size());
+        assertThat(printed).contains("reading accounts, 1 partitions 2001-02-09");
+        byKey.forEach((who, ofKey) -> {
+            Map<String, @Nullable Object> values =
+                    segments.values(new KeyEncoder().putString(who), B).orElseThrow();
+            check(values, ofKey);
+        });
+    }
+
+    private static void check(Map<String, @Nullable Object> values, List<Map<String, Object>> rows) {
+        List<ModelEvent> timed = new ArrayList<>();
+        List<ModelEvent> all = new ArrayList<>();
+        for (Map<String, Object> row : rows) {
+            Map<String, @Nullable Object> columns = new LinkedHashMap<>();
+            columns.put("plan", row.get("plan"));
+            Integer credit = (Integer) row.get("credit");
+            columns.put("credit", credit == null ? null : (Object) credit.longValue());
+            Long openedMs = (Long) row.get("opened_ts");
+            all.add(new ModelEvent(openedMs == null ? 0 : openedMs, columns));
+            if (openedMs != null) {
+                timed.add(new ModelEvent(openedMs, columns));
+            }
+        }
+        for (String window : new String[] {"1d", "7d", "30d", ""}) {
+            List<ModelEvent> events = window.isEmpty() ? all : timed;
+            long q = window.isEmpty() ? Long.MAX_VALUE : B;
+            String suffix = window.isEmpty() ? "" : "_" + window;
+            equal(values, "plan_count" + suffix, SlowModel.value(events, q, window, "count", 0, "plan", null));
+            equal(values, "credit_sum" + suffix, SlowModel.value(events, q, window, "sum", 0, "credit", null));
+            equal(values, "plan_last" + suffix, SlowModel.value(events, q, window, "last", 0, "plan", null));
+            equal(values, "credit_first3" + suffix, SlowModel.value(events, q, window, "first_k", 3, "credit", null));
+        }
+    }
+
+    private static void equal(Map<String, @Nullable Object> values, String name, @Nullable Object expected) {
+        assertThat(values).containsKey(name);
+        assertThat(values.get(name)).as(name).isEqualTo(expected);
+    }
+
+    @Test
+    void withoutAggregationsTheColumnsPassThrough() throws IOException {
+        List<Map<String, Object>> rows = List.of(
+                LocalSpark.row(
+                        "who",
+                        "a",
+                        "plan",
+                        "gold",
+                        "credit",
+                        7,
+                        "score",
+                        0.5,
+                        "tags",
+                        List.of("x", "y"),
+                        "ds",
+                        "2001-02-09"),
+                LocalSpark.row("who", "a", "plan", "iron", "credit", 1, "ds", "2001-02-08"),
+                LocalSpark.row("who", "b", "plan", "", "score", Double.NaN, "tags", List.of(), "ds", "2001-02-09"),
+                LocalSpark.row("who", "c", "opened_ts", B + 1, "score", -0.0, "ds", "2001-02-09"),
+                LocalSpark.row("who", "gone", "plan", "gold", "ds", "2001-02-08"));
+        CompiledGroupBy groupBy = passedThrough();
+
+        UploadReport report = upload(groupBy, rows);
+
+        SegmentFiles segments = new SegmentFiles(uploads.node(), report.version(), SHARDS, groupBy, B);
+        assertThat(segments.keyCount()).isEqualTo(3);
+        assertThat(segments.values(new KeyEncoder().putString("a"), B))
+                .hasValue(values("gold", 7L, 0.5, List.of("x", "y")));
+        assertThat(segments.values(new KeyEncoder().putString("b"), B)).hasValue(values("", null, null, List.of()));
+        assertThat(segments.values(new KeyEncoder().putString("c"), B)).hasValue(values(null, null, 0.0, null));
+    }
+
+    private static Map<String, @Nullable Object> values(
+            @Nullable String plan, @Nullable Long credit, @Nullable Double score, @Nullable List<String> tags) {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        values.put("plan", plan);
+        values.put("credit", credit);
+        values.put("score", score);
+        values.put("tags", tags);
+        return values;
+    }
+
+    private static CompiledGroupBy passedThrough() {
+        GroupBy definition = GroupBy.builder("account")
+                .source(accounts())
+                .keys("who")
+                .accuracy(Accuracy.SNAPSHOT)
+                .build();
+        return Rides.compiled(definition, DECLARED, SELECTED);
+    }
+
+    @Test
+    void twoRowsOfOneEntityAndAMissingSnapshotEndTheUpload() throws IOException {
+        List<Map<String, Object>> twice = List.of(
+                LocalSpark.row("who", "a", "credit", 7, "ds", "2001-02-09"),
+                LocalSpark.row("who", "a", "credit", 7, "opened_ts", 5L, "ds", "2001-02-09"));
+        assertThatThrownBy(() -> upload(passedThrough(), twice))
+                .satisfies(failure -> assertThat(JobException.explain(failure))
+                        .contains("GroupBy account has no aggregations and two rows of key who=a in the snapshot of"
+                                + " 2001-02-09: an entity has one row"));
+        Tables older = tables("older", List.of(LocalSpark.row("who", "a", "ds", "2001-02-08")));
+        assertThatThrownBy(() -> uploads.run(older, passedThrough(), DS, null, null))
+                .isInstanceOf(NotYetException.class)
+                .hasMessageContaining("partition ds=2001-02-09 is missing (newest: 2001-02-08)");
+    }
+
+    private static Map<String, Object> row(
+            SplittableRandom random, @Nullable String who, @Nullable Long openedMs, int daysBefore) {
+        return LocalSpark.row(
+                "who",
+                who,
+                "opened_ts",
+                openedMs,
+                "plan",
+                random.nextInt(6) == 0 ? null : "p" + random.nextInt(4),
+                "credit",
+                random.nextInt(6) == 0 ? null : random.nextInt(100),
+                "ds",
+                DS.minusDays(daysBefore).toString());
+    }
+
+    private Tables tables(String name, List<Map<String, Object>> rows) {
+        Path path = directory.resolve(name);
+        LocalSpark.write(path, TableLocation.Format.PARQUET, COLUMNS, rows);
+        return new Tables(
+                LocalSpark.session(),
+                List.of(new TableLocation("accounts", path.toString(), TableLocation.Format.PARQUET)));
+    }
+
+    private UploadReport upload(CompiledGroupBy groupBy, List<Map<String, Object>> rows) {
+        UploadRuns.Run run = uploads.run(tables("accounts", rows), groupBy, DS, "tiles", null);
+        printed = run.printed();
+        return run.report();
+    }
+}
