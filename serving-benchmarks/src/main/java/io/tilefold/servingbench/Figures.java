@@ -144,15 +144,22 @@ public final class Figures {
                     "0", NodeProcess.class, "512m", load.work.resolve("store"), load.loops, REHEARSAL_MS);
             awaitStore(load, node);
             H2Load client = new H2Load("1", load.work, load.connections, load.deadlineMs);
-            Overload overload = new Overload(client, client.body(request(load).toRequest().toByteArray()), node);
+            Overload overload =
+                    new Overload(client, client.body(request(load).toRequest().toByteArray()), node);
             overload.run("warm-up", load.warmUpSeconds, load.inFlight, 0);
             for (int i = 0; i < load.pairs; i++) {
                 double peak = overload.run("peak", load.measuredSeconds, load.inFlight, 0);
                 double beyond = overload.run(
-                        OVERLOAD + " times", load.measuredSeconds, Overload.OPEN_IN_FLIGHT, Math.round(OVERLOAD * peak));
+                        OVERLOAD + " times",
+                        load.measuredSeconds,
+                        Overload.OPEN_IN_FLIGHT,
+                        Math.round(OVERLOAD * peak));
                 double after = overload.run("after", 1, Overload.OPEN_IN_FLIGHT, Math.round(peak / 2));
                 System.out.printf(
-                        Locale.ROOT, "OVERLOAD %.2f of the peak, after it %.2f of half%n", beyond / peak, after * 2 / peak);
+                        Locale.ROOT,
+                        "OVERLOAD %.2f of the peak, after it %.2f of half%n",
+                        beyond / peak,
+                        after * 2 / peak);
             }
         }
     }

@@ -91,7 +91,8 @@ final class H2Load {
         try {
             return new ProcessBuilder(command).redirectErrorStream(true).start();
         } catch (IOException missing) {
-            throw new IOException("cannot run taskset and h2load; apt-get install nghttp2-client brings the latter", missing);
+            throw new IOException(
+                    "cannot run taskset and h2load; apt-get install nghttp2-client brings the latter", missing);
         }
     }
 
