@@ -56,6 +56,7 @@ final class ServeCommand implements Callable<Integer> {
                 .maxConnections(settings.maxConnections())
                 .maxUnreadBytes(settings.maxUnreadBytes())
                 .eventLoopThreads(settings.eventLoopThreads())
+                .rehearsalMs(settings.rehearsalMs())
                 .maxCallsPerConnection(settings.maxCallsPerConnection())
                 .maxConnectionIdleMs(settings.maxConnectionIdleMs())
                 .maxConnectionAgeMs(settings.maxConnectionAgeMs())

@@ -24,7 +24,16 @@ final class Children implements AutoCloseable {
 
     /** Starts a main of this package and waits for its line READY. */
     Child start(Class<?> main, String heap, Object... arguments) throws IOException {
-        Process process = process(main, heap, arguments);
+        return start(List.of(), main, heap, arguments);
+    }
+
+    /** As {@link #start}, on these cores alone. */
+    Child startOn(String cores, Class<?> main, String heap, Object... arguments) throws IOException {
+        return start(List.of("taskset", "-c", cores), main, heap, arguments);
+    }
+
+    private Child start(List<String> before, Class<?> main, String heap, Object... arguments) throws IOException {
+        Process process = process(before, main, heap, arguments);
         BufferedReader out = reader(process);
         PrintStream in = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
         for (String line = out.readLine(); line != null; line = out.readLine()) {
@@ -64,8 +73,9 @@ final class Children implements AutoCloseable {
         throw new IOException("redis-server ended before it was ready; apt-get install redis-server brings it");
     }
 
-    private Process process(Class<?> main, String heap, Object... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+    private Process process(List<String> before, Class<?> main, String heap, Object... arguments) throws IOException {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xms" + heap,
                 "-Xmx" + heap,

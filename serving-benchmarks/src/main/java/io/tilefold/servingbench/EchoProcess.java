@@ -50,6 +50,7 @@ public final class EchoProcess {
                 .addService(service)
                 .build()
                 .start();
+        Allocations.answer();
         System.out.println("READY " + server.getPort());
         server.awaitTermination();
     }

@@ -6,10 +6,12 @@ import io.tilefold.client.Channels;
 import io.tilefold.client.FeatureClient;
 import io.tilefold.client.Fetch;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
+import io.tilefold.serving.ServingConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine;
@@ -27,6 +29,7 @@ public final class Figures {
     private static final int RETRIES = 5;
     private static final int OVERLOAD = 3;
     private static final long BEYOND_REACH = 1_000_000;
+    private static final long REHEARSAL_MS = ServingConfig.DEFAULT_REHEARSAL_MS;
     private static final int NO_BOUND = 10_000_000;
     private static final Duration READY_WITHIN = Duration.ofMinutes(1);
 
@@ -84,16 +87,16 @@ public final class Figures {
             Children.Child writer = writer(children, load);
             Children.Child node = node(children, load, writer);
             Load.Client client = load.client(children, "node", node);
-            Pairs pairs = new Pairs("disturbed", "burnt");
+            Pairs pairs = new Pairs(Pairs.OF_LOAD, "disturbed", "burnt");
             for (int i = 0; i < load.pairs; i++) {
                 writer.in().println("pay " + PAYMENTS_PER_SECOND + " " + versionSeconds);
                 double busyMs = ProcessStatistics.cpuMs(writer.pid());
                 long startNs = System.nanoTime();
-                double[] disturbed = client.run(load.measuredSeconds);
+                double[] disturbed = run(load, client, node);
                 double share = (ProcessStatistics.cpuMs(writer.pid()) - busyMs) * 1e6 / (System.nanoTime() - startNs);
                 System.out.printf("the writer took %.0f%% of a core%n", share * 100);
                 writer.in().println("burn " + Math.round(share * 100));
-                pairs.add(disturbed, client.run(load.measuredSeconds));
+                pairs.add(disturbed, run(load, client, node));
             }
             pairs.print();
         }
@@ -103,7 +106,17 @@ public final class Figures {
             name = "overload",
             description =
                     "A node that is asked for three times as much as it can answer, and afterwards for half of it.")
-    void overload(@Mixin Load load) throws IOException {
+    void overload(
+            @Mixin Load load,
+            @CommandLine.Option(
+                            names = "--h2load",
+                            description = "With h2load as the client, on the second core, and the node on the first.")
+                    boolean h2load)
+            throws IOException, InterruptedException {
+        if (h2load) {
+            overloadByH2Load(load);
+            return;
+        }
         try (Children children = new Children()) {
             Children.Child node = node(children, load, writer(children, load));
             Load.Client client = load.client(children, "node", node);
@@ -121,6 +134,63 @@ public final class Figures {
                         overload / peak,
                         after * 2 / peak);
             }
+        }
+    }
+
+    private static void overloadByH2Load(Load load) throws IOException, InterruptedException {
+        try (Children children = new Children()) {
+            Children.Child unused = writer(children, load);
+            Children.Child node = children.startOn(
+                    "0", NodeProcess.class, "512m", load.work.resolve("store"), load.loops, REHEARSAL_MS);
+            awaitStore(load, node);
+            H2Load client = new H2Load("1", load.work, load.connections, load.deadlineMs);
+            Overload overload =
+                    new Overload(client, client.body(request(load).toRequest().toByteArray()), node);
+            overload.run("warm-up", load.warmUpSeconds, load.inFlight, 0);
+            for (int i = 0; i < load.pairs; i++) {
+                double peak = overload.run("peak", load.measuredSeconds, load.inFlight, 0);
+                double beyond = overload.run(
+                        OVERLOAD + " times",
+                        load.measuredSeconds,
+                        Overload.OPEN_IN_FLIGHT,
+                        Math.round(OVERLOAD * peak));
+                double after = overload.run("after", 1, Overload.OPEN_IN_FLIGHT, Math.round(peak / 2));
+                System.out.printf(
+                        Locale.ROOT,
+                        "OVERLOAD %.2f of the peak, after it %.2f of half%n",
+                        beyond / peak,
+                        after * 2 / peak);
+            }
+        }
+    }
+
+    @Command(
+            name = "start",
+            description =
+                    "What the first requests meet after a node's start: nodes that rehearse beside nodes that do not, each a fresh process.")
+    void start(
+            @Mixin Load load,
+            @CommandLine.Option(
+                            names = "--rehearsal",
+                            defaultValue = "1500",
+                            description = "Milliseconds. Default: ${DEFAULT-VALUE}.")
+                    long rehearsalMs)
+            throws IOException, InterruptedException {
+        try (Children children = new Children()) {
+            Children.Child writer = writer(children, load);
+            Children.Child first = node(children, load, writer);
+            Load.Client client = load.client(children, "warm-up", first);
+            FirstFetches fetches = new FirstFetches(children, load);
+            fetches.warmUp(first, load.warmUpSeconds);
+            first.process().destroyForcibly().waitFor();
+            Pairs sequential = new Pairs(FirstFetches.NAMES, "rehearsed", "cold");
+            Pairs loaded = new Pairs(FirstFetches.NAMES_OF_SECONDS, "rehearsed", "cold");
+            for (int i = 0; i < load.pairs; i++) {
+                sequential.add(fetches.oneByOne(rehearsalMs), fetches.oneByOne(0));
+                loaded.add(fetches.bySecond(client, rehearsalMs), fetches.bySecond(client, 0));
+            }
+            sequential.print();
+            loaded.print();
         }
     }
 
@@ -153,7 +223,13 @@ public final class Figures {
         if (!writer.process().isAlive()) {
             throw new IOException("the writer ended with " + writer.process().exitValue());
         }
-        Children.Child node = children.start(NodeProcess.class, "512m", load.work.resolve("store"), load.loops);
+        Children.Child node =
+                children.start(NodeProcess.class, "512m", load.work.resolve("store"), load.loops, REHEARSAL_MS);
+        awaitStore(load, node);
+        return node;
+    }
+
+    private static void awaitStore(Load load, Children.Child node) throws IOException {
         try (FeatureClient client = FeatureClient.builder()
                 .address("127.0.0.1:" + node.port())
                 .callPolicy(CallPolicy.retry(RETRIES))
@@ -161,18 +237,25 @@ public final class Figures {
                 .build()) {
             client.fetch(request(load)); // waits until the store is mapped
         }
-        return node;
     }
 
     private static void compare(Children children, Load load, String other, Children.Child node, Children.Child peer)
             throws IOException {
         Load.Client ofNode = load.client(children, "node", node);
         Load.Client ofPeer = load.client(children, other, peer);
-        Pairs pairs = new Pairs("node", other);
+        Pairs pairs = new Pairs(Pairs.OF_LOAD, "node", other);
         for (int i = 0; i < load.pairs; i++) {
-            pairs.add(ofNode.run(load.measuredSeconds), ofPeer.run(load.measuredSeconds));
+            pairs.add(run(load, ofNode, node), run(load, ofPeer, peer));
         }
         pairs.print();
+    }
+
+    private static double[] run(Load load, Load.Client client, Children.Child server) throws IOException {
+        long before = Allocations.of(server);
+        double[] figures = client.run(load.measuredSeconds);
+        double[] more = Arrays.copyOf(figures, figures.length + 1);
+        more[figures.length] = (Allocations.of(server) - before) / (figures[0] * load.measuredSeconds);
+        return more;
     }
 
     private static Path answer(Load load, Children.Child node) throws IOException {

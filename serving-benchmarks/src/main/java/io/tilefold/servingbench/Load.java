@@ -87,6 +87,11 @@ final class Load {
             return run(seconds + " " + rate + " " + inFlight);
         }
 
+        /** Loads another server from now on. */
+        double[] run(int seconds, long rate, int inFlight, Children.Child server) throws IOException {
+            return run(seconds + " " + rate + " " + inFlight + " " + server.port() + " " + server.pid());
+        }
+
         private double[] run(String order) throws IOException {
             process.in().println(order);
             for (String line = process.out().readLine();

@@ -16,8 +16,8 @@ import java.util.SplittableRandom;
 
 /**
  * A client of one server, in a process of its own. Arguments: port, server's process id, cards, rows per request, requests per second, in flight,
- * connections, deadline in milliseconds. Prints READY; then, for every line of its input, {@code SECONDS [REQUESTS_PER_SECOND IN_FLIGHT]}, loads the
- * server for so many seconds and prints a line of figures. So what is measured is warm: the runs before it were in the same process.
+ * connections, deadline in milliseconds. Prints READY; then, for every line of its input, {@code SECONDS [REQUESTS_PER_SECOND IN_FLIGHT [PORT PID]]}, loads
+ * the server, or the one named in its place, for so many seconds and prints a line of figures. So what is measured is warm: the runs before it were in the same process.
  */
 public final class LoadProcess {
     private static final int REQUESTS = 20_000;
@@ -25,24 +25,30 @@ public final class LoadProcess {
     private LoadProcess() {}
 
     public static void main(String[] args) throws Exception {
+        String port = args[0];
         long server = Long.parseLong(args[1]);
-        LoadTestConfig.Builder load = LoadTestConfig.join(Cards.JOIN)
-                .address("127.0.0.1:" + args[0])
-                .rows(rows(Integer.parseInt(args[2]), Integer.parseInt(args[3])))
-                .rowsPerRequest(Integer.parseInt(args[3]))
-                .ratePerSecond(Double.parseDouble(args[4]))
-                .maxInFlight(Integer.parseInt(args[5]))
-                .connections(Integer.parseInt(args[6]))
-                .timeoutMs(Long.parseLong(args[7]))
-                .warmupMs(0);
+        List<Map<String, ?>> rows = rows(Integer.parseInt(args[2]), Integer.parseInt(args[3]));
         System.out.println("READY");
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             String[] run = line.split(" ");
-            if (run.length > 1) {
-                load.ratePerSecond(Double.parseDouble(run[1])).maxInFlight(Integer.parseInt(run[2]));
+            if (run.length > 3) {
+                port = run[3];
+                server = Long.parseLong(run[4]);
             }
-            run(load.durationMs(Long.parseLong(run[0]) * 1_000).build(), server);
+            run(
+                    LoadTestConfig.join(Cards.JOIN)
+                            .address("127.0.0.1:" + port)
+                            .rows(rows)
+                            .rowsPerRequest(Integer.parseInt(args[3]))
+                            .ratePerSecond(Double.parseDouble(run.length > 1 ? run[1] : args[4]))
+                            .maxInFlight(Integer.parseInt(run.length > 1 ? run[2] : args[5]))
+                            .connections(Integer.parseInt(args[6]))
+                            .timeoutMs(Long.parseLong(args[7]))
+                            .warmupMs(0)
+                            .durationMs(Long.parseLong(run[0]) * 1_000)
+                            .build(),
+                    server);
         }
     }
 

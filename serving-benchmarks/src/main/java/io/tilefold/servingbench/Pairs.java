@@ -7,24 +7,28 @@ import java.util.Locale;
 
 /** Figures of alternating runs A B A B: printed as the median of each and of their ratio and difference pair by pair, with the ranges. */
 final class Pairs {
-    private static final String[] NAMES = {
-        "requests/s",
-        "failed",
-        "p50 us",
-        "p99 us",
-        "p99.9 us",
-        "server CPU us",
-        "client CPU us",
-        "hiccup p50",
-        "hiccup p99"
-    };
+    /** What {@link LoadProcess} prints, and what the server allocated for each request. */
+    static final List<String> OF_LOAD = List.of(
+            "requests/s",
+            "failed",
+            "p50 us",
+            "p99 us",
+            "p99.9 us",
+            "server CPU us",
+            "client CPU us",
+            "hiccup p50",
+            "hiccup p99",
+            "allocated B");
 
+    private final List<String> names;
     private final String first;
     private final String second;
     private final List<double[]> ofFirst = new ArrayList<>();
     private final List<double[]> ofSecond = new ArrayList<>();
 
-    Pairs(String first, String second) {
+    /** @param names of the figures, in order */
+    Pairs(List<String> names, String first, String second) {
+        this.names = names;
         this.first = first;
         this.second = second;
     }
@@ -35,7 +39,7 @@ final class Pairs {
     }
 
     void print() {
-        for (int i = 0; i < NAMES.length; i++) {
+        for (int i = 0; i < names.size(); i++) {
             double[] a = column(ofFirst, i);
             double[] b = column(ofSecond, i);
             double[] ratios = new double[a.length];
@@ -44,8 +48,8 @@ final class Pairs {
             Arrays.setAll(differences, run -> a[run] - b[run]);
             System.out.printf(
                     Locale.ROOT,
-                    "%-14s %s %s  %s %s  ratio %s  difference %s%n",
-                    NAMES[i],
+                    "%-16s %s %s  %s %s  ratio %s  difference %s%n",
+                    names.get(i),
                     first,
                     range(a),
                     second,

@@ -63,6 +63,7 @@ public final class RedisProcess {
                         redis.async(), parts, FetchResponse.parseFrom(Files.readAllBytes(Path.of(args[3])))))
                 .build()
                 .start();
+        Allocations.answer();
         System.out.println("READY " + server.getPort());
         server.awaitTermination();
     }

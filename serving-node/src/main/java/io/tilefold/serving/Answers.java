@@ -27,6 +27,7 @@ final class Answers {
     private final EpochClock clock;
     private final Latencies latencies;
     private final @Nullable FeatureLog featureLog;
+    private final StateLimits limits;
 
     Answers(
             ServingConfig config,
@@ -34,7 +35,9 @@ final class Answers {
             Shards shards,
             EpochClock clock,
             Latencies latencies,
-            @Nullable FeatureLog featureLog) {
+            @Nullable FeatureLog featureLog,
+            StateLimits limits) {
+        this.limits = limits;
         this.config = config;
         this.store = store;
         this.shards = shards;
@@ -219,7 +222,8 @@ final class Answers {
                 nowMs - aliveMs > config.staleAfterMs(),
                 call.budget(target),
                 call::isCancelled,
-                call.remote());
+                call.remote(),
+                limits);
     }
 
     private static List<VersionBound> bounds(List<VersionPin> pins) {

@@ -1,5 +1,6 @@
 package io.tilefold.serving;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.tilefold.core.value.ValueSink;
 import io.tilefold.core.value.ValueType;
 import io.tilefold.core.value.ValueType.ListType;
@@ -90,6 +91,18 @@ abstract class ColumnSink implements ValueSink {
     /** Bytes of the mask: behind its end there are zeros. */
     private int nullsLength() {
         return Math.min(rows + 7 >>> 3, nulls.length);
+    }
+
+    /** The column of all rows as a message, for what is not a request's answer. */
+    final Column toColumn() {
+        byte[] nameField = nameField(name);
+        WireBuffer bytes = new WireBuffer(measure(nameField));
+        writeTo(bytes, nameField);
+        try {
+            return Column.parseFrom(bytes.toBytes());
+        } catch (InvalidProtocolBufferException impossible) {
+            throw new IllegalStateException("a column that is none", impossible);
+        }
     }
 
     /** Forgets all rows. */

@@ -1,10 +1,8 @@
 package io.tilefold.serving;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.proto.external.v1.LookupRequest;
-import io.tilefold.proto.types.v1.Column;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,12 +15,10 @@ final class ExternalKeys {
     /** For {@link #add}: the row has a null in its key. */
     static final int NULL_KEY = -1;
 
-    private final Schema keys;
     private final ColumnSink[] columns;
     private final Map<ByteBuffer, Integer> places = new HashMap<>();
 
     ExternalKeys(Schema keys) {
-        this.keys = keys;
         this.columns = keys.fields().stream()
                 .map(field -> ColumnSink.of(field.name(), field.type()))
                 .toArray(ColumnSink[]::new);
@@ -71,21 +67,10 @@ final class ExternalKeys {
         LookupRequest.Builder request =
                 LookupRequest.newBuilder().setSource(source).setRowCount(places.size());
         for (int i = 0; i < columns.length; i++) {
-            request.addKeys(column(keys.field(i).name(), columns[i]));
+            request.addKeys(columns[i].toColumn());
         }
         List<String> names = new ArrayList<>();
         values.forEach(value -> names.add(value.name()));
         return request.addAllValues(names).build();
-    }
-
-    private static Column column(String name, ColumnSink sink) {
-        byte[] nameField = ColumnSink.nameField(name);
-        WireBuffer bytes = new WireBuffer(sink.measure(nameField));
-        sink.writeTo(bytes, nameField);
-        try {
-            return Column.parseFrom(bytes.toBytes());
-        } catch (InvalidProtocolBufferException impossible) {
-            throw new IllegalStateException("a column that is none", impossible);
-        }
     }
 }

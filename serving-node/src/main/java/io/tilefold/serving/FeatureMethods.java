@@ -21,6 +21,11 @@ final class FeatureMethods {
     static final MethodDescriptor<byte[], WireBuffer> FETCH = raw(FeatureServiceGrpc.getFetchMethod());
     static final MethodDescriptor<byte[], WireBuffer> FETCH_STREAM = raw(FeatureServiceGrpc.getFetchStreamMethod());
 
+    /** As a caller that knows the bytes already asks. */
+    static final MethodDescriptor<byte[], byte[]> FETCH_BYTES = FeatureServiceGrpc.getFetchMethod().toBuilder(
+                    RequestBytes.INSTANCE, RequestBytes.INSTANCE)
+            .build();
+
     private FeatureMethods() {}
 
     private static MethodDescriptor<byte[], WireBuffer> raw(MethodDescriptor<?, ?> generated) {
@@ -45,7 +50,7 @@ final class FeatureMethods {
         return generated.getFullMethodName().equals(FETCH_STREAM.getFullMethodName()) ? FETCH_STREAM : generated;
     }
 
-    /** A request as it came; never refuses one. */
+    /** A message as it came; never refuses one. */
     private enum RequestBytes implements Marshaller<byte[]> {
         INSTANCE;
 

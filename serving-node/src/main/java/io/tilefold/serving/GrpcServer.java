@@ -2,6 +2,7 @@ package io.tilefold.serving;
 
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerInterceptor;
 import io.grpc.channelz.v1.ChannelzGrpc;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
@@ -56,13 +57,15 @@ final class GrpcServer implements AutoCloseable {
     private final EventLoopGroup eventLoops;
     private final Server server;
     private final int port;
+    private final int threads;
     private final Connections connections;
 
     /**
      * @param tls becomes the server's, which closes it
+     * @param interceptors asked in this order, after access has been checked
      * @throws IOException naming the address, or the files
      */
-    GrpcServer(ServingConfig config, NodeTls tls, List<BindableService> services, Admission admission)
+    GrpcServer(ServingConfig config, NodeTls tls, List<BindableService> services, List<ServerInterceptor> interceptors)
             throws IOException {
         this.config = config;
         this.tls = tls;
@@ -70,7 +73,7 @@ final class GrpcServer implements AutoCloseable {
         TransportLog.leaveOutUnwantedAnswers();
         boolean epoll = Epoll.isAvailable();
         acceptors = eventLoops(1, "tilefold-accept", epoll);
-        int threads = config.eventLoopThreads() > 0
+        threads = config.eventLoopThreads() > 0
                 ? config.eventLoopThreads()
                 : Runtime.getRuntime().availableProcessors();
         eventLoops = eventLoops(threads, "tilefold-serve", epoll);
@@ -92,7 +95,9 @@ final class GrpcServer implements AutoCloseable {
                 .permitKeepAliveTime(CLIENT_KEEPALIVE_LEAST_MS, TimeUnit.MILLISECONDS)
                 .permitKeepAliveWithoutCalls(true);
         boundConnections(builder);
-        builder.intercept(admission); // the last one added is asked first
+        for (int i = interceptors.size() - 1; i >= 0; i--) {
+            builder.intercept(interceptors.get(i)); // the last one added is asked first
+        }
         if (access != null) {
             builder.intercept(access);
         }
@@ -109,13 +114,17 @@ final class GrpcServer implements AutoCloseable {
                     refused);
         }
         port = server.getPort();
+    }
+
+    /** Says in the log where it listens. */
+    void announce() {
         LOG.info(
                 "listening on {}:{}{} with {} {} event loops",
                 config.host(),
                 port,
                 config.tls().isPresent() ? ", TLS," : "",
                 threads,
-                epoll ? "epoll" : "NIO");
+                Epoll.isAvailable() ? "epoll" : "NIO");
     }
 
     private static @Nullable AccessControl access(ServingConfig config, NodeTls tls) throws IOException {

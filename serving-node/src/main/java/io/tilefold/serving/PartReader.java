@@ -28,7 +28,6 @@ final class PartReader {
     static final int STEP_ROWS = 16;
 
     private final PartPlan part;
-    private final StateLimits limits;
     private final PartVersions versions;
     private final WindowFold fold;
     private final ColumnSink[] sinks;
@@ -40,9 +39,8 @@ final class PartReader {
     private boolean conflict;
     private int[] outputs = {};
 
-    PartReader(PartPlan part, StoreView store, StateLimits limits) {
+    PartReader(PartPlan part, StoreView store) {
         this.part = part;
-        this.limits = limits;
         GroupByView view = store.groupBy(part.id());
         this.versions = new PartVersions(part, view);
         this.freshness = versions.current().freshness();
@@ -188,7 +186,7 @@ final class PartReader {
             }
             case BASE_MISSING -> fail(row, FailureCode.FAILURE_CODE_BASE_MISSING);
             case KEY_FULL -> {
-                limits.count(part, "the key's live record");
+                request.limits().count(part, "the key's live record");
                 fail(row, FailureCode.FAILURE_CODE_STATE_LIMIT);
             }
         }
@@ -204,7 +202,7 @@ final class PartReader {
             takenBack |= sink.takeStale();
         }
         if (limited >= 0) {
-            limits.count(part, part.outputs().get(limited).name());
+            request.limits().count(part, part.outputs().get(limited).name());
             statuses.fail(row, FailureCode.FAILURE_CODE_STATE_LIMIT);
         } else if (!snapshot
                 && request.moments().isGivenOffGrid(row)

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param positionMissed the minimum positions were not reached in time
  * @param liveIsStale live stood at its topics' end, or the writer gave a sign of life, too long ago
  * @param remote what other shard groups were asked and answered; null if all keys are this node's
+ * @param limits counts the rows that are beyond a bound
  */
 record PartRequest(
         int rows,
@@ -20,7 +21,8 @@ record PartRequest(
         boolean liveIsStale,
         Budget budget,
         BooleanSupplier cancelled,
-        @Nullable RemoteFetch remote) {
+        @Nullable RemoteFetch remote,
+        StateLimits limits) {
 
     boolean isCancelled() {
         return cancelled.getAsBoolean();

@@ -20,8 +20,16 @@ final class PeerEndpoint implements BindableService {
     private final StoreWatch store;
     private final EpochClock clock;
     private final Refusals refusals;
+    private final StateLimits limits;
 
-    PeerEndpoint(ServingConfig config, Turns turns, StoreWatch store, EpochClock clock, Refusals refusals) {
+    PeerEndpoint(
+            ServingConfig config,
+            Turns turns,
+            StoreWatch store,
+            EpochClock clock,
+            Refusals refusals,
+            StateLimits limits) {
+        this.limits = limits;
         this.config = config;
         this.turns = turns;
         this.store = store;
@@ -57,6 +65,7 @@ final class PeerEndpoint implements BindableService {
                 seen,
                 request.hasMinPosition() ? request.getMinPosition() : Long.MIN_VALUE,
                 () -> request.getExplain() || PeerReading.values(request) > config.inlineValues(),
-                (entered, missed) -> new PeerReading(config, store, clock, turn, request).read(entered, missed));
+                (entered, missed) ->
+                        new PeerReading(config, store, clock, turn, request, limits).read(entered, missed));
     }
 }

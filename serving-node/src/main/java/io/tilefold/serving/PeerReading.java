@@ -19,9 +19,16 @@ final class PeerReading {
     private final EpochClock clock;
     private final Turn<UnaryReply> turn;
     private final PeerReadRequest request;
+    private final StateLimits limits;
 
     PeerReading(
-            ServingConfig config, StoreWatch store, EpochClock clock, Turn<UnaryReply> turn, PeerReadRequest request) {
+            ServingConfig config,
+            StoreWatch store,
+            EpochClock clock,
+            Turn<UnaryReply> turn,
+            PeerReadRequest request,
+            StateLimits limits) {
+        this.limits = limits;
         this.config = config;
         this.store = store;
         this.clock = clock;
@@ -149,7 +156,8 @@ final class PeerReading {
                         ? Budget.of(turn.arrivedNs(), turn.deadlineNs().getAsLong() - turn.arrivedNs())
                         : Budget.UNLIMITED,
                 turn::isCancelled,
-                null);
+                null,
+                limits);
     }
 
     private Moments moments(PeerKeys keys) {

@@ -54,6 +54,8 @@ import java.util.TreeMap;
  * @param shardMapPollMs {@value #DEFAULT_SHARD_MAP_POLL_MS}: how often the file is looked at
  * @param maxPeerCalls {@value PeerSettings#DEFAULT_MAX_CALLS}: calls under way to the nodes of one other shard group; rows beyond are
  *     FAILED(SHARD_UNREACHABLE)
+ * @param rehearsalMs {@value #DEFAULT_REHEARSAL_MS}: for how long a node that has something to serve for the first time asks itself for it before its health is SERVING, so that what answers is
+ *     compiled by then; 0: not at all
  */
 public record ServingConfig(
         String host,
@@ -92,7 +94,8 @@ public record ServingConfig(
         long storeRetryMs,
         Optional<Path> shardMap,
         long shardMapPollMs,
-        int maxPeerCalls) {
+        int maxPeerCalls,
+        long rehearsalMs) {
     public static final String DEFAULT_HOST = "127.0.0.1";
     public static final int DEFAULT_PORT = 7070;
     public static final long DEFAULT_STALE_AFTER_MS = 10_000;
@@ -116,6 +119,7 @@ public record ServingConfig(
     public static final long DEFAULT_STORE_POLL_MS = 10;
     public static final long DEFAULT_STORE_RETRY_MS = 250;
     public static final long DEFAULT_SHARD_MAP_POLL_MS = 1_000;
+    public static final long DEFAULT_REHEARSAL_MS = 1_500;
 
     /** @throws IllegalArgumentException naming the setting and its value */
     public ServingConfig {
@@ -168,6 +172,7 @@ public record ServingConfig(
         check(storeRetryMs > 0, "storeRetryMs", storeRetryMs, "positive");
         check(shardMapPollMs > 0, "shardMapPollMs", shardMapPollMs, "positive");
         check(maxPeerCalls > 0, "maxPeerCalls", maxPeerCalls, "positive");
+        check(rehearsalMs >= 0 && rehearsalMs <= 60_000, "rehearsalMs", rehearsalMs, "0 to 60000");
     }
 
     private static void check(boolean valid, String setting, Object value, String rule) {
@@ -223,6 +228,7 @@ public record ServingConfig(
         private Optional<Path> shardMap = Optional.empty();
         private long shardMapPollMs = DEFAULT_SHARD_MAP_POLL_MS;
         private int maxPeerCalls = PeerSettings.DEFAULT_MAX_CALLS;
+        private long rehearsalMs = DEFAULT_REHEARSAL_MS;
 
         private Builder(List<Path> storeDirs) {
             this.storeDirs = storeDirs;
@@ -409,6 +415,11 @@ public record ServingConfig(
             return this;
         }
 
+        public Builder rehearsalMs(long milliseconds) {
+            rehearsalMs = milliseconds;
+            return this;
+        }
+
         /** @throws IllegalArgumentException naming the setting and its value */
         public ServingConfig build() {
             return new ServingConfig(
@@ -448,7 +459,8 @@ public record ServingConfig(
                     storeRetryMs,
                     shardMap,
                     shardMapPollMs,
-                    maxPeerCalls);
+                    maxPeerCalls,
+                    rehearsalMs);
         }
     }
 }

@@ -22,15 +22,17 @@ import org.jspecify.annotations.Nullable;
  * A serving node: answers fetches over gRPC from a store that an ingest node on the same host writes.
  *
  * <p>Listens from the start. While no store is mapped it answers UNAVAILABLE; its health is SERVING, for {@code ""} and for the service's name, while
- * one is mapped whose live has caught up with its topics at some time. Threads: event loops (which answer small fetches themselves), workers for
- * large ones, one that follows the store, one for calls that wait for positions, one for latency figures.
+ * one is mapped whose live has caught up with its topics at some time, and once the node has {@linkplain Rehearsal rehearsed}. Threads: event loops (which answer small fetches themselves), workers for
+ * large ones, one that follows the store, one for calls that wait for positions, one for latency figures; those of a rehearsal while it lasts.
  */
 public final class ServingNode implements AutoCloseable {
     private static final int CHANNELZ_PAGE = 100;
 
     private final StateLimits stateLimits = new StateLimits();
     private final HealthStatusManager health = new HealthStatusManager();
+    private final Readiness readiness = new Readiness(this::serving);
     private final StoreWatch store;
+    private final Rehearsing rehearsing;
     private final Latencies latencies;
     private final @Nullable FeatureLog featureLog;
     private final Workers workers;
@@ -57,7 +59,8 @@ public final class ServingNode implements AutoCloseable {
             tls.close();
             throw unusable;
         }
-        store = new StoreWatch(config, stateLimits, schemas, shards::compare, this::serving);
+        store = new StoreWatch(config, schemas, shards::compare, this::seen, readiness::caughtUp);
+        rehearsing = new Rehearsing(config, store, clock, readiness::rehearsed);
         Refusals refusals = new Refusals();
         Optional<Path> logDir = config.latencyLogDir();
         latencies = new Latencies(
@@ -65,7 +68,7 @@ public final class ServingNode implements AutoCloseable {
         featureLog = config.featureLog().map(FeatureLog::new).orElse(null);
         workers = new Workers(config);
         externals = new Externals(config.externalSources(), config.externalTimeoutMs());
-        Answers answers = new Answers(config, store, shards, clock, latencies, featureLog);
+        Answers answers = new Answers(config, store, shards, clock, latencies, featureLog, stateLimits);
         turns = new Turns(config, store, workers);
         admission = new Admission(config, refusals);
         FetchEngine engine = new FetchEngine(config, turns, answers, peers, workers, externals);
@@ -81,12 +84,12 @@ public final class ServingNode implements AutoCloseable {
                                     schemas,
                                     shards,
                                     refusals),
-                            new PeerEndpoint(config, turns, store, clock, refusals),
+                            new PeerEndpoint(config, turns, store, clock, refusals, stateLimits),
                             new NodeService(latencies, workers::queued, clock),
                             health.getHealthService(),
                             ProtoReflectionServiceV1.newInstance(),
                             ChannelzService.newInstance(CHANNELZ_PAGE)),
-                    admission);
+                    List.of(admission));
         } catch (IOException refused) {
             closeEngine();
             throw refused;
@@ -113,7 +116,12 @@ public final class ServingNode implements AutoCloseable {
             closeEngine();
             throw refused;
         }
+        server.announce();
         store.start();
+    }
+
+    private void seen(StoreWatch.Open now) {
+        rehearsing.see(now);
     }
 
     /**
@@ -146,6 +154,11 @@ public final class ServingNode implements AutoCloseable {
         return latencies.all().values().stream()
                 .mapToLong(latency -> latency.sinceStart(Stage.TOTAL).getTotalCount())
                 .sum();
+    }
+
+    /** Made-up fetches that the node answered itself before it was ready; they are in no other count. */
+    public int rehearsedFetches() {
+        return rehearsing.answered();
     }
 
     /** Fetches under way now: accepted, and not answered yet. */
@@ -181,6 +194,7 @@ public final class ServingNode implements AutoCloseable {
         }
         closed = true;
         health.enterTerminalState();
+        rehearsing.close();
         server.drain();
         if (metrics != null) {
             metrics.close();
@@ -193,6 +207,7 @@ public final class ServingNode implements AutoCloseable {
     }
 
     private void closeEngine() {
+        rehearsing.close();
         shards.close();
         turns.close();
         workers.close();

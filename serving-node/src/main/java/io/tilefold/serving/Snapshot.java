@@ -21,7 +21,6 @@ final class Snapshot {
      */
     private final StoreView view;
     private final Targets targets;
-    private final StateLimits limits;
     private final ShardMap ownShards;
     private final ConcurrentHashMap<Thread, Visitor> visitors = new ConcurrentHashMap<>();
     private volatile boolean retired;
@@ -34,10 +33,9 @@ final class Snapshot {
         volatile boolean inside;
     }
 
-    Snapshot(StoreView view, Targets targets, StateLimits limits) {
+    Snapshot(StoreView view, Targets targets) {
         this.view = view;
         this.targets = targets;
-        this.limits = limits;
         this.ownShards = Shards.own(view);
     }
 
@@ -89,7 +87,7 @@ final class Snapshot {
         IdentityHashMap<TargetPlan, TargetReader> own = visitor().readers;
         TargetReader reader = own.get(target);
         if (reader == null) {
-            reader = new TargetReader(target, view, limits);
+            reader = new TargetReader(target, view);
             own.put(target, reader);
         }
         return reader;
@@ -104,7 +102,7 @@ final class Snapshot {
         Map<DefinitionId, PartReader> own = visitor().partReaders;
         PartReader reader = own.get(id);
         if (reader == null) {
-            reader = new PartReader(targets.groupByPart(id), view, limits);
+            reader = new PartReader(targets.groupByPart(id), view);
             own.put(id, reader);
         }
         return reader;

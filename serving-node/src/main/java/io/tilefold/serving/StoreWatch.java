@@ -27,8 +27,8 @@ final class StoreWatch implements AutoCloseable {
 
     private final Path directory;
     private final ServingConfig config;
-    private final StateLimits limits;
     private final Consumer<StoreView> onOpened;
+    private final Consumer<Open> onSeen;
     private final Consumer<Boolean> onServing;
     private final ScheduledExecutorService thread;
     private final CatalogCompiler compiler;
@@ -46,16 +46,17 @@ final class StoreWatch implements AutoCloseable {
 
     /**
      * @param onOpened told a view of a store that is mapped anew, on the watch's thread
+     * @param onSeen told on the watch's thread what {@link #current} is, each time that it is something new
      * @param onServing told on the watch's thread: true once a store is mapped that has caught up, false when it is lost
      */
     StoreWatch(
             ServingConfig config,
-            StateLimits limits,
             SchemaMemory schemas,
             Consumer<StoreView> onOpened,
+            Consumer<Open> onSeen,
             Consumer<Boolean> onServing) {
         this.onOpened = onOpened;
-        this.limits = limits;
+        this.onSeen = onSeen;
         this.directory = config.storeDirs().get(0);
         this.config = config;
         this.onServing = onServing;
@@ -138,10 +139,12 @@ final class StoreWatch implements AutoCloseable {
             opened = seen != null ? null : reader;
             StoreView view = reader.view();
             if (seen == null || seen.snapshot().view() != view || compiler.hasNewer()) {
-                open = new Open(reader, new Snapshot(view, targets(seen, view), limits));
+                Open now = new Open(reader, new Snapshot(view, targets(seen, view)));
+                open = now;
                 if (seen != null) {
                     retire(seen, false);
                 }
+                onSeen.accept(now);
                 waitingSaid = false;
                 view.problems()
                         .forEach(problem ->

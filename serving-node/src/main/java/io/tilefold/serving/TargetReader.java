@@ -23,11 +23,10 @@ final class TargetReader {
     private final Deriver deriver;
     private final ColumnSink[] outputs;
 
-    TargetReader(TargetPlan target, StoreView view, StateLimits limits) {
+    TargetReader(TargetPlan target, StoreView view) {
         this.target = target;
-        this.parts = target.parts().stream()
-                .map(part -> new PartReader(part, view, limits))
-                .toArray(PartReader[]::new);
+        this.parts =
+                target.parts().stream().map(part -> new PartReader(part, view)).toArray(PartReader[]::new);
         this.keySets = target.keySets().stream().map(EncodedKeys::new).toArray(EncodedKeys[]::new);
         this.externals = target.externals().stream().map(ExternalReader::new).toArray(ExternalReader[]::new);
         this.contextual = target.contextual().fields().stream()

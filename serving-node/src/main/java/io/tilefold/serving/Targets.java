@@ -89,6 +89,11 @@ final class Targets {
                         "apply the same catalog to all shard groups"));
     }
 
+    /** True if there is nothing to ask for. */
+    boolean isEmpty() {
+        return joins.served().isEmpty() && groupBys.served().isEmpty();
+    }
+
     /** True if some target has parts that are asked of external sources. */
     boolean anyExternal() {
         return anyExternal;

@@ -88,7 +88,7 @@ class AccessTest {
     }
 
     private ServingConfig.Builder config() {
-        return ServingConfig.builder(directory.resolve("store"))
+        return TestNode.config(directory.resolve("store"))
                 .port(0)
                 .storeRetryMs(20)
                 .tlsReloadMs(20);

@@ -50,7 +50,7 @@ class BadRequestTest {
     void start(@TempDir Path directory) throws IOException {
         writer = new FlightStore(directory).activate(Refused.CATALOG);
         writer.batch(List.of(), 1, Flights.B);
-        node = new TestNode(ServingConfig.builder(directory)
+        node = new TestNode(TestNode.config(directory)
                 .port(0)
                 .maxRows(100)
                 .defaultDeadlineMs(20)

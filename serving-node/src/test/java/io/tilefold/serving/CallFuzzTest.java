@@ -94,7 +94,7 @@ class CallFuzzTest {
         Path access = Files.writeString(
                 directory.resolve("access"), tokenLine("ranker", "fetch", "r") + tokenLine("ops", "admin", "o"));
         try (FlightStore writer = new FlightStore(directory.resolve("store")).activate(Flights.CATALOG);
-                TestNode node = new TestNode(ServingConfig.builder(directory.resolve("store"))
+                TestNode node = new TestNode(TestNode.config(directory.resolve("store"))
                         .port(0)
                         .storeRetryMs(20)
                         .maxRequestBytes(4 << 20)

@@ -151,7 +151,7 @@ class ExternalTest {
     }
 
     private TestNode node(long timeoutMs) throws IOException {
-        return new TestNode(ServingConfig.builder(store)
+        return new TestNode(TestNode.config(store)
                 .port(0)
                 .storeRetryMs(20)
                 .externalSource("weather", ExternalSources.open("weather", "grpc://127.0.0.1:" + server.getPort()))

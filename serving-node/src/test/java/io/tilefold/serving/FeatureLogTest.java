@@ -47,7 +47,7 @@ class FeatureLogTest {
     @ValueSource(longs = {1, 1 << 20}) // a file per record, and one for all
     void everyFetchIsInIt(long maxFileBytes) throws Exception {
         Path store = directory.resolve("store");
-        ServingConfig config = ServingConfig.builder(store)
+        ServingConfig config = TestNode.config(store)
                 .port(0)
                 .storeRetryMs(20)
                 .featureLog(new FeatureLogConfig(directory.resolve("log"), 1, maxFileBytes))
@@ -86,7 +86,7 @@ class FeatureLogTest {
     void aLogThatCannotBeWrittenHarmsNoFetch() throws Exception {
         Path store = directory.resolve("store");
         Path file = Files.createFile(directory.resolve("log"));
-        ServingConfig config = ServingConfig.builder(store)
+        ServingConfig config = TestNode.config(store)
                 .port(0)
                 .storeRetryMs(20)
                 .featureLog(FeatureLogConfig.of(file, 1))

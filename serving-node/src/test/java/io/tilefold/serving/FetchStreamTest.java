@@ -42,7 +42,7 @@ class FetchStreamTest {
     void start() throws IOException {
         writer = new FlightStore(directory).activate(Flights.CATALOG);
         writer.batch(List.of(Flights.flight(Flights.B - 60_000, "JFK", "LAX", 1L)), 1, Flights.B);
-        node = new TestNode(ServingConfig.builder(directory)
+        node = new TestNode(TestNode.config(directory)
                 .port(0)
                 .storeRetryMs(20)
                 .inlineValues(100)

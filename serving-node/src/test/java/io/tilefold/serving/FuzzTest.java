@@ -102,7 +102,7 @@ class FuzzTest {
     @Test
     void noRequestHarmsTheNode(@TempDir Path directory) throws Exception {
         try (FlightStore writer = new FlightStore(directory).activate(Flights.CATALOG);
-                TestNode node = new TestNode(ServingConfig.builder(directory)
+                TestNode node = new TestNode(TestNode.config(directory)
                         .port(0)
                         .storeRetryMs(20)
                         .defaultDeadlineMs(1)

@@ -95,7 +95,7 @@ class GoodputTest {
     @Test
     void goodputStaysAndComesBack(@TempDir Path directory) throws Exception {
         try (FlightStore writer = new FlightStore(directory).activate(Flights.CATALOG);
-                TestNode node = new TestNode(ServingConfig.builder(directory)
+                TestNode node = new TestNode(TestNode.config(directory)
                         .port(0)
                         .storeRetryMs(20)
                         .workerThreads(1)

@@ -76,9 +76,8 @@ class LimitsTest {
     private void start(UnaryOperator<ServingConfig.Builder> limits) throws IOException {
         writer = new FlightStore(directory).activate(Flights.CATALOG);
         writer.batch(List.of(Flights.flight(Flights.B - 60_000, "JFK", "LAX", 1L)), 1, Flights.B);
-        node = new TestNode(
-                limits.apply(ServingConfig.builder(directory).port(0).storeRetryMs(20))
-                        .build());
+        node = new TestNode(limits.apply(TestNode.config(directory).port(0).storeRetryMs(20))
+                .build());
         writer.publish(node.nowMs.get());
         node.mapped();
     }

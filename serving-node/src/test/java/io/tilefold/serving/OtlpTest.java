@@ -99,7 +99,7 @@ class OtlpTest {
     }
 
     private TestNode node(Collector collector, long timeoutMs) throws IOException {
-        return new TestNode(ServingConfig.builder(directory)
+        return new TestNode(TestNode.config(directory)
                 .port(0)
                 .storeRetryMs(20)
                 .otlp(new OtlpConfig(collector.endpoint(), 50, timeoutMs))

@@ -255,7 +255,7 @@ class PeerFetchTest {
             for (int i = 0; i < 3; i++) {
                 assertMarked(whole, groups.nodes[0].client.fetch(allRoutes()), FailureCode.SHARD_UNREACHABLE);
             }
-            groups.nodes[1] = new TestNode(ServingConfig.builder(directory.resolve("groups/odd"))
+            groups.nodes[1] = new TestNode(TestNode.config(directory.resolve("groups/odd"))
                     .port(port)
                     .shardMap(groups.mapFile)
                     .build());

@@ -36,7 +36,7 @@ class PositionTest {
     @BeforeEach
     void start() throws IOException {
         writer = new FlightStore(directory).activate(Flights.CATALOG).batch(List.of(), 1, Flights.B);
-        node = new TestNode(ServingConfig.builder(directory)
+        node = new TestNode(TestNode.config(directory)
                 .port(0)
                 .storeRetryMs(20)
                 .maxWaitingFetches(2)

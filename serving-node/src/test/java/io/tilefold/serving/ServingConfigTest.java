@@ -59,7 +59,8 @@ class ServingConfigTest {
                         250,
                         Optional.empty(),
                         1_000,
-                        1_000));
+                        1_000,
+                        1_500));
     }
 
     @Test
@@ -105,6 +106,7 @@ class ServingConfigTest {
                 .shardMap(Path.of("shards.yaml"))
                 .shardMapPollMs(19)
                 .maxPeerCalls(20)
+                .rehearsalMs(27)
                 .build();
         assertThat(config)
                 .isEqualTo(new ServingConfig(
@@ -144,7 +146,8 @@ class ServingConfigTest {
                         18,
                         Optional.of(Path.of("shards.yaml")),
                         19,
-                        20));
+                        20,
+                        27));
     }
 
     @ParameterizedTest
@@ -170,7 +173,8 @@ class ServingConfigTest {
         "latencyLogMs",
         "eventLoopThreads",
         "storePollMs",
-        "storeRetryMs"
+        "storeRetryMs",
+        "rehearsalMs"
     })
     void aWrongSettingIsNamed(String setting) {
         UnaryOperator<ServingConfig.Builder> wrong = switch (setting) {
@@ -196,6 +200,7 @@ class ServingConfigTest {
             case "eventLoopThreads" -> builder -> builder.eventLoopThreads(-1);
             case "storePollMs" -> builder -> builder.storePollMs(0);
             case "storeRetryMs" -> builder -> builder.storeRetryMs(0);
+            case "rehearsalMs" -> builder -> builder.rehearsalMs(60_001);
             default -> throw new IllegalArgumentException(setting);
         };
         assertThatThrownBy(() -> wrong.apply(ServingConfig.builder(STORE)).build())

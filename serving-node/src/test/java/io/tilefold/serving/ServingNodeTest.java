@@ -215,7 +215,7 @@ class ServingNodeTest {
     void aPortInUseIsNamed() throws IOException {
         try (TestNode node = new TestNode(directory)) {
             ServingConfig same =
-                    ServingConfig.builder(directory).port(node.node.port()).build();
+                    TestNode.config(directory).port(node.node.port()).build();
             assertThatThrownBy(() -> ServingNode.start(same))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("127.0.0.1:" + node.node.port())

@@ -15,7 +15,12 @@ final class TestNode implements AutoCloseable {
     final FeatureClient client;
 
     TestNode(Path directory) throws IOException {
-        this(ServingConfig.builder(directory).port(0).storeRetryMs(20).build());
+        this(config(directory).port(0).storeRetryMs(20).build());
+    }
+
+    /** Without a rehearsal, which would take the machine's time from what is tested. */
+    static ServingConfig.Builder config(Path directory) {
+        return ServingConfig.builder(directory).rehearsalMs(0);
     }
 
     TestNode(ServingConfig config) throws IOException {

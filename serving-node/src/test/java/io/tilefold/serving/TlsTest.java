@@ -46,7 +46,7 @@ class TlsTest {
         PemFiles server = PemFiles.create(directory, "server");
         PemFiles friend = PemFiles.create(directory, "friend");
         PemFiles stranger = PemFiles.create(directory, "stranger");
-        ServingConfig.Builder config = ServingConfig.builder(directory.resolve("store"))
+        ServingConfig.Builder config = TestNode.config(directory.resolve("store"))
                 .port(0)
                 .storeRetryMs(20)
                 .tlsReloadMs(50);
@@ -86,7 +86,7 @@ class TlsTest {
     void newFilesAreTakenUpWithoutARestart() throws Exception {
         PemFiles first = PemFiles.create(directory, "first");
         PemFiles second = PemFiles.create(directory, "second");
-        try (ServingNode node = ServingNode.start(ServingConfig.builder(directory.resolve("store"))
+        try (ServingNode node = ServingNode.start(TestNode.config(directory.resolve("store"))
                 .port(0)
                 .tls(TlsFiles.of(first.certificate(), first.key()))
                 .tlsReloadMs(20)
@@ -109,7 +109,7 @@ class TlsTest {
         PemFiles own = PemFiles.create(directory, "own");
         PemFiles trusted = PemFiles.create(directory, "trusted");
         TlsFiles files = TlsFiles.of(own.certificate(), own.key()).withClientAuthorities(trusted.certificate());
-        try (ServingNode peer = ServingNode.start(ServingConfig.builder(directory.resolve("store"))
+        try (ServingNode peer = ServingNode.start(TestNode.config(directory.resolve("store"))
                         .port(0)
                         .tls(TlsFiles.of(server.certificate(), server.key()).withClientAuthorities(known.certificate()))
                         .build());
@@ -131,7 +131,7 @@ class TlsTest {
 
     @Test
     void filesThatCannotBeUsedAreNamed() {
-        ServingConfig config = ServingConfig.builder(directory)
+        ServingConfig config = TestNode.config(directory)
                 .port(0)
                 .tls(TlsFiles.of(Path.of("nowhere.crt"), Path.of("nowhere.key")))
                 .build();

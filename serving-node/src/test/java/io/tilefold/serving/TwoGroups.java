@@ -34,13 +34,12 @@ final class TwoGroups implements AutoCloseable {
         mapFile = directory.resolve("shards.yaml");
         map("127.0.0.1:1", "127.0.0.1:1");
         for (int group = 0; group < 2; group++) {
-            nodes[group] =
-                    new TestNode(settings.apply(ServingConfig.builder(directory.resolve(group == 0 ? "even" : "odd"))
-                                    .port(0)
-                                    .storeRetryMs(20)
-                                    .shardMap(mapFile)
-                                    .shardMapPollMs(10))
-                            .build());
+            nodes[group] = new TestNode(settings.apply(TestNode.config(directory.resolve(group == 0 ? "even" : "odd"))
+                            .port(0)
+                            .storeRetryMs(20)
+                            .shardMap(mapFile)
+                            .shardMapPollMs(10))
+                    .build());
         }
         map(nodes[0].address(), nodes[1].address());
     }

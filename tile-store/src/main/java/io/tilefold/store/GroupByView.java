@@ -1,6 +1,10 @@
 package io.tilefold.store;
 
 import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.tile.BaseRecord;
+import io.tilefold.core.tile.SegmentReader;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +74,29 @@ public final class GroupByView {
      */
     public @Nullable GroupByView former() {
         return former;
+    }
+
+    /** Some keys that the current version has, encoded: at most so many, from all shards, the same at each call. Empty if there is no version. */
+    public List<byte[]> someKeys(int most) {
+        List<SegmentReader> segments = new ArrayList<>();
+        for (int shard = 0; shard < shardCount && base != null; shard++) {
+            SegmentReader segment = base.segment(shard);
+            if (segment != null) {
+                segments.add(segment);
+            }
+        }
+        List<byte[]> keys = new ArrayList<>();
+        for (int i = 0; i < segments.size(); i++) {
+            int share = (most - keys.size()) / (segments.size() - i);
+            segments.get(i).forEachRecord(share, record -> keys.add(key(record)));
+        }
+        return keys;
+    }
+
+    private static byte[] key(BaseRecord record) {
+        byte[] key = new byte[record.keyLength()];
+        record.buffer().getBytes(record.keyOffset(), key);
+        return key;
     }
 
     public KeyReader newKeyReader() {

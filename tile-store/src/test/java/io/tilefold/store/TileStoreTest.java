@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tilefold.core.key.KeyEncoder;
+import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.plan.WindowFold;
 import io.tilefold.core.tile.SegmentException;
 import io.tilefold.core.tile.SegmentSummary;
@@ -13,10 +14,13 @@ import io.tilefold.testsupport.ModelEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +69,34 @@ class TileStoreTest {
         assertThatThrownBy(() -> TileStore.open(directory, 0, SHARDS))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("STORE, offset 21: not a sound store identity: checksum");
+    }
+
+    @Test
+    void someKeysAreKeysOfTheCurrentVersionFromAllShards() throws IOException {
+        Map<String, List<ModelEvent>> users = new TreeMap<>();
+        for (int i = 0; i < 100; i++) {
+            users.put("user" + i, List.of(event("user" + i, B1 - 1)));
+        }
+        try (TileStore store = TileStore.open(directory, 0, SHARDS)) {
+            store.activate(CATALOG, List.of(GROUP_BY));
+            store.publish(1, 1);
+            TileStoreReader reader = NoLeaks.reader(directory);
+            assertThat(groupBy(reader).someKeys(10)).isEmpty();
+            commit(store, 1, B1, users);
+            store.publish(2, 2);
+            List<byte[]> some = groupBy(reader).someKeys(10);
+            List<byte[]> all = groupBy(reader).someKeys(1_000);
+
+            assertThat(some).hasSize(10).doesNotHaveDuplicates();
+            assertThat(some.stream()
+                            .map(key -> KeyHash.shard(KeyHash.hash(new UnsafeBuffer(key), 0, key.length), SHARDS)))
+                    .contains(0, 1, 2);
+            assertThat(all.stream().map(HexFormat.of()::formatHex))
+                    .containsAll(some.stream().map(HexFormat.of()::formatHex).toList())
+                    .containsExactlyInAnyOrderElementsOf(users.keySet().stream()
+                            .map(user -> HexFormat.of().formatHex(rows.key(user).toBytes()))
+                            .toList());
+        }
     }
 
     @Test

@@ -49,6 +49,11 @@ public record ServeSettings(
         @Setting("Threads of the gRPC transport; 0: one per processor.")
         int eventLoopThreads,
 
+        @Setting(
+                "For how long a node that first has something to serve asks itself for it before its health is SERVING, so that"
+                        + " the first requests meet compiled code; 0: not at all.")
+        long rehearsalMs,
+
         @Setting("Connections open at one time; more are told so and closed.")
         int maxConnections,
 
@@ -142,6 +147,7 @@ public record ServeSettings(
             1_000,
             2_000,
             0,
+            1_500,
             2_000,
             32 << 20,
             256,

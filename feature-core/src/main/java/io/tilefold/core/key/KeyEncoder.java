@@ -23,15 +23,15 @@ import org.agrona.concurrent.UnsafeBuffer;
  *   binary           05  length:int  bytes
  * </pre>
  *
- * Little-endian, not padded. Durable: it stands in segments, in the log and in live records. Lists, maps and structs are refused. Reused
+ * Little-endian, not padded; {@link KeyDecoder} reads it. Durable: it stands in segments, in the log and in live records. Lists, maps and structs are refused. Reused
  * without allocation, except by {@link #putString(String)}. Not thread safe.
  */
 public final class KeyEncoder {
-    private static final byte BOOLEAN = 1;
-    private static final byte INTEGER = 2;
-    private static final byte FLOATING = 3;
-    private static final byte STRING = 4;
-    private static final byte BINARY = 5;
+    static final byte BOOLEAN = 1;
+    static final byte INTEGER = 2;
+    static final byte FLOATING = 3;
+    static final byte STRING = 4;
+    static final byte BINARY = 5;
 
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(64);
     private final UnsafeBuffer bytes = new UnsafeBuffer(0, 0);

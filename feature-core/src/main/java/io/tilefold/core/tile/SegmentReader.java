@@ -166,9 +166,14 @@ public final class SegmentReader {
 
     /** Calls the visitor with each record in file order, for tools. */
     public void forEachRecord(java.util.function.Consumer<BaseRecord> visitor) {
+        forEachRecord(Long.MAX_VALUE, visitor);
+    }
+
+    /** Calls the visitor with the first so many records in file order. */
+    public void forEachRecord(long most, java.util.function.Consumer<BaseRecord> visitor) {
         BaseRecord record = new BaseRecord();
         int at = SegmentDescriptor.HEADER_LENGTH;
-        while (at < indexOffset) {
+        for (long left = most; left > 0 && at < indexOffset; left--) {
             record.wrap(buffer, at);
             int length = record.length();
             if (length <= 0 || length > indexOffset - at) {
