@@ -72,6 +72,7 @@ final class DailyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         AskedOf.day(spec.commandLine(), "--ds", Optional.of(ds));
+        AskedOf.directory(spec.commandLine(), "--out", out);
         LocalDate day = LocalDate.parse(ds);
         return batch.run(spec.commandLine().getOut(), ConfigOptions.override("ingest", ingest), with -> run(with, day));
     }

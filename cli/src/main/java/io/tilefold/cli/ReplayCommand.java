@@ -73,6 +73,7 @@ final class ReplayCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         AskedOf.day(spec.commandLine(), "--start-ds", Optional.of(start));
         AskedOf.day(spec.commandLine(), "--end-ds", Optional.of(end));
+        AskedOf.directory(spec.commandLine(), "--out", out);
         return batch.run(spec.commandLine().getOut(), List.of(), this::run);
     }
 

@@ -98,6 +98,24 @@ class TilefoldTest {
                 .contains("Try: tilefold " + arguments.get(0) + " --help");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "daily --ds 2001-02-09",
+                "replay --join j --start-ds 2001-02-08 --end-ds 2001-02-09",
+            })
+    void aPlaceThatCannotBeWrittenIsSaidFirst(String line, @TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "");
+        Path catalog = directory.resolve("catalog.pb");
+        CatalogFile.write(catalog, new Catalog(List.of(), List.of(), List.of()));
+        List<String> arguments = new ArrayList<>(List.of(line.split(" ")));
+        arguments.addAll(List.of("--catalog", catalog.toString(), "--out", file + "/a/b"));
+        assertThat(run(arguments.toArray(String[]::new))).isEqualTo(Tilefold.EXIT_USAGE);
+        assertThat(err.toString())
+                .startsWith("tilefold " + arguments.get(0) + ": --out " + file + "/a/b cannot be written: " + file
+                        + " is no directory; give a directory that may be written, or made");
+    }
+
     @Test
     void verboseFailureHasItsStackTrace() {
         assertThat(run("ingest", "-v", "--set", "grpcPort=-1")).isEqualTo(Tilefold.EXIT_FAILURE);

@@ -278,7 +278,7 @@ final class LabelBackfill {
         }
         progress.accept(String.format(
                 Locale.ROOT,
-                "%s: %,d left rows, one for each label day, %s",
+                "%s: %,d left rows, one for each label day: %s",
                 name(),
                 moments.rows(),
                 LabelPlan.days(wanted)));

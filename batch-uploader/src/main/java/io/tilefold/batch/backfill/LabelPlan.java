@@ -86,11 +86,11 @@ record LabelPlan(
 
     private static void describe(List<String> lines, NavigableSet<LabelPartition> partitions, String what) {
         if (!partitions.isEmpty()) {
-            lines.add(days(partitions) + " " + what);
+            lines.add(days(partitions) + ": " + what);
         }
     }
 
-    /** For people: {@code "2 label days 2001-02-08 to 2001-02-09, of left days 2001-02-02 to 2001-02-03,"}. */
+    /** For people: {@code "2 label days 2001-02-08 to 2001-02-09, left days 2001-02-02 to 2001-02-03"}. */
     static String days(NavigableSet<LabelPartition> partitions) {
         NavigableSet<LocalDate> leftDays = new TreeSet<>();
         NavigableSet<LocalDate> labelDays = new TreeSet<>();
@@ -99,6 +99,6 @@ record LabelPlan(
             labelDays.add(partition.labelDay());
         });
         return labelDays.size() + " label days " + labelDays.first() + " to " + labelDays.last() + ", left days "
-                + leftDays.first() + " to " + leftDays.last() + ":";
+                + leftDays.first() + " to " + leftDays.last();
     }
 }

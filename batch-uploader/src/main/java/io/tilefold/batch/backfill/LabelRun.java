@@ -164,7 +164,7 @@ final class LabelRun {
             all.addAll(step);
             out.printf(
                     Locale.ROOT,
-                    "%s: step %d of %d, %s %,d rows, %.1f s%n",
+                    "%s: step %d of %d, %s: %,d rows, %.1f s%n",
                     backfill.name(),
                     i + 1,
                     steps.size(),
@@ -175,7 +175,7 @@ final class LabelRun {
         if (!all.isEmpty()) {
             out.printf(
                     Locale.ROOT,
-                    "%s: wrote %s %,d rows to %s%n",
+                    "%s: wrote %s: %,d rows to %s%n",
                     backfill.name(),
                     LabelPlan.days(all),
                     written.rows(),
