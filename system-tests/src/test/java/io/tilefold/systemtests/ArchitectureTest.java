@@ -176,7 +176,8 @@ class ArchitectureTest {
                     "io.lettuce..",
                     "picocli..",
                     "org.HdrHistogram..",
-                    "org.agrona.."));
+                    "org.agrona..",
+                    "com.sun.management..")); // bytes allocated per thread
 
     @ArchTest
     static final ArchRule serving = noClasses()
