@@ -32,6 +32,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -132,7 +133,7 @@ class JobJarIT {
     }
 
     @Test
-    void aTrainingSetIsWritten() throws IOException, InterruptedException {
+    void aTrainingSetAndItsLabelsAreWritten() throws IOException, InterruptedException {
         CompiledGroupBy departures = groupBy("departures", "origin", Accuracy.TEMPORAL);
         Join join = Join.builder(
                         "asked",
@@ -143,7 +144,17 @@ class JobJarIT {
                                         .timeColumn("ts")
                                         .build()))
                 .part(JoinPart.of("departures"))
+                .labelPart(new Join.LabelPart("left", 1, 1))
                 .build();
+        CompiledGroupBy labels = Rides.compiled(
+                GroupBy.builder("left")
+                        .source(Source.events(
+                                "flights", Query.builder().timeColumn("ts").build()))
+                        .keys("origin")
+                        .aggregate(Aggregation.of("count", "delay").windows("1d"))
+                        .build(),
+                departures.sourceSchemas().get(0),
+                departures.selected());
         Schema left = Schema.of(new Field("origin", Scalar.STRING));
         CompiledJoin compiled = new CompiledJoin(
                 DefinitionIds.of(join, left, List.of(departures.id())),
@@ -151,7 +162,8 @@ class JobJarIT {
                 Schema.of(new Field("origin", Scalar.STRING), new Field("ts", Scalar.LONG)),
                 left);
         Path catalog = directory.resolve("catalog.bin");
-        Files.write(catalog, CatalogCodec.encode(new Catalog(List.of(departures), List.of(compiled), List.of())));
+        Files.write(
+                catalog, CatalogCodec.encode(new Catalog(List.of(departures, labels), List.of(compiled), List.of())));
         Path out = directory.resolve("training");
         SubmittedJob.Outcome outcome = SubmittedJob.run(
                 directory,
@@ -168,8 +180,14 @@ class JobJarIT {
                 "--start-ds",
                 "2001-02-08",
                 "--end-ds",
+                "2001-02-09",
+                "--label-end-ds",
                 "2001-02-09");
         assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
+        assertThat(outcome.out())
+                .contains(
+                        "asked labels: 2 label days 2001-02-08 to 2001-02-09, left days 2001-02-08 to 2001-02-09: to compute");
+        assertThat(directory.resolve("training_labeled.sql")).isNotEmptyFile();
         List<ModelEvent> events =
                 Objects.requireNonNull(events("origin", List.of("OME")).get("OME"));
         List<Row> rows = LocalSpark.session().read().parquet(out.toString()).collectAsList();
@@ -179,6 +197,18 @@ class JobJarIT {
             assertThat(backfilled)
                     .isEqualTo(SlowModel.value(events, row.getAs("ts"), "30d", "count", 0, "delay", null));
         }
+        List<Row> labelled = LocalSpark.session()
+                .read()
+                .parquet(directory.resolve("training_labels").toString())
+                .collectAsList();
+        assertThat(labelled).hasSameSizeAs(rows);
+        assertThat(labelled).allSatisfy(row -> {
+            String day = row.getAs("label_ds");
+            long midnight = Days.startMs(LocalDate.parse(day).plusDays(1));
+            assertThat(row.<String>getAs("ds")).isEqualTo(day);
+            assertThat(row.<Object>getAs("left_delay_count_1d"))
+                    .isEqualTo(SlowModel.value(events, midnight, "1d", "count", 0, "delay", null));
+        });
     }
 
     @Test

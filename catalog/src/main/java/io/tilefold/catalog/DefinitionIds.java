@@ -27,7 +27,7 @@ import java.util.List;
  *
  * <p>In the id: the kind and name; sources with their queries; keys, aggregations, accuracy, derivations, parts; the types of the columns;
  * the SQL configuration; the version of the tile format. Not in it: metadata, {@code online}, {@code production}, {@code backfillStartDate} (it says which days are
- * written, not what is in them) and latency budgets; and order where order means nothing (selects, key mappings, the columns of sources and lefts).
+ * written, not what is in them) and latency budgets; of a join its label part, which has an id of its own; and order where order means nothing (selects, key mappings, the columns of sources and lefts).
  */
 public final class DefinitionIds {
     private static final String DOMAIN = "tilefold definition id 1";
@@ -78,18 +78,41 @@ public final class DefinitionIds {
                 .clearMetaData()
                 .clearOnline()
                 .clearProduction()
-                .clearLatencyBudgetMs();
+                .clearLatencyBudgetMs()
+                .clearLabelPart();
         sortSelects(content.getLeftBuilder());
         content.getPartsBuilderList().forEach(part -> {
-            List<KeyMapping> sorted = part.getKeyMappingList().stream()
-                    .sorted(Comparator.comparing(KeyMapping::getLeft))
-                    .toList();
+            List<KeyMapping> sorted = sorted(part.getKeyMappingList());
             part.clearKeyMapping().addAllKeyMapping(sorted);
         });
         id.add(content.build());
-        id.add(TypeCodec.toProto(new Schema(
-                left.fields().stream().sorted(Comparator.comparing(Field::name)).toList())));
+        id.add(TypeCodec.toProto(sorted(left)));
         parts.forEach(part -> id.add(part.hex().getBytes(UTF_8)));
+        return id.finish();
+    }
+
+    /**
+     * Id of a join's labels. What its other parts are does not matter to it, nor the label part to the join's own id: features stay when labels change, and labels when features do.
+     *
+     * @param definition a join with a label part
+     * @param left the left's selected columns
+     * @param groupBy id of the label part's GroupBy
+     */
+    public static DefinitionId ofLabels(Join definition, Schema left, List<DefinitionId> groupBy) {
+        io.tilefold.proto.catalog.v1.Join whole = JoinCodec.toProto(definition);
+        io.tilefold.proto.catalog.v1.Join.Builder content = io.tilefold.proto.catalog.v1.Join.newBuilder()
+                .setName(whole.getName())
+                .setLeft(whole.getLeft())
+                .addAllRowIds(whole.getRowIdsList())
+                .addAllSkewKeys(whole.getSkewKeysList())
+                .setLabelPart(whole.getLabelPart());
+        sortSelects(content.getLeftBuilder());
+        List<KeyMapping> mapping = sorted(whole.getLabelPart().getKeyMappingList());
+        content.getLabelPartBuilder().clearKeyMapping().addAllKeyMapping(mapping);
+        DefinitionIds id = new DefinitionIds("Labels");
+        id.add(content.build());
+        id.add(TypeCodec.toProto(sorted(left)));
+        groupBy.forEach(one -> id.add(one.hex().getBytes(UTF_8)));
         return id.finish();
     }
 
@@ -101,6 +124,12 @@ public final class DefinitionIds {
                 .clearStartPartition()
                 .build());
         return id.finish();
+    }
+
+    private static List<KeyMapping> sorted(List<KeyMapping> mapping) {
+        return mapping.stream()
+                .sorted(Comparator.comparing(KeyMapping::getLeft))
+                .toList();
     }
 
     private static Schema sorted(Schema schema) {

@@ -132,15 +132,21 @@ final class JoinCodec {
     }
 
     private static io.tilefold.proto.catalog.v1.LabelPart toProto(LabelPart part) {
-        return io.tilefold.proto.catalog.v1.LabelPart.newBuilder()
+        io.tilefold.proto.catalog.v1.LabelPart.Builder proto = io.tilefold.proto.catalog.v1.LabelPart.newBuilder()
                 .setGroupBy(part.groupBy())
                 .setStartDays(part.startDays())
                 .setEndDays(part.endDays())
-                .build();
+                .addAllKeyMapping(mappingToProto(part.part().keyMapping()));
+        part.part().prefix().ifPresent(proto::setPrefix);
+        return proto.build();
     }
 
     private static LabelPart fromProto(io.tilefold.proto.catalog.v1.LabelPart proto) {
-        return new LabelPart(proto.getGroupBy(), proto.getStartDays(), proto.getEndDays());
+        JoinPart part = new JoinPart(
+                proto.getGroupBy(),
+                mappingFromProto(proto.getKeyMappingList()),
+                SourceCodec.optional(proto.hasPrefix(), proto.getPrefix()));
+        return new LabelPart(part, proto.getStartDays(), proto.getEndDays());
     }
 
     private static List<KeyMapping> mappingToProto(Map<String, String> mapping) {

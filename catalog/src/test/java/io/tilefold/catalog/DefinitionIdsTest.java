@@ -122,4 +122,45 @@ final class DefinitionIdsTest {
                         List.of(id(groupBy().keys("delay")))))
                 .isNotEqualTo(id);
     }
+
+    @Test
+    void labelsHaveAnIdOfTheirOwn() {
+        JoinPart by = new JoinPart("purchases", Map.of("shop", "merchant"), Optional.empty());
+        Join.Builder plain = join(Map.of("b", "origin"));
+        DefinitionId features = id(plain);
+        DefinitionId labels = labels(join(Map.of("b", "origin")).labelPart(new Join.LabelPart(by, 7, 7)));
+
+        assertThat(id(join(Map.of("b", "origin")).labelPart(new Join.LabelPart(by, 7, 7))))
+                .as("features do not change with labels")
+                .isEqualTo(features);
+        assertThat(labels(join(Map.of("c", "origin"))
+                        .derive("x", "y")
+                        .online(true)
+                        .metaData(Definitions.metaData())
+                        .labelPart(new Join.LabelPart(by, 7, 7))))
+                .as("nor labels with features")
+                .isEqualTo(labels)
+                .isNotEqualTo(features);
+        JoinPart prefixed = new JoinPart("purchases", Map.of("shop", "merchant"), Optional.of("p"));
+        JoinPart mapped = new JoinPart("purchases", Map.of("other", "merchant"), Optional.empty());
+        assertThat(List.of(
+                        labels(join(Map.of()).labelPart(new Join.LabelPart(by, 8, 7))),
+                        labels(join(Map.of()).labelPart(new Join.LabelPart(by, 7, 6))),
+                        labels(join(Map.of()).labelPart(new Join.LabelPart(prefixed, 7, 7))),
+                        labels(join(Map.of()).labelPart(new Join.LabelPart(mapped, 7, 7))),
+                        labels(join(Map.of()).skewKeys("a", List.of("1")).labelPart(new Join.LabelPart(by, 7, 7))),
+                        labels(join(Map.of()).rowIds(List.of("id")).labelPart(new Join.LabelPart(by, 7, 7))),
+                        DefinitionIds.ofLabels(
+                                join(Map.of())
+                                        .labelPart(new Join.LabelPart(by, 7, 7))
+                                        .build(),
+                                Definitions.COLUMNS,
+                                List.of(id(groupBy().keys("delay"))))))
+                .doesNotContain(labels)
+                .doesNotHaveDuplicates();
+    }
+
+    private static DefinitionId labels(Join.Builder join) {
+        return DefinitionIds.ofLabels(join.build(), Definitions.COLUMNS, List.of(SOME_PART));
+    }
 }

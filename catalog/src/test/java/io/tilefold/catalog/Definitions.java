@@ -91,7 +91,8 @@ final class Definitions {
                 .externalPart(new Join.ExternalPart(
                         "weather", SELECTED, COLUMNS, Map.of("shop", "merchant"), Optional.of("p"), Optional.of("g")))
                 .contextual(SELECTED)
-                .labelPart(new Join.LabelPart("payments.merchants", 30, 20))
+                .labelPart(new Join.LabelPart(
+                        new JoinPart("payments.merchants", Map.of("shop", "merchant"), Optional.of("late")), 30, 20))
                 .online(true)
                 .production(true)
                 .latencyBudgetMs(25)

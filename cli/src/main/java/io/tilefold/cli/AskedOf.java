@@ -4,6 +4,8 @@ import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
 import io.tilefold.core.definition.StagingQuery;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -28,6 +30,21 @@ final class AskedOf {
             return ds.length() == 10 && LocalDate.parse(ds).getYear() >= 0;
         } catch (DateTimeParseException notADay) {
             return false;
+        }
+    }
+
+    /** @throws ParameterException wrong usage: nothing can be made at that path, nor written in it; says which part of it is why */
+    static void directory(CommandLine command, String option, Path path) {
+        Path there = path.toAbsolutePath().normalize();
+        while (there.getParent() != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        if (!Files.isDirectory(there) || !Files.isWritable(there)) {
+            throw new ParameterException(
+                    command,
+                    option + " " + path + " cannot be written: " + there
+                            + (Files.isDirectory(there) ? " may not be written by this user" : " is no directory")
+                            + "; give a directory that may be written, or made");
         }
     }
 

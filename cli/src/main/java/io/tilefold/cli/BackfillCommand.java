@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Compute a join's training set with Spark: for every row of its left the values that would have been served at its time.",
-            "Writes Parquet, one directory ds=yyyy-MM-dd per day. Days that are there are kept; what was interrupted is continued."
+            "Writes Parquet, one directory ds=yyyy-MM-dd per day. Days that are there are kept; what was interrupted is continued.",
+            "A join with a label part: its labels too, beside the features."
         },
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
@@ -42,6 +43,7 @@ final class BackfillCommand implements Callable<Integer> {
         CommandLine command = spec.commandLine();
         AskedOf.day(command, "--start-ds", asked.startDs());
         AskedOf.day(command, "--end-ds", asked.endDs());
+        AskedOf.day(command, "--label-end-ds", asked.labelEndDs());
         return batch.run(command.getOut(), List.of(), this::run);
     }
 

@@ -14,6 +14,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Do what is due for a day: every staging query, an upload of every online GroupBy, the values of every GroupBy whose",
-            "backfillStartDate has come, the training sets named by --join; in the order of what needs what.",
+            "backfillStartDate has come, the training sets named by --join, with their labels; in the order of what needs what.",
             "What is done is not done again: the same command continues what failed or was interrupted."
         },
         exitCodeListHeading = "Exit codes:%n",
@@ -47,7 +48,7 @@ final class DailyCommand implements Callable<Integer> {
     private BatchOptions batch = new BatchOptions();
 
     @Option(names = "--ds", required = true, paramLabel = "DAY", description = "The day, yyyy-MM-dd, UTC.")
-    private LocalDate day = LocalDate.EPOCH;
+    private String ds = "";
 
     @Option(
             names = "--out",
@@ -70,10 +71,14 @@ final class DailyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        return batch.run(spec.commandLine().getOut(), ConfigOptions.override("ingest", ingest), this::run);
+        AskedOf.day(spec.commandLine(), "--ds", Optional.of(ds));
+        AskedOf.directory(spec.commandLine(), "--out", out);
+        LocalDate day = LocalDate.parse(ds);
+        return batch.run(spec.commandLine().getOut(), ConfigOptions.override("ingest", ingest), with -> run(with, day));
     }
 
-    private int run(BatchOptions.Batch with) throws Exception {
+    private int run(BatchOptions.Batch with, LocalDate day) throws Exception {
+        joins.forEach(join -> AskedOf.join(spec.commandLine(), with.catalog(), Optional.of(join)));
         PrintWriter print = spec.commandLine().getOut();
         List<DailyStep> steps = DailyPlan.of(with.catalog(), day, joins);
         StepRunner runner = new SparkSteps(
@@ -91,10 +96,10 @@ final class DailyCommand implements Callable<Integer> {
             run.describe();
             return Tilefold.EXIT_OK;
         }
-        return exitCode(run.run(), print);
+        return exitCode(run.run(), day, print);
     }
 
-    private int exitCode(Map<Outcome, Long> outcomes, PrintWriter print) {
+    private static int exitCode(Map<Outcome, Long> outcomes, LocalDate day, PrintWriter print) {
         long failed = outcomes.getOrDefault(Outcome.FAILED, 0L);
         long notYet = outcomes.getOrDefault(Outcome.NOT_YET, 0L);
         print.printf(

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,10 +42,10 @@ final class ReplayCommand implements Callable<Integer> {
             required = true,
             paramLabel = "DAY",
             description = "First day of the left, yyyy-MM-dd. The first upload is of the day before.")
-    private LocalDate start = LocalDate.EPOCH;
+    private String start = "";
 
     @Option(names = "--end-ds", required = true, paramLabel = "DAY", description = "Last day of the left.")
-    private LocalDate end = LocalDate.EPOCH;
+    private String end = "";
 
     @Option(
             names = "--moments",
@@ -70,17 +71,21 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        AskedOf.day(spec.commandLine(), "--start-ds", Optional.of(start));
+        AskedOf.day(spec.commandLine(), "--end-ds", Optional.of(end));
+        AskedOf.directory(spec.commandLine(), "--out", out);
         return batch.run(spec.commandLine().getOut(), List.of(), this::run);
     }
 
     private int run(BatchOptions.Batch with) throws Exception {
+        AskedOf.join(spec.commandLine(), with.catalog(), Optional.of(join));
         PrintStream print = System.out;
         ReplayRequest request = new ReplayRequest(
                 with.catalog(),
                 join,
                 with.tables(),
-                start,
-                end,
+                LocalDate.parse(start),
+                LocalDate.parse(end),
                 moments,
                 tolerance,
                 with.settings().cores(),

@@ -79,6 +79,12 @@ class TilefoldTest {
                 "backfill --staging-query s --out o                      | --staging-query s: there is no such staging query",
                 "analyze --group-by g --start-ds 2001-02-09 --end-ds 2001-02-09 | --group-by g: there is no such GroupBy",
                 "upload --ds 2001-02-09 --group-by g                     | --group-by g: there is no such GroupBy",
+                "backfill --join j --label-end-ds 2001-2-9 --out o       | --label-end-ds \"2001-2-9\" is no day",
+                "daily --ds 2001-13-40 --out o                           | --ds \"2001-13-40\" is no day: write yyyy-MM-dd, 2001-02-09",
+                "daily --ds 2001-02-09 --join j --out o                  | --join j: there is no such join",
+                "replay --join j --start-ds 2001-13-40 --end-ds 2001-02-09 --out o | --start-ds \"2001-13-40\" is no day: write yyyy-MM-dd",
+                "replay --join j --start-ds 2001-02-08 --end-ds today --out o | --end-ds \"today\" is no day",
+                "replay --join j --start-ds 2001-02-08 --end-ds 2001-02-09 --out o | --join j: there is no such join",
             })
     void whatIsAskedOfAJobIsCheckedBeforeAJvmIsStarted(String line, String message, @TempDir Path directory)
             throws Exception {
@@ -90,6 +96,24 @@ class TilefoldTest {
         assertThat(err.toString())
                 .startsWith("tilefold " + arguments.get(0) + ": " + message.strip())
                 .contains("Try: tilefold " + arguments.get(0) + " --help");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "daily --ds 2001-02-09",
+                "replay --join j --start-ds 2001-02-08 --end-ds 2001-02-09",
+            })
+    void aPlaceThatCannotBeWrittenIsSaidFirst(String line, @TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "");
+        Path catalog = directory.resolve("catalog.pb");
+        CatalogFile.write(catalog, new Catalog(List.of(), List.of(), List.of()));
+        List<String> arguments = new ArrayList<>(List.of(line.split(" ")));
+        arguments.addAll(List.of("--catalog", catalog.toString(), "--out", file + "/a/b"));
+        assertThat(run(arguments.toArray(String[]::new))).isEqualTo(Tilefold.EXIT_USAGE);
+        assertThat(err.toString())
+                .startsWith("tilefold " + arguments.get(0) + ": --out " + file + "/a/b cannot be written: " + file
+                        + " is no directory; give a directory that may be written, or made");
     }
 
     @Test

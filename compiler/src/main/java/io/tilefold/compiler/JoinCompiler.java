@@ -63,7 +63,11 @@ final class JoinCompiler {
                 .flatMap(name -> groupBys.findCompiled(name).stream())
                 .map(CompiledGroupBy::id)
                 .toList();
+        boolean hasLabels = join.labelPart()
+                .map(label -> groupBys.findCompiled(label.groupBy()).isPresent())
+                .orElse(true);
         if (findings.isRefused()
+                || !hasLabels
                 || parts.size() < join.parts().size()
                 || offline.size() < join.offlineGroupBys().size()) {
             return Optional.empty();
@@ -89,8 +93,13 @@ final class JoinCompiler {
             checkExternalKeys("externalParts[" + i + "]", join.externalParts().get(i), typer);
         }
         join.contextual().ifPresent(contextual -> contextual.fields().forEach(field -> checkContextual(field, typer)));
+        Optional<LabelCompiler> labels = join.labelPart()
+                .flatMap(label -> groupBys.findCompiled(label.groupBy())
+                        .map(groupBy -> new LabelCompiler(join, label, groupBy, findings)));
+        labels.ifPresent(part -> part.checkKeys(left, typer, groupBys));
         leftSource = typer.readColumns();
         Schema outputs = checkOutputs();
+        labels.ifPresent(part -> part.checkOutputs(left.keySet(), outputs));
         List<Field> readable = join.online()
                 ? left.values().stream()
                         .filter(field -> keys.contains(field.name()))
@@ -201,7 +210,7 @@ final class JoinCompiler {
     }
 
     /** Equal types, or an integer to a wider one (SEMANTICS.md §6). */
-    private static boolean widens(ValueType from, ValueType to) {
+    static boolean widens(ValueType from, ValueType to) {
         if (from.isInteger() && to.isInteger()) {
             return ((ValueType.Scalar) from).compareTo((ValueType.Scalar) to) <= 0;
         }

@@ -108,6 +108,10 @@ final class JoinRules {
                     "is not production, but the join is",
                     "write production: true in the GroupBy, or remove it from the join");
         }
+        keyMapping(path, part, groupBy);
+    }
+
+    private void keyMapping(String path, JoinPart part, GroupBy groupBy) {
         Set<String> mapped = new HashSet<>();
         part.keyMapping().forEach((left, right) -> {
             String field = path + ".keyMapping." + left;
@@ -198,13 +202,32 @@ final class JoinRules {
     }
 
     private void labelPart(Join.LabelPart label) {
-        groupBy("labelPart.groupBy", label.groupBy()).ifPresent(groupBy -> labelPart(label, groupBy));
+        if (!(join.left() instanceof Source.Events)) {
+            findings.refuse(
+                    "labelPart",
+                    label.groupBy(),
+                    "labels are of left events, and the left is " + Sources.kind(join.left()),
+                    "give a left of events, or remove labelPart");
+        }
+        groupBy("labelPart.groupBy", label.groupBy()).ifPresent(groupBy -> {
+            keyMapping("labelPart", label.part(), groupBy);
+            labelPart(label, groupBy);
+        });
     }
 
     private void labelPart(Join.LabelPart label, GroupBy groupBy) {
         boolean passesThrough = groupBy.aggregations().isEmpty()
                 && groupBy.sources().stream().allMatch(source -> source instanceof Source.Entities);
         if (passesThrough) {
+            if (label.startDays() < label.endDays()) {
+                findings.refuse(
+                        "labelPart.startDays",
+                        Integer.toString(label.startDays()),
+                        "is less than endDays, " + label.endDays()
+                                + ": labels are of left rows from startDays to endDays"
+                                + " before, so no row would have any",
+                        "write startDays: " + label.endDays() + ", endDays: " + label.startDays());
+            }
             return;
         }
         List<Window> windows = groupBy.aggregations().stream()

@@ -2,6 +2,10 @@ package io.tilefold.compiler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tilefold.core.definition.Join;
+import io.tilefold.core.definition.JoinPart;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,12 +45,46 @@ final class JoinRulesTest {
         """;
     private static final String LEFT = "left: {events: {table: flights, query: {timeColumn: ts}}}\n";
 
+    /** GroupBys that give no label; in front of the join's fields, so the join is begun anew. */
+    private static final String MORE = """
+        left: {events: {table: flights, query: {timeColumn: ts}}}
+        ---
+        kind: GroupBy
+        name: two
+        sources: [{events: {table: flights}}]
+        keys: [origin]
+        aggregations:
+          - {inputColumn: delay, operation: sum, windows: [7d]}
+          - {inputColumn: delay, operation: count, windows: [7d]}
+        ---
+        kind: GroupBy
+        name: windows
+        sources: [{events: {table: flights}}]
+        keys: [origin]
+        aggregations: [{inputColumn: delay, operation: sum, windows: [7d, 1d]}]
+        ---
+        kind: GroupBy
+        name: hours
+        sources: [{events: {table: flights, topic: flights, query: {timeColumn: ts}}}]
+        keys: [origin]
+        aggregations: [{inputColumn: delay, operation: sum, windows: [24h]}]
+        ---
+        kind: GroupBy
+        name: forever
+        sources: [{events: {table: flights}}]
+        keys: [origin]
+        aggregations: [{inputColumn: delay, operation: sum}]
+        ---
+        kind: Join
+        name: labelled
+        """;
+
     private static Refusal row(String rule, String fields, String field, String value, String... pieces) {
         return Refusal.of(rule, PARTS + fields, field, value, pieces);
     }
 
     @ParameterizedTest
-    @MethodSource({"lefts", "parts", "others", "unserved"})
+    @MethodSource({"lefts", "parts", "others", "labels", "unserved"})
     void refuses(Refusal row) {
         row.assertFound(TestDefinitions.compile(row.yaml()).problems());
     }
@@ -227,7 +265,7 @@ final class JoinRulesTest {
                         "its output delay_sum_7d is of type long, that of weather of type int"),
                 row(
                         "a label of several windows or none",
-                        LEFT + "labelPart: {groupBy: coded, startDays: 1, endDays: 1}  #!\n",
+                        LEFT + "labelPart: {groupBy: coded, keyMapping: {delay: code}, startDays: 1, endDays: 1}  #!\n",
                         "labelPart.groupBy",
                         "coded",
                         "gives no label"),
@@ -344,6 +382,174 @@ final class JoinRulesTest {
                         "contextual.delay",
                         "delay",
                         "is of type double, the left column of type int"));
+    }
+
+    static Stream<Refusal> labels() {
+        return Stream.of(
+                row(
+                        "labels of a left of entities",
+                        """
+                        left: {entities: {snapshotTable: airports}}
+                        labelPart: {groupBy: facts, startDays: 3, endDays: 1}  #!
+                        """,
+                        "labelPart",
+                        "facts",
+                        "labels are of left events, and the left is entities"),
+                row(
+                        "a label of several aggregations",
+                        MORE + LEFT + "labelPart: {groupBy: two, startDays: 7, endDays: 7}  #!\n",
+                        "labelPart.groupBy",
+                        "two",
+                        "gives no label"),
+                row(
+                        "a label of several windows",
+                        MORE + LEFT + "labelPart: {groupBy: windows, startDays: 7, endDays: 7}  #!\n",
+                        "labelPart.groupBy",
+                        "windows",
+                        "gives no label"),
+                row(
+                        "a label of hours",
+                        MORE + LEFT + "labelPart: {groupBy: hours, startDays: 1, endDays: 1}  #!\n",
+                        "labelPart.groupBy",
+                        "hours",
+                        "one window of days"),
+                row(
+                        "a label without a window",
+                        MORE + LEFT + "labelPart: {groupBy: forever, startDays: 1, endDays: 1}  #!\n",
+                        "labelPart.groupBy",
+                        "forever",
+                        "one window of days"),
+                row(
+                        "a label that would start after its end",
+                        LEFT
+                                + "labelPart: {groupBy: facts, keyMapping: {origin: airport}, startDays: 3, endDays: 5} "
+                                + " #!\n",
+                        "labelPart.startDays",
+                        "3",
+                        "is less than endDays, 5",
+                        "write startDays: 5, endDays: 3"),
+                row(
+                        "a label's key that is no left column",
+                        LEFT + "labelPart: {groupBy: facts, startDays: 3, endDays: 1}  #!\n",
+                        "labelPart.groupBy",
+                        "airport",
+                        "is neither selected nor a column of table flights"),
+                row(
+                        "a label's key mapping to what is no key",
+                        LEFT
+                                + "labelPart: {groupBy: offline, keyMapping: {destination: airport}, startDays: 7,"
+                                + " endDays: 7}  #!\n",
+                        "labelPart.keyMapping.destination",
+                        "airport",
+                        "is no key of offline",
+                        "its keys are origin"),
+                row(
+                        "a label's key of a type that does not widen",
+                        LEFT
+                                + "labelPart: {groupBy: facts, keyMapping: {delay: airport}, startDays: 3, endDays: 1} "
+                                + " #!\n",
+                        "labelPart.keyMapping.delay",
+                        "delay",
+                        "is of type int, which does not widen to key airport of facts, of type string"),
+                row(
+                        "a row id that is no left column",
+                        LEFT + """
+                            rowIds: [flight]  #!
+                            labelPart: {groupBy: offline, startDays: 7, endDays: 7}
+                            """,
+                        "rowIds[0]",
+                        "flight",
+                        "is neither selected nor a column of table flights"),
+                row(
+                        "a label's key that derivations leave out",
+                        LEFT
+                                + "parts: [{groupBy: departures}]\n"
+                                + "derivations: [{name: x, expression: departures_delay_sum_1d}]\n"
+                                + "labelPart: {groupBy: offline, keyMapping: {destination: origin}, startDays: 7,"
+                                + " endDays: 7}  #!\n",
+                        "labelPart.keyMapping.destination",
+                        "destination",
+                        "is not among the training set's columns",
+                        "add the derivation"),
+                row(
+                        "a label whose name a column has",
+                        """
+                        left: {events: {table: flights, query: {timeColumn: ts, selects: {label_offline_delay_sum_7d: delay}}}}
+                        labelPart: {groupBy: offline, startDays: 7, endDays: 7}  #!
+                        """,
+                        "labelPart",
+                        "label_offline_delay_sum_7d",
+                        "is a label and a column of the join"),
+                row(
+                        "a column of the label day's name",
+                        LEFT
+                                + "parts: [{groupBy: departures}]\n"
+                                + "derivations: [{name: '*', expression: '*'}, {name: label_ds, expression: ds}]\n"
+                                + "labelPart: {groupBy: offline, startDays: 7, endDays: 7}  #!\n",
+                        "labelPart",
+                        "label_ds",
+                        "is the label day's column"));
+    }
+
+    @Test
+    void aLabelPartIsOfflineOnlyAndServesNothing() {
+        String online = PARTS + LEFT + "online: true\nproduction: true\nparts: [{groupBy: departures}]\n"
+                + "derivations: [{name: '*', expression: '*'}, {name: x, expression: departures_delay_sum_1d + 1}]\n";
+        Compilation without = TestDefinitions.compile(online);
+        Compilation with =
+                TestDefinitions.compile(online + "labelPart: {groupBy: offline, startDays: 7, endDays: 7}\n");
+        Compilation byAnotherColumn = TestDefinitions.compile(online
+                + "labelPart: {groupBy: facts, keyMapping: {destination: airport}, prefix: at, startDays: 30, endDays:"
+                + " 10}\n");
+
+        assertThat(without.problems()).isEmpty();
+        assertThat(with.problems()).isEmpty();
+        assertThat(byAnotherColumn.problems()).isEmpty();
+        assertThat(with.catalog().join("j").orElseThrow().id())
+                .as("a label part changes no feature")
+                .isEqualTo(without.catalog().join("j").orElseThrow().id());
+        assertThat(byAnotherColumn.catalog().join("j").orElseThrow().left())
+                .as("its key is selected, as keys of parts are")
+                .hasToString("(origin string, destination string)");
+        assertThat(byAnotherColumn
+                        .catalog()
+                        .join("j")
+                        .orElseThrow()
+                        .definition()
+                        .labelPart())
+                .contains(new Join.LabelPart(
+                        new JoinPart("facts", Map.of("destination", "airport"), Optional.of("at")), 30, 10));
+    }
+
+    @Test
+    void anOnlineJoinsDerivationsDoNotReadTheLabelsKey() {
+        Compilation compilation = TestDefinitions.compile(PARTS + LEFT + """
+            online: true
+            parts: [{groupBy: departures}]
+            derivations: [{name: "*", expression: "*"}, {name: to, expression: upper(destination)}]
+            labelPart: {groupBy: offline, keyMapping: {destination: origin}, startDays: 7, endDays: 7}
+            """);
+        assertThat(compilation.problems()).hasSize(1);
+        assertThat(compilation.problems().get(0).toString()).contains("unknown column destination");
+    }
+
+    @Test
+    void aJoinWhoseLabelsGroupByIsRefusedSaysNothingOfItsOwn() {
+        Compilation compilation = TestDefinitions.compile("""
+            kind: GroupBy
+            name: broken
+            sources: [{events: {table: flights}}]
+            keys: [nothing]
+            aggregations: [{inputColumn: delay, operation: sum, windows: [1d]}]
+            ---
+            kind: Join
+            name: j
+            left: {events: {table: flights, query: {timeColumn: ts}}}
+            labelPart: {groupBy: broken, startDays: 1, endDays: 1}
+            """);
+        assertThat(compilation.problems()).hasSize(1);
+        assertThat(compilation.problems().get(0).field()).isEqualTo("keys[0]");
+        assertThat(compilation.catalog().joins()).isEmpty();
     }
 
     @Test

@@ -82,8 +82,24 @@ public final class BackfillJobOptions {
     private @Nullable Integer slices;
 
     @Option(
+            names = "--label-end-ds",
+            paramLabel = "DAY",
+            description = "Last label day of a join with a label part. Default: the last that the labels' tables have.")
+    private @Nullable String labelEndDs;
+
+    @Option(names = "--no-labels", description = "Leave the labels of a join with a label part out.")
+    private boolean noLabels;
+
+    @Option(
+            names = "--only-labels",
+            description = "Compute the labels of a join with a label part and not its features.")
+    private boolean onlyLabels;
+
+    @Option(
             names = "--require-end-ds",
-            description = "End with exit code 75 if the left or the sources have no partition of --end-ds yet.")
+            description = {
+                "End with exit code 75 if the left or the sources have no partition of --end-ds yet, or the labels' tables none of --label-end-ds."
+            })
     private boolean requireEndDs;
 
     @Option(names = "--dry-run", description = "Print which days would be computed, and why, and end.")
@@ -123,6 +139,19 @@ public final class BackfillJobOptions {
     /** As given. */
     public Optional<String> endDs() {
         return Optional.ofNullable(endDs);
+    }
+
+    /** As given. */
+    public Optional<String> labelEndDs() {
+        return Optional.ofNullable(labelEndDs);
+    }
+
+    public boolean noLabels() {
+        return noLabels;
+    }
+
+    public boolean onlyLabels() {
+        return onlyLabels;
     }
 
     public int stepDays() {

@@ -9,6 +9,7 @@ import io.tilefold.batch.analyze.Finding.Verdict;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
+import io.tilefold.core.definition.Join;
 import io.tilefold.core.definition.JoinPart;
 import io.tilefold.core.definition.Names;
 import io.tilefold.core.definition.Query;
@@ -54,7 +55,7 @@ final class Analysis {
         List<Field> outputs = new ArrayList<>();
         for (JoinPart part : join.definition().parts()) {
             CompiledGroupBy groupBy = groupBy(catalog, join, part.groupBy());
-            keyTypes(join, part, groupBy);
+            keyTypes(join, "part " + part.name(), part, groupBy);
             if (groupBys.add(groupBy.name())) {
                 sources(groupBy);
             }
@@ -69,8 +70,62 @@ final class Analysis {
                 sources(groupBy(catalog, join, name));
             }
         }
+        join.definition().labelPart().ifPresent(label -> labels(catalog, join, label, groupBys));
         schema("Join " + join.name(), outputs);
         return findings;
+    }
+
+    /** Of the label days that rows of the run's days have; which of them have come already is no error. */
+    private void labels(Catalog catalog, CompiledJoin join, Join.LabelPart label, Set<String> analyzed) {
+        CompiledGroupBy groupBy = groupBy(catalog, join, label.groupBy());
+        String subject = "Join " + join.name() + ", label part";
+        keyTypes(join, "label part", label.part(), groupBy);
+        LocalDate first = start.plusDays(label.endDays() - 1L);
+        LocalDate last = end.plusDays(label.startDays() - 1L);
+        if (analyzed.add(groupBy.name())) {
+            sources(groupBy, first, last, false);
+        }
+        labelDays(subject, groupBy, first, last);
+        findings.add(
+                Verdict.OK,
+                subject,
+                "labels",
+                plan(groupBy).outputSchema().fields().stream()
+                                .map(field -> new Field(
+                                                Names.label(Names.joinOutput(
+                                                        label.part().name(), field.name())),
+                                                field.type())
+                                        .toString())
+                                .collect(Collectors.joining(", "))
+                        + "; label days " + first + " to " + last);
+    }
+
+    private void labelDays(String subject, CompiledGroupBy groupBy, LocalDate first, LocalDate last) {
+        for (Source source : groupBy.definition().sources()) {
+            List<LocalDate> available;
+            try {
+                available =
+                        tables.find(tableName(source)).partitions(source.query().partitionColumn());
+            } catch (JobException e) {
+                continue; // said of its table
+            }
+            LocalDate newest = available.get(available.size() - 1);
+            if (newest.isBefore(first)) {
+                findings.add(
+                        Verdict.WARNING,
+                        subject,
+                        "label days",
+                        "no row of these days has labels yet: " + tableName(source) + " ends with " + newest
+                                + ", the first label day is " + first);
+            } else {
+                findings.add(
+                        Verdict.OK,
+                        subject,
+                        "label days",
+                        tableName(source) + " has " + (newest.isBefore(last) ? "those up to " + newest : "all") + ", "
+                                + first + " to " + last);
+            }
+        }
     }
 
     private static CompiledGroupBy groupBy(Catalog catalog, CompiledJoin join, String name) {
@@ -106,13 +161,18 @@ final class Analysis {
     }
 
     private void sources(CompiledGroupBy groupBy) {
+        sources(groupBy, start, end, true);
+    }
+
+    /** @param needsEnd a last day without a partition ends the run */
+    private void sources(CompiledGroupBy groupBy, LocalDate first, LocalDate last, boolean needsEnd) {
         GroupByPlan plan = plan(groupBy);
         List<Source> sources = groupBy.definition().sources();
         for (int i = 0; i < sources.size(); i++) {
             Source source = sources.get(i);
             ScanRange range = source instanceof Source.Events events
-                    ? ScanRange.between(plan, events, Days.startMs(start), Days.startMs(end.plusDays(1)))
-                    : new ScanRange(Optional.of(start.minusDays(1)), end, false, Optional.of(""));
+                    ? ScanRange.between(plan, events, Days.startMs(first), Days.startMs(last.plusDays(1)))
+                    : new ScanRange(Optional.of(first.minusDays(1)), last, false, Optional.of(""));
             table(
                     "GroupBy " + groupBy.name() + ", " + tableName(source),
                     source,
@@ -120,7 +180,23 @@ final class Analysis {
                     groupBy.selected(),
                     groupBy.definition().keys(),
                     false,
-                    range);
+                    needsEnd ? range : upToNewest(source, range));
+        }
+    }
+
+    /** A range that ends with what is there. */
+    private ScanRange upToNewest(Source source, ScanRange range) {
+        try {
+            List<LocalDate> available =
+                    tables.find(tableName(source)).partitions(source.query().partitionColumn());
+            LocalDate newest = available.get(available.size() - 1);
+            return new ScanRange(
+                    range.from().filter(newest::isAfter),
+                    newest.isBefore(range.to()) ? newest : range.to(),
+                    range.latestOnly(),
+                    Optional.empty());
+        } catch (JobException e) {
+            return range; // said of the table
         }
     }
 
@@ -155,7 +231,7 @@ final class Analysis {
                 + " as a source cannot be analyzed: analyze that join");
     }
 
-    private void keyTypes(CompiledJoin join, JoinPart part, CompiledGroupBy groupBy) {
+    private void keyTypes(CompiledJoin join, String which, JoinPart part, CompiledGroupBy groupBy) {
         List<String> kinds = new ArrayList<>();
         Verdict verdict = Verdict.OK;
         for (String key : groupBy.definition().keys()) {
@@ -170,7 +246,7 @@ final class Analysis {
         }
         findings.add(
                 verdict,
-                "Join " + join.name() + ", part " + part.name(),
+                "Join " + join.name() + ", " + which,
                 "key types",
                 String.join(", ", kinds) + (verdict == Verdict.OK ? "" : ": no row would match; cast in selects"));
     }

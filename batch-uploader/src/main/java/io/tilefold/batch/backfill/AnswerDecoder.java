@@ -28,7 +28,7 @@ import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answered left rows as Spark's: the left's columns, {@code ts}, the partition's day as text, then each part's outputs in the order of the groups; columns are
+ * Answered left rows as Spark's: the left's columns, {@code ts}, the partition's day as text, the moment asked for, then each part's outputs in the order of the groups; columns are
  * named by their index. Rows are made as Spark keeps them inside: hundreds of columns, many of them maps, cost no expression each.
  */
 final class AnswerDecoder implements FlatMapFunction<Iterator<byte[]>, InternalRow> {
@@ -49,7 +49,7 @@ final class AnswerDecoder implements FlatMapFunction<Iterator<byte[]>, InternalR
 
     /** Index of a part's first output. */
     int firstOutput(PartPlan wanted) {
-        int index = left.moment();
+        int index = left.moment() + 1;
         for (KeyGroup group : groups) {
             for (PartPlan part : group.parts()) {
                 if (part == wanted) {
@@ -70,6 +70,7 @@ final class AnswerDecoder implements FlatMapFunction<Iterator<byte[]>, InternalR
         left.columns().fields().forEach(field -> types.add(field.type()));
         types.add(Scalar.LONG);
         types.add(Scalar.STRING);
+        types.add(Scalar.LONG);
         groups.forEach(group ->
                 group.parts().forEach(part -> part.outputs().fields().forEach(field -> types.add(field.type()))));
         StructType schema = new StructType();
@@ -96,8 +97,7 @@ final class AnswerDecoder implements FlatMapFunction<Iterator<byte[]>, InternalR
             super(rows);
             List<ValueType> types = new ArrayList<>(
                     left.columns().fields().stream().map(Field::type).toList());
-            types.add(Scalar.LONG);
-            types.add(Scalar.LONG);
+            types.addAll(List.of(Scalar.LONG, Scalar.LONG, Scalar.LONG));
             sections.add(
                     new Section(left.size(), IntStream.range(0, types.size()).toArray(), types));
             groups.forEach(group -> group.parts().forEach(part -> sections.add(Section.of(part))));

@@ -18,6 +18,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -27,8 +28,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /**
- * The Spark job that writes a join's training set: for every row of its left the values that would have been served at its time; or a GroupBy's values at
- * every midnight.
+ * The Spark job that writes a join's training set: for every row of its left the values that would have been served at its time, and beside it its labels; or a GroupBy's values
+ * at every midnight.
  *
  * <pre>{@code
  * spark-submit --class io.tilefold.batch.backfill.BackfillJob \
@@ -72,34 +73,93 @@ public final class BackfillJob implements Callable<Integer> {
         }
         Catalog catalog = options.catalog();
         // Said before Spark starts.
-        var unusedJoin = asked.join().map(name -> JobOptions.join(catalog, name));
+        Optional<CompiledJoin> join = asked.join().map(name -> JobOptions.join(catalog, name));
         var unusedGroupBy = asked.groupBy().map(name -> JobOptions.groupBy(catalog, name));
         var unusedQuery = asked.stagingQuery().map(name -> JobOptions.stagingQuery(catalog, name));
         Optional<LocalDate> start = asked.startDs().map(ds -> Days.parse("--start-ds", ds));
         Optional<LocalDate> end = asked.endDs().map(ds -> Days.parse("--end-ds", ds));
+        Optional<LocalDate> labelEnd = asked.labelEndDs().map(ds -> Days.parse("--label-end-ds", ds));
+        checkLabels(join);
         try (SparkSession spark = options.session("tilefold backfill")) {
             int shuffled =
                     asked.partitions().orElseGet(() -> spark.sparkContext().defaultParallelism() * PARTITIONS_PER_CORE);
-            Backfill backfill = backfill(spark, options.tables(spark), catalog, shuffled, end);
-            if (backfill instanceof StagingBackfill staging && staging.isView()) {
-                createView(staging);
-                return 0;
+            if (!asked.onlyLabels()) {
+                Backfill backfill = backfill(spark, options.tables(spark), catalog, shuffled, end);
+                if (backfill instanceof StagingBackfill staging && staging.isView()) {
+                    createView(staging);
+                    return 0;
+                }
+                TrainingOutput table = output(spark);
+                if (backfill.isWhole()) {
+                    runWhole(backfill, table);
+                    return 0;
+                }
+                runDays(backfill, table, start, end);
             }
-            TrainingOutput table = output(spark);
-            if (backfill.isWhole()) {
-                runWhole(backfill, table);
-                return 0;
-            }
-            if (asked.requireEndDs()) {
-                requireEnd(backfill, end);
-            }
-            BackfillPlan plan = BackfillPlan.of(backfill.days(), table.days(), backfill.computedWith(), start, end);
-            plan.describe().forEach(line -> System.out.println(backfill.name() + ": " + line));
-            if (!asked.dryRun()) {
-                run(backfill, table, plan.steps(asked.stepDays()), System.out);
+            if (join.isPresent() && hasLabels(join.get())) {
+                LocalDate from = start.orElseGet(() -> firstDay(output(spark)));
+                labels(spark, catalog, join.get(), shuffled, labelEnd)
+                        .run(
+                                day -> !day.isBefore(from)
+                                        && end.filter(day::isAfter).isEmpty(),
+                                labelEnd,
+                                asked.stepDays(),
+                                asked.dryRun());
             }
             return 0;
         }
+    }
+
+    private void runDays(Backfill backfill, TrainingOutput table, Optional<LocalDate> start, Optional<LocalDate> end) {
+        if (asked.requireEndDs()) {
+            requireEnd(backfill, end);
+        }
+        BackfillPlan plan = BackfillPlan.of(backfill.days(), table.days(), backfill.computedWith(), start, end);
+        plan.describe().forEach(line -> System.out.println(backfill.name() + ": " + line));
+        if (!asked.dryRun()) {
+            run(backfill, table, plan.steps(asked.stepDays()), System.out);
+        }
+    }
+
+    private boolean hasLabels(CompiledJoin join) {
+        return join.definition().labelPart().isPresent() && !asked.noLabels();
+    }
+
+    private void checkLabels(Optional<CompiledJoin> join) {
+        if (asked.noLabels() && asked.onlyLabels()) {
+            throw new JobException("--no-labels --only-labels: then there is nothing to do; give one of them");
+        }
+        boolean needsLabels = asked.onlyLabels() || asked.labelEndDs().isPresent();
+        if (needsLabels && join.filter(this::hasLabels).isEmpty()) {
+            throw new JobException((asked.onlyLabels() ? "--only-labels" : "--label-end-ds")
+                    + ": only of a --join with a label part"
+                    + (asked.noLabels() ? ", and without --no-labels" : ""));
+        }
+    }
+
+    /** Of a training set; without one every day of the left may have labels. */
+    private static LocalDate firstDay(TrainingOutput table) {
+        NavigableMap<LocalDate, Computed> days = table.days();
+        return days.isEmpty() ? LocalDate.MIN : days.firstKey();
+    }
+
+    private LabelRun labels(
+            SparkSession spark, Catalog catalog, CompiledJoin join, int shuffled, Optional<LocalDate> labelEnd) {
+        LabelBackfill backfill = new LabelBackfill(
+                spark,
+                options.tables(spark),
+                catalog,
+                join,
+                shuffled,
+                SkewSettings.of(slices(spark), shuffled),
+                System.out::println);
+        if (asked.requireEndDs()) {
+            labelEnd.ifPresent(backfill::require);
+        }
+        if (asked.outTable().isPresent()) {
+            return LabelRun.table(spark, backfill, asked.outTable().get(), asked.outFormat(), System.out);
+        }
+        return LabelRun.files(spark, backfill, asked.outPath().orElseThrow(), System.out);
     }
 
     private void createView(StagingBackfill staging) {
@@ -126,13 +186,13 @@ public final class BackfillJob implements Callable<Integer> {
 
     private TrainingOutput output(SparkSession spark) {
         if (asked.outTable().isPresent()) {
-            return new CatalogTrainingTable(spark, asked.outTable().get(), asked.outFormat());
+            return TrainingOutput.table(spark, asked.outTable().get(), asked.outFormat());
         }
         if (asked.outFormat().isPresent()) {
             throw new JobException(
                     "--out-format " + asked.outFormat().get() + ": only of an --out-table; --out is Parquet");
         }
-        return new TrainingTable(spark, asked.outPath().orElseThrow());
+        return TrainingOutput.files(spark, asked.outPath().orElseThrow());
     }
 
     private void runWhole(Backfill backfill, TrainingOutput table) {
@@ -140,8 +200,8 @@ public final class BackfillJob implements Callable<Integer> {
             System.out.println(backfill.name() + ": to compute: the whole table, as each time");
             return;
         }
-        TrainingOutput.Written written =
-                table.replaceAll(backfill.rows(backfill.days()).orElseThrow());
+        table.prepare();
+        Written written = table.replaceAll(backfill.rows(backfill.days()).orElseThrow());
         System.out.printf(Locale.ROOT, "%s: wrote %,d rows to %s%n", backfill.name(), written.rows(), table);
         printNulls(written, System.out);
     }
@@ -171,13 +231,16 @@ public final class BackfillJob implements Callable<Integer> {
     }
 
     private static void run(Backfill backfill, TrainingOutput table, List<List<LocalDate>> steps, PrintStream out) {
-        TrainingOutput.Written written = TrainingOutput.Written.none();
+        Written written = Written.none();
         String name = backfill.name();
         int days = 0;
+        if (!steps.isEmpty()) {
+            table.prepare();
+        }
         for (int i = 0; i < steps.size(); i++) {
             long startNs = System.nanoTime();
             List<LocalDate> step = steps.get(i);
-            TrainingOutput.Written ofStep = table.replace(step, backfill.rows(step), backfill.computedWith());
+            Written ofStep = table.replace(step, backfill.rows(step), backfill.computedWith());
             written = written.plus(ofStep);
             days += step.size();
             out.printf(
@@ -195,7 +258,7 @@ public final class BackfillJob implements Callable<Integer> {
         printNulls(written, out);
     }
 
-    private static void printNulls(TrainingOutput.Written written, PrintStream out) {
+    static void printNulls(Written written, PrintStream out) {
         int width =
                 written.nulls().keySet().stream().mapToInt(String::length).max().orElse(0);
         for (Map.Entry<String, Long> column : written.nulls().entrySet()) {

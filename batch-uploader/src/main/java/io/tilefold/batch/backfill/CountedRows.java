@@ -1,7 +1,6 @@
 package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.ColumnCheck;
-import io.tilefold.batch.backfill.TrainingOutput.Written;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -21,10 +21,9 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
- * One join's training set. The left's rows go from key group to key group; in each they meet the rows of the group's parts in one shuffle, sorted by key and
+ * One join's training set, its labels aside: they are {@link LabelBackfill}'s. The left's rows go from key group to key group; in each they meet the rows of the group's parts in one shuffle, sorted by key and
  * time, and take their answers along.
  */
 final class JoinBackfill implements Backfill {
@@ -86,12 +85,6 @@ final class JoinBackfill implements Backfill {
         if (definition.parts().isEmpty()) {
             throw new JobException("join " + definition.name() + " has no part: there is nothing to compute");
         }
-        if (definition.labelPart().isPresent()) {
-            throw new JobException("join " + definition.name()
-                    + " has a label part, which this version does not backfill. Remove labelPart, backfill the labels'"
-                    + " GroupBy (--group-by " + definition.labelPart().get().groupBy()
-                    + ") and join both tables on the keys");
-        }
     }
 
     private CompiledGroupBy groupBy(Catalog catalog, String name) {
@@ -137,25 +130,11 @@ final class JoinBackfill implements Backfill {
                 days.get(days.size() - 1)));
         PartRows partRows = new PartRows(spark, tables, moments, progress);
         for (KeyGroup group : groups) {
-            HeavyKeys heavy = partRows.heavyKeys(group, skew);
-            answered = answered(answered, group, heavy, partRows.of(group, heavy), moments.leastMs());
+            answered = group.answered(spark, answered, left.layout(), partRows, skew, moments.leastMs(), partitions);
         }
         JavaRDD<byte[]> placed =
                 DayTasks.ofRows(moments.rowsByPartition(), partitions).place(spark, answered, left.layout());
         return Optional.of(
                 new TrainingRows(join, parts, externals, groups, left.layout(), tables).of(spark, placed, days));
-    }
-
-    private JavaRDD<byte[]> answered(
-            JavaRDD<byte[]> leftRows,
-            KeyGroup group,
-            HeavyKeys heavy,
-            List<JavaRDD<InternalRow>> partRows,
-            long leastMs) {
-        JavaRDD<InternalRow> rows = leftRows.mapPartitions(new LeftKeys(left.layout(), group, heavy));
-        for (JavaRDD<InternalRow> ofPart : partRows) {
-            rows = rows.union(ofPart);
-        }
-        return SortedRow.sorted(spark, rows, partitions).mapPartitions(new AnswerTask(group, leastMs));
     }
 }

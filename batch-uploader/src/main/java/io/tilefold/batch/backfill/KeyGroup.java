@@ -7,6 +7,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * The parts of a join that are found by the same left columns: one shuffle, one pass.
@@ -41,5 +44,28 @@ record KeyGroup(int index, List<String> leftColumns, int[] columns, List<PartPla
             types.add(left.type(column));
         }
         return types;
+    }
+
+    /**
+     * Left rows with the answers of the group's parts behind them, in one shuffle.
+     *
+     * @param partRows what the parts' sources have for these left rows
+     * @param leastMs the least moment asked for
+     * @param partitions of the shuffle
+     */
+    JavaRDD<byte[]> answered(
+            SparkSession spark,
+            JavaRDD<byte[]> leftRows,
+            LeftLayout left,
+            PartRows partRows,
+            SkewSettings skew,
+            long leastMs,
+            int partitions) {
+        HeavyKeys heavy = partRows.heavyKeys(this, skew);
+        JavaRDD<InternalRow> rows = leftRows.mapPartitions(new LeftKeys(left, this, heavy));
+        for (JavaRDD<InternalRow> ofPart : partRows.of(this, heavy)) {
+            rows = rows.union(ofPart);
+        }
+        return SortedRow.sorted(spark, rows, partitions).mapPartitions(new AnswerTask(this, leastMs));
     }
 }

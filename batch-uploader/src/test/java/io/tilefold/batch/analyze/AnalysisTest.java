@@ -133,6 +133,51 @@ class AnalysisTest {
         assertThat(message(typed, "columns")).contains("column price: expected int, found long");
     }
 
+    @Test
+    void labelsAreLookedAtOnTheirDays() {
+        write(Set.of(), ts -> ts, i -> i % 50);
+        Findings findings = labelled(2, READ);
+        assertThat(findings.all()).allMatch(finding -> finding.verdict() == Verdict.OK, "OK");
+        assertThat(message(findings, "label days"))
+                .isEqualTo("events has those up to 2001-02-10, 2001-02-08 to 2001-02-11");
+        assertThat(message(findings, "labels"))
+                .isEqualTo("label_bought_price_sum_2d long; label days 2001-02-08 to 2001-02-11");
+        assertThat(message(findings, "schema")).as("features alone").isEqualTo("1 features: spend_price_sum_2d long");
+        assertThat(findings.all().stream().map(finding -> finding.subject() + ": " + finding.message()))
+                .anyMatch(line -> line.startsWith("GroupBy bought, events: 6 partitions, 2001-02-05 to 2001-02-10"))
+                .anyMatch(line -> line.startsWith("Join training, label part: who string = who string"));
+
+        Findings early = labelled(9, READ);
+        assertThat(found(early, "label days")).containsExactly(Verdict.WARNING);
+        assertThat(message(early, "label days"))
+                .isEqualTo("no row of these days has labels yet: events ends with 2001-02-10, the first label day is"
+                        + " 2001-02-15");
+        assertThat(found(
+                        labelled(
+                                2,
+                                new Schema(List.of(new Field("who", Scalar.STRING), new Field("price", Scalar.INT)))),
+                        "columns"))
+                .containsExactly(Verdict.OK, Verdict.OK, Verdict.ERROR);
+    }
+
+    private Findings labelled(int days, Schema read) {
+        CompiledGroupBy spend = groupBy("events", READ);
+        GroupBy bought = GroupBy.builder("bought")
+                .source(Source.events("events", query()))
+                .keys("who")
+                .aggregate(Aggregation.of("sum", "price").windows(days + "d"))
+                .build();
+        CompiledGroupBy label =
+                new CompiledGroupBy(DefinitionIds.of(bought, List.of(read), SELECTED), bought, List.of(read), SELECTED);
+        Join join = Join.builder("training", Source.events("events", query()))
+                .part(JoinPart.of("spend"))
+                .labelPart(new Join.LabelPart("bought", days, days))
+                .build();
+        Schema left = new Schema(List.of(new Field("who", Scalar.STRING)));
+        CompiledJoin compiled = new CompiledJoin(DefinitionIds.of(join, left, List.of(spend.id())), join, READ, left);
+        return analysis(1).of(new Catalog(List.of(spend, label), List.of(compiled), List.of()), compiled);
+    }
+
     private static List<Verdict> found(Findings findings, String check) {
         return findings.all().stream()
                 .filter(finding -> finding.check().equals(check))

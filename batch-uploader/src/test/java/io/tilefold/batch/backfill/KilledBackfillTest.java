@@ -111,7 +111,7 @@ class KilledBackfillTest {
     }
 
     private int wholeDays() {
-        return new TrainingTable(LocalSpark.session(), out.toString()).days().size();
+        return TrainingOutput.files(LocalSpark.session(), out.toString()).days().size();
     }
 
     private Map<Path, FileTime> files() throws IOException {

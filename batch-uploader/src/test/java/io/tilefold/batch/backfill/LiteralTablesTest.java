@@ -410,16 +410,31 @@ class LiteralTablesTest {
     }
 
     @Test
-    void whatIsNotBackfilledIsSaidWithWhatToDo() {
+    void aLabelPartChangesNoFeature() {
         views();
         ask("w0", "02T10:30:00.000");
         CompiledGroupBy compiled = lastViews(GroupBy.builder("views"));
-        Join labelled =
-                join(compiled).labelPart(new Join.LabelPart("views", 7, 7)).build();
-        assertThatThrownBy(() -> run(labelled, compiled))
+        List<Map<String, @Nullable Object>> rows = run(join(compiled).build(), compiled);
+        assertThat(run(
+                        join(compiled)
+                                .labelPart(new Join.LabelPart("views", 7, 7))
+                                .build(),
+                        compiled))
+                .isEqualTo(rows);
+    }
+
+    @Test
+    void whatIsNotBackfilledIsSaidWithWhatToDo() {
+        Join noPart = Join.builder(
+                        "asked",
+                        Source.events("asks", Query.builder().timeColumn("at").build()))
+                .build();
+        views();
+        ask("w0", "02T10:30:00.000");
+        CompiledGroupBy compiled = lastViews(GroupBy.builder("views"));
+        assertThatThrownBy(() -> run(noPart, compiled))
                 .isInstanceOf(JobException.class)
-                .hasMessageContaining("label part")
-                .hasMessageContaining("--group-by views");
+                .hasMessageContaining("join asked has no part: there is nothing to compute");
     }
 
     private void views() {

@@ -75,8 +75,8 @@ class StagingBackfillTest {
     void withoutAStartPartitionTheTableIsWhole() {
         StagingBackfill staging = staging("SELECT sum(age) AS ages FROM staged_profiles", Optional.empty());
         assertThat(staging.isWhole()).isTrue();
-        TrainingTable table =
-                new TrainingTable(LocalSpark.session(), directory.resolve("out").toString());
+        TrainingOutput table = TrainingOutput.files(
+                LocalSpark.session(), directory.resolve("out").toString());
         assertThat(table.replaceAll(staging.rows(staging.days()).orElseThrow()).rows())
                 .isEqualTo(1);
     }

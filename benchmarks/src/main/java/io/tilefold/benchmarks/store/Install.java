@@ -124,17 +124,27 @@ public final class Install {
 
     private static void install(TileStore store, Path directory, List<Path> files) throws IOException {
         ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_LENGTH);
+        long writtenNs = 0;
+        long syncedNs = 0;
+        long verifiedNs = 0;
         for (int shard = 0; shard < files.size(); shard++) {
+            long startNs = System.nanoTime();
             try (FileChannel source = FileChannel.open(files.get(shard), READ);
                     SegmentFile segment = store.newSegment(ID, NEXT_VERSION, shard)) {
                 segment.begin(0);
                 while (source.read(chunk.clear()) > 0) {
                     segment.write(chunk.flip());
                 }
+                writtenNs += System.nanoTime() - startNs;
+                startNs = System.nanoTime();
                 segment.install();
+                syncedNs += System.nanoTime() - startNs;
             }
+            startNs = System.nanoTime();
             store.verifySegment(ID, NEXT_VERSION, shard, Population.BATCH_END_MS);
+            verifiedNs += System.nanoTime() - startNs;
         }
+        long startNs = System.nanoTime();
         store.commit(ID, NEXT_VERSION, Population.BATCH_END_MS);
         store.publish(1, 0);
         try (TileStoreReader reader = TileStoreReader.open(directory)) {
@@ -142,6 +152,9 @@ public final class Install {
                 throw new IllegalStateException("not published");
             }
         }
+        System.out.printf(
+                "written in %.2f s, synced in %.2f, verified in %.2f, committed and seen in %.2f%n",
+                writtenNs / 1e9, syncedNs / 1e9, verifiedNs / 1e9, (System.nanoTime() - startNs) / 1e9);
     }
 
     /** The reader process. */

@@ -4,6 +4,7 @@ import io.tilefold.catalog.DefinitionIds;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
+import io.tilefold.core.definition.Join;
 import io.tilefold.core.definition.Names;
 import io.tilefold.core.definition.Source;
 import io.tilefold.core.definition.StagingQuery;
@@ -20,7 +21,7 @@ import java.util.stream.Collectors;
 
 /**
  * What is due for a day: every staging query; an upload of every online GroupBy; a backfill of every GroupBy whose {@code backfillStartDate} has come; the training sets
- * that are asked for. A step needs the staging queries whose tables it reads.
+ * that are asked for, and behind them their labels. A step needs the staging queries whose tables it reads.
  */
 public final class DailyPlan {
     private final Catalog catalog;
@@ -120,7 +121,20 @@ public final class DailyPlan {
             catalog.groupBy(groupBy)
                     .ifPresent(compiled -> sources.addAll(compiled.definition().sources()));
         }
-        steps.add(new DailyStep(DailyStep.Kind.TRAIN, name, join.id().hex(), needs(sources)));
+        DailyStep training = new DailyStep(DailyStep.Kind.TRAIN, name, join.id().hex(), needs(sources));
+        steps.add(training);
+        join.definition().labelPart().ifPresent(label -> label(join, label, training));
+    }
+
+    private void label(CompiledJoin join, Join.LabelPart label, DailyStep training) {
+        CompiledGroupBy groupBy = catalog.groupBy(label.groupBy())
+                .orElseThrow(() -> new IllegalArgumentException("join " + join.name()
+                        + ", label part: the catalog has no GroupBy " + label.groupBy() + ": compile again"));
+        Set<DailyStep> needs = new LinkedHashSet<>(needs(groupBy.definition().sources()));
+        needs.add(training);
+        String id = DefinitionIds.ofLabels(join.definition(), join.left(), List.of(groupBy.id()))
+                .hex();
+        steps.add(new DailyStep(DailyStep.Kind.LABEL, join.name(), id, needs));
     }
 
     private Set<DailyStep> needs(List<Source> sources) {

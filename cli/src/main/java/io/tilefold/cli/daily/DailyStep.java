@@ -18,7 +18,9 @@ public record DailyStep(Kind kind, String name, String definitionId, Set<DailySt
         /** A GroupBy with a backfillStartDate: its values at the midnight after each day. */
         BACKFILL("backfill"),
         /** A join: its training set. */
-        TRAIN("train");
+        TRAIN("train"),
+        /** A join with a label part: the labels of label days up to the day. */
+        LABEL("label");
 
         private final String verb;
 

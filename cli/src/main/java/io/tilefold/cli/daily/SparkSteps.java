@@ -136,22 +136,24 @@ public final class SparkSteps implements StepRunner {
         String what = switch (step.kind()) {
             case STAGE -> "--staging-query";
             case BACKFILL -> "--group-by";
-            case TRAIN -> "--join";
+            case TRAIN, LABEL -> "--join";
             case UPLOAD -> throw new AssertionError(step);
         };
-        return SparkJobs.BACKFILL.command(
-                installation,
-                cores,
-                tables,
-                List.of(
-                        "--catalog",
-                        catalogFile.toString(),
-                        what,
-                        step.name(),
-                        "--end-ds",
-                        day.toString(),
-                        "--require-end-ds",
-                        "--out",
-                        out.resolve(Names.clean(step.name())).toString()));
+        List<String> arguments = new ArrayList<>(List.of(
+                "--catalog",
+                catalogFile.toString(),
+                what,
+                step.name(),
+                "--end-ds",
+                day.toString(),
+                "--require-end-ds",
+                "--out",
+                out.resolve(Names.clean(step.name())).toString()));
+        if (step.kind() == DailyStep.Kind.TRAIN) {
+            arguments.add("--no-labels");
+        } else if (step.kind() == DailyStep.Kind.LABEL) {
+            arguments.addAll(List.of("--only-labels", "--label-end-ds", day.toString()));
+        }
+        return SparkJobs.BACKFILL.command(installation, cores, tables, arguments);
     }
 }

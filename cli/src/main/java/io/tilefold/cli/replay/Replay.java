@@ -109,6 +109,9 @@ public final class Replay {
     }
 
     private void backfill(LaptopCluster cluster) throws InterruptedException {
+        if (join.join().definition().labelPart().isPresent()) {
+            out.println("  the label part of " + join.name() + " is left out: labels are not served");
+        }
         progress.step("computing the training set of " + join.name() + ", " + request.start() + " to " + request.end());
         cluster.run(
                 "backfill",
@@ -117,11 +120,17 @@ public final class Replay {
                         request.cores(),
                         request.tables(),
                         List.of(
-                                "--catalog", catalogFile.toString(),
-                                "--join", join.name(),
-                                "--start-ds", request.start().toString(),
-                                "--end-ds", request.end().toString(),
-                                "--out", training())),
+                                "--catalog",
+                                catalogFile.toString(),
+                                "--join",
+                                join.name(),
+                                "--start-ds",
+                                request.start().toString(),
+                                "--end-ds",
+                                request.end().toString(),
+                                "--no-labels",
+                                "--out",
+                                training())),
                 JOB_TIMEOUT);
         cluster.logLines("backfill", join.name() + ": ").forEach(line -> out.println("  " + line));
     }

@@ -179,6 +179,44 @@ class DailyRunTest {
                 .hasMessageContaining("--join trainings: there is no such join; there are training");
     }
 
+    @Test
+    void labelsComeAfterTheirTrainingSetAndAreDueAgainAlone() throws IOException {
+        Jobs jobs = new Jobs();
+        Catalog sevenDays = labelled(7);
+        assertThat(DailyPlan.of(sevenDays, DAY, List.of())).noneMatch(step -> step.kind() == DailyStep.Kind.LABEL);
+        jobs.codes.put("label training", StepRunner.NOT_YET);
+        assertThat(run(jobs, sevenDays)).isEqualTo(Map.of(Outcome.DONE, 6L, Outcome.NOT_YET, 1L));
+        assertThat(jobs.ran).endsWith("train training", "label training");
+
+        jobs.codes.clear();
+        jobs.ran.clear();
+        assertThat(run(jobs, sevenDays)).isEqualTo(Map.of(Outcome.DONE, 1L, Outcome.DONE_BEFORE, 6L));
+        assertThat(jobs.ran).containsExactly("label training");
+
+        jobs.ran.clear();
+        run(jobs, labelled(8));
+        assertThat(jobs.ran).as("other labels, the same features").containsExactly("label training");
+
+        jobs.ran.clear();
+        jobs.codes.put("train training", 1);
+        DailyRun another = new DailyRun(
+                plan(sevenDays), new DoneSteps(directory, DAY.plusDays(1)), jobs, new PrintWriter(printed));
+        assertThat(another.run()).containsEntry(Outcome.BLOCKED, 1L);
+        assertThat(jobs.ran).doesNotContain("label training");
+    }
+
+    /** With labels over one of the staging queries. */
+    private static Catalog labelled(int days) {
+        Catalog plain = catalog("count");
+        Join join = Join.builder("training", Source.events("clean_events", query()))
+                .part(JoinPart.of("by_event"))
+                .part(JoinPart.of("by_session"))
+                .labelPart(new Join.LabelPart("by_session", days, days))
+                .build();
+        CompiledJoin compiled = new CompiledJoin(plain.joins().get(0).id(), join, COLUMNS, COLUMNS);
+        return new Catalog(plain.groupBys(), List.of(compiled), plain.stagingQueries());
+    }
+
     private Map<Outcome, Long> run(Jobs jobs, Catalog catalog) throws IOException {
         return new DailyRun(plan(catalog), new DoneSteps(directory, DAY), jobs, new PrintWriter(printed)).run();
     }

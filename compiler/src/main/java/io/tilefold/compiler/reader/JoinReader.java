@@ -103,7 +103,10 @@ final class JoinReader {
 
     private static Join.LabelPart labelPart(YamlObject part) {
         Join.LabelPart read = new Join.LabelPart(
-                part.string("groupBy", "the name of the GroupBy that gives the labels"),
+                new JoinPart(
+                        part.string("groupBy", "the name of the GroupBy that gives the labels"),
+                        part.stringMap("keyMapping"),
+                        part.optionalString("prefix")),
                 days(part, "startDays"),
                 days(part, "endDays"));
         part.finish();

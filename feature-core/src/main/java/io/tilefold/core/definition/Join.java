@@ -74,8 +74,21 @@ public record Join(
         }
     }
 
-    /** Labels joined on keys alone, for left rows {@code startDays} to {@code endDays} before. */
-    public record LabelPart(String groupBy, int startDays, int endDays) {}
+    /**
+     * Labels joined on keys alone; offline only. Label day L gives left rows of the days from L − (startDays − 1) to L − (endDays − 1) the values at the midnight that
+     * ends L.
+     *
+     * @param part the GroupBy that gives the labels, and where its keys come from
+     */
+    public record LabelPart(JoinPart part, int startDays, int endDays) {
+        public LabelPart(String groupBy, int startDays, int endDays) {
+            this(JoinPart.of(groupBy), startDays, endDays);
+        }
+
+        public String groupBy() {
+            return part.groupBy();
+        }
+    }
 
     public static Builder builder(String name, Source left) {
         return new Builder(name, left);

@@ -39,6 +39,11 @@ public final class Names {
         return "ext_" + part(prefix, source);
     }
 
+    /** {@code label_{output}}: a label beside features, where {@code output} is what {@link #joinOutput} gives. */
+    public static String label(String output) {
+        return "label_" + output;
+    }
+
     /** {@code ext_contextual_{field}}. */
     public static String contextual(String field) {
         return "ext_contextual_" + field;

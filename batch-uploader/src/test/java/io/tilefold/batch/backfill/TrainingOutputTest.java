@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Days come whole or not at all, whatever happened before. In a Delta table too, where Delta is there: Maven's profile delta. */
-class TrainingTableTest {
+class TrainingOutputTest {
     private static final Computed ID = new Computed("a", new TreeMap<>(Map.of("GroupBy visits", "b")));
     private static final Computed OTHER_ID = new Computed("b", new TreeMap<>());
     private static final LocalDate DAY = LocalDate.parse("2001-02-01");
@@ -56,8 +56,8 @@ class TrainingTableTest {
         kind = wanted;
         LocalSpark.session().sql("DROP TABLE IF EXISTS training_output");
         return wanted == Kind.FILES
-                ? new TrainingTable(LocalSpark.session(), String.valueOf(directory))
-                : new CatalogTrainingTable(
+                ? TrainingOutput.files(LocalSpark.session(), String.valueOf(directory))
+                : TrainingOutput.table(
                         LocalSpark.session(),
                         "training_output",
                         Optional.of(wanted == Kind.DELTA ? "delta" : "parquet"));
@@ -85,7 +85,7 @@ class TrainingTableTest {
     void whatIsWrittenIsCountedAndThere(Kind wanted) {
         TrainingOutput table = open(wanted);
         LocalDate next = DAY.plusDays(1);
-        TrainingOutput.Written written = table.replace(List.of(DAY, next), rows(DAY, 1L, DAY, null, next, 3L), ID);
+        Written written = table.replace(List.of(DAY, next), rows(DAY, 1L, DAY, null, next, 3L), ID);
         assertThat(written.rows()).isEqualTo(3);
         assertThat(written.nulls()).containsEntry("value", 1L).containsEntry("ds", 0L);
         assertThat(table.days()).containsEntry(DAY, ID).containsEntry(next, ID).hasSize(2);
