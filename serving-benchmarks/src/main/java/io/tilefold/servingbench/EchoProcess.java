@@ -1,5 +1,6 @@
 package io.tilefold.servingbench;
 
+import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.Server;
@@ -72,7 +73,10 @@ public final class EchoProcess {
         @Override
         public byte[] parse(InputStream message) {
             try {
-                return message.readAllBytes();
+                // Of known length unless it was compressed; readAllBytes would make a buffer of 16 KiB for each.
+                return message instanceof KnownLength known
+                        ? message.readNBytes(known.available())
+                        : message.readAllBytes();
             } catch (IOException failure) {
                 throw new UncheckedIOException(failure);
             }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Listens from the start. While no store is mapped it answers UNAVAILABLE; its health is SERVING, for {@code ""} and for the service's name, while
  * one is mapped whose live has caught up with its topics at some time, and once the node has {@linkplain Rehearsal rehearsed}. Threads: event loops (which answer small fetches themselves), workers for
- * large ones, one that follows the store, one for calls that wait for positions, one for latency figures; those of a rehearsal while it lasts.
+ * large ones, one that follows the store, one that unmaps what it has replaced, one for calls that wait for positions, one for latency figures; those of a rehearsal while it lasts.
  */
 public final class ServingNode implements AutoCloseable {
     private static final int CHANNELZ_PAGE = 100;

@@ -7,6 +7,7 @@ import io.tilefold.store.TileStoreReader;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -31,6 +32,10 @@ final class StoreWatch implements AutoCloseable {
     private final Consumer<Open> onSeen;
     private final Consumer<Boolean> onServing;
     private final ScheduledExecutorService thread;
+    /** Unmaps: to give a gigabyte back takes a tenth of a second, in which calls may wait for the watch. */
+    private final ExecutorService closer =
+            Executors.newSingleThreadExecutor(task -> daemon(task, "tilefold-store-closer"));
+
     private final CatalogCompiler compiler;
     private volatile @Nullable Open open;
     private final Deque<Retired> retired = new ArrayDeque<>();
@@ -195,21 +200,31 @@ final class StoreWatch implements AutoCloseable {
         retired.add(new Retired(former, withReader));
     }
 
-    /** Unmaps what nobody reads any more, oldest first. Returns whether all was. */
+    /** Has unmapped what nobody reads any more, oldest first, by a thread of its own. Returns whether that is all. */
     private boolean closeRetired() {
         for (Retired oldest = retired.peek(); oldest != null; oldest = retired.peek()) {
             if (!oldest.open.snapshot().isUnused()) {
                 return false;
             }
             retired.remove();
-            if (!isUsedElsewhere(oldest.open.snapshot().view())) {
-                oldest.open.snapshot().view().close();
-            }
-            if (oldest.withReader) {
-                oldest.open.reader().close();
-            }
+            unmap(oldest, !isUsedElsewhere(oldest.open.snapshot().view()));
         }
         return true;
+    }
+
+    private void unmap(Retired unused, boolean withView) {
+        closer.execute(() -> {
+            try {
+                if (withView) {
+                    unused.open.snapshot().view().close();
+                }
+                if (unused.withReader) {
+                    unused.open.reader().close();
+                }
+            } catch (RuntimeException failure) {
+                LOG.error("a view of the store {} could not be unmapped", directory, failure);
+            }
+        });
     }
 
     /** True if a newer snapshot, with other targets, reads the same view. */
@@ -263,6 +278,10 @@ final class StoreWatch implements AutoCloseable {
             long untilNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_TIMEOUT_MS);
             while (!closeRetired() && System.nanoTime() < untilNs) {
                 Thread.sleep(1);
+            }
+            closer.shutdown();
+            if (!closer.awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
+                LOG.warn("the store {} was not unmapped within {} ms", directory, CLOSE_TIMEOUT_MS);
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
