@@ -129,7 +129,7 @@ class FlightsReplayIT {
     @Test
     void whatCannotBeReplayedIsSaidInALine() throws Exception {
         TilefoldCommand.Run unknown = replay("flight_reply", directory.resolve("unknown"));
-        assertThat(unknown.code()).isEqualTo(1);
+        assertThat(unknown.code()).as("wrong usage").isEqualTo(2);
         assertThat(unknown.output())
                 .contains("--join flight_reply: there is no such join; there are flight_context, flight_replay")
                 .doesNotContain("\tat ");
