@@ -55,7 +55,7 @@ final class GroupByUpload {
         this.scans = new ArrayList<>();
         for (int i = 0; i < groupBy.definition().sources().size(); i++) {
             ScanRange range = ofEntities()
-                    ? ScanRange.ofSnapshot(endDs)
+                    ? ScanRange.ofSnapshot(SourceRows.events(groupBy, i), endDs)
                     : ScanRange.of(plan, SourceRows.events(groupBy, i), endDs);
             scans.add(new SourceRows(spark, tables, groupBy, i, range).scan());
         }

@@ -29,8 +29,22 @@ public record ScanRange(Optional<LocalDate> from, LocalDate to, boolean latestOn
         return of(plan, source, Days.batchEndMs(endDs), endDs, Optional.of(LAST_DAY_LACKS));
     }
 
-    /** Of an upload of entities: the snapshot of {@code endDs} alone, which must be there. */
-    static ScanRange ofSnapshot(LocalDate endDs) {
+    /**
+     * Of an upload of entities: the snapshot of {@code endDs} alone, which must be there.
+     *
+     * @throws JobException if the query begins after that day or ends before it
+     */
+    static ScanRange ofSnapshot(Source.Events snapshots, LocalDate endDs) {
+        Query query = snapshots.query();
+        Optional<LocalDate> start = query.startPartition().map(ds -> Days.parse("startPartition", ds));
+        Optional<LocalDate> end = query.endPartition().map(ds -> Days.parse("endPartition", ds));
+        if (start.filter(endDs::isBefore).isPresent()
+                || end.filter(endDs::isAfter).isPresent()) {
+            throw new JobException(
+                    "table " + snapshots.table() + ": snapshot " + endDs + " is outside of startPartition "
+                            + query.startPartition().orElse("(none)") + " and endPartition "
+                            + query.endPartition().orElse("(none)") + ": upload a --ds between them, or change them");
+        }
         return new ScanRange(Optional.of(endDs), endDs, false, Optional.of(LAST_DAY_LACKS));
     }
 

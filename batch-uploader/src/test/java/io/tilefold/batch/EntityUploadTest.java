@@ -225,6 +225,17 @@ class EntityUploadTest {
                 .hasMessageContaining("partition ds=2001-02-09 is missing (newest: 2001-02-08)");
     }
 
+    @Test
+    void aSnapshotOutsideOfTheQuerysPartitionsIsRefused() {
+        Source.Events ended = (Source.Events) Source.events(
+                "accounts", Query.builder().endPartition("2001-02-08").build());
+        assertThatThrownBy(() -> ScanRange.ofSnapshot(ended, DS))
+                .isInstanceOf(JobException.class)
+                .hasMessageContaining("table accounts: snapshot 2001-02-09 is outside of startPartition (none) and"
+                        + " endPartition 2001-02-08");
+        assertThat(ScanRange.ofSnapshot(ended, DS.minusDays(1)).to()).isEqualTo(DS.minusDays(1));
+    }
+
     private static Map<String, Object> row(
             SplittableRandom random, @Nullable String who, @Nullable Long openedMs, int daysBefore) {
         return LocalSpark.row(
