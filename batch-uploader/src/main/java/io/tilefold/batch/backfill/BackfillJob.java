@@ -208,7 +208,7 @@ public final class BackfillJob implements Callable<Integer> {
             return;
         }
         table.prepare();
-        Written written = table.replaceAll(backfill.rows(backfill.days()).orElseThrow());
+        Written written = table.replaceAll(backfill.rows(backfill.days()));
         System.out.printf(Locale.ROOT, "%s: wrote %,d rows to %s%n", backfill.name(), written.rows(), table);
         printNulls(written, System.out);
     }

@@ -60,7 +60,6 @@ class TrainingBenchmarkTest {
         String[] columns =
                 FEATURES.names().stream().map(name -> "departures_" + name).toArray(String[]::new);
         return lines(backfill.rows(backfill.days())
-                .orElseThrow()
                 .select("id", columns)
                 .collectAsList());
     }
