@@ -75,8 +75,6 @@ import org.slf4j.LoggerFactory;
 public final class IngestNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IngestNode.class);
     private static final long BARRIER_TIMEOUT_MS = 5_000;
-    private static final long READER_IDLE_MS = 20;
-    private static final long SNAPSHOT_IDLE_MS = 50;
 
     /** What a rehearsal may take beyond its time: above all Catalyst's first compilation. A node is not kept from being ready for longer. */
     private static final long REHEARSAL_EXTRA_MS = 6_000;
@@ -158,6 +156,7 @@ public final class IngestNode implements AutoCloseable {
                 peers,
                 config.shards(),
                 config.uploadTtlMs(),
+                config.idleProfile().housekeepingMs(),
                 clock,
                 service::onSegmentsArrived);
         parts.push(bases);
@@ -204,11 +203,12 @@ public final class IngestNode implements AutoCloseable {
                 clock,
                 SystemNanoClock.INSTANCE);
         reader = eventReader;
-        startAgent(eventReader, new SleepingMillisIdleStrategy(READER_IDLE_MS));
+        startAgent(
+                eventReader, new SleepingMillisIdleStrategy(config.idleProfile().readerMs()));
         parts.push(eventReader::stop);
         startAgent(
                 new SnapshotKeeper(member, service, cutter, config.snapshotIntervalMs(), SystemNanoClock.INSTANCE),
-                new SleepingMillisIdleStrategy(SNAPSHOT_IDLE_MS));
+                new SleepingMillisIdleStrategy(config.idleProfile().housekeepingMs()));
         if (config.rehearsalMs() > 0) {
             rehearsed.join();
         }

@@ -25,7 +25,7 @@ import org.agrona.IoUtil;
 
 /**
  * Installs a version while a reader process reads the one before: written as an upload writes it, synced, verified, committed, published, seen by a reader.
- * Beside it {@code cp} and {@code sync} of the same files, the reader reading on. Reads are timed one by one.
+ * Beside it {@code cp} and {@code sync} of the same files, the reader reading on, each with the memory there that it takes. Reads are timed one by one.
  *
  * <pre>
  * benchmarks/bench io.tilefold.benchmarks.store.Install KEYS ROUNDS QUIET_MS
@@ -77,7 +77,9 @@ public final class Install {
             try (ChildProcess reader = ChildProcess.start(1, Reader.class, directory.toString(), "" + keys)) {
                 Thread.sleep(quietMs);
                 measure(round, "quiet", reader, 0, () -> Thread.sleep(quietMs));
+                takeMemory(bytes);
                 measure(round, "cp and sync", reader, bytes, () -> copy(next, scratch.resolve("copy")));
+                takeMemory(bytes);
                 measure(round, "install", reader, bytes, () -> install(store, directory, next));
                 measure(round, "after it", reader, 0, () -> Thread.sleep(quietMs));
                 reader.command("exit");
@@ -100,6 +102,30 @@ public final class Install {
         double seconds = (System.nanoTime() - start) / 1e9;
         reader.command("end");
         System.out.printf("%d: %s, %.2f, %.0f; %s%n", round, what, seconds, bytes / 1e6 / seconds, reader.answer());
+    }
+
+    /**
+     * Has the machine hold as much free memory as is written next: another process touches so much and ends. A virtual machine's host takes free memory away, and
+     * gives it back at a tenth of the speed at which it can be written.
+     */
+    private static void takeMemory(long bytes) throws Exception {
+        String heap = bytes / (1 << 20) * 5 / 4 + "m";
+        List<String> line = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:+UseTransparentHugePages",
+                "-XX:+AlwaysPreTouch",
+                "-Xms" + heap,
+                "-Xmx" + heap,
+                "-Xlog:disable",
+                "-version");
+        Process process = new ProcessBuilder(ChildProcess.onCore(0, line))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (process.waitFor() != 0) {
+            throw new IOException("cannot take " + heap + " of memory");
+        }
     }
 
     private static void copy(List<Path> files, Path to) throws Exception {

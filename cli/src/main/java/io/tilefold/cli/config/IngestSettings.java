@@ -77,7 +77,7 @@ public record IngestSettings(
         long snapshotIntervalMs,
 
         @Setting(
-                "How threads wait for work: default, or laptop, which costs less at rest and shows events a few milliseconds later.")
+                "How threads wait for work: default, or laptop, which costs half as much at rest and shows events some 10 ms later.")
         String idleProfile,
 
         @Setting(

@@ -1,5 +1,7 @@
 package io.tilefold.ingest.cluster;
 
+import io.aeron.Aeron;
+import io.aeron.RethrowingErrorHandler;
 import io.aeron.archive.Archive;
 import io.aeron.archive.ArchiveThreadingMode;
 import io.aeron.archive.client.AeronArchive;
@@ -10,7 +12,6 @@ import io.aeron.cluster.client.AeronCluster;
 import io.aeron.cluster.service.ClusteredServiceContainer;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
-import io.tilefold.ingest.config.IdleProfile;
 import io.tilefold.ingest.config.IngestException;
 import io.tilefold.ingest.log.LogLimits;
 import io.tilefold.ingest.log.Outbound;
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.agrona.ErrorHandler;
 import org.agrona.IoUtil;
 import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.IdleStrategy;
@@ -73,7 +75,7 @@ public final class ClusterLayout {
         this.clock = clock;
         this.settings = settings;
         this.ports = ClusterPorts.claim(settings.host(), settings.portBase());
-        this.cycles = new DutyCycles(settings.idleProfile());
+        this.cycles = new DutyCycles(settings.idleProfile(), settings.isAlone());
         this.driverDir = settings.aeronDir().resolve("driver").toString();
         this.marksDir = settings.aeronDir().resolve("marks");
         this.archiveDir = settings.dataDir().resolve("archive");
@@ -82,14 +84,13 @@ public final class ClusterLayout {
     }
 
     MediaDriver.Context driver() {
-        IdleProfile idle = settings.idleProfile();
         return new MediaDriver.Context()
                 .aeronDirectoryName(driverDir)
                 .dirDeleteOnStart(true)
                 .dirDeleteOnShutdown(true)
                 .threadingMode(ThreadingMode.SHARED)
-                .sharedIdleStrategy(idle.newIdleStrategy())
-                .asyncExecutorIdleStrategy(idle.newSeldomNeededStrategy())
+                .sharedIdleStrategy(cycles.ofDriver())
+                .asyncExecutorIdleStrategy(settings.idleProfile().newSeldomNeededStrategy())
                 .ipcTermBufferLength(LogLimits.TERM_LENGTH)
                 .clientLivenessTimeoutNs(CLIENT_LIVENESS_TIMEOUT_NS)
                 .publicationUnblockTimeoutNs(CLIENT_LIVENESS_TIMEOUT_NS + TimeUnit.SECONDS.toNanos(5));
@@ -148,9 +149,13 @@ public final class ClusterLayout {
                 .idleStrategySupplier(cycles::ofConsensus);
     }
 
-    ClusteredServiceContainer.Context service(IngestService service) {
+    /** The driver runs. */
+    ClusteredServiceContainer.Context service(IngestService service, ErrorHandler errors) {
         return new ClusteredServiceContainer.Context()
                 .aeronDirectoryName(driverDir)
+                .aeron(connect("tilefold-service", errors))
+                .ownsAeronClient(true)
+                .errorHandler(errors)
                 .archiveContext(archiveClient())
                 .clusterDir(clusterDir.toFile())
                 .markFileDir(marksDir.toFile())
@@ -235,8 +240,17 @@ public final class ClusterLayout {
         }
         return context.aeronDirectoryName(driverDir)
                 .messageTimeoutNs(MESSAGE_TIMEOUT_NS)
-                .idleStrategy(settings.idleProfile().newIdleStrategy())
-                .clientName("tilefold-log-client");
+                .idleStrategy(settings.idleProfile().newIdleStrategy());
+    }
+
+    /** A client of the driver, which runs. Its own thread is needed when connections come and go and waits accordingly. */
+    Aeron connect(String name, ErrorHandler errors) {
+        return Aeron.connect(new Aeron.Context()
+                .aeronDirectoryName(driverDir)
+                .errorHandler(errors)
+                .subscriberErrorHandler(RethrowingErrorHandler.INSTANCE)
+                .idleStrategy(settings.idleProfile().newSeldomNeededStrategy())
+                .clientName(name));
     }
 
     /** All members as the consensus module is told them. */

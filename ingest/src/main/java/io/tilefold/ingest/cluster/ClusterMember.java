@@ -50,7 +50,7 @@ public final class ClusterMember implements AutoCloseable {
                 layout.consensusModule().errorHandler(errors).terminationHook(ended));
         try {
             ClusteredServiceContainer container = ClusteredServiceContainer.launch(
-                    layout.service(service).errorHandler(errors).terminationHook(ended));
+                    layout.service(service, errors).terminationHook(ended));
             return new ClusterMember(driver, container);
         } catch (RuntimeException e) {
             CloseHelper.quietClose(driver);

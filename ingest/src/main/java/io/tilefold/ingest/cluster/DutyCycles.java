@@ -3,6 +3,7 @@ package io.tilefold.ingest.cluster;
 import io.tilefold.ingest.config.Bell;
 import io.tilefold.ingest.config.IdleProfile;
 import java.util.List;
+import java.util.stream.Stream;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
@@ -10,34 +11,53 @@ import org.agrona.concurrent.IdleStrategy;
  *
  * <pre>
  *   log-client ──► consensus module ──► archive ──► consensus module ──► service
+ *        │          │    ▲                ▲
+ *        └────┬─────┘    ├────────────────┘
+ *             ▼          │
+ *           media driver ┘        in a group
  * </pre>
  *
- * <p>The media driver is not among them: an entry of a member that is alone does not pass through it, and in a group it works all the time, on heartbeats, and would wake the others for nothing.
+ * <p>An entry of a member that is alone does not pass through the media driver, which is rung and rings in a group only.
  */
 final class DutyCycles {
     private final IdleProfile profile;
+    private final boolean alone;
+    private final Bell driver = new Bell();
     private final Bell archive = new Bell();
     private final Bell consensus = new Bell();
     private final Bell service = new Bell();
 
-    DutyCycles(IdleProfile profile) {
+    /** @param alone the member is the only one of its group */
+    DutyCycles(IdleProfile profile, boolean alone) {
         this.profile = profile;
+        this.alone = alone;
+    }
+
+    /** What comes from other members is noticed by nobody else. */
+    IdleStrategy ofDriver() {
+        return profile.newPollingStrategy(driver, alone ? List.of() : List.of(archive, consensus));
     }
 
     IdleStrategy ofArchive() {
-        return profile.newIdleStrategy(archive, List.of(consensus));
+        return profile.newRungStrategy(archive, List.of(consensus));
     }
 
     IdleStrategy ofConsensus() {
-        return profile.newIdleStrategy(consensus, List.of(archive, service));
+        return profile.newRungStrategy(consensus, andDriver(archive, service));
     }
 
     IdleStrategy ofService() {
-        return profile.newIdleStrategy(service, List.of());
+        return profile.newRungStrategy(service, List.of());
     }
 
     /** @param own rung by those who give entries to the log client */
     IdleStrategy ofLogClient(Bell own) {
-        return profile.newIdleStrategy(own, List.of(consensus));
+        return profile.newRungStrategy(own, andDriver(consensus));
+    }
+
+    private List<Bell> andDriver(Bell... bells) {
+        return alone
+                ? List.of(bells)
+                : Stream.concat(Stream.of(bells), Stream.of(driver)).toList();
     }
 }

@@ -1,5 +1,6 @@
 package io.tilefold.ingest.cluster;
 
+import io.aeron.Aeron;
 import io.aeron.Publication;
 import io.aeron.cluster.client.AeronCluster;
 import io.aeron.cluster.client.EgressListener;
@@ -92,7 +93,10 @@ public final class LogClient implements Agent {
         try {
             AeronCluster.AsyncConnect attempt = connecting;
             if (attempt == null) {
-                attempt = AeronCluster.asyncConnect(layout.client().egressListener(new SessionEvents()));
+                attempt = AeronCluster.asyncConnect(layout.client()
+                        .aeron(layout.connect("tilefold-log-client", Aeron.Configuration.DEFAULT_ERROR_HANDLER))
+                        .ownsAeronClient(true)
+                        .egressListener(new SessionEvents()));
                 connecting = attempt;
             }
             AeronCluster connected = attempt.poll();

@@ -8,8 +8,7 @@ import org.agrona.concurrent.IdleStrategy;
  * bell ends a park. Confined to one thread.
  */
 final class WakingIdleStrategy implements IdleStrategy {
-    private static final int SPINS = 10;
-
+    private final int maxSpins;
     private final long minParkNs;
     private final long maxParkNs;
     private final Bell own;
@@ -17,7 +16,8 @@ final class WakingIdleStrategy implements IdleStrategy {
     private int spins;
     private long parkNs;
 
-    WakingIdleStrategy(long minParkNs, long maxParkNs, Bell own, List<Bell> next) {
+    WakingIdleStrategy(int maxSpins, long minParkNs, long maxParkNs, Bell own, List<Bell> next) {
+        this.maxSpins = maxSpins;
         this.minParkNs = minParkNs;
         this.maxParkNs = maxParkNs;
         this.own = own;
@@ -39,7 +39,7 @@ final class WakingIdleStrategy implements IdleStrategy {
 
     @Override
     public void idle() {
-        if (spins < SPINS) {
+        if (spins < maxSpins) {
             spins++;
             Thread.onSpinWait();
         } else {

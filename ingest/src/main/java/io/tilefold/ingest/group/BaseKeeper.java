@@ -35,7 +35,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class BaseKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BaseKeeper.class);
-    private static final long LOOK_INTERVAL_MS = 200;
     private static final long CLOSE_TIMEOUT_MS = 2_000;
 
     private final TileStore store;
@@ -45,6 +44,7 @@ public final class BaseKeeper implements AutoCloseable {
     private final SegmentFetcher fetcher;
     private final ShardSet shards;
     private final long ttlMs;
+    private final long lookIntervalMs;
     private final EpochClock clock;
     private final Runnable onArrival;
     private final ScheduledExecutorService executor;
@@ -59,12 +59,14 @@ public final class BaseKeeper implements AutoCloseable {
     private final Map<VersionKey, Long> prepared = new HashMap<>();
 
     private volatile boolean complete = true;
+    private volatile Runnable onComplete = () -> {};
 
     private record VersionKey(DefinitionId id, long version) {}
 
     /**
      * @param shards of which this group has segments
      * @param ttlMs a version that was prepared and is not committed for this long is dropped
+     * @param lookIntervalMs how often committed versions are looked after
      * @param onArrival done on the applying thread when a version that was missing is here
      */
     public BaseKeeper(
@@ -74,6 +76,7 @@ public final class BaseKeeper implements AutoCloseable {
             Peers peers,
             ShardSet shards,
             long ttlMs,
+            long lookIntervalMs,
             EpochClock clock,
             Runnable onArrival) {
         this.store = store;
@@ -83,6 +86,7 @@ public final class BaseKeeper implements AutoCloseable {
         this.fetcher = new SegmentFetcher(store, peers);
         this.shards = shards;
         this.ttlMs = ttlMs;
+        this.lookIntervalMs = lookIntervalMs;
         this.clock = clock;
         this.onArrival = onArrival;
         this.executor = new ScheduledThreadPoolExecutor(1, task -> {
@@ -95,13 +99,25 @@ public final class BaseKeeper implements AutoCloseable {
     /** Begins to look after committed versions; the log has been applied. */
     public void start() {
         tryLook();
-        Object unused = executor.scheduleWithFixedDelay(
-                this::tryLook, LOOK_INTERVAL_MS, LOOK_INTERVAL_MS, TimeUnit.MILLISECONDS);
+        Object unused =
+                executor.scheduleWithFixedDelay(this::tryLook, lookIntervalMs, lookIntervalMs, TimeUnit.MILLISECONDS);
     }
 
     /** True if every committed version is here. Any thread. */
     public boolean isComplete() {
         return complete;
+    }
+
+    /** Has this run, by whichever thread, each time {@link #isComplete} changes. */
+    public void onComplete(Runnable changed) {
+        onComplete = changed;
+    }
+
+    private void complete(boolean now) {
+        if (complete != now) {
+            complete = now;
+            onComplete.run();
+        }
     }
 
     /**
@@ -157,7 +173,7 @@ public final class BaseKeeper implements AutoCloseable {
         present.removeIf(key -> !wanted.contains(key) && !prepared.containsKey(key));
         missing.retainAll(wanted);
         dropAbandoned(wanted);
-        complete = all || peers.ids().isEmpty();
+        complete(all || peers.ids().isEmpty());
     }
 
     private boolean has(ActiveDefinition definition, CommittedVersion version, Set<VersionKey> wanted) {
@@ -192,7 +208,7 @@ public final class BaseKeeper implements AutoCloseable {
                     shard,
                     peers.ids().isEmpty() ? "upload it again" : "fetching it from a peer");
         }
-        complete = peers.ids().isEmpty();
+        complete(peers.ids().isEmpty());
         for (int peer : peers.ids()) {
             try {
                 SegmentSummary unused =

@@ -37,11 +37,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class EventReader implements Agent {
     private static final Logger LOG = LoggerFactory.getLogger(EventReader.class);
-    private static final Duration POLL_TIMEOUT = Duration.ofMillis(20);
     private static final Duration POLL_TIMEOUT_WITH_LANES = Duration.ofMillis(1);
     private static final long RETRY_MS = 1_000;
 
     private final ReaderSettings settings;
+    private final Duration pollTimeout;
     private final IngestState state;
     private final LongSupplier sessionNumber;
     private final BooleanSupplier leads;
@@ -75,6 +75,7 @@ public final class EventReader implements Agent {
             EpochClock clock,
             NanoClock nanoClock) {
         this.settings = settings;
+        this.pollTimeout = Duration.ofMillis(settings.idleProfile().readerMs());
         this.state = state;
         this.sessionNumber = sessionNumber;
         this.leads = leads;
@@ -176,7 +177,7 @@ public final class EventReader implements Agent {
     }
 
     private int poll() {
-        return readers.poll(lanes.isEmpty() ? POLL_TIMEOUT : POLL_TIMEOUT_WITH_LANES) + lanes.poll();
+        return readers.poll(lanes.isEmpty() ? pollTimeout : POLL_TIMEOUT_WITH_LANES) + lanes.poll();
     }
 
     private void pause(long nowMs) {

@@ -70,7 +70,6 @@ public final class IngestServer implements AutoCloseable {
 
     private static final int CALL_THREADS = 4;
     private static final long CLOSE_TIMEOUT_MS = 2_000;
-    private static final long HEALTH_INTERVAL_MS = 100;
     private static final List<String> SERVICES = List.of(
             HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
             UploadServiceGrpc.SERVICE_NAME,
@@ -185,8 +184,8 @@ public final class IngestServer implements AutoCloseable {
     /** The log has been applied: from now on calls are served. Health says so as long as no committed version is missing. */
     public void ready() {
         ready = true;
+        bases.onComplete(this::showHealth);
         showHealth();
-        sweeper.scheduleWithFixedDelay(this::showHealth, HEALTH_INTERVAL_MS, HEALTH_INTERVAL_MS, TimeUnit.MILLISECONDS);
         long intervalMs = Math.max(1, Math.min(uploadTtlMs / 4, 30_000));
         sweeper.scheduleWithFixedDelay(uploads::sweep, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
     }
