@@ -94,13 +94,12 @@ final class GroupByBackfill implements Backfill {
         Optional<JavaRDD<InternalRow>> rows = new PartRows(spark, tables, moments, progress)
                 .of(group, HeavyKeys.NONE).stream().reduce(JavaRDD::union);
         DayTasks tasks = DayTasks.ofDays(days, partitions);
-        return named(
-                rows.map(all -> tasks.place(
-                                spark,
-                                SortedRow.sorted(spark, all, partitions)
-                                        .mapPartitions(new SnapshotTask(part, layout, midnightsMs)),
-                                layout))
-                        .orElseGet(() -> CatalystRows.none(spark)));
+        return named(rows.map(all -> tasks.place(
+                        spark,
+                        SortedRow.sorted(spark, all, partitions)
+                                .mapPartitions(new SnapshotTask(part, layout, midnightsMs)),
+                        layout))
+                .orElseGet(() -> CatalystRows.none(spark)));
     }
 
     private Dataset<Row> named(JavaRDD<byte[]> answered) {

@@ -186,7 +186,9 @@ final class PartitionFiles implements PartitionStore {
                     continue;
                 }
                 if (first == null) {
-                    spark.createDataFrame(List.<Row>of(), rows.drop(columns.toArray(String[]::new)).schema())
+                    spark.createDataFrame(
+                                    List.<Row>of(),
+                                    rows.drop(columns.toArray(String[]::new)).schema())
                             .write()
                             .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
                             .parquet(directory.toString());
@@ -194,7 +196,12 @@ final class PartitionFiles implements PartitionStore {
                 } else {
                     Path copy = new Path(directory, first.getName());
                     var unused = FileUtil.copy(
-                            files, first, files, copy, false, spark.sparkContext().hadoopConfiguration());
+                            files,
+                            first,
+                            files,
+                            copy,
+                            false,
+                            spark.sparkContext().hadoopConfiguration());
                 }
             }
         } catch (IOException e) {

@@ -612,8 +612,7 @@ class LabelBackfillTest {
         var wanted = backfill.partitions(day -> true, Optional.empty());
         String own = column.replace("label_", "profile_");
         assertThat(backfill.labels()).contains(own);
-        List<String> lines =
-                values(backfill.rows(wanted).selectExpr("id", "ds", "label_ds", own + " AS value"));
+        List<String> lines = values(backfill.rows(wanted).selectExpr("id", "ds", "label_ds", own + " AS value"));
         assertThat(lines)
                 .anyMatch(line -> !line.endsWith("null"))
                 .containsExactlyInAnyOrderElementsOf(values(LocalSpark.session().sql(sql)));

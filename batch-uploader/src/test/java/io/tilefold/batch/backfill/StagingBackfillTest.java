@@ -77,8 +77,7 @@ class StagingBackfillTest {
         assertThat(staging.isWhole()).isTrue();
         TrainingOutput table = TrainingOutput.files(
                 LocalSpark.session(), directory.resolve("out").toString());
-        assertThat(table.replaceAll(staging.rows(staging.days())).rows())
-                .isEqualTo(1);
+        assertThat(table.replaceAll(staging.rows(staging.days())).rows()).isEqualTo(1);
     }
 
     @Test

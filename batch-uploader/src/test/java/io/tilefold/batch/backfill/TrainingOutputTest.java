@@ -114,8 +114,7 @@ class TrainingOutputTest {
     void aDayWithoutRowsIsWhole(Kind wanted) {
         TrainingOutput table = open(wanted);
         var unused = table.replace(List.of(DAY, DAY.plusDays(1)), rows(DAY, 1L, DAY.plusDays(1), 2L), ID);
-        assertThat(table.replace(List.of(DAY), rows(), OTHER_ID).rows())
-                .isZero();
+        assertThat(table.replace(List.of(DAY), rows(), OTHER_ID).rows()).isZero();
         assertThat(table.days()).containsEntry(DAY, OTHER_ID).containsEntry(DAY.plusDays(1), ID);
         assertThat(written()).containsExactly("[2,2001-02-02]");
     }
