@@ -25,6 +25,9 @@ public final class Installation {
     /** The system property that names the root of the tree; {@code ./tilefold} sets it. */
     public static final String HOME_PROPERTY = "tilefold.home";
 
+    /** A system property, or the environment's: further options of the JVM that Spark runs in, separated by spaces; {@code -Xmx8g} for instance. They win. */
+    public static final String SPARK_OPTIONS = "TILEFOLD_SPARK_OPTIONS";
+
     private static final String CLI_MAIN = "io.tilefold.cli.Tilefold";
     private static final String BROKER_MAIN = "io.tilefold.broker.DevBroker";
     private static final String SPARK_MAIN = "org.apache.spark.deploy.SparkSubmit";
@@ -103,7 +106,10 @@ public final class Installation {
                 jobJar().toString());
         String jars = read(home.resolve("spark-runtime/target/classpath"));
         String logging = "-Dlog4j2.configurationFile=" + home.resolve("cli/src/main/jvm/spark-log4j2.properties");
-        return command("spark", List.of("agrona", "spark"), List.of(logging), jars, SPARK_MAIN, submit)
+        List<String> properties = new ArrayList<>(List.of(logging));
+        String more = System.getProperty(SPARK_OPTIONS, System.getenv().getOrDefault(SPARK_OPTIONS, ""));
+        properties.addAll(Stream.of(more.split(" ", -1)).filter(option -> !option.isEmpty()).toList());
+        return command("spark", List.of("agrona", "spark"), properties, jars, SPARK_MAIN, submit)
                 .with(ClassArchive.of(home, "spark", jars));
     }
 
