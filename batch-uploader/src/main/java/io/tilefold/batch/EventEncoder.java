@@ -28,14 +28,14 @@ final class EventEncoder implements FlatMapFunction<Iterator<InternalRow>, Inter
     static final String EVENT = "event";
     static final StructType ENCODED = new StructType()
             .add(SHARD, DataTypes.IntegerType, false)
-            // Bytes, and called text: Spark compares text where it lies, in the same order, and copies bytes out of both rows.
+            // Bytes, and called text: Spark compares text where it lies, in the same order, and copies bytes out of
+            // both rows.
             .add(KEY, DataTypes.StringType, false)
             .add(TIME, DataTypes.LongType, false)
             .add(EVENT, DataTypes.BinaryType, false);
 
     /** Stands for the time of a row that counts in all of history alone. */
     static final long HISTORY_ONLY = Long.MIN_VALUE;
-
 
     private final ShippedPlan plan;
     private final boolean ofEntities;

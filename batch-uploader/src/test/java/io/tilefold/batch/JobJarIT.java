@@ -192,21 +192,21 @@ class JobJarIT {
                 catalog, CatalogCodec.encode(new Catalog(List.of(departures, labels), List.of(compiled), List.of())));
         Path out = directory.resolve("training");
         SubmittedJob.Outcome outcome = jobs().run(
-                "backfill",
-                "--catalog",
-                catalog.toString(),
-                "--join",
-                "asked",
-                "--table",
-                "flights=" + FLIGHTS,
-                "--out",
-                out.toString(),
-                "--start-ds",
-                "2001-02-08",
-                "--end-ds",
-                "2001-02-09",
-                "--label-end-ds",
-                "2001-02-09");
+                        "backfill",
+                        "--catalog",
+                        catalog.toString(),
+                        "--join",
+                        "asked",
+                        "--table",
+                        "flights=" + FLIGHTS,
+                        "--out",
+                        out.toString(),
+                        "--start-ds",
+                        "2001-02-08",
+                        "--end-ds",
+                        "2001-02-09",
+                        "--label-end-ds",
+                        "2001-02-09");
         assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
         assertThat(outcome.out())
                 .contains(
@@ -238,8 +238,7 @@ class JobJarIT {
     @Test
     void tablesAreDescribed() throws IOException, InterruptedException {
         Path out = directory.resolve("tables.bin");
-        SubmittedJob.Outcome outcome = jobs().run(
-                "describe", "--table", "flights=" + FLIGHTS, "--out", out.toString());
+        SubmittedJob.Outcome outcome = jobs().run("describe", "--table", "flights=" + FLIGHTS, "--out", out.toString());
         assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
         TableSchemas schemas = TableSchemas.parseFrom(Files.readAllBytes(out));
         assertThat(schemas.getTablesList()).hasSize(1);
@@ -253,15 +252,15 @@ class JobJarIT {
         String catalog = catalog(departures).toString();
         node.forget(departures.id().hex());
         SubmittedJob.Outcome unknown = jobs().run(
-                "upload",
-                "--catalog",
-                catalog,
-                "--ds",
-                "2001-02-09",
-                "--table",
-                "flights=" + FLIGHTS,
-                "--ingest",
-                node.address());
+                        "upload",
+                        "--catalog",
+                        catalog,
+                        "--ds",
+                        "2001-02-09",
+                        "--table",
+                        "flights=" + FLIGHTS,
+                        "--ingest",
+                        node.address());
         assertThat(unknown.exitCode()).isEqualTo(1);
         assertThat(unknown.err())
                 .contains("tilefold-upload: GroupBy departures: ")

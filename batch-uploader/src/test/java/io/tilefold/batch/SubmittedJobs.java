@@ -41,7 +41,8 @@ final class SubmittedJobs implements AutoCloseable {
                 return new SubmittedJob.Outcome(code.getAsInt(), out, err);
             }
             if (!process.isAlive() || System.nanoTime() - untilNs > 0) {
-                throw new AssertionError(job + " did not end, its process " + (process.isAlive() ? "runs" : "ended") + ": " + out + err);
+                throw new AssertionError(
+                        job + " did not end, its process " + (process.isAlive() ? "runs" : "ended") + ": " + out + err);
             }
             TimeUnit.MILLISECONDS.sleep(50);
         }
@@ -49,7 +50,9 @@ final class SubmittedJobs implements AutoCloseable {
 
     private static OptionalInt exitCode(String printed) {
         int at = printed.indexOf(JobLines.REPLY);
-        return at < 0 ? OptionalInt.empty() : JobLines.exitCode(printed.substring(at, Math.max(at, printed.indexOf('\n', at) + 1)));
+        return at < 0
+                ? OptionalInt.empty()
+                : JobLines.exitCode(printed.substring(at, Math.max(at, printed.indexOf('\n', at) + 1)));
     }
 
     /** Tells it to end, and returns its exit code. */

@@ -50,8 +50,7 @@ final class TilefoldCommand {
         line.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
         builder.environment().put("TILEFOLD_NO_BUILD", "1");
-        builder.environment()
-                .put(Installation.SPARK_OPTIONS, System.getProperty(Installation.SPARK_OPTIONS, ""));
+        builder.environment().put(Installation.SPARK_OPTIONS, System.getProperty(Installation.SPARK_OPTIONS, ""));
         Path output = Files.createTempFile("tilefold-run", ".log");
         try {
             Process process = builder.redirectOutput(output.toFile()).start();

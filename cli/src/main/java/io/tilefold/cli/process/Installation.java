@@ -108,7 +108,9 @@ public final class Installation {
         String logging = "-Dlog4j2.configurationFile=" + home.resolve("cli/src/main/jvm/spark-log4j2.properties");
         List<String> properties = new ArrayList<>(List.of(logging));
         String more = System.getProperty(SPARK_OPTIONS, System.getenv().getOrDefault(SPARK_OPTIONS, ""));
-        properties.addAll(Stream.of(more.split(" ", -1)).filter(option -> !option.isEmpty()).toList());
+        properties.addAll(Stream.of(more.split(" ", -1))
+                .filter(option -> !option.isEmpty())
+                .toList());
         return command("spark", List.of("agrona", "spark"), properties, jars, SPARK_MAIN, submit)
                 .with(ClassArchive.of(home, "spark", jars));
     }
