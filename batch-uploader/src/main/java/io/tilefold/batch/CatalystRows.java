@@ -1,6 +1,7 @@
 package io.tilefold.batch;
 
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -17,6 +18,11 @@ public final class CatalystRows {
                 .queryExecution()
                 .toRdd()
                 .toJavaRDD();
+    }
+
+    /** No rows of any kind. */
+    public static <T> JavaRDD<T> none(SparkSession spark) {
+        return JavaSparkContext.fromSparkContext(spark.sparkContext()).emptyRDD();
     }
 
     public static Dataset<Row> frame(SparkSession spark, JavaRDD<InternalRow> rows, StructType schema) {

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +49,13 @@ public final class DescribeTablesJob implements Callable<Integer> {
 
     DescribeTablesJob() {}
 
+    /** As {@link #main}, and leaves the JVM running: for an application with a Spark session of its own. Returns the exit code. */
+    public static int run(String... args) {
+        return JobCommand.run(new DescribeTablesJob(), args);
+    }
+
     public static void main(String[] args) {
-        int code = JobCommand.run(new DescribeTablesJob(), args);
+        int code = run(args);
         if (code != 0) {
             System.exit(code);
         }
@@ -67,8 +71,8 @@ public final class DescribeTablesJob implements Callable<Integer> {
                 .map(table -> table.indexOf('=') < 0 ? table : table.substring(0, table.indexOf('=')))
                 .sorted()
                 .toList();
-        try (SparkSession spark = JobSession.open("tilefold describe tables", master)) {
-            Tables found = new Tables(spark, located);
+        try (JobSession session = JobSession.open("tilefold describe tables", master)) {
+            Tables found = new Tables(session.spark(), located);
             TableSchemas.Builder schemas = TableSchemas.newBuilder();
             for (String name : names) {
                 schemas.addTables(describe(name, found.find(name).columns()));

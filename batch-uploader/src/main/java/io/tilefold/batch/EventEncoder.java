@@ -8,6 +8,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * Turns selected rows into what the shuffle sorts: (shard, key bytes, time, flat row). Rows come as {@link SourceRows} makes them:
@@ -27,14 +28,14 @@ final class EventEncoder implements FlatMapFunction<Iterator<InternalRow>, Inter
     static final String EVENT = "event";
     static final StructType ENCODED = new StructType()
             .add(SHARD, DataTypes.IntegerType, false)
-            .add(KEY, DataTypes.BinaryType, false)
+            // Bytes, and called text: Spark compares text where it lies, in the same order, and copies bytes out of
+            // both rows.
+            .add(KEY, DataTypes.StringType, false)
             .add(TIME, DataTypes.LongType, false)
             .add(EVENT, DataTypes.BinaryType, false);
 
     /** Stands for the time of a row that counts in all of history alone. */
     static final long HISTORY_ONLY = Long.MIN_VALUE;
-
-    private static final byte[] TALLY_KEY = {};
 
     private final ShippedPlan plan;
     private final boolean ofEntities;
@@ -101,15 +102,15 @@ final class EventEncoder implements FlatMapFunction<Iterator<InternalRow>, Inter
         return timeMs == HISTORY_ONLY ? ByteBuffer.wrap(event).getLong(event.length - Long.BYTES) : timeMs;
     }
 
-    static boolean isTally(byte[] key) {
-        return key.length == 0;
+    static boolean isTally(UTF8String key) {
+        return key.numBytes() == 0;
     }
 
     static InternalRow row(int shard, byte[] key, long timeMs, byte[] event) {
-        return new GenericInternalRow(new Object[] {shard, key, timeMs, event});
+        return new GenericInternalRow(new Object[] {shard, UTF8String.fromBytes(key), timeMs, event});
     }
 
     static InternalRow tally(int shard, Tally tally) {
-        return row(shard, TALLY_KEY, 0, tally.toBytes());
+        return new GenericInternalRow(new Object[] {shard, UTF8String.EMPTY_UTF8, 0L, tally.toBytes()});
     }
 }

@@ -48,7 +48,7 @@ public final class JobOptions {
     }
 
     /** @throws JobException if an option is malformed: said before Spark starts */
-    public SparkSession session(String application) {
+    public JobSession session(String application) {
         var unused = locations();
         return JobSession.open(application, master);
     }

@@ -3,19 +3,53 @@ package io.tilefold.batch;
 import io.tilefold.core.definition.SqlConfiguration;
 import java.util.Map;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkContext$;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
+import scala.Option;
 
-/** The Spark session of a job: the submitter's settings, and over them what decides values. */
-public final class JobSession {
+/**
+ * The Spark session of a job: the submitter's settings, and over them what decides values.
+ *
+ * <p>Where this JVM has a Spark application already, a notebook's for instance, the job gets a session of its own in it ({@code SparkSession.newSession}): the
+ * same executors, catalog tables and generated code; settings and temporary views of neither are seen by the other. Closing stops an application that was started
+ * here, and leaves another as it was. Confined to the thread that opened it, whose active session it is until it is closed.
+ */
+public final class JobSession implements AutoCloseable {
+    private static final String FILES = "fs.file.impl";
+    private static final String FILES_UNCACHED = "fs.file.impl.disable.cache";
+    private static final String DESCRIPTION = "spark.job.description";
+
     /** For sessions whose tasks run in the driver's JVM; the submitter has used Hadoop's own by then and it is kept in its cache. */
-    static final Map<String, String> LOCAL_FILES = Map.of(
-            "spark.hadoop.fs.file.impl", LocalFiles.class.getName(), "spark.hadoop.fs.file.impl.disable.cache", "true");
+    static final Map<String, String> LOCAL_FILES =
+            Map.of("spark.hadoop." + FILES, LocalFiles.class.getName(), "spark.hadoop." + FILES_UNCACHED, "true");
 
-    private JobSession() {}
+    private final SparkSession spark;
+    private final boolean isStartedHere;
+    private final @Nullable SparkSession activeBefore;
+    private final @Nullable String describedBefore;
 
-    /** @param master where to run if spark-submit did not say; null: on all cores of this machine */
-    public static SparkSession open(String application, @Nullable String master) {
+    private JobSession(SparkSession spark, boolean isStartedHere, String application) {
+        this.spark = spark;
+        this.isStartedHere = isStartedHere;
+        this.activeBefore = orNull(SparkSession.getActiveSession());
+        this.describedBefore = spark.sparkContext().getLocalProperty(DESCRIPTION);
+        spark.sparkContext().setLocalProperty(DESCRIPTION, application);
+        SparkSession.setActiveSession(spark);
+    }
+
+    /** @param master where to run if spark-submit did not say and nothing runs here yet; null: on all cores of this machine */
+    public static JobSession open(String application, @Nullable String master) {
+        SparkSession there = running();
+        if (there != null) {
+            SparkSession own = there.newSession();
+            if (own.sparkContext().isLocal()) {
+                own.conf().set(FILES, LocalFiles.class.getName());
+                own.conf().set(FILES_UNCACHED, "true");
+            }
+            return new JobSession(configure(own), false, application);
+        }
         SparkConf conf = new SparkConf(); // what spark-submit passed, as system properties
         if (!conf.contains("spark.master")) {
             conf.setMaster(master == null ? "local[*]" : master);
@@ -29,10 +63,32 @@ public final class JobSession {
         if (conf.get("spark.master").startsWith("local")) {
             LOCAL_FILES.forEach(conf::setIfMissing);
         }
-        return configure(SparkSession.builder().config(conf).getOrCreate());
+        return new JobSession(configure(SparkSession.builder().config(conf).getOrCreate()), true, application);
+    }
+
+    /** A session of the application that runs in this JVM; null if none does. */
+    private static @Nullable SparkSession running() {
+        SparkSession active = orNull(SparkSession.getActiveSession());
+        if (active != null && active.isUsable()) {
+            return active;
+        }
+        SparkSession byDefault = orNull(SparkSession.getDefaultSession());
+        if (byDefault != null && byDefault.isUsable()) {
+            return byDefault;
+        }
+        SparkContext context = orNull(SparkContext$.MODULE$.getActive());
+        return context == null || context.isStopped()
+                ? null
+                : SparkSession.builder().getOrCreate(); // takes the context that is there
+    }
+
+    private static <T> @Nullable T orNull(Option<T> option) {
+        return option.isDefined() ? option.get() : null;
     }
 
     public static SparkSession configure(SparkSession spark) {
+        // Else executors have a class loader for each session, and generated classes are kept for a loader.
+        spark.conf().set("spark.sql.artifact.isolation.enabled", "false");
         SqlConfiguration.settings().forEach(spark.conf()::set);
         // ds=2001-02-09 is text, not a date.
         spark.conf().set("spark.sql.sources.partitionColumnTypeInference.enabled", "false");
@@ -45,5 +101,25 @@ public final class JobSession {
             spark.conf().set("spark.sql.sources.parallelPartitionDiscovery.threshold", "1024");
         }
         return spark;
+    }
+
+    public SparkSession spark() {
+        return spark;
+    }
+
+    @Override
+    public void close() {
+        if (isStartedHere) {
+            spark.stop();
+            return;
+        }
+        if (!spark.sparkContext().isStopped()) {
+            spark.sparkContext().setLocalProperty(DESCRIPTION, describedBefore);
+        }
+        if (activeBefore == null) {
+            SparkSession.clearActiveSession();
+        } else {
+            SparkSession.setActiveSession(activeBefore);
+        }
     }
 }

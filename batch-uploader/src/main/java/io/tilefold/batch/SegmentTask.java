@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +28,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.unsafe.types.UTF8String;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -118,23 +118,24 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
         FlatRow event = new FlatRow();
         UnsafeBuffer keyBytes = new UnsafeBuffer(0, 0);
         UnsafeBuffer eventBytes = new UnsafeBuffer(0, 0);
-        byte[] key = {};
+        UTF8String key = UTF8String.EMPTY_UTF8;
         while (rows.hasNext()) {
             InternalRow row = rows.next();
-            byte[] rowKey = row.getBinary(1);
+            UTF8String rowKey = row.getUTF8String(1); // the row's own memory
             byte[] rowEvent = row.getBinary(3);
             if (EventEncoder.isTally(rowKey)) {
                 tally.add(Tally.fromBytes(rowEvent));
                 continue;
             }
-            boolean isFirst = !Arrays.equals(rowKey, key);
+            boolean isFirst = !rowKey.equals(key);
             if (isFirst) {
-                if (key.length > 0) {
+                if (key.numBytes() > 0) {
                     append(segment, records, limits);
                 }
-                key = rowKey;
-                keyBytes.wrap(key);
-                records.start(keyBytes, 0, key.length);
+                byte[] copy = rowKey.getBytes();
+                key = UTF8String.fromBytes(copy);
+                keyBytes.wrap(copy);
+                records.start(keyBytes, 0, copy.length);
             }
             eventBytes.wrap(rowEvent);
             if (ofTiles) {
@@ -156,7 +157,7 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
                 }
             }
         }
-        if (key.length > 0) {
+        if (key.numBytes() > 0) {
             append(segment, records, limits);
         }
         return segment.finish();

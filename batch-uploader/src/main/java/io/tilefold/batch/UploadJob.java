@@ -67,8 +67,13 @@ public final class UploadJob implements Callable<Integer> {
 
     UploadJob() {}
 
+    /** As {@link #main}, and leaves the JVM running: for an application with a Spark session of its own. Returns the exit code. */
+    public static int run(String... args) {
+        return JobCommand.run(new UploadJob(), args);
+    }
+
     public static void main(String[] args) {
-        int code = JobCommand.run(new UploadJob(), args);
+        int code = run(args);
         if (code != 0) {
             System.exit(code); // returning is how a job succeeds in every deploy mode
         }
@@ -82,7 +87,8 @@ public final class UploadJob implements Callable<Integer> {
         LocalDate day = Days.parse("--ds", asked.ds());
         NodeCredentials credentials = access.credentials();
         List<ManagedChannel> channels = openChannels(credentials);
-        try (SparkSession spark = options.session("tilefold upload " + asked.ds())) {
+        try (JobSession session = options.session("tilefold upload " + asked.ds())) {
+            SparkSession spark = session.spark();
             List<UploadClient> nodes = channels.stream()
                     .map(channel -> new UploadClient(channel, UploadOptions.DEFAULT))
                     .toList();

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
-import io.tilefold.batch.backfill.BackfillJob;
 import io.tilefold.catalog.CatalogCodec;
 import io.tilefold.catalog.DefinitionIds;
 import io.tilefold.catalog.TypeCodec;
@@ -45,6 +44,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,7 +63,33 @@ class JobJarIT {
     @TempDir
     private Path directory;
 
+    private static final Object JOBS_LOCK = new Object();
+
+    @TempDir
+    private static Path jobsDirectory;
+
+    private static @Nullable SubmittedJobs jobs;
+
     private UploadNode node;
+
+    /** The process in which jobs run that do not test how a process ends. */
+    private static SubmittedJobs jobs() throws IOException {
+        synchronized (JOBS_LOCK) {
+            if (jobs == null) {
+                jobs = new SubmittedJobs(jobsDirectory, FLAGS);
+            }
+            return jobs;
+        }
+    }
+
+    @AfterAll
+    static void endJobs() throws IOException, InterruptedException {
+        if (jobs != null) {
+            try (SubmittedJobs ending = jobs) {
+                assertThat(ending.end()).isZero();
+            }
+        }
+    }
 
     @BeforeEach
     void start() throws IOException {
@@ -165,24 +191,22 @@ class JobJarIT {
         Files.write(
                 catalog, CatalogCodec.encode(new Catalog(List.of(departures, labels), List.of(compiled), List.of())));
         Path out = directory.resolve("training");
-        SubmittedJob.Outcome outcome = SubmittedJob.run(
-                directory,
-                FLAGS,
-                BackfillJob.class,
-                "--catalog",
-                catalog.toString(),
-                "--join",
-                "asked",
-                "--table",
-                "flights=" + FLIGHTS,
-                "--out",
-                out.toString(),
-                "--start-ds",
-                "2001-02-08",
-                "--end-ds",
-                "2001-02-09",
-                "--label-end-ds",
-                "2001-02-09");
+        SubmittedJob.Outcome outcome = jobs().run(
+                        "backfill",
+                        "--catalog",
+                        catalog.toString(),
+                        "--join",
+                        "asked",
+                        "--table",
+                        "flights=" + FLIGHTS,
+                        "--out",
+                        out.toString(),
+                        "--start-ds",
+                        "2001-02-08",
+                        "--end-ds",
+                        "2001-02-09",
+                        "--label-end-ds",
+                        "2001-02-09");
         assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
         assertThat(outcome.out())
                 .contains(
@@ -214,8 +238,7 @@ class JobJarIT {
     @Test
     void tablesAreDescribed() throws IOException, InterruptedException {
         Path out = directory.resolve("tables.bin");
-        SubmittedJob.Outcome outcome = SubmittedJob.run(
-                directory, FLAGS, DescribeTablesJob.class, "--table", "flights=" + FLIGHTS, "--out", out.toString());
+        SubmittedJob.Outcome outcome = jobs().run("describe", "--table", "flights=" + FLIGHTS, "--out", out.toString());
         assertThat(outcome.exitCode()).as(outcome.toString()).isZero();
         TableSchemas schemas = TableSchemas.parseFrom(Files.readAllBytes(out));
         assertThat(schemas.getTablesList()).hasSize(1);
@@ -228,18 +251,16 @@ class JobJarIT {
         CompiledGroupBy departures = groupBy("departures", "origin", Accuracy.TEMPORAL);
         String catalog = catalog(departures).toString();
         node.forget(departures.id().hex());
-        SubmittedJob.Outcome unknown = SubmittedJob.run(
-                directory,
-                FLAGS,
-                UploadJob.class,
-                "--catalog",
-                catalog,
-                "--ds",
-                "2001-02-09",
-                "--table",
-                "flights=" + FLIGHTS,
-                "--ingest",
-                node.address());
+        SubmittedJob.Outcome unknown = jobs().run(
+                        "upload",
+                        "--catalog",
+                        catalog,
+                        "--ds",
+                        "2001-02-09",
+                        "--table",
+                        "flights=" + FLIGHTS,
+                        "--ingest",
+                        node.address());
         assertThat(unknown.exitCode()).isEqualTo(1);
         assertThat(unknown.err())
                 .contains("tilefold-upload: GroupBy departures: ")

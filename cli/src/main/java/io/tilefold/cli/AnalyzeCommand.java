@@ -1,6 +1,5 @@
 package io.tilefold.cli;
 
-import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.SparkJobs;
 import io.tilefold.job.AnalyzeJobOptions;
 import java.util.List;
@@ -48,10 +47,10 @@ final class AnalyzeCommand implements Callable<Integer> {
     private int run(BatchOptions.Batch with) throws InterruptedException {
         AskedOf.join(spec.commandLine(), with.catalog(), asked.join());
         AskedOf.groupBy(spec.commandLine(), with.catalog(), asked.groupBy());
-        return SparkJobs.runInForeground(SparkJobs.ANALYZE.command(
-                Installation.ofSystemProperty(),
-                with.settings().cores(),
-                with.tables(),
-                with.arguments(spec.commandLine().getParseResult(), asked)));
+        return with.spark()
+                .run(
+                        SparkJobs.ANALYZE,
+                        with.tables(),
+                        with.arguments(spec.commandLine().getParseResult(), asked));
     }
 }

@@ -1,6 +1,5 @@
 package io.tilefold.cli;
 
-import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.SparkJobs;
 import io.tilefold.job.BackfillJobOptions;
 import java.util.List;
@@ -52,12 +51,6 @@ final class BackfillCommand implements Callable<Integer> {
         AskedOf.join(command, with.catalog(), asked.join());
         AskedOf.groupBy(command, with.catalog(), asked.groupBy());
         AskedOf.stagingQuery(command, with.catalog(), asked.stagingQuery());
-        return SparkJobs.runOrNotYet(
-                SparkJobs.BACKFILL.command(
-                        Installation.ofSystemProperty(),
-                        with.settings().cores(),
-                        with.tables(),
-                        with.arguments(command.getParseResult(), asked)),
-                "the backfill job");
+        return with.run(SparkJobs.BACKFILL, with.arguments(command.getParseResult(), asked), "the backfill job");
     }
 }

@@ -2,6 +2,9 @@ package io.tilefold.cli;
 
 import io.tilefold.catalog.CatalogFile;
 import io.tilefold.cli.config.ToolSettings;
+import io.tilefold.cli.process.Installation;
+import io.tilefold.cli.process.SparkJobs;
+import io.tilefold.cli.process.SparkProcess;
 import io.tilefold.compiler.Compilation;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.job.JobArguments;
@@ -13,6 +16,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
@@ -53,8 +58,24 @@ final class BatchOptions {
      *
      * @param catalogFile the compiled definitions; there while the command runs
      * @param tables as given with --table
+     * @param spark where jobs run; closed when the command has ended
      */
-    record Batch(ToolSettings settings, Catalog catalog, Path catalogFile, List<String> tables) {
+    record Batch(ToolSettings settings, Catalog catalog, Path catalogFile, List<String> tables, SparkProcess spark) {
+        /**
+         * Runs a job with this process's output.
+         *
+         * @param what it is, for people
+         * @return 0, or {@link SparkJobs#NOT_YET} if its input is not there yet
+         * @throws IllegalStateException if it fails: it has said why
+         */
+        int run(SparkJobs job, List<String> arguments, String what) throws InterruptedException {
+            int code = spark.run(job, tables, arguments);
+            if (code != 0 && code != SparkJobs.NOT_YET) {
+                throw new IllegalStateException(what + " failed with exit code " + code + "; the lines above say why");
+            }
+            return code;
+        }
+
         /**
          * A job's arguments: the catalog, and the job's own options as the command line gave them.
          *
@@ -80,27 +101,47 @@ final class BatchOptions {
      * @return the work's exit code, or {@link Tilefold#EXIT_FAILURE} if a definition was refused
      */
     int run(PrintWriter out, List<String> overrides, Work work) throws Exception {
+        return run(out, overrides, SparkProcess::inForeground, work);
+    }
+
+    /**
+     * As {@link #run(PrintWriter, List, Work)}.
+     *
+     * @param spark makes the process of the command's jobs, of an installation and a number of cores
+     */
+    int run(
+            PrintWriter out,
+            List<String> overrides,
+            BiFunction<Supplier<Installation>, Integer, SparkProcess> spark,
+            Work work)
+            throws Exception {
         List<String> all = new ArrayList<>(overrides);
         all.addAll(ConfigOptions.override("cores", cores));
         ToolSettings settings = config.read(ToolSettings.DEFAULTS, all);
         if (config.printed(settings, out)) {
             return Tilefold.EXIT_OK;
         }
+        try (SparkProcess process = spark.apply(Installation::ofSystemProperty, settings.cores())) {
+            return run(out, settings, process, work);
+        }
+    }
+
+    private int run(PrintWriter out, ToolSettings settings, SparkProcess spark, Work work) throws Exception {
         List<String> named = tables.isEmpty() ? settings.tables() : tables;
         Path definitions = from.definitions;
         if (definitions == null) {
             Path file = Path.of(String.valueOf(from.catalog));
-            return work.run(new Batch(settings, read(file), file, named));
+            return work.run(new Batch(settings, read(file), file, named, spark));
         }
         Path compiled = Files.createTempFile("tilefold-catalog", ".pb");
         try {
-            Optional<Compilation> compilation = CompileCommand.compile(definitions, named, true, out);
+            Optional<Compilation> compilation = CompileCommand.compile(definitions, named, spark, true, out);
             if (compilation.isEmpty()) {
                 return Tilefold.EXIT_FAILURE;
             }
             Catalog catalog = compilation.get().catalog();
             CatalogFile.write(compiled, catalog);
-            return work.run(new Batch(settings, catalog, compiled, named));
+            return work.run(new Batch(settings, catalog, compiled, named, spark));
         } finally {
             Files.deleteIfExists(compiled);
         }

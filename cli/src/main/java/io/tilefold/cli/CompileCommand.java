@@ -4,6 +4,7 @@ import io.tilefold.catalog.CatalogFile;
 import io.tilefold.cli.config.ToolSettings;
 import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.SparkJobs;
+import io.tilefold.cli.process.SparkProcess;
 import io.tilefold.compiler.Compilation;
 import io.tilefold.compiler.CompilerReport;
 import io.tilefold.compiler.DefinitionCompiler;
@@ -70,8 +71,10 @@ final class CompileCommand implements Callable<Integer> {
         if (config.printed(settings, out)) {
             return Tilefold.EXIT_OK;
         }
-        Optional<Compilation> compilation =
-                compile(definitions, tables.isEmpty() ? settings.tables() : tables, quiet, out);
+        Optional<Compilation> compilation;
+        try (SparkProcess spark = SparkProcess.inForeground(Installation::ofSystemProperty, 1)) {
+            compilation = compile(definitions, tables.isEmpty() ? settings.tables() : tables, spark, quiet, out);
+        }
         if (compilation.isEmpty()) {
             return Tilefold.EXIT_FAILURE;
         }
@@ -89,14 +92,16 @@ final class CompileCommand implements Callable<Integer> {
      * Compiles a directory, prints its report, or if {@code quiet} only what is refused.
      *
      * @param tables that Spark describes, as given with --table
+     * @param spark where it does
      * @return empty if a definition is refused
      */
-    static Optional<Compilation> compile(Path definitions, List<String> tables, boolean quiet, PrintWriter out)
+    static Optional<Compilation> compile(
+            Path definitions, List<String> tables, SparkProcess spark, boolean quiet, PrintWriter out)
             throws IOException, InterruptedException {
         if (!Files.isDirectory(definitions)) {
             throw new NotDirectoryException(definitions + " is no directory of definitions");
         }
-        Compilation compilation = DefinitionCompiler.compile(definitions, warehouse(tables));
+        Compilation compilation = DefinitionCompiler.compile(definitions, warehouse(tables, spark));
         if (!quiet || compilation.isRefused()) {
             out.print(CompilerReport.of(compilation));
             out.flush();
@@ -104,16 +109,18 @@ final class CompileCommand implements Callable<Integer> {
         return compilation.isRefused() ? Optional.empty() : Optional.of(compilation);
     }
 
-    private static WarehouseSchemas warehouse(List<String> named) throws IOException, InterruptedException {
+    private static WarehouseSchemas warehouse(List<String> named, SparkProcess spark)
+            throws IOException, InterruptedException {
         if (named.isEmpty()) {
             return WarehouseSchemas.none();
         }
         Path schemas = Files.createTempFile("tilefold-tables", ".pb");
         try {
-            SparkJobs.run(
-                    SparkJobs.DESCRIBE.command(
-                            Installation.ofSystemProperty(), 1, named, List.of("--out", schemas.toString())),
-                    "describing the tables");
+            int code = spark.run(SparkJobs.DESCRIBE, named, List.of("--out", schemas.toString()));
+            if (code != 0) {
+                throw new IllegalStateException(
+                        "describing the tables failed with exit code " + code + "; the lines above say why");
+            }
             return DescribedTables.read(schemas);
         } finally {
             Files.deleteIfExists(schemas);

@@ -7,7 +7,7 @@ import io.tilefold.cli.daily.DailyStep;
 import io.tilefold.cli.daily.DoneSteps;
 import io.tilefold.cli.daily.SparkSteps;
 import io.tilefold.cli.daily.StepRunner;
-import io.tilefold.cli.process.Installation;
+import io.tilefold.cli.process.SparkProcess;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -74,7 +74,11 @@ final class DailyCommand implements Callable<Integer> {
         AskedOf.day(spec.commandLine(), "--ds", Optional.of(ds));
         AskedOf.directory(spec.commandLine(), "--out", out);
         LocalDate day = LocalDate.parse(ds);
-        return batch.run(spec.commandLine().getOut(), ConfigOptions.override("ingest", ingest), with -> run(with, day));
+        return batch.run(
+                spec.commandLine().getOut(),
+                ConfigOptions.override("ingest", ingest),
+                SparkProcess::repeated,
+                with -> run(with, day));
     }
 
     private int run(BatchOptions.Batch with, LocalDate day) throws Exception {
@@ -82,8 +86,7 @@ final class DailyCommand implements Callable<Integer> {
         PrintWriter print = spec.commandLine().getOut();
         List<DailyStep> steps = DailyPlan.of(with.catalog(), day, joins);
         StepRunner runner = new SparkSteps(
-                Installation.ofSystemProperty(),
-                with.settings().cores(),
+                with.spark(),
                 with.catalog(),
                 with.catalogFile(),
                 day,

@@ -1,6 +1,7 @@
 package io.tilefold.cli;
 
 import io.tilefold.cli.process.Installation;
+import io.tilefold.cli.process.SparkProcess;
 import io.tilefold.cli.replay.Replay;
 import io.tilefold.cli.replay.ReplayRequest;
 import java.io.PrintStream;
@@ -74,7 +75,7 @@ final class ReplayCommand implements Callable<Integer> {
         AskedOf.day(spec.commandLine(), "--start-ds", Optional.of(start));
         AskedOf.day(spec.commandLine(), "--end-ds", Optional.of(end));
         AskedOf.directory(spec.commandLine(), "--out", out);
-        return batch.run(spec.commandLine().getOut(), List.of(), this::run);
+        return batch.run(spec.commandLine().getOut(), List.of(), SparkProcess::logged, this::run);
     }
 
     private int run(BatchOptions.Batch with) throws Exception {
@@ -88,12 +89,11 @@ final class ReplayCommand implements Callable<Integer> {
                 LocalDate.parse(end),
                 moments,
                 tolerance,
-                with.settings().cores(),
                 out);
         Interruption interruption = Interruption.announced(
                 print, "interrupted: nothing is left running; the same command starts the replay anew");
         try {
-            return new Replay(Installation.ofSystemProperty(), request, print).run()
+            return new Replay(Installation.ofSystemProperty(), with.spark(), request, print).run()
                     ? Tilefold.EXIT_OK
                     : Tilefold.EXIT_FAILURE;
         } catch (Exception e) {

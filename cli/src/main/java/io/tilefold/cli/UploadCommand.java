@@ -2,7 +2,6 @@ package io.tilefold.cli;
 
 import io.grpc.ManagedChannel;
 import io.tilefold.cli.config.ToolSettings;
-import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.SparkJobs;
 import io.tilefold.client.admin.AdminClient;
 import io.tilefold.client.admin.AppliedCatalog;
@@ -69,9 +68,7 @@ final class UploadCommand implements Callable<Integer> {
         }
         List<String> arguments = with.arguments(spec.commandLine().getParseResult(), asked);
         arguments.addAll(SparkJobs.nodeArguments(settings.ingest(), settings.credentials()));
-        return SparkJobs.runOrNotYet(
-                SparkJobs.UPLOAD.command(Installation.ofSystemProperty(), settings.cores(), with.tables(), arguments),
-                "the upload job");
+        return with.run(SparkJobs.UPLOAD, arguments, "the upload job");
     }
 
     private static void apply(ToolSettings settings, String address, byte[] bytes, PrintWriter out) throws IOException {

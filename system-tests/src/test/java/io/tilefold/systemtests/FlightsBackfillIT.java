@@ -65,17 +65,14 @@ class FlightsBackfillIT {
 
     @Test
     void theTrainingSetEqualsSqlAndIsComputedOnce() throws Exception {
-        Path catalog = directory.resolve("catalog.pb");
-        TilefoldCommand.Run compiled = TILEFOLD.run(
-                "compile", definitions().toString(), "--table", "flights=" + DATA, "-o", catalog.toString());
-        assertThat(compiled.code()).as(compiled.output()).isZero();
+        Path definitions = definitions();
         Path out = directory.resolve("training");
 
-        TilefoldCommand.Run first = backfill(catalog, out, "2001-02-08", "2001-02-08");
+        TilefoldCommand.Run first = backfill(definitions, out, "2001-02-08", "2001-02-08");
         assertThat(first.code()).as(first.output()).isZero();
         assertThat(first.output()).contains("1 days to compute: not there", " nulls ", " rows of 1 days");
         Map<Path, FileTime> written = files(out);
-        TilefoldCommand.Run second = backfill(catalog, out, "2001-02-08", "2001-02-09");
+        TilefoldCommand.Run second = backfill(definitions, out, "2001-02-08", "2001-02-09");
         assertThat(second.code()).as(second.output()).isZero();
         assertThat(second.output()).contains("1 days kept", "1 days to compute: not there, 2001-02-09 to 2001-02-09");
         assertThat(files(out)).as("what was there is as it was").containsAllEntriesOf(written);
@@ -121,12 +118,12 @@ class FlightsBackfillIT {
         return definitions;
     }
 
-    private static TilefoldCommand.Run backfill(Path catalog, Path out, String start, String end)
+    private static TilefoldCommand.Run backfill(Path definitions, Path out, String start, String end)
             throws IOException, InterruptedException {
         return TILEFOLD.run(
                 "backfill",
-                "--catalog",
-                catalog.toString(),
+                "--definitions",
+                definitions.toString(),
                 "--join",
                 "flight_training",
                 "--table",

@@ -2,6 +2,7 @@ package io.tilefold.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tilefold.cli.process.Installation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +50,7 @@ final class TilefoldCommand {
         line.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
         builder.environment().put("TILEFOLD_NO_BUILD", "1");
+        builder.environment().put(Installation.SPARK_OPTIONS, System.getProperty(Installation.SPARK_OPTIONS, ""));
         Path output = Files.createTempFile("tilefold-run", ".log");
         try {
             Process process = builder.redirectOutput(output.toFile()).start();

@@ -4,6 +4,7 @@ import io.tilefold.batch.Days;
 import io.tilefold.batch.JobCommand;
 import io.tilefold.batch.JobException;
 import io.tilefold.batch.JobOptions;
+import io.tilefold.batch.JobSession;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.job.AnalyzeJobOptions;
 import java.io.IOException;
@@ -38,8 +39,13 @@ public final class AnalyzeJob implements Callable<Integer> {
 
     AnalyzeJob() {}
 
+    /** As {@link #main}, and leaves the JVM running: for an application with a Spark session of its own. Returns the exit code. */
+    public static int run(String... args) {
+        return JobCommand.run(new AnalyzeJob(), args);
+    }
+
     public static void main(String[] args) {
-        int code = JobCommand.run(new AnalyzeJob(), args);
+        int code = run(args);
         if (code != 0) {
             System.exit(code);
         }
@@ -56,7 +62,8 @@ public final class AnalyzeJob implements Callable<Integer> {
         }
         PrintStream out = System.out;
         System.setOut(System.err); // libraries that greet on stdout do not do so amid JSON
-        try (SparkSession spark = options.session("tilefold analyze")) {
+        try (JobSession session = options.session("tilefold analyze")) {
+            SparkSession spark = session.spark();
             Analysis analysis = new Analysis(spark, options.tables(spark), start, end, asked.sampleDays());
             Findings findings = asked.join().isPresent()
                     ? analysis.of(catalog, JobOptions.join(catalog, asked.join().get()))
@@ -71,6 +78,8 @@ public final class AnalyzeJob implements Callable<Integer> {
                 case WARNING -> asked.strict() ? JobCommand.FAILED : 0;
                 case ERROR -> JobCommand.FAILED;
             };
+        } finally {
+            System.setOut(out);
         }
     }
 }

@@ -2,7 +2,6 @@ package io.tilefold.batch.backfill;
 
 import java.time.LocalDate;
 import java.util.List;
-import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -21,6 +20,6 @@ interface Backfill {
     /** Days that can be computed, ascending. */
     List<LocalDate> days();
 
-    /** The rows of some of the days, with the day in column {@code ds}; empty if there is nothing to compute them from. */
-    Optional<Dataset<Row>> rows(List<LocalDate> days);
+    /** The rows of some of the days, with the day in column {@code ds}; none, but with all columns, if there is nothing to compute them from. */
+    Dataset<Row> rows(List<LocalDate> days);
 }

@@ -4,6 +4,7 @@ import io.tilefold.batch.Days;
 import io.tilefold.batch.JobCommand;
 import io.tilefold.batch.JobException;
 import io.tilefold.batch.JobOptions;
+import io.tilefold.batch.JobSession;
 import io.tilefold.batch.JvmFlags;
 import io.tilefold.batch.NotYetException;
 import io.tilefold.batch.Tables;
@@ -58,8 +59,13 @@ public final class BackfillJob implements Callable<Integer> {
 
     BackfillJob() {}
 
+    /** As {@link #main}, and leaves the JVM running: for an application with a Spark session of its own. Returns the exit code. */
+    public static int run(String... args) {
+        return JobCommand.run(new BackfillJob(), args);
+    }
+
     public static void main(String[] args) {
-        int code = JobCommand.run(new BackfillJob(), args);
+        int code = run(args);
         if (code != 0) {
             System.exit(code); // returning is how a job succeeds in every deploy mode
         }
@@ -80,7 +86,8 @@ public final class BackfillJob implements Callable<Integer> {
         Optional<LocalDate> end = asked.endDs().map(ds -> Days.parse("--end-ds", ds));
         Optional<LocalDate> labelEnd = asked.labelEndDs().map(ds -> Days.parse("--label-end-ds", ds));
         checkLabels(join);
-        try (SparkSession spark = options.session("tilefold backfill")) {
+        try (JobSession session = options.session("tilefold backfill")) {
+            SparkSession spark = session.spark();
             int shuffled =
                     asked.partitions().orElseGet(() -> spark.sparkContext().defaultParallelism() * PARTITIONS_PER_CORE);
             if (!asked.onlyLabels()) {
@@ -201,7 +208,7 @@ public final class BackfillJob implements Callable<Integer> {
             return;
         }
         table.prepare();
-        Written written = table.replaceAll(backfill.rows(backfill.days()).orElseThrow());
+        Written written = table.replaceAll(backfill.rows(backfill.days()));
         System.out.printf(Locale.ROOT, "%s: wrote %,d rows to %s%n", backfill.name(), written.rows(), table);
         printNulls(written, System.out);
     }

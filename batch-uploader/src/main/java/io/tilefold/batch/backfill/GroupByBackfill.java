@@ -1,5 +1,6 @@
 package io.tilefold.batch.backfill;
 
+import io.tilefold.batch.CatalystRows;
 import io.tilefold.batch.Days;
 import io.tilefold.batch.SourceRows;
 import io.tilefold.batch.Table;
@@ -84,7 +85,7 @@ final class GroupByBackfill implements Backfill {
     }
 
     @Override
-    public Optional<Dataset<Row>> rows(List<LocalDate> days) {
+    public Dataset<Row> rows(List<LocalDate> days) {
         Moments moments = Moments.midnightsAfter(days);
         long[] midnightsMs = days.stream()
                 .mapToLong(day -> Days.startMs(day.plusDays(1)))
@@ -93,10 +94,12 @@ final class GroupByBackfill implements Backfill {
         Optional<JavaRDD<InternalRow>> rows = new PartRows(spark, tables, moments, progress)
                 .of(group, HeavyKeys.NONE).stream().reduce(JavaRDD::union);
         DayTasks tasks = DayTasks.ofDays(days, partitions);
-        return rows.map(all -> named(tasks.place(
-                spark,
-                SortedRow.sorted(spark, all, partitions).mapPartitions(new SnapshotTask(part, layout, midnightsMs)),
-                layout)));
+        return named(rows.map(all -> tasks.place(
+                        spark,
+                        SortedRow.sorted(spark, all, partitions)
+                                .mapPartitions(new SnapshotTask(part, layout, midnightsMs)),
+                        layout))
+                .orElseGet(() -> CatalystRows.none(spark)));
     }
 
     private Dataset<Row> named(JavaRDD<byte[]> answered) {

@@ -1,5 +1,6 @@
 package io.tilefold.batch.backfill;
 
+import io.tilefold.batch.CatalystRows;
 import io.tilefold.batch.JobException;
 import io.tilefold.batch.Tables;
 import io.tilefold.catalog.DefinitionIds;
@@ -15,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
@@ -114,11 +114,11 @@ final class JoinBackfill implements Backfill {
     }
 
     @Override
-    public Optional<Dataset<Row>> rows(List<LocalDate> days) {
+    public Dataset<Row> rows(List<LocalDate> days) {
         JavaRDD<byte[]> answered = left.encoded(days);
         Moments moments = Moments.of(answered, left.layout(), groups);
         if (moments.rows() == 0) {
-            return Optional.empty();
+            return named(CatalystRows.none(spark), days);
         }
         progress.accept(String.format(
                 java.util.Locale.ROOT,
@@ -134,7 +134,10 @@ final class JoinBackfill implements Backfill {
         }
         JavaRDD<byte[]> placed =
                 DayTasks.ofRows(moments.rowsByPartition(), partitions).place(spark, answered, left.layout());
-        return Optional.of(
-                new TrainingRows(join, parts, externals, groups, left.layout(), tables).of(spark, placed, days));
+        return named(placed, days);
+    }
+
+    private Dataset<Row> named(JavaRDD<byte[]> answered, List<LocalDate> days) {
+        return new TrainingRows(join, parts, externals, groups, left.layout(), tables).of(spark, answered, days);
     }
 }

@@ -1,5 +1,6 @@
 package io.tilefold.batch.backfill;
 
+import io.tilefold.batch.CatalystRows;
 import io.tilefold.batch.ColumnCheck;
 import io.tilefold.batch.Days;
 import io.tilefold.batch.JobException;
@@ -136,7 +137,7 @@ final class LabelBackfill {
     /** Names of the labels in their table: {@code {prefix_}{groupBy}_{output}}. */
     List<String> labels() {
         List<String> names = new ArrayList<>();
-        for (String column : named(noRows()).columns()) {
+        for (String column : named(CatalystRows.none(spark)).columns()) {
             if (!isIdentifying(column)) {
                 names.add(column);
             }
@@ -148,11 +149,6 @@ final class LabelBackfill {
         return identified.left().find(column).isPresent()
                 || column.equals(TrainingRows.TS)
                 || LabelOutput.PARTITION_COLUMNS.contains(column);
-    }
-
-    private JavaRDD<byte[]> noRows() {
-        return org.apache.spark.api.java.JavaSparkContext.fromSparkContext(spark.sparkContext())
-                .parallelize(List.of());
     }
 
     /** First label day of a left row. */
@@ -267,14 +263,14 @@ final class LabelBackfill {
                 .orElse(LocalDate.MIN);
     }
 
-    /** The rows of some partitions; empty if the left has none. */
-    Optional<Dataset<Row>> rows(NavigableSet<LabelPartition> wanted) {
+    /** The rows of some partitions; none, but with all columns, if the left has none. */
+    Dataset<Row> rows(NavigableSet<LabelPartition> wanted) {
         List<LocalDate> leftDays =
                 wanted.stream().map(LabelPartition::leftDay).distinct().sorted().toList();
         JavaRDD<byte[]> asked = left.encoded(leftDays).mapPartitions(new LabelMoments(left.layout(), wanted));
         Moments moments = Moments.of(asked, left.layout(), List.of(group));
         if (moments.rows() == 0) {
-            return Optional.empty();
+            return named(CatalystRows.none(spark));
         }
         progress.accept(String.format(
                 Locale.ROOT,
@@ -290,8 +286,7 @@ final class LabelBackfill {
                 skew,
                 moments.leastMs(),
                 partitions);
-        return Optional.of(
-                named(DayTasks.ofRows(moments.rowsByPartition(), partitions).place(spark, answered, left.layout())));
+        return named(DayTasks.ofRows(moments.rowsByPartition(), partitions).place(spark, answered, left.layout()));
     }
 
     private Dataset<Row> named(JavaRDD<byte[]> answered) {

@@ -62,7 +62,7 @@ final class LabelOutput {
     }
 
     /** Puts rows in place of these partitions; one without rows is empty and whole. */
-    Written replace(NavigableSet<LabelPartition> replaced, Optional<Dataset<Row>> rows, Computed with) {
+    Written replace(NavigableSet<LabelPartition> replaced, Dataset<Row> rows, Computed with) {
         SortedMap<LabelPartition, Computed> there = forget(replaced);
         Written written = store.replace(stored(replaced), rows);
         replaced.forEach(partition -> there.put(partition, with));
@@ -74,7 +74,7 @@ final class LabelOutput {
     void drop(NavigableSet<LabelPartition> dropped) {
         if (!dropped.isEmpty()) {
             var unusedRecords = forget(dropped);
-            var unused = store.replace(stored(dropped), Optional.empty());
+            store.delete(stored(dropped));
         }
     }
 

@@ -5,19 +5,21 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Partitions as directories of Parquet files, and the records beside them:
@@ -27,7 +29,7 @@ import org.apache.spark.sql.SparkSession;
  *  out/_tilefold/ds=2001-02-09          what the day was computed with ({@link Computed}); written when the day is whole
  * </pre>
  *
- * A partition without its record is not there, whatever lies in its directory: a run that was killed is continued by the next. Other readers pass over names that begin
+ * A partition without rows has a file without rows. One without its record is not there, whatever lies in its directory: a run that was killed is continued by the next. Other readers pass over names that begin
  * with an underscore.
  */
 final class PartitionFiles implements PartitionStore {
@@ -148,7 +150,22 @@ final class PartitionFiles implements PartitionStore {
     }
 
     @Override
-    public Written replace(List<Partition> partitions, Optional<Dataset<Row>> rows) {
+    public Written replace(List<Partition> partitions, Dataset<Row> rows) {
+        delete(partitions);
+        CountedRows counted = new CountedRows(rows);
+        counted.rows()
+                .write()
+                .mode(SaveMode.Append)
+                .option("parquet.block.size", blockSize())
+                .partitionBy(columns.toArray(String[]::new))
+                .parquet(root.toString());
+        Written written = counted.written();
+        writeColumns(partitions, rows);
+        return written;
+    }
+
+    @Override
+    public void delete(List<Partition> partitions) {
         try {
             for (Partition partition : partitions) {
                 files.delete(directory(partition), true);
@@ -157,17 +174,47 @@ final class PartitionFiles implements PartitionStore {
         } catch (IOException e) {
             throw failure("cannot be written", e);
         }
-        if (rows.isEmpty()) {
-            return Written.none();
+    }
+
+    /** A file without rows in each partition that has none: a reader of these alone finds their columns. */
+    private void writeColumns(List<Partition> partitions, Dataset<Row> rows) {
+        try {
+            @Nullable Path first = null;
+            for (Partition partition : partitions) {
+                Path directory = directory(partition);
+                if (files.exists(directory)) {
+                    continue;
+                }
+                if (first == null) {
+                    spark.createDataFrame(
+                                    List.<Row>of(),
+                                    rows.drop(columns.toArray(String[]::new)).schema())
+                            .write()
+                            .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+                            .parquet(directory.toString());
+                    first = onlyFile(directory);
+                } else {
+                    Path copy = new Path(directory, first.getName());
+                    var unused = FileUtil.copy(
+                            files,
+                            first,
+                            files,
+                            copy,
+                            false,
+                            spark.sparkContext().hadoopConfiguration());
+                }
+            }
+        } catch (IOException e) {
+            throw failure("cannot be written", e);
         }
-        CountedRows counted = new CountedRows(rows.get());
-        counted.rows()
-                .write()
-                .mode(SaveMode.Append)
-                .option("parquet.block.size", blockSize())
-                .partitionBy(columns.toArray(String[]::new))
-                .parquet(root.toString());
-        return counted.written();
+    }
+
+    private Path onlyFile(Path directory) throws IOException {
+        return Arrays.stream(files.listStatus(directory))
+                .map(FileStatus::getPath)
+                .filter(path -> path.getName().endsWith(".parquet"))
+                .findFirst()
+                .orElseThrow(() -> new FileNotFoundException(directory + " has no file without rows"));
     }
 
     private Path directory(Partition partition) {

@@ -3,7 +3,6 @@ package io.tilefold.batch.backfill;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -36,8 +35,11 @@ interface PartitionStore {
     /** Makes what can be made before anything is computed, so that a place that cannot be written is said first. */
     void prepare();
 
-    /** Puts rows in place of these partitions, which have all of the rows. */
-    Written replace(List<Partition> partitions, Optional<Dataset<Row>> rows);
+    /** Puts rows in place of these partitions, which have all of the rows. A partition without rows is empty, and its columns are known all the same. */
+    Written replace(List<Partition> partitions, Dataset<Row> rows);
+
+    /** Takes partitions away. */
+    void delete(List<Partition> partitions);
 
     /** Puts rows in place of all there is, without partitions. */
     Written replaceAll(Dataset<Row> rows);

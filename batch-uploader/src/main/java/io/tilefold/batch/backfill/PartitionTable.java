@@ -86,17 +86,11 @@ final class PartitionTable implements PartitionStore {
     }
 
     @Override
-    public Written replace(List<Partition> partitions, Optional<Dataset<Row>> rows) {
-        if (rows.isEmpty()) {
-            if (exists()) {
-                delete(partitions);
-            }
-            return Written.none();
-        }
+    public Written replace(List<Partition> partitions, Dataset<Row> rows) {
         if (!exists()) {
-            create(rows.get());
+            create(rows);
         }
-        CountedRows counted = new CountedRows(rows.get());
+        CountedRows counted = new CountedRows(rows);
         write(partitions, counted.rows());
         return counted.written();
     }
@@ -132,8 +126,9 @@ final class PartitionTable implements PartitionStore {
         }
     }
 
-    private void delete(List<Partition> partitions) {
-        if (partitions.isEmpty()) {
+    @Override
+    public void delete(List<Partition> partitions) {
+        if (partitions.isEmpty() || !exists()) {
             return;
         }
         if (isOfFiles()) {

@@ -11,7 +11,6 @@ import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -65,7 +64,7 @@ final class StagingBackfill implements Backfill {
     }
 
     @Override
-    public Optional<Dataset<Row>> rows(List<LocalDate> days) {
+    public Dataset<Row> rows(List<LocalDate> days) {
         tables.register();
         Macros macros = new Macros(days.get(0), days.get(days.size() - 1), latest, this::newest);
         for (String setup : definition.setups()) {
@@ -73,16 +72,16 @@ final class StagingBackfill implements Backfill {
         }
         Dataset<Row> rows = run("query", macros.expand(owner(), definition.query()));
         if (isWhole()) {
-            return Optional.of(rows);
+            return rows;
         }
         if (!Arrays.asList(rows.columns()).contains(TrainingRows.DS)) {
             throw new JobException(
                     owner() + " gives no column ds: with a startPartition each row carries its day; it gives "
                             + String.join(", ", rows.columns()));
         }
-        return Optional.of(rows.where(rows.col(TrainingRows.DS)
+        return rows.where(rows.col(TrainingRows.DS)
                 .cast("string")
-                .isin(days.stream().map(LocalDate::toString).toArray())));
+                .isin(days.stream().map(LocalDate::toString).toArray()));
     }
 
     /** Makes the view of Spark's catalog, or makes it anew: its macros are those of this run. */

@@ -55,7 +55,7 @@ final class TrainingOutput {
     }
 
     /** Puts rows in place of these days; a day without rows is empty and whole. */
-    Written replace(List<LocalDate> days, Optional<Dataset<Row>> rows, Computed with) {
+    Written replace(List<LocalDate> days, Dataset<Row> rows, Computed with) {
         store.remove(days.stream().map(day -> DAY + day).toList());
         Written written = store.replace(
                 days.stream()

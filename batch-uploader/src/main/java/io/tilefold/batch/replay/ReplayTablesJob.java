@@ -4,6 +4,7 @@ import io.tilefold.batch.Days;
 import io.tilefold.batch.JobCommand;
 import io.tilefold.batch.JobException;
 import io.tilefold.batch.JobOptions;
+import io.tilefold.batch.JobSession;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
 import java.io.IOException;
@@ -65,8 +66,13 @@ public final class ReplayTablesJob implements Callable<Integer> {
 
     ReplayTablesJob() {}
 
+    /** As {@link #main}, and leaves the JVM running: for an application with a Spark session of its own. Returns the exit code. */
+    public static int run(String... args) {
+        return JobCommand.run(new ReplayTablesJob(), args);
+    }
+
     public static void main(String[] args) {
-        int code = JobCommand.run(new ReplayTablesJob(), args);
+        int code = run(args);
         if (code != 0) {
             System.exit(code);
         }
@@ -82,7 +88,8 @@ public final class ReplayTablesJob implements Callable<Integer> {
         if (moments < 1) {
             throw new JobException("--moments " + moments + ": at least 1");
         }
-        try (SparkSession spark = options.session("tilefold replay")) {
+        try (JobSession session = options.session("tilefold replay")) {
+            SparkSession spark = session.spark();
             spark.conf()
                     .set(
                             "spark.sql.shuffle.partitions",

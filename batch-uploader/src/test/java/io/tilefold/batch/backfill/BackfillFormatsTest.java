@@ -79,7 +79,7 @@ class BackfillFormatsTest {
                 join, READ, schema("who", Scalar.STRING, "good", Scalar.BOOLEAN), List.of(groupBy));
         Catalog catalog = new Catalog(List.of(groupBy), List.of(compiled), List.of());
         return new JoinBackfill(LocalSpark.session(), tables, catalog, compiled, 2, SkewSettings.of(1, 2), line -> {})
-                .rows(List.of(FIRST.plusDays(3))).orElseThrow().collectAsList().stream()
+                .rows(List.of(FIRST.plusDays(3))).collectAsList().stream()
                         .map(Row::toString)
                         .sorted()
                         .toList();

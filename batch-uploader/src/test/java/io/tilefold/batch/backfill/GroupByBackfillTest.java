@@ -69,7 +69,7 @@ class GroupByBackfillTest {
     }
 
     private static List<Row> run(Tables tables, String name, List<LocalDate> days) {
-        return backfill(tables, name).rows(days).orElseThrow().collectAsList();
+        return backfill(tables, name).rows(days).collectAsList();
     }
 
     private static GroupByBackfill backfill(Tables tables, String name) {

@@ -202,8 +202,8 @@ class JoinBackfillTest {
         List<LocalDate> days = backfill.days();
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < days.size(); i += stepDays) {
-            backfill.rows(days.subList(i, Math.min(days.size(), i + stepDays)))
-                    .ifPresent(step -> rows.addAll(step.collectAsList()));
+            rows.addAll(backfill.rows(days.subList(i, Math.min(days.size(), i + stepDays)))
+                    .collectAsList());
         }
         return rows;
     }

@@ -130,7 +130,7 @@ class SmallLeftTest {
                     2,
                     SkewSettings.of(1, 2),
                     line -> {});
-            List<Row> rows = backfill.rows(List.of(DAY)).orElseThrow().collectAsList();
+            List<Row> rows = backfill.rows(List.of(DAY)).collectAsList();
             assertThat(rows)
                     .hasSize(10)
                     .allSatisfy(row -> assertThat(row.getLong(row.fieldIndex("of_" + key + "_price_count_24h")))

@@ -45,7 +45,7 @@ class StagingBackfillTest {
     }
 
     private static List<String> rows(StagingBackfill staging, List<LocalDate> days) {
-        return staging.rows(days).orElseThrow().collectAsList().stream()
+        return staging.rows(days).collectAsList().stream()
                 .map(Row::toString)
                 .sorted()
                 .toList();
@@ -77,8 +77,7 @@ class StagingBackfillTest {
         assertThat(staging.isWhole()).isTrue();
         TrainingOutput table = TrainingOutput.files(
                 LocalSpark.session(), directory.resolve("out").toString());
-        assertThat(table.replaceAll(staging.rows(staging.days()).orElseThrow()).rows())
-                .isEqualTo(1);
+        assertThat(table.replaceAll(staging.rows(staging.days())).rows()).isEqualTo(1);
     }
 
     @Test

@@ -59,10 +59,7 @@ class TrainingBenchmarkTest {
                 new JoinBackfill(spark, found, catalog, catalog.joins().get(0), 2, SkewSettings.of(1, 2), line -> {});
         String[] columns =
                 FEATURES.names().stream().map(name -> "departures_" + name).toArray(String[]::new);
-        return lines(backfill.rows(backfill.days())
-                .orElseThrow()
-                .select("id", columns)
-                .collectAsList());
+        return lines(backfill.rows(backfill.days()).select("id", columns).collectAsList());
     }
 
     private List<String> sparkSql(GeneratedTables tables) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -63,12 +64,12 @@ class TrainingOutputTest {
                         Optional.of(wanted == Kind.DELTA ? "delta" : "parquet"));
     }
 
-    private static Optional<Dataset<Row>> rows(@Nullable Object... daysAndValues) {
+    private static Dataset<Row> rows(@Nullable Object... daysAndValues) {
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < daysAndValues.length; i += 2) {
             rows.add(RowFactory.create(daysAndValues[i + 1], String.valueOf(daysAndValues[i])));
         }
-        return Optional.of(LocalSpark.session().createDataFrame(rows, COLUMNS));
+        return LocalSpark.session().createDataFrame(rows, COLUMNS);
     }
 
     private List<String> written() {
@@ -113,24 +114,40 @@ class TrainingOutputTest {
     void aDayWithoutRowsIsWhole(Kind wanted) {
         TrainingOutput table = open(wanted);
         var unused = table.replace(List.of(DAY, DAY.plusDays(1)), rows(DAY, 1L, DAY.plusDays(1), 2L), ID);
-        assertThat(table.replace(List.of(DAY), Optional.empty(), OTHER_ID).rows())
-                .isZero();
+        assertThat(table.replace(List.of(DAY), rows(), OTHER_ID).rows()).isZero();
         assertThat(table.days()).containsEntry(DAY, OTHER_ID).containsEntry(DAY.plusDays(1), ID);
         assertThat(written()).containsExactly("[2,2001-02-02]");
     }
 
-    @Test
-    void anEmptyDirectoryCanHoldADayWithoutRows() {
-        TrainingOutput table = open(Kind.FILES);
-        assertThat(table.replace(List.of(DAY), Optional.empty(), ID).rows()).isZero();
-        assertThat(table.days()).containsOnlyKeys(DAY);
+    @ParameterizedTest
+    @EnumSource
+    void daysWithoutRowsAloneAreReadWithTheirColumns(Kind wanted) throws IOException {
+        TrainingOutput table = open(wanted);
+        assertThat(table.replace(List.of(DAY, DAY.plusDays(1)), rows(), ID).rows())
+                .isZero();
+        assertThat(table.days()).containsOnlyKeys(DAY, DAY.plusDays(1));
+        assertThat(written()).isEmpty();
+        Dataset<Row> read = kind == Kind.FILES
+                ? LocalSpark.session().read().parquet(directory.toString())
+                : LocalSpark.session().table("training_output");
+        assertThat(read.schema()).isEqualTo(COLUMNS);
+        if (wanted == Kind.FILES) {
+            try (Stream<Path> files = Files.list(directory.resolve("ds=" + DAY.plusDays(1)))) {
+                assertThat(files.map(file -> file.getFileName().toString()).filter(name -> !name.startsWith(".")))
+                        .singleElement()
+                        .asString()
+                        .endsWith(".parquet");
+            }
+        }
+        var unused = table.replace(List.of(DAY), rows(DAY, 5L), ID);
+        assertThat(written()).containsExactly("[5,2001-02-01]");
     }
 
     @Test
     void whatAKilledRunLeftIsNotThereAndIsReplaced() throws IOException {
         TrainingOutput table = open(Kind.FILES);
         Path half = Files.createDirectories(directory.resolve("ds=" + DAY));
-        rows(DAY, 9L).orElseThrow().drop("ds").write().mode("append").parquet(half.toString());
+        rows(DAY, 9L).drop("ds").write().mode("append").parquet(half.toString());
         assertThat(table.days()).isEmpty();
         var unused = table.replace(List.of(DAY), rows(DAY, 1L), ID);
         assertThat(written()).containsExactly("[1,2001-02-01]");
@@ -144,7 +161,7 @@ class TrainingOutputTest {
                 .write()
                 .partitionBy("ds")
                 .saveAsTable("training_output");
-        rows(DAY, 9L).orElseThrow().write().insertInto("training_output");
+        rows(DAY, 9L).write().insertInto("training_output");
         assertThat(table.days()).isEmpty();
         var unused = table.replace(List.of(DAY), rows(DAY, 1L), ID);
         assertThat(written()).containsExactly("[1,2001-02-01]");

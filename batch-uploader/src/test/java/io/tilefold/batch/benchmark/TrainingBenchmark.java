@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Option;
  * }</pre>
  *
  * The tables are generated when the directory has none. The first run of a kind is the JVM's first; name it again for a warm one. A job's time is that of its whole
- * {@code main}: session, plan, shuffle, files written and counted.
+ * {@code main}: session, plan, shuffle, files written and counted. All runs share one Spark application, as the jobs of {@code tilefold daily} do or those of a notebook, unless
+ * {@code --application-per-run} is given.
  */
 @Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false)
 public final class TrainingBenchmark implements Callable<Integer> {
@@ -66,6 +68,12 @@ public final class TrainingBenchmark implements Callable<Integer> {
     @Option(names = "--ds", description = "Day of an upload. Default: ${DEFAULT-VALUE}.")
     private String ds = LAST_DAY;
 
+    @Option(
+            names = "--application-per-run",
+            description =
+                    "Each run starts and stops Spark. Default: one application for all, which the first run starts.")
+    private boolean applicationPerRun;
+
     @CommandLine.Parameters(
             arity = "0..*",
             description =
@@ -73,6 +81,7 @@ public final class TrainingBenchmark implements Callable<Integer> {
     private List<String> kinds = new ArrayList<>();
 
     private GeneratedTables tables = new GeneratedTables(data);
+    private @Nullable JobSession application;
 
     TrainingBenchmark() {}
 
@@ -99,8 +108,8 @@ public final class TrainingBenchmark implements Callable<Integer> {
         System.setProperty("spark.driver.bindAddress", "127.0.0.1");
         System.setProperty("spark.extraListeners", RunMetrics.class.getName());
         if (!tables.exist()) {
-            try (SparkSession spark = JobSession.open("generate", null)) {
-                tables.write(spark, key, hot, events, questions);
+            try (JobSession session = JobSession.open("generate", null)) {
+                tables.write(session.spark(), key, hot, events, questions);
             }
         }
         Features features = new Features(count);
@@ -108,6 +117,17 @@ public final class TrainingBenchmark implements Callable<Integer> {
         long started = System.currentTimeMillis()
                 - ManagementFactory.getRuntimeMXBean().getStartTime();
         System.out.printf(Locale.ROOT, "this JVM is %.1f s old%n", started / 1000.0);
+        try {
+            measureAll(features);
+        } finally {
+            if (application != null) {
+                application.close();
+            }
+        }
+        return 0;
+    }
+
+    private void measureAll(Features features) throws Exception {
         for (String kind : kinds) {
             measure(kind, () -> switch (kind) {
                 case "backfill" -> backfill();
@@ -121,12 +141,14 @@ public final class TrainingBenchmark implements Callable<Integer> {
                 default -> throw new CommandLine.ParameterException(new CommandLine(this), "no such kind: " + kind);
             });
         }
-        return 0;
     }
 
     private void measure(String kind, Work work) throws Exception {
         RunMetrics.reset();
         long startNs = System.nanoTime();
+        if (application == null && !applicationPerRun) {
+            application = JobSession.open("bench", null);
+        }
         long rows = work.run();
         System.out.printf(
                 Locale.ROOT,
@@ -195,7 +217,8 @@ public final class TrainingBenchmark implements Callable<Integer> {
 
     private long spark(String sql, String whichAsks, String whichEvents) throws Exception {
         Path out = emptied("spark");
-        try (SparkSession spark = JobSession.open("by hand", null)) {
+        try (JobSession session = JobSession.open("by hand", null)) {
+            SparkSession spark = session.spark();
             spark.conf().set("spark.sql.adaptive.enabled", "true"); // Spark's default
             spark.conf().set("spark.sql.shuffle.partitions", 3L * cores);
             view(spark, "events", tables.events(), whichEvents);

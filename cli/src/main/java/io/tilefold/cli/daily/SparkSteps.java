@@ -1,9 +1,8 @@
 package io.tilefold.cli.daily;
 
 import io.grpc.ManagedChannel;
-import io.tilefold.cli.process.Installation;
-import io.tilefold.cli.process.JvmCommand;
 import io.tilefold.cli.process.SparkJobs;
+import io.tilefold.cli.process.SparkProcess;
 import io.tilefold.client.NodeCredentials;
 import io.tilefold.client.admin.AdminClient;
 import io.tilefold.client.admin.NodeStatus;
@@ -21,7 +20,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Steps as Spark jobs of this machine. Staging queries, values and training sets are written below one directory, each under its name in SEMANTICS.md §7; the tables of staging
+ * Steps as Spark jobs of this machine, one after the other in one process while none fails. Staging queries, values and training sets are written below one directory, each under its name in SEMANTICS.md §7; the tables of staging
  * queries are known to all jobs. Uploads keep the tiles of day partitions there from one day to the next, and leave a record of each commit. An upload is done when the ingest node says that it has committed the day with this definition. Confined to one thread.
  */
 public final class SparkSteps implements StepRunner {
@@ -30,8 +29,7 @@ public final class SparkSteps implements StepRunner {
 
     private static final String RECORDS = "_tilefold_uploads";
 
-    private final Installation installation;
-    private final int cores;
+    private final SparkProcess spark;
     private final Path catalogFile;
     private final LocalDate day;
     private final Path out;
@@ -42,14 +40,14 @@ public final class SparkSteps implements StepRunner {
     private boolean applied;
 
     /**
+     * @param spark where the jobs run
      * @param out where results are written
      * @param ingest address of an ingest node of each shard group
      * @param credentials with which they are reached
      * @param tables as given with {@code --table}
      */
     public SparkSteps(
-            Installation installation,
-            int cores,
+            SparkProcess spark,
             Catalog catalog,
             Path catalogFile,
             LocalDate day,
@@ -57,8 +55,7 @@ public final class SparkSteps implements StepRunner {
             List<String> ingest,
             NodeCredentials credentials,
             List<String> tables) {
-        this.installation = installation;
-        this.cores = cores;
+        this.spark = spark;
         this.catalogFile = catalogFile;
         this.day = day;
         this.out = out;
@@ -79,7 +76,8 @@ public final class SparkSteps implements StepRunner {
             var unused = ofEach(node -> node.applyCatalog(bytes));
             applied = true;
         }
-        int code = SparkJobs.runRepeatedly(job(step));
+        SparkJobs job = step.kind() == DailyStep.Kind.UPLOAD ? SparkJobs.UPLOAD : SparkJobs.BACKFILL;
+        int code = spark.run(job, tables, arguments(step));
         if (code == 0 && step.kind() == DailyStep.Kind.STAGE) {
             String table = Names.clean(step.name());
             if (tables.stream().noneMatch(given -> given.startsWith(table + "="))) {
@@ -124,14 +122,14 @@ public final class SparkSteps implements StepRunner {
         return answers;
     }
 
-    private JvmCommand job(DailyStep step) {
+    private List<String> arguments(DailyStep step) {
         if (step.kind() == DailyStep.Kind.UPLOAD) {
             List<String> arguments =
                     SparkJobs.uploadArguments(catalogFile.toString(), day.toString(), ingest, credentials);
             arguments.addAll(List.of("--group-by", step.name()));
             arguments.addAll(List.of("--keep-tiles", out.resolve(TILES).toString()));
             arguments.addAll(List.of("--records", out.resolve(RECORDS).toString()));
-            return SparkJobs.UPLOAD.command(installation, cores, tables, arguments);
+            return arguments;
         }
         String what = switch (step.kind()) {
             case STAGE -> "--staging-query";
@@ -154,6 +152,6 @@ public final class SparkSteps implements StepRunner {
         } else if (step.kind() == DailyStep.Kind.LABEL) {
             arguments.addAll(List.of("--only-labels", "--label-end-ds", day.toString()));
         }
-        return SparkJobs.BACKFILL.command(installation, cores, tables, arguments);
+        return arguments;
     }
 }

@@ -4,6 +4,7 @@ import io.grpc.ManagedChannel;
 import io.tilefold.catalog.CatalogFile;
 import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.SparkJobs;
+import io.tilefold.cli.process.SparkProcess;
 import io.tilefold.client.Channels;
 import io.tilefold.client.FeatureClient;
 import io.tilefold.client.NodeCredentials;
@@ -38,9 +39,12 @@ public final class FlightsOnLaptop {
 
     private static final Set<String> GOOD_STATUSES = Set.of("COMPLETE", "NOT_FOUND");
 
+    private static final int CORES = 2;
+
     private final Installation installation;
     private final LaptopCluster cluster;
     private final PrintStream out;
+    private final SparkProcess spark;
     private final Path example;
     private final Path catalog;
     private final long startedNs = System.nanoTime();
@@ -49,6 +53,7 @@ public final class FlightsOnLaptop {
         this.installation = installation;
         this.cluster = cluster;
         this.out = out;
+        this.spark = SparkProcess.logged(() -> installation, CORES);
         this.example = installation.home().resolve("examples/flights");
         this.catalog = cluster.directory().resolve("catalog.pb");
     }
@@ -79,9 +84,7 @@ public final class FlightsOnLaptop {
     public void compile() throws InterruptedException, IOException {
         step("compiling " + installation.home().relativize(example.resolve("definitions")));
         Path schemas = cluster.directory().resolve("tables.pb");
-        cluster.run(
-                "describe",
-                SparkJobs.DESCRIBE.command(installation, 2, tables(), List.of("--out", schemas.toString())));
+        cluster.run("describe", spark, SparkJobs.DESCRIBE, tables(), List.of("--out", schemas.toString()));
         Compilation compilation =
                 DefinitionCompiler.compile(example.resolve("definitions"), DescribedTables.read(schemas));
         if (compilation.isRefused()) {
@@ -121,12 +124,11 @@ public final class FlightsOnLaptop {
         step("uploading the tiles of all flights up to " + END_DS);
         cluster.run(
                 "upload",
-                SparkJobs.UPLOAD.command(
-                        installation,
-                        2,
-                        tables(),
-                        SparkJobs.uploadArguments(
-                                catalog.toString(), END_DS, List.of(cluster.ingest()), NodeCredentials.NONE)));
+                spark,
+                SparkJobs.UPLOAD,
+                tables(),
+                SparkJobs.uploadArguments(catalog.toString(), END_DS, List.of(cluster.ingest()), NodeCredentials.NONE));
+        spark.close(); // what follows needs none, and is measured
         cluster.logLines("upload", "committed").forEach(line -> out.println("  " + line));
     }
 

@@ -5,6 +5,8 @@ import io.tilefold.cli.process.ChildProcess;
 import io.tilefold.cli.process.Installation;
 import io.tilefold.cli.process.JvmCommand;
 import io.tilefold.cli.process.ReadyLine;
+import io.tilefold.cli.process.SparkJobs;
+import io.tilefold.cli.process.SparkProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -95,23 +97,12 @@ public final class LaptopCluster implements AutoCloseable {
     /**
      * Runs a Spark job of at most ten minutes; its output goes to a log.
      *
+     * @param spark where it runs
      * @throws io.tilefold.cli.process.ChildProcessException with the log's end if it fails
      */
-    public void run(String name, JvmCommand command) throws InterruptedException {
-        run(name, command, JOB_TIMEOUT);
-    }
-
-    /**
-     * Runs a Spark job; its output goes to a log.
-     *
-     * @throws io.tilefold.cli.process.ChildProcessException with the log's end if it fails, or takes longer
-     */
-    public void run(String name, JvmCommand command, Duration timeout) throws InterruptedException {
-        try (ChildProcess job = ChildProcess.start(command, log(name))) {
-            if (job.awaitExit(timeout) != 0) {
-                throw job.failure("failed");
-            }
-        }
+    public void run(String name, SparkProcess spark, SparkJobs job, List<String> tables, List<String> arguments)
+            throws InterruptedException {
+        spark.run(job, tables, arguments, log(name), JOB_TIMEOUT);
     }
 
     /** The lines of a role's or job's log that contain a word. */
@@ -165,7 +156,8 @@ public final class LaptopCluster implements AutoCloseable {
         return "'" + path.toString().replace("'", "''") + "'";
     }
 
-    private Path log(String name) {
+    /** What a role or a job of this name prints. */
+    public Path log(String name) {
         return directory.resolve("logs").resolve(name + ".log");
     }
 

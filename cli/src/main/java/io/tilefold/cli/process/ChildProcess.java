@@ -1,6 +1,8 @@
 package io.tilefold.cli.process;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,6 +58,31 @@ public final class ChildProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new ChildProcessException("cannot start " + command.name() + ": " + e.getMessage());
         }
+    }
+
+    /** Starts the command with stdin, stdout and stderr at this process: {@link #input}, {@link #output}, {@link #errors}. */
+    static ChildProcess startPiped(JvmCommand command) {
+        try {
+            return hooked(new ChildProcess(
+                    command.name(), command.start(ProcessBuilder.Redirect.PIPE), Path.of("/dev/null"), 0));
+        } catch (IOException e) {
+            throw new ChildProcessException("cannot start " + command.name() + ": " + e.getMessage());
+        }
+    }
+
+    /** What the child reads. */
+    OutputStream input() {
+        return process.getOutputStream();
+    }
+
+    /** What the child prints; only of one that was started with {@link #startPiped}. */
+    InputStream output() {
+        return process.getInputStream();
+    }
+
+    /** As {@link #output}, what it prints as errors. */
+    InputStream errors() {
+        return process.getErrorStream();
     }
 
     private static ChildProcess hooked(ChildProcess child) {

@@ -23,19 +23,20 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * The classes of one kind of Spark job, archived by a JVM that ran one (class data sharing): a later JVM maps them instead of parsing and verifying twenty thousand
+ * Classes, archived by a JVM that ran with them (class data sharing): a later JVM maps them instead of parsing and verifying twenty thousand
  * of them again.
  *
  * <pre>
- * target/class-archives/backfill-0123456789abcdef.jsa      of this JVM and these very jars: another of either has another name
+ * target/class-archives/spark-0123456789abcdef.jsa         of this JVM and these very jars: another of either has another name
  * target/class-archives/child-main-0123456789abcdef.jar    {@link ChildMain}: a JVM archives classes of jars only
  * </pre>
  *
- * One archive is kept for each kind of job. Without one a job runs as well, and takes longer to start.
+ * One archive is kept. Without one a process runs as well, and takes longer to start.
  */
 public final class ClassArchive {
     /**
-     * A system property, or the environment's. {@code never}: none is made; {@code always}: by the first job of any command. Else by those that are run again and again.
+     * A system property, or the environment's. {@code never}: none is made; {@code always}: by the first process of any command. Else by those of commands that are run again
+     * and again.
      */
     public static final String SETTING = "TILEFOLD_CLASS_ARCHIVES";
 
@@ -50,25 +51,25 @@ public final class ClassArchive {
     private static final byte[] CHILD_MAIN = childMainCode();
 
     private final Path directory;
-    private final String job;
+    private final String name;
     private final Path file;
     private final Path childMain;
 
-    private ClassArchive(Path directory, String job, String key) {
+    private ClassArchive(Path directory, String name, String key) {
         this.directory = directory;
-        this.job = job;
-        this.file = directory.resolve(job + "-" + key + SUFFIX);
+        this.name = name;
+        this.file = directory.resolve(name + "-" + key + SUFFIX);
         this.childMain = directory.resolve(CHILD_MAIN_JAR + hex(newDigest().digest(CHILD_MAIN)) + ".jar");
     }
 
     /**
-     * Where the classes of a kind of job are.
+     * Where classes are.
      *
-     * @param job name of the kind
+     * @param name of what runs with them
      * @param classPath jars, as {@code -cp} takes them
      */
-    static ClassArchive of(Path home, String job, String classPath) {
-        return new ClassArchive(home.resolve("target/class-archives"), job, key(classPath));
+    static ClassArchive of(Path home, String name, String classPath) {
+        return new ClassArchive(home.resolve("target/class-archives"), name, key(classPath));
     }
 
     /** The JVM refuses an archive of other jars, other times of theirs, or another JVM: so all are in the name. */
@@ -134,33 +135,37 @@ public final class ClassArchive {
         }
     }
 
-    /**
-     * Runs the job with this process's output and has its JVM archive its classes when it ends, which takes about as long as a small job.
-     *
-     * @return the job's exit code
-     */
-    int runAndMake(JvmCommand command, PrintStream out) throws InterruptedException {
-        Path unfinished = directory.resolve(
-                file.getFileName() + "." + ProcessHandle.current().pid() + UNFINISHED);
+    /** The command, made to archive its JVM's classes when it ends, which takes some fifteen seconds for Spark's. To be followed by {@link #ended}. */
+    JvmCommand making(JvmCommand command, PrintStream out) {
         try {
             writeChildMain();
         } catch (IOException e) {
-            out.println("tilefold: " + directory + ": " + e + "; the job's classes are not archived");
-            return ChildProcess.runInForeground(command);
+            out.println("tilefold: " + directory + ": " + e + "; classes are not archived");
+            return command;
         }
-        out.println("tilefold: the first " + job
-                + " job here: its classes are archived when it ends, so that the next start sooner (" + directory
+        out.println("tilefold: the first " + name
+                + " process here: its classes are archived when it ends, so that the next start sooner (" + directory
                 + ", about 200 MB; " + SETTING + "=" + NEVER + " in the environment: none)");
-        int code = ChildProcess.runInForeground(command.archiving(unfinished, childMain));
+        return command.archiving(unfinished(), childMain);
+    }
+
+    private Path unfinished() {
+        return directory.resolve(
+                file.getFileName() + "." + ProcessHandle.current().pid() + UNFINISHED);
+    }
+
+    /** After a JVM that was to make the archive: takes what it made, if it ended with 0. */
+    void ended(int code, PrintStream out) {
         try {
-            if (code == 0 && Files.exists(unfinished)) {
-                Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+            if (code == 0 && Files.exists(unfinished())) {
+                Files.move(unfinished(), file, StandardCopyOption.ATOMIC_MOVE);
+            } else {
+                Files.deleteIfExists(unfinished());
             }
             tidy();
         } catch (IOException e) {
-            out.println("tilefold: " + directory + ": " + e + "; the next job starts without archived classes");
+            out.println("tilefold: " + directory + ": " + e + "; the next process starts without archived classes");
         }
-        return code;
     }
 
     /** Deletes what the new archive replaces, and what runs that were killed left. */
@@ -171,10 +176,10 @@ public final class ClassArchive {
             files = all.toList();
         }
         for (Path other : files) {
-            String name = other.getFileName().toString();
-            boolean replaced = name.startsWith(job + "-") && name.endsWith(SUFFIX) && !other.equals(file)
-                    || name.startsWith(CHILD_MAIN_JAR) && !name.endsWith(UNFINISHED) && !other.equals(childMain);
-            boolean left = name.endsWith(UNFINISHED)
+            String entry = other.getFileName().toString();
+            boolean replaced = entry.endsWith(SUFFIX) && !other.equals(file)
+                    || entry.startsWith(CHILD_MAIN_JAR) && !entry.endsWith(UNFINISHED) && !other.equals(childMain);
+            boolean left = entry.endsWith(UNFINISHED)
                     && Files.exists(other)
                     && Files.getLastModifiedTime(other).compareTo(yesterday) < 0;
             if (replaced && Files.exists(file) || left) {

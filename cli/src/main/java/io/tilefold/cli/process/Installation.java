@@ -25,9 +25,13 @@ public final class Installation {
     /** The system property that names the root of the tree; {@code ./tilefold} sets it. */
     public static final String HOME_PROPERTY = "tilefold.home";
 
+    /** A system property, or the environment's: further options of the JVM that Spark runs in, separated by spaces; {@code -Xmx8g} for instance. They win. */
+    public static final String SPARK_OPTIONS = "TILEFOLD_SPARK_OPTIONS";
+
     private static final String CLI_MAIN = "io.tilefold.cli.Tilefold";
     private static final String BROKER_MAIN = "io.tilefold.broker.DevBroker";
     private static final String SPARK_MAIN = "org.apache.spark.deploy.SparkSubmit";
+    private static final String JOBS_MAIN = "io.tilefold.batch.process.JobProcess";
 
     private final Path home;
 
@@ -83,16 +87,12 @@ public final class Installation {
     }
 
     /**
-     * A Spark job on local cores, by Spark's own {@code SparkSubmit} beside nothing but Spark's jars.
+     * A Spark application on local cores that runs jobs as it is told, by Spark's own {@code SparkSubmit} beside nothing but Spark's jars.
      *
-     * @param job its kind: jobs of a kind share an archive of their classes
      * @param cores number of local cores
-     * @param jar the job's jar, which holds all that Spark has not
-     * @param mainClass the job's class
-     * @param arguments the job's arguments
      */
-    public JvmCommand sparkSubmit(String job, int cores, Path jar, String mainClass, List<String> arguments) {
-        List<String> submit = new ArrayList<>(List.of(
+    JvmCommand sparkJobs(int cores) {
+        List<String> submit = List.of(
                 "--master",
                 "local[" + cores + "]",
                 "--conf",
@@ -102,17 +102,21 @@ public final class Installation {
                 "--conf",
                 "spark.ui.enabled=false",
                 "--class",
-                mainClass,
-                jar.toString()));
-        submit.addAll(arguments);
+                JOBS_MAIN,
+                jobJar().toString());
         String jars = read(home.resolve("spark-runtime/target/classpath"));
         String logging = "-Dlog4j2.configurationFile=" + home.resolve("cli/src/main/jvm/spark-log4j2.properties");
-        return command("spark", List.of("agrona", "spark"), List.of(logging), jars, SPARK_MAIN, submit)
-                .with(ClassArchive.of(home, job, jars));
+        List<String> properties = new ArrayList<>(List.of(logging));
+        String more = System.getProperty(SPARK_OPTIONS, System.getenv().getOrDefault(SPARK_OPTIONS, ""));
+        properties.addAll(Stream.of(more.split(" ", -1))
+                .filter(option -> !option.isEmpty())
+                .toList());
+        return command("spark", List.of("agrona", "spark"), properties, jars, SPARK_MAIN, submit)
+                .with(ClassArchive.of(home, "spark", jars));
     }
 
     /** The one jar that holds the Spark jobs and all that Spark has not. */
-    public Path jobJar() {
+    private Path jobJar() {
         Path target = home.resolve("batch-uploader/target");
         try (Stream<Path> files = Files.list(target)) {
             return files.filter(file -> file.getFileName().toString().endsWith("-job.jar"))

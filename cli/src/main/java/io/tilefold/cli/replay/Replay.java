@@ -5,8 +5,8 @@ import io.tilefold.catalog.CatalogFile;
 import io.tilefold.cli.laptop.DirectoryTree;
 import io.tilefold.cli.laptop.LaptopCluster;
 import io.tilefold.cli.process.Installation;
-import io.tilefold.cli.process.JvmCommand;
 import io.tilefold.cli.process.SparkJobs;
+import io.tilefold.cli.process.SparkProcess;
 import io.tilefold.client.Channels;
 import io.tilefold.client.FeatureClient;
 import io.tilefold.client.NodeCredentials;
@@ -52,15 +52,22 @@ public final class Replay {
     private static final Set<String> GOOD_STATUSES = Set.of("COMPLETE", "NOT_FOUND", "NULL_KEY");
 
     private final Installation installation;
+    private final SparkProcess spark;
     private final ReplayRequest request;
     private final ReplayedJoin join;
     private final PrintStream out;
     private final ReplayProgress progress;
     private final Path catalogFile;
 
-    /** @throws IllegalArgumentException if the join is not one that can be replayed */
-    public Replay(Installation installation, ReplayRequest request, PrintStream out) {
+    /**
+     * A replay.
+     *
+     * @param spark where its jobs run
+     * @throws IllegalArgumentException if the join is not one that can be replayed
+     */
+    public Replay(Installation installation, SparkProcess spark, ReplayRequest request, PrintStream out) {
         this.installation = installation;
+        this.spark = spark;
         this.request = request;
         this.join = ReplayedJoin.of(request.catalog(), request.join());
         this.out = out;
@@ -113,44 +120,40 @@ public final class Replay {
             out.println("  the label part of " + join.name() + " is left out: labels are not served");
         }
         progress.step("computing the training set of " + join.name() + ", " + request.start() + " to " + request.end());
-        cluster.run(
-                "backfill",
-                SparkJobs.BACKFILL.command(
-                        installation,
-                        request.cores(),
-                        request.tables(),
-                        List.of(
-                                "--catalog",
-                                catalogFile.toString(),
-                                "--join",
-                                join.name(),
-                                "--start-ds",
-                                request.start().toString(),
-                                "--end-ds",
-                                request.end().toString(),
-                                "--no-labels",
-                                "--out",
-                                training())),
+        spark.run(
+                SparkJobs.BACKFILL,
+                request.tables(),
+                List.of(
+                        "--catalog",
+                        catalogFile.toString(),
+                        "--join",
+                        join.name(),
+                        "--start-ds",
+                        request.start().toString(),
+                        "--end-ds",
+                        request.end().toString(),
+                        "--no-labels",
+                        "--out",
+                        training()),
+                cluster.log("backfill"),
                 JOB_TIMEOUT);
         cluster.logLines("backfill", join.name() + ": ").forEach(line -> out.println("  " + line));
     }
 
     private void prepare(LaptopCluster cluster) throws InterruptedException, IOException {
         progress.step("sorting rows and events by time");
-        cluster.run(
-                "replay-tables",
-                SparkJobs.REPLAY_TABLES.command(
-                        installation,
-                        request.cores(),
-                        request.tables(),
-                        List.of(
-                                "--catalog", catalogFile.toString(),
-                                "--join", join.name(),
-                                "--training", training(),
-                                "--start-ds", request.start().toString(),
-                                "--end-ds", request.end().toString(),
-                                "--moments", Integer.toString(request.momentsMax()),
-                                "--out", request.out().toString())),
+        spark.run(
+                SparkJobs.REPLAY_TABLES,
+                request.tables(),
+                List.of(
+                        "--catalog", catalogFile.toString(),
+                        "--join", join.name(),
+                        "--training", training(),
+                        "--start-ds", request.start().toString(),
+                        "--end-ds", request.end().toString(),
+                        "--moments", Integer.toString(request.momentsMax()),
+                        "--out", request.out().toString()),
+                cluster.log("replay-tables"),
                 JOB_TIMEOUT);
         cluster.logLines("replay-tables", "prepared").forEach(line -> out.println("  " + line));
         Files.createDirectories(request.out().resolve("events"));
@@ -187,7 +190,7 @@ public final class Replay {
             Comparison comparison = new Comparison(
                     target.outputs().names(), Comparison.sketches(join.catalog(), join.join()), request.tolerance());
             Asker asker = new Asker(client, join.name(), target.keys(), comparison, served);
-            new Playback(cluster, ingest, events, day -> upload(cluster, day), progress)
+            new Playback(ingest, events, day -> upload(cluster, day), progress)
                     .run(new AskedRows(asked, ROWS_PER_FETCH), asker, comparison);
             progress.step("compared; one line per feature in " + request.out().resolve("comparison.csv"));
             ReplayReport report = new ReplayReport(out, comparison, asker);
@@ -224,13 +227,14 @@ public final class Replay {
         }
     }
 
-    private JvmCommand upload(LaptopCluster cluster, LocalDate day) {
-        return SparkJobs.UPLOAD.command(
-                installation,
-                request.cores(),
+    private void upload(LaptopCluster cluster, LocalDate day) throws InterruptedException {
+        spark.run(
+                SparkJobs.UPLOAD,
                 request.tables(),
                 SparkJobs.uploadArguments(
-                        catalogFile.toString(), day.toString(), List.of(cluster.ingest()), NodeCredentials.NONE));
+                        catalogFile.toString(), day.toString(), List.of(cluster.ingest()), NodeCredentials.NONE),
+                cluster.log("upload-" + day),
+                JOB_TIMEOUT);
     }
 
     /** What explains differences that are none of Tilefold's. */

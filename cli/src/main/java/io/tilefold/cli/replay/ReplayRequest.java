@@ -13,7 +13,6 @@ import java.util.List;
  * @param end last day, inclusive
  * @param momentsMax asked at no more moments than this, evenly spread
  * @param tolerance within which floating numbers agree, relative to the larger magnitude
- * @param cores of local Spark
  * @param out directory for everything that is written
  */
 public record ReplayRequest(
@@ -24,7 +23,6 @@ public record ReplayRequest(
         LocalDate end,
         int momentsMax,
         double tolerance,
-        int cores,
         Path out) {
     public ReplayRequest {
         tables = List.copyOf(tables);

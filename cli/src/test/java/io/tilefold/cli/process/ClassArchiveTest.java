@@ -72,8 +72,12 @@ class ClassArchiveTest {
     private int run(ClassArchive archive, Path jar, String code) throws InterruptedException {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         assertThat(archive.isMissing()).isTrue();
-        int exit = archive.runAndMake(command(jar, List.of(), code), new PrintStream(said, true, UTF_8));
-        assertThat(said.toString(UTF_8)).contains("the first test job here").contains(ClassArchive.SETTING + "=never");
+        PrintStream out = new PrintStream(said, true, UTF_8);
+        int exit = ChildProcess.runInForeground(archive.making(command(jar, List.of(), code), out));
+        archive.ended(exit, out);
+        assertThat(said.toString(UTF_8))
+                .contains("the first test process here")
+                .contains(ClassArchive.SETTING + "=never");
         return exit;
     }
 
