@@ -110,7 +110,8 @@ class ReplicasTest {
 
     /** What an answer says beside the inputs that it is about. */
     private static void check(String member, List<@Nullable Object> answer, List<Long> inputs) {
-        double[] sorted = inputs.stream().mapToDouble(Long::doubleValue).sorted().toArray();
+        double[] sorted =
+                inputs.stream().mapToDouble(Long::doubleValue).sorted().toArray();
         List<?> found = (List<?>) Objects.requireNonNull(answer.get(0));
         assertThat(answer.get(1)).as("inputs of member %s", member).isEqualTo((long) sorted.length);
         assertThat(((Number) found.get(0)).doubleValue()).as("smallest").isEqualTo(sorted[0]);
@@ -129,7 +130,10 @@ class ReplicasTest {
         OperationArgs args = operation.name().endsWith("_k") ? OperationArgs.k(3) : OperationArgs.NONE;
         String column = operation.name().equals("histogram") ? "tag" : "delay";
         return Stream.of(
-                Aggregation.of(operation.name(), column).args(args).windows("1d").build(),
+                Aggregation.of(operation.name(), column)
+                        .args(args)
+                        .windows("1d")
+                        .build(),
                 Aggregation.of(operation.name(), column).args(args).build());
     }
 
@@ -149,7 +153,8 @@ class ReplicasTest {
     private void write(CompiledGroupBy groupBy) {
         log.add(LogEntries.definitions(new UUID(1, 1), Flights.catalog(groupBy)));
         log.add(LogEntries.partitionStart(PARTITION, TOPIC, 0));
-        Schema row = GroupByPlan.compile(groupBy.definition(), groupBy.selected()).row();
+        Schema row =
+                GroupByPlan.compile(groupBy.definition(), groupBy.selected()).row();
         for (int key = 0; key < KEYS; key++) {
             delays.add(new ArrayList<>());
         }
