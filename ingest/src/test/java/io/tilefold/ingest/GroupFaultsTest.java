@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * One shard group of three processes, a real broker, and one fault after the other under load. After each the group is whole again: {@link GroupInvariants} hold of
- * what it served meanwhile and of what it has applied. The clock of one member is an hour ahead all the time.
+ * what it served meanwhile and of what it has applied. The clock of one member is an hour ahead all the time, another waits for work as with the profile {@code laptop}.
  *
  * <p>As root on Linux each member has a network of its own and a small file system of its own; else the faults of those are skipped. {@code -P faults} for the long
  * run.
@@ -102,6 +102,7 @@ class GroupFaultsTest {
         broker.createTopic(topic, 1);
         parts.push(group);
         group.jvmOptions(1, "-Dtilefold.clockAheadMs=" + CLOCK_AHEAD_MS);
+        group.jvmOptions(2, "-Dtilefold.idle=LAPTOP");
         group.start().awaitReady();
         invariants = new GroupInvariants(group, airport, topic);
         parts.push(invariants);

@@ -64,6 +64,7 @@ final class IngestFigures {
     }
 
     public static void main(String[] args) throws Exception {
+        System.setProperty("tilefold.broker.compiler", "-XX:TieredStopAtLevel=4");
         boolean ofFile = args[0].equals("throughput") && args.length > 3;
         IngestFigures figures = new IngestFigures(
                 Integer.parseInt(args[1]), Integer.parseInt(args[2]), ofFile ? Path.of(args[3]) : null);

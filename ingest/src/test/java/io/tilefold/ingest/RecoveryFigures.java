@@ -16,11 +16,14 @@ import org.agrona.IoUtil;
 
 /**
  * How long a member takes to be back: {@code RecoveryFigures restart EVENTS KEYS} of one that is alone, from its log, and from a snapshot with as much log behind it; {@code
- * RecoveryFigures wiped EVENTS KEYS} of one of three whose disk is empty. Processes, a real broker, with this module's test class path.
+ * RecoveryFigures wiped EVENTS KEYS} of one of three whose disk is empty, and what it says meanwhile. Processes, a real broker, with this module's test class path; further options of
+ * the nodes: {@code -Dtilefold.jvm}.
  */
 final class RecoveryFigures {
     private static final int CHUNK = 50_000;
-    private static final String[] JVM = {"-XX:TieredStopAtLevel=4", "-Xmx512m"};
+    private static final String[] JVM = ("-XX:TieredStopAtLevel=4 -Xmx512m " + System.getProperty("tilefold.jvm", ""))
+            .strip()
+            .split(" ");
 
     private final TestBroker broker = TestBroker.shared();
     private final String topic = "flights-" + UUID.randomUUID();
@@ -35,6 +38,7 @@ final class RecoveryFigures {
     }
 
     public static void main(String[] args) throws Exception {
+        System.setProperty("tilefold.broker.compiler", "-XX:TieredStopAtLevel=4");
         RecoveryFigures figures = new RecoveryFigures(Integer.parseInt(args[1]), Integer.parseInt(args[2]));
         Path directory = Files.createTempDirectory("tilefold-figures");
         try {
@@ -73,12 +77,14 @@ final class RecoveryFigures {
             long mb = logMb(group, wiped);
             group.kill(wiped);
             group.wipe(wiped);
+            int said = group.output(wiped).length();
             long startedNs = System.nanoTime();
             group.start().awaitReady();
             group.awaitApplied(wiped, topic, 0, produced);
             System.out.printf(
                     "an empty disk, %d events, log of %d MB, no snapshot: serving after %.1f s%n",
                     events, mb, (System.nanoTime() - startedNs) / 1e9);
+            System.out.println(group.output(wiped).substring(said));
         }
     }
 

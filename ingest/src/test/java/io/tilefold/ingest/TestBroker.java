@@ -28,6 +28,10 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** A real broker as a process of its own: one for all tests of this JVM, or a test's own, which it stops and starts again. */
 public final class TestBroker implements AutoCloseable {
     private static final String READY = "READY kafka ";
+
+    /** A broker lives for a minute: what a compiler that optimises more would take is more than what it would save. Figures set another. */
+    private static final String COMPILER = System.getProperty("tilefold.broker.compiler", "-XX:TieredStopAtLevel=1");
+
     private static final TestBroker SHARED = start("127.0.0.1");
 
     private final String host;
@@ -65,6 +69,7 @@ public final class TestBroker implements AutoCloseable {
                                     .toString(),
                             "-Xmx256m",
                             "-XX:+UseSerialGC",
+                            COMPILER,
                             "-cp",
                             System.getProperty("java.class.path"),
                             DevBroker.class.getName(),

@@ -2,6 +2,8 @@ package io.tilefold.ingest;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,7 +41,7 @@ final class TestNetwork implements AutoCloseable {
     }
 
     TestNetwork(int hosts) {
-        int net = 1 + new Random().nextInt(NET_MAX);
+        int net = freeNet();
         this.name = "tf" + net;
         this.prefix = "10.199." + net + ".";
         this.hosts = hosts;
@@ -54,6 +56,16 @@ final class TestNetwork implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /** One that no other test uses, nor one that was killed has left. */
+    private static int freeNet() {
+        Random random = new Random();
+        int net = 1 + random.nextInt(NET_MAX);
+        for (int tried = 1; tried < NET_MAX && Files.exists(Path.of("/sys/class/net/tf" + net + "b")); tried++) {
+            net = 1 + random.nextInt(NET_MAX);
+        }
+        return net;
     }
 
     private void add(int host) {

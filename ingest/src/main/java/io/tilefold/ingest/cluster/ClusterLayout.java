@@ -1,6 +1,7 @@
 package io.tilefold.ingest.cluster;
 
 import io.aeron.Aeron;
+import io.aeron.CommonContext;
 import io.aeron.RethrowingErrorHandler;
 import io.aeron.archive.Archive;
 import io.aeron.archive.ArchiveThreadingMode;
@@ -41,7 +42,10 @@ import org.agrona.concurrent.NoOpLock;
  * </pre>
  */
 public final class ClusterLayout {
-    private static final long CLIENT_LIVENESS_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
+    /** A process may stand still for this long (SIGSTOP, a machine that sleeps) and goes on where it was; beyond it the member ends and says so. */
+    private static final long STANDSTILL_MAX_MS = 60_000;
+
+    private static final long CLIENT_LIVENESS_TIMEOUT_NS = TimeUnit.MILLISECONDS.toNanos(STANDSTILL_MAX_MS);
     private static final long MESSAGE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
     private static final String IPC_CHANNEL = "aeron:ipc?mtu=32k|term-length=" + LogLimits.TERM_LENGTH + "|alias=";
     private static final String UDP_CHANNEL = "aeron:udp?term-length=" + LogLimits.TERM_LENGTH + "|alias=";
@@ -69,6 +73,15 @@ public final class ClusterLayout {
     private final Path archiveDir;
     private final Path clusterDir;
     private final Path seedMark;
+
+    static {
+        // Whichever thread runs first after a standstill must not take the driver, which has stood still too, for dead.
+        // Archive and consensus module make their own
+        // clients, and those take it from here; Aeron reads it once, when its first context is made.
+        if (System.getProperty(CommonContext.DRIVER_TIMEOUT_PROP_NAME) == null) {
+            System.setProperty(CommonContext.DRIVER_TIMEOUT_PROP_NAME, Long.toString(STANDSTILL_MAX_MS));
+        }
+    }
 
     /** @param clock whose time the leader writes into the log */
     public ClusterLayout(ClusterSettings settings, EpochClock clock) {

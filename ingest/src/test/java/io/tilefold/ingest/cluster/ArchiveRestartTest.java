@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.agrona.concurrent.SystemEpochClock;
@@ -83,7 +84,7 @@ class ArchiveRestartTest {
         try (ExclusivePublication publication =
                 client.addRecordedExclusivePublication("aeron:ipc?mtu=32k|term-length=4m", 1)) {
             for (int i = 0; i < messages; i++) {
-                await().until(() -> publication.offer(message) > 0);
+                await().pollDelay(Duration.ZERO).until(() -> publication.offer(message) > 0);
             }
             long end = publication.position();
             await().until(() -> client.getRecordingPosition(0) == end);
