@@ -199,7 +199,10 @@ public final class BackfillJob implements Callable<Integer> {
             throw new JobException(
                     "--out-format " + asked.outFormat().get() + ": only of an --out-table; --out is Parquet");
         }
-        return TrainingOutput.files(spark, asked.outPath().orElseThrow());
+        String path = asked.outPath().orElseThrow();
+        return asked.stagingQuery().isPresent()
+                ? TrainingOutput.stagingFiles(spark, path)
+                : TrainingOutput.files(spark, path);
     }
 
     private void runWhole(Backfill backfill, TrainingOutput table) {

@@ -47,13 +47,13 @@ final class LabelRun {
 
     /** Beside a training set in files. */
     static LabelRun files(SparkSession spark, LabelBackfill backfill, String features, PrintStream out) {
-        Path root = new PartitionFiles(spark, features, List.of(TrainingRows.DS)).root();
+        Path root = new PartitionFiles(spark, features, List.of(TrainingRows.DS), true).root();
         if (root.isRoot() || root.getName().isEmpty()) {
             throw new JobException("--out " + features + ": labels are written beside the directory, to its name and "
                     + LABELS + ": give one below it, or --labels without");
         }
         PartitionFiles labels =
-                new PartitionFiles(spark, root.suffix(LABELS).toString(), LabelOutput.PARTITION_COLUMNS);
+                new PartitionFiles(spark, root.suffix(LABELS).toString(), LabelOutput.PARTITION_COLUMNS, true);
         Views views = () -> {
             LabeledViews sql = new LabeledViews(
                     parquet(root, "/*/*.parquet"),

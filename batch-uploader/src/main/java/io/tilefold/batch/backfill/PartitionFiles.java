@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *  out/_tilefold/ds=2001-02-09          what the day was computed with ({@link Computed}); written when the day is whole
  * </pre>
  *
- * A partition without rows has a file without rows. One without its record is not there, whatever lies in its directory: a run that was killed is continued by the next. Other readers pass over names that begin
+ * A partition without rows has a file without rows, unless it is to have none. One without its record is not there, whatever lies in its directory: a run that was killed is continued by the next. Other readers pass over names that begin
  * with an underscore.
  */
 final class PartitionFiles implements PartitionStore {
@@ -40,15 +40,18 @@ final class PartitionFiles implements PartitionStore {
     private final SparkSession spark;
     private final String given;
     private final List<String> columns;
+    private final boolean emptyPartitions;
     private final FileSystem files;
     private final Path root;
 
     /**
      * @param path a local path or a URI; made when missing
      * @param columns the partition columns
+     * @param emptyPartitions whether a partition without rows has a directory, with a file without rows
      */
-    PartitionFiles(SparkSession spark, String path, List<String> columns) {
+    PartitionFiles(SparkSession spark, String path, List<String> columns, boolean emptyPartitions) {
         this.spark = spark;
+        this.emptyPartitions = emptyPartitions;
         this.given = path;
         this.columns = List.copyOf(columns);
         try {
@@ -160,7 +163,9 @@ final class PartitionFiles implements PartitionStore {
                 .partitionBy(columns.toArray(String[]::new))
                 .parquet(root.toString());
         Written written = counted.written();
-        writeColumns(partitions, rows);
+        if (emptyPartitions) {
+            writeColumns(partitions, rows);
+        }
         return written;
     }
 

@@ -25,9 +25,14 @@ final class TrainingOutput {
         this.store = store;
     }
 
-    /** In Parquet files below a path. */
+    /** In Parquet files below a path; a day without rows has a file without rows. */
     static TrainingOutput files(SparkSession spark, String path) {
-        return new TrainingOutput(new PartitionFiles(spark, path, List.of(TrainingRows.DS)));
+        return new TrainingOutput(new PartitionFiles(spark, path, List.of(TrainingRows.DS), true));
+    }
+
+    /** As {@link #files}, of a staging query's table: those that read a day of which it has no row are to find that it is missing, not that it is empty. */
+    static TrainingOutput stagingFiles(SparkSession spark, String path) {
+        return new TrainingOutput(new PartitionFiles(spark, path, List.of(TrainingRows.DS), false));
     }
 
     /**

@@ -412,7 +412,8 @@ class LabelBackfillTest {
         assertThat(new LabelOutput(new PartitionFiles(
                                 LocalSpark.session(),
                                 directory.resolve("asked_labels").toString(),
-                                LabelOutput.PARTITION_COLUMNS))
+                                LabelOutput.PARTITION_COLUMNS,
+                                true))
                         .partitions()
                         .keySet())
                 .containsExactly(

@@ -144,6 +144,16 @@ class TrainingOutputTest {
     }
 
     @Test
+    void aStagingTablesDayWithoutRowsIsWholeAndHasNoPartition() {
+        open(Kind.FILES);
+        TrainingOutput table = TrainingOutput.stagingFiles(LocalSpark.session(), directory.toString());
+        var unused = table.replace(List.of(DAY, DAY.plusDays(1)), rows(DAY, 1L), ID);
+        assertThat(table.days()).containsOnlyKeys(DAY, DAY.plusDays(1));
+        assertThat(directory.resolve("ds=" + DAY)).isDirectory();
+        assertThat(directory.resolve("ds=" + DAY.plusDays(1))).doesNotExist();
+    }
+
+    @Test
     void whatAKilledRunLeftIsNotThereAndIsReplaced() throws IOException {
         TrainingOutput table = open(Kind.FILES);
         Path half = Files.createDirectories(directory.resolve("ds=" + DAY));
