@@ -6,6 +6,7 @@ import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.plan.WindowFold;
 import io.tilefold.core.value.ValueSink;
 import io.tilefold.store.KeyReader;
+import io.tilefold.store.LookAhead;
 import io.tilefold.store.ReadResult;
 import io.tilefold.store.StoreView;
 import io.tilefold.store.TileStoreReader;
@@ -25,8 +26,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * directory, cards, rows at a time, seconds of a measurement, measurements. Prints READY when there is a store, then a line each.
  */
 public final class FoldProcess {
-    /** Rows brought near together, as a serving node does. */
-    private static final int STEP = 16;
+    private static final LookAhead[] STEPS = LookAhead.values();
 
     private static final int KEY_LENGTH_MAX = 32;
 
@@ -125,6 +125,11 @@ public final class FoldProcess {
         long tookNs = 0;
         while (tookNs < measuredNs) {
             int length = chooseCards();
+            for (LookAhead step : STEPS) { // as a serving node does
+                for (Part part : parts) {
+                    part.reader().bringNear(step, hashes, 0, rows);
+                }
+            }
             for (Part part : parts) {
                 read(part, length);
                 folds += rows;
@@ -152,8 +157,8 @@ public final class FoldProcess {
 
     private void read(Part part, int keyLength) {
         for (int row = 0; row < rows; row++) {
-            if (row % STEP == 0) {
-                part.reader().bringNear(hashes, row, Math.min(row + STEP, rows));
+            if (row > 0 && row % KeyReader.NEAR_KEYS_MAX == 0) {
+                part.reader().bringNear(hashes, row, Math.min(row + KeyReader.NEAR_KEYS_MAX, rows));
             }
             ReadResult result = part.reader().fold(keys[row], 0, keyLength, hashes[row], nowMs, part.fold());
             if (result != ReadResult.FOUND) {

@@ -6,6 +6,7 @@ import io.tilefold.proto.serving.v1.FailureCode;
 import io.tilefold.proto.serving.v1.PartStatus;
 import io.tilefold.store.GroupByView;
 import io.tilefold.store.KeyReader;
+import io.tilefold.store.LookAhead;
 import io.tilefold.store.ReadResult;
 import io.tilefold.store.StoreView;
 import java.util.concurrent.CancellationException;
@@ -24,8 +25,8 @@ final class PartReader {
     /** A SNAPSHOT part is STALE where q lies further behind its B. */
     private static final long SNAPSHOT_STALE_MS = 2 * 86_400_000L;
 
-    /** Rows whose records are brought near together. Between two such steps it is looked at whether the caller is still there, and has time left. */
-    static final int STEP_ROWS = 16;
+    /** Rows whose records are brought near together. Between two such turns it is looked at whether the caller is still there, and has time left. */
+    static final int STEP_ROWS = KeyReader.NEAR_KEYS_MAX;
 
     private final PartPlan part;
     private final PartVersions versions;
@@ -52,14 +53,14 @@ final class PartReader {
                 .toArray(ColumnSink[]::new);
     }
 
-    /** Brings near what {@link #read} will look at for its first rows. A hint: what goes wrong here goes wrong there again, and is told. */
-    void bringNear(EncodedKeys keys, int rows) {
+    /** A step of bringing near what {@link #read} will look at for its first rows. A hint: what goes wrong here goes wrong there again, and is told. */
+    void bringNear(LookAhead step, EncodedKeys keys, int rows) {
         KeyReader current = versions.current().reader();
         if (current == null) {
             return;
         }
         try {
-            current.bringNear(keys.hashes(), 0, Math.min(STEP_ROWS, rows));
+            current.bringNear(step, keys.hashes(), 0, Math.min(STEP_ROWS, rows));
         } catch (RuntimeException | InternalError damage) {
             // Told by the read.
         }

@@ -6,6 +6,7 @@ import io.tilefold.proto.serving.v1.LogPosition;
 import io.tilefold.proto.serving.v1.PositionRange;
 import io.tilefold.serving.Selection.PartSelection;
 import io.tilefold.serving.peer.ShardMap;
+import io.tilefold.store.LookAhead;
 import io.tilefold.store.StoreView;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * request; confined to one thread.
  */
 final class TargetReader {
+    private static final LookAhead[] STEPS = LookAhead.values();
+
     private final TargetPlan target;
     private final PartReader[] parts;
     private final EncodedKeys[] keySets;
@@ -61,9 +64,11 @@ final class TargetReader {
      */
     boolean read(Selection selection, PartRequest request) {
         List<PartSelection> chosen = selection.parts();
-        for (int i = 0; i < chosen.size(); i++) {
-            PartPlan part = target.parts().get(chosen.get(i).part());
-            parts[chosen.get(i).part()].bringNear(keySets[part.keySet()], request.rows());
+        for (LookAhead step : STEPS) {
+            for (int i = 0; i < chosen.size(); i++) {
+                PartPlan part = target.parts().get(chosen.get(i).part());
+                parts[part.index()].bringNear(step, keySets[part.keySet()], request.rows());
+            }
         }
         boolean conflict = false;
         for (int i = 0; i < chosen.size(); i++) {

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * ReadResult#CONFLICT}.
  */
 public final class KeyReader {
+    /** Keys of a step of {@link #bringNear(LookAhead, long[], int, int)}. */
+    public static final int NEAR_KEYS_MAX = KeysAhead.KEYS_MAX;
+
     private static final int SPINS = 256;
     private static final int PARKS = 400;
     private static final long PARK_NS = 20_000;
@@ -52,6 +55,15 @@ public final class KeyReader {
      */
     public void bringNear(long[] hashes, int from, int to) {
         ahead.bringNear(baseView, liveView, shardCount, hashes, from, to);
+    }
+
+    /**
+     * One step of {@link #bringNear(long[], int, int)}, so that several GroupBys can go through each step together. The same keys in all steps.
+     *
+     * @param to behind the last of at most {@value #NEAR_KEYS_MAX} keys; more are left out
+     */
+    public void bringNear(LookAhead step, long[] hashes, int from, int to) {
+        ahead.step(step, baseView, liveView, shardCount, hashes, from, Math.min(NEAR_KEYS_MAX, to - from));
     }
 
     /**

@@ -141,7 +141,11 @@ final class GroupByModel {
         KeyEncoder key = rows.key(user);
         ReadResult result;
         if (folding) {
-            keys.bringNear(new long[] {key.hash(), ~key.hash()}, 0, 2);
+            long[] hashes = {key.hash(), ~key.hash()};
+            for (LookAhead step : LookAhead.values()) {
+                keys.bringNear(step, hashes, 0, 2);
+            }
+            keys.bringNear(hashes, 0, 2);
             result = keys.fold(key.buffer(), 0, key.length(), key.hash(), q, fold);
         } else {
             result = keys.read(key.buffer(), 0, key.length(), key.hash());
