@@ -76,8 +76,8 @@ public final class ClusterLayout {
 
     static {
         // Whichever thread runs first after a standstill must not take the driver, which has stood still too, for dead.
-        // Archive and consensus module make their own
-        // clients, and those take it from here; Aeron reads it once, when its first context is made.
+        // The clients that archive and consensus module make take it from here; Aeron reads it once, with its first
+        // context.
         if (System.getProperty(CommonContext.DRIVER_TIMEOUT_PROP_NAME) == null) {
             System.setProperty(CommonContext.DRIVER_TIMEOUT_PROP_NAME, Long.toString(STANDSTILL_MAX_MS));
         }
