@@ -35,7 +35,6 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false)
 public final class TrainingBenchmark implements Callable<Integer> {
-    private static final int SHARDS = 16;
     private static final String LAST_DAY = "2001-02-11";
 
     @Option(names = "--data", required = true, description = "Where the tables and results are.")
@@ -67,6 +66,9 @@ public final class TrainingBenchmark implements Callable<Integer> {
 
     @Option(names = "--ds", description = "Day of an upload. Default: ${DEFAULT-VALUE}.")
     private String ds = LAST_DAY;
+
+    @Option(names = "--shards", description = "Of the node that takes uploads. Default: ${DEFAULT-VALUE}.")
+    private int shards = 16;
 
     @Option(
             names = "--application-per-run",
@@ -198,7 +200,7 @@ public final class TrainingBenchmark implements Callable<Integer> {
 
     private long upload(List<String> more) throws Exception {
         Path out = Files.createDirectories(emptied("upload"));
-        try (UploadNode node = new UploadNode(out, SHARDS)) {
+        try (UploadNode node = new UploadNode(out, shards)) {
             List<String> arguments = new ArrayList<>(List.of(
                     "--catalog", catalog().toString(),
                     "--ds", ds,

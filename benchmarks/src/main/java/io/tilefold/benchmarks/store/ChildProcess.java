@@ -9,10 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** Another JVM of this module on a core of its own, which takes a command a line and answers with a line. */
 final class ChildProcess implements AutoCloseable {
     private static final Path TASKSET = Path.of("/usr/bin/taskset");
+
+    private static final long CLOSE_MS = 10_000;
 
     private final Process process;
     private final BufferedReader answers;
@@ -68,12 +71,14 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Ends it by ending its input. */
+    /** Ends it by ending its input; kills one that does not look there. */
     @Override
     public void close() {
         try {
             process.getOutputStream().close();
-            process.waitFor();
+            if (!process.waitFor(CLOSE_MS, TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

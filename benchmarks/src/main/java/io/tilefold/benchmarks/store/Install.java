@@ -109,7 +109,7 @@ public final class Install {
      * gives it back at a tenth of the speed at which it can be written.
      */
     private static void takeMemory(long bytes) throws Exception {
-        String heap = bytes / (1 << 20) * 5 / 4 + "m";
+        String heap = 16 + bytes / (1 << 20) * 5 / 4 + "m";
         List<String> line = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
