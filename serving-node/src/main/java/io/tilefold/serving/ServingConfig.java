@@ -15,7 +15,7 @@ import java.util.TreeMap;
  *
  * @param host address to listen on; {@value #DEFAULT_HOST}: this machine only, since calls are neither encrypted nor authenticated
  * @param port {@value #DEFAULT_PORT}; 0: any free one
- * @param storeDirs store directories of the shard groups served here: exactly one
+ * @param storeDirs store directories of the shard groups served here, one for each group, 1 to 64; the catalog of the first that is mapped says what is served
  * @param staleAfterMs {@value #DEFAULT_STALE_AFTER_MS}: a streaming part is STALE where live stood at its topics' end longer ago than this
  * @param maxRows {@value #DEFAULT_MAX_ROWS}: rows of one fetch
  * @param maxRequestBytes {@value #DEFAULT_MAX_REQUEST_BYTES}: bytes of one request
@@ -127,7 +127,20 @@ public record ServingConfig(
         externalSources = Map.copyOf(externalSources);
         check(!host.isBlank(), "host", host, "an address to listen on, for example 127.0.0.1 or 0.0.0.0");
         check(port >= 0 && port <= 65_535, "port", port, "from 1 to 65535, or 0 for any free one");
-        check(storeDirs.size() == 1, "storeDirs", storeDirs, "exactly one: a node serves one shard group");
+        check(
+                !storeDirs.isEmpty() && storeDirs.size() <= HostStores.STORES_MAX,
+                "storeDirs",
+                storeDirs,
+                "1 to " + HostStores.STORES_MAX + " directories, one for each shard group served here");
+        check(
+                storeDirs.stream()
+                                .map(directory -> directory.toAbsolutePath().normalize())
+                                .distinct()
+                                .count()
+                        == storeDirs.size(),
+                "storeDirs",
+                storeDirs,
+                "different directories, one for each shard group served here");
         check(staleAfterMs > 0, "staleAfterMs", staleAfterMs, "positive");
         check(maxRows > 0, "maxRows", maxRows, "positive");
         check(maxRequestBytes >= 1024, "maxRequestBytes", maxRequestBytes, "at least 1024");
