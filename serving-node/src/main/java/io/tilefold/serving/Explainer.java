@@ -21,7 +21,8 @@ final class Explainer {
      * @param keys of one row
      * @param remote what other shard groups answered; null if nothing was asked of them
      */
-    Explainer(HostStores stores, TargetPlan target, Selection selection, RequestKeys keys, @Nullable RemoteFetch remote) {
+    Explainer(
+            HostStores stores, TargetPlan target, Selection selection, RequestKeys keys, @Nullable RemoteFetch remote) {
         this.remote = remote;
         this.stores = stores;
         this.target = target;

@@ -67,10 +67,7 @@ final class FetchEngine {
     private void proceed(FetchCall<FetchReply> call, boolean onWorker) {
         Snapshot seen = turns.seen();
         turns.begin(
-                call,
-                seen,
-                () -> !onWorker && isForWorkers(call, seen.targets()),
-                entered -> answer(call, entered));
+                call, seen, () -> !onWorker && isForWorkers(call, seen.targets()), entered -> answer(call, entered));
     }
 
     private boolean isForWorkers(FetchCall<?> call, Targets targets) {

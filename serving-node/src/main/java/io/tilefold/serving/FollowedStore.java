@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One of the host's stores as the watch follows it: opened once it is there, looked at for what is published, lost and opened again. Used by the watch's thread alone. */
+/**
+ * One of the host's stores as the watch follows it: opened once it is there, looked at for what is published, lost and opened
+ * again; one that is made anew in its place takes its place once it publishes. Used by the watch's thread alone.
+ */
 final class FollowedStore {
     private static final Logger LOG = LoggerFactory.getLogger(FollowedStore.class);
     private static final long REPEAT_LINE_MS = 10_000;
@@ -28,7 +31,7 @@ final class FollowedStore {
     private boolean waitingSaid;
 
     /**
-     * @param retryMs how often it is tried to open it while it is not there
+     * @param retryMs how often it is tried to open it while it is not there, and looked at whether it is still the same
      * @param onOpened told a view of it when it is mapped anew
      */
     FollowedStore(Path directory, long retryMs, Consumer<StoreView> onOpened) {
@@ -62,10 +65,16 @@ final class FollowedStore {
     @Nullable TileStoreReader look(List<StoreClaim> beside) {
         HostStores.Mapped known = mapped;
         try {
+            boolean due = isDue();
             if (known == null) {
-                open(beside);
+                if (due) {
+                    open(beside);
+                }
+            } else if (due && !known.reader().isInPlace()) {
+                return openAnew(beside) ? known.reader() : null;
             } else if (!known.reader().isCurrent(known.view())) {
-                see(new HostStores.Mapped(directory, known.reader(), known.reader().view()));
+                see(new HostStores.Mapped(
+                        directory, known.reader(), known.reader().view()));
             }
             return null;
         } catch (StoreUnavailableException waiting) {
@@ -84,13 +93,36 @@ final class FollowedStore {
         return known.reader();
     }
 
-    private void open(List<StoreClaim> beside) {
+    /** True every so often: what asks the file system is done then. */
+    private boolean isDue() {
         long nowNs = System.nanoTime();
         if (tried && nowNs - triedAtNs < retryNs) {
-            return;
+            return false;
         }
         tried = true;
         triedAtNs = nowNs;
+        return true;
+    }
+
+    /** Opens what is in the place of the store now; false if nothing is published there yet: the one before answers until then. */
+    private boolean openAnew(List<StoreClaim> beside) {
+        HostStores.Mapped before = mapped;
+        boolean ready = caughtUp;
+        mapped = null;
+        caughtUp = false;
+        try {
+            open(beside);
+            LOG.info("the store {} was made anew", directory);
+            return true;
+        } catch (StoreException notYet) {
+            mapped = before;
+            caughtUp = ready;
+            sayWaiting("it was removed, and answers as it was then; " + notYet.getMessage());
+            return false;
+        }
+    }
+
+    private void open(List<StoreClaim> beside) {
         TileStoreReader reader = TileStoreReader.open(directory);
         try {
             HostStores.Mapped opened = new HostStores.Mapped(directory, reader, reader.view());

@@ -67,8 +67,7 @@ final class PartStores implements Freshness {
             int place = Long.numberOfTrailingZeros(rest);
             PartVersions of = versions(place);
             PartVersions.Reading reading = agreeing ? of.at(agreed) : of.choose(bound);
-            freshness[place] =
-                    reading == null ? of.current().freshness() : reading.freshness();
+            freshness[place] = reading == null ? of.current().freshness() : reading.freshness();
             readers[place] = reading == null || (missed & HostStores.bit(place)) != 0 ? null : reading.reader();
         }
     }
@@ -119,9 +118,7 @@ final class PartStores implements Freshness {
         if ((missed & HostStores.bit(place)) != 0) {
             return FailureCode.FAILURE_CODE_POSITION_NOT_REACHED;
         }
-        return versions(place).hasAny()
-                ? FailureCode.FAILURE_CODE_VERSION_GONE
-                : FailureCode.FAILURE_CODE_NO_BATCH;
+        return versions(place).hasAny() ? FailureCode.FAILURE_CODE_VERSION_GONE : FailureCode.FAILURE_CODE_NO_BATCH;
     }
 
     /** B of the version that a store is read at. */

@@ -169,7 +169,8 @@ final class PeerReading {
     private byte[] explanation(Snapshot snapshot, int place, PeerPart asked, EncodedKeys key) {
         PartPlan part = snapshot.targets().groupByPart(new DefinitionId(asked.getDefinitionId()));
         long q = moments(keys(request, asked)).of(0);
-        return PartExplainer.explain(snapshot.stores().view(place), part, key, q).toByteArray();
+        return PartExplainer.explain(snapshot.stores().view(place), part, key, q)
+                .toByteArray();
     }
 
     private PartRequest partRequest(HostStores stores, PeerPart asked, PartReader reader, long missed) {

@@ -102,8 +102,7 @@ final class StoreWatch implements AutoCloseable {
             return false;
         }
         try {
-            return (among & ~seen.stores().all()) == 0
-                    && seen.stores().behind(wanted, among, seen.positions()) == 0;
+            return (among & ~seen.stores().all()) == 0 && seen.stores().behind(wanted, among, seen.positions()) == 0;
         } finally {
             seen.exit();
         }
@@ -174,8 +173,8 @@ final class StoreWatch implements AutoCloseable {
         } else if (seen == null || compiler.hasNewer() || !seen.stores().isOf(now)) {
             HostStores host = new HostStores(now);
             Targets former = seen == null ? null : seen.targets();
-            current = new Snapshot(
-                    host, compiler.targets(host.view(host.first()).catalog(), former));
+            current =
+                    new Snapshot(host, compiler.targets(host.view(host.first()).catalog(), former));
         } else {
             return;
         }

@@ -53,8 +53,7 @@ final class TargetReader {
     }
 
     /** Finds the keys last encoded that no store of the host holds; null if there are none. */
-    @Nullable RemoteFetch elsewhere(
-            ShardMap map, Selection selection, PartRequest request, List<LogPosition> minPositions) {
+    @Nullable RemoteFetch elsewhere(ShardMap map, Selection selection, PartRequest request, List<LogPosition> minPositions) {
         return host.holdsAll()
                 ? null
                 : RemoteFetch.plan(map, host.shardCount(), target, selection, keySets, request, minPositions, part -> {

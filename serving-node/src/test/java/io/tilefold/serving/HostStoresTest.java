@@ -45,8 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HostStoresTest {
     private static final long FROM_MS = Flights.B - 40 * Flights.DAY_MS;
     private static final long TO_MS = Flights.B + 3 * Flights.DAY_MS;
-    private static final List<ModelEvent> HISTORY =
-            Flights.random(new SplittableRandom(7), 400, FROM_MS, Flights.B);
+    private static final List<ModelEvent> HISTORY = Flights.random(new SplittableRandom(7), 400, FROM_MS, Flights.B);
 
     @TempDir
     private Path directory;
@@ -142,8 +141,10 @@ class HostStoresTest {
                     until++;
                 }
                 Fetch fetch = Fetch.join("flight_context")
-                        .minPosition(0, first.apply(events.subList(applied, until)).publish(node.nowMs.get()))
-                        .minPosition(1, second.apply(events.subList(applied, until)).publish(node.nowMs.get()));
+                        .minPosition(
+                                0, first.apply(events.subList(applied, until)).publish(node.nowMs.get()))
+                        .minPosition(
+                                1, second.apply(events.subList(applied, until)).publish(node.nowMs.get()));
                 applied = until;
                 present += FetchValuesTest.compare(node, events, q, fetch);
             }
@@ -157,11 +158,11 @@ class HostStoresTest {
         try (TwoGroups groups = new TwoGroups(directory.resolve("two"), Flights.CATALOG)) {
             groups.batch(HISTORY, 1, Flights.B).publish();
             groups.ready();
-            try (TestNode both = new TestNode(ServingConfig.builder(
-                            List.of(directory.resolve("two/even"), directory.resolve("two/odd")))
-                    .rehearsalMs(0)
-                    .port(0)
-                    .build())) {
+            try (TestNode both = new TestNode(
+                    ServingConfig.builder(List.of(directory.resolve("two/even"), directory.resolve("two/odd")))
+                            .rehearsalMs(0)
+                            .port(0)
+                            .build())) {
                 awaitHealth(both, ServingStatus.SERVING);
                 groups.stores[1].apply(Flights.flight(Flights.B + 60_000, "JFK", "LAX", 7L));
                 groups.stores[0].publish(both.nowMs.get() - 1_000);
@@ -175,7 +176,8 @@ class HostStoresTest {
                         .extracting(PositionRange::caughtUpAtMs)
                         .containsExactly(
                                 OptionalLong.of(both.nowMs.get() - 1_000), OptionalLong.of(both.nowMs.get() - 60_000));
-                assertThat(statuses(answer, PartStatus.STALE)).isPositive(); // of the group that is behind, and no other
+                assertThat(statuses(answer, PartStatus.STALE))
+                        .isPositive(); // of the group that is behind, and no other
 
                 // One after the other commits the next version: until both have, answers are of the one before.
                 for (int first = 0; first < 2; first++) {
@@ -251,8 +253,8 @@ class HostStoresTest {
         }
         Path map = directory.resolve("shards.yaml");
         map(map, "127.0.0.1:1", "127.0.0.1:1");
-        TestNode host =
-                closing(new TestNode(config(0, 1).shardMap(map).shardMapPollMs(10).build()));
+        TestNode host = closing(
+                new TestNode(config(0, 1).shardMap(map).shardMapPollMs(10).build()));
         TestNode other =
                 closing(new TestNode(config(2).shardMap(map).shardMapPollMs(10).build()));
         map(map, host.address(), other.address());
@@ -280,8 +282,8 @@ class HostStoresTest {
                 .extracting(PositionRange::shardGroup)
                 .containsExactlyInAnyOrder(0, 1, 2);
         for (TestNode node : List.of(host, other)) {
-            FetchResult missed = node.client.fetch(
-                    allRoutes().minPosition(1, 1_000_000).deadline(Duration.ofSeconds(2)));
+            FetchResult missed =
+                    node.client.fetch(allRoutes().minPosition(1, 1_000_000).deadline(Duration.ofSeconds(2)));
             assertMarked(missed, FailureCode.POSITION_NOT_REACHED, shard -> shard >= 2);
         }
     }
@@ -302,8 +304,8 @@ class HostStoresTest {
     void aPositionIsWaitedForWhereItsKeysAre() throws Exception {
         FlightStore[] stores = twoStores();
         TestNode node = node(0, 1);
-        FetchResult missed = node.client.fetch(
-                allRoutes().minPosition(1, 1_000_000).deadline(Duration.ofSeconds(2)));
+        FetchResult missed =
+                node.client.fetch(allRoutes().minPosition(1, 1_000_000).deadline(Duration.ofSeconds(2)));
         assertMarked(missed, FailureCode.POSITION_NOT_REACHED, TwoGroups.ODD::contains);
         assertThat(missed.part("route").version()).hasValue(1);
 
@@ -333,8 +335,7 @@ class HostStoresTest {
         even.publish(Flights.B + Flights.DAY_MS);
         TestNode node =
                 closing(new TestNode(config(0, 1).rehearsalMs(500).build())).mapped();
-        assertMarked(
-                node.client.fetch(allRoutes()), FailureCode.SHARD_UNREACHABLE, TwoGroups.ODD::contains);
+        assertMarked(node.client.fetch(allRoutes()), FailureCode.SHARD_UNREACHABLE, TwoGroups.ODD::contains);
         assertThat(health(node)).isEqualTo(ServingStatus.NOT_SERVING);
         assertThat(node.node.rehearsedFetches()).isZero();
 
@@ -357,7 +358,8 @@ class HostStoresTest {
         assertThat(marked.positions()).extracting(PositionRange::shardGroup).containsExactly(0);
         even.apply(Flights.flight(Flights.B + 60_000, airport(TwoGroups.EVEN::contains), "LAX", 7L));
         assertThat(even.publish(node.nowMs.get())).isEqualTo(128); // the other store goes on
-        assertThat(node.client.fetch(allRoutes()).positions().get(0).toPosition()).isEqualTo(128);
+        assertThat(node.client.fetch(allRoutes()).positions().get(0).toPosition())
+                .isEqualTo(128);
         broken.close();
 
         FlightStore again = closing(new FlightStore(path(1), 1, TwoGroups.ODD)).activate(Flights.CATALOG);
@@ -367,6 +369,32 @@ class HostStoresTest {
         even.batch(HISTORY, 2, Flights.B).publish(node.nowMs.get());
         awaitHealth(node, ServingStatus.SERVING);
         assertVersions(node.client.fetch(allRoutes()), 2);
+    }
+
+    /** A directory is emptied and its store made anew, by another disk's ingest node: what was mapped answers until the new one publishes. */
+    @Test
+    void aStoreThatIsMadeAnewIsReadOnceItPublishes() throws Exception {
+        FlightStore[] stores = twoStores();
+        TestNode node = node(0, 1);
+        stores[1].close();
+        delete(path(1));
+        FlightStore anew = store(1, "1,3", Flights.CATALOG);
+        for (int i = 0; i < 10; i++) {
+            assertVersions(node.client.fetch(allRoutes()), 1);
+            Thread.sleep(20);
+        }
+        List<ModelEvent> more = new ArrayList<>(HISTORY);
+        more.addAll(Flights.random(new SplittableRandom(3), 200, FROM_MS, Flights.B));
+        more.sort(Comparator.comparingLong(ModelEvent::timeMs));
+        stores[0].batch(more, 2, Flights.B).publish(node.nowMs.get());
+        anew.batch(more, 2, Flights.B).publish(node.nowMs.get());
+        Awaitility.await()
+                .atMost(60, TimeUnit.SECONDS)
+                .untilAsserted(() -> assertVersions(node.client.fetch(allRoutes()), 2));
+        FetchValuesTest.compare(node, more, Flights.B, Fetch.join("flight_context"));
+        assertThat(health(node)).isEqualTo(ServingStatus.SERVING);
+        assertThat(anew.publish(node.nowMs.get())).isEqualTo(128);
+        assertThat(node.client.fetch(allRoutes()).positions().get(1).toPosition()).isEqualTo(128);
     }
 
     private static void delete(Path tree) throws IOException {
@@ -380,8 +408,8 @@ class HostStoresTest {
     /** Groups may be at different places of their definitions: a GroupBy that one of them does not have yet costs that group's keys of it. */
     @Test
     void aGroupByThatOneGroupDoesNotHaveMarksItsKeysAlone() throws IOException {
-        Catalog former = new Catalog(
-                List.of(Flights.DEPARTURES, Flights.ARRIVALS, Flights.DAILY), List.of(), List.of());
+        Catalog former =
+                new Catalog(List.of(Flights.DEPARTURES, Flights.ARRIVALS, Flights.DAILY), List.of(), List.of());
         FlightStore even = store(0, "0,2", Flights.CATALOG).batch(HISTORY, 1, Flights.B);
         FlightStore odd = store(1, "1,3", former).batch(HISTORY, 1, Flights.B);
         even.publish(Flights.B + Flights.DAY_MS);
@@ -389,7 +417,10 @@ class HostStoresTest {
         TestNode node = node(0, 1);
         FetchResult answer = node.client.fetch(allRoutes());
         assertMarked(
-                answer, FailureCode.NO_BATCH, TwoGroups.ODD::contains, part -> part.name().equals("route"));
+                answer,
+                FailureCode.NO_BATCH,
+                TwoGroups.ODD::contains,
+                part -> part.name().equals("route"));
         assertThat(answer.part("route").version()).hasValue(1);
         odd.activate(Flights.CATALOG).batch(Flights.ROUTE, HISTORY, 1, Flights.B);
         odd.publish(Flights.B + Flights.DAY_MS);
@@ -472,8 +503,7 @@ class HostStoresTest {
         FlightStore wrong = new FlightStore(path(1), 1, ShardSet.parse("0-3", FlightStore.SHARDS));
         wrong.activate(Flights.CATALOG).batch(HISTORY, 1, Flights.B).publish(Flights.B + Flights.DAY_MS);
         for (int i = 0; i < 10; i++) {
-            assertMarked(
-                    node.client.fetch(allRoutes()), FailureCode.SHARD_UNREACHABLE, TwoGroups.ODD::contains);
+            assertMarked(node.client.fetch(allRoutes()), FailureCode.SHARD_UNREACHABLE, TwoGroups.ODD::contains);
             assertThat(health(node)).isEqualTo(ServingStatus.NOT_SERVING);
             Thread.sleep(20);
         }
