@@ -394,7 +394,8 @@ class HostStoresTest {
         FetchValuesTest.compare(node, more, Flights.B, Fetch.join("flight_context"));
         assertThat(health(node)).isEqualTo(ServingStatus.SERVING);
         assertThat(anew.publish(node.nowMs.get())).isEqualTo(128);
-        assertThat(node.client.fetch(allRoutes()).positions().get(1).toPosition()).isEqualTo(128);
+        assertThat(node.client.fetch(allRoutes()).positions().get(1).toPosition())
+                .isEqualTo(128);
     }
 
     private static void delete(Path tree) throws IOException {

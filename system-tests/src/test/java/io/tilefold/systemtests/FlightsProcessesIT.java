@@ -298,7 +298,8 @@ class FlightsProcessesIT {
             Awaitility.await()
                     .atMost(60, TimeUnit.SECONDS)
                     .ignoreExceptions()
-                    .untilAsserted(() -> late.assertWhole(FlightQuestions.ask(host, groups.after(offsets, late.fetch()))));
+                    .untilAsserted(
+                            () -> late.assertWhole(FlightQuestions.ask(host, groups.after(offsets, late.fetch()))));
             early.assertWhole(FlightQuestions.ask(host, groups.after(offsets, early.fetch())));
             FetchResult before = FlightQuestions.ask(groups.serving(0), late.fetch());
             groups.kill(1);
@@ -309,12 +310,10 @@ class FlightsProcessesIT {
             }
             groups.start(1);
             groups.after(offsets, late.fetch());
-            Awaitility.await()
-                    .atMost(60, TimeUnit.SECONDS)
-                    .untilAsserted(() -> {
-                        late.assertWhole(FlightQuestions.ask(groups.serving(0), late.fetch()));
-                        late.assertWhole(FlightQuestions.ask(host, groups.after(offsets, late.fetch())));
-                    });
+            Awaitility.await().atMost(60, TimeUnit.SECONDS).untilAsserted(() -> {
+                late.assertWhole(FlightQuestions.ask(groups.serving(0), late.fetch()));
+                late.assertWhole(FlightQuestions.ask(host, groups.after(offsets, late.fetch())));
+            });
             assertThat(tilefold.done("status", "--ingest", groups.ingest()))
                     .contains("shard group 0, shards 0,2 of 4", "shard group 1, shards 1,3 of 4");
         }

@@ -87,8 +87,7 @@ final class ShardGroupProcesses implements AutoCloseable {
 
     /** Starts one more serving node, which has both groups' stores and knows of no other node; returns its address. */
     String startHost() throws InterruptedException {
-        host = start(
-                "serve-host", installation.serve(List.of("--set", "port=0", "--set", "storeDirs=" + stores())));
+        host = start("serve-host", installation.serve(List.of("--set", "port=0", "--set", "storeDirs=" + stores())));
         return host.ready().address();
     }
 
