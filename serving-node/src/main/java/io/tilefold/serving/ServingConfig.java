@@ -49,7 +49,7 @@ import java.util.TreeMap;
  * @param otlp where the same metrics are sent by OTLP; without it nowhere
  * @param eventLoopThreads 0: one per processor
  * @param storePollMs {@value #DEFAULT_STORE_POLL_MS}: how often the node looks for a new catalog, version or generation while no call does
- * @param storeRetryMs {@value #DEFAULT_STORE_RETRY_MS}: how often it tries to open a store that is not there yet
+ * @param storeRetryMs {@value #DEFAULT_STORE_RETRY_MS}: how often it tries to open a store that is not there yet, and looks whether one was made anew
  * @param shardMap YAML file that says where the other shard groups of the deployment are; without it keys of others are FAILED(SHARD_UNREACHABLE)
  * @param shardMapPollMs {@value #DEFAULT_SHARD_MAP_POLL_MS}: how often the file is looked at
  * @param maxPeerCalls {@value PeerSettings#DEFAULT_MAX_CALLS}: calls under way to the nodes of one other shard group; rows beyond are

@@ -91,10 +91,10 @@ final class StoreWatch implements AutoCloseable {
     }
 
     /**
-     * True if everything up to these positions is visible.
+     * True if everything up to these positions is visible; false while no store is mapped.
      *
      * @param wanted those of shard groups without a store here are ignored
-     * @param among stores that matter; one that is not mapped has not reached anything
+     * @param among stores that matter; one that was lost is not waited for, its keys are marked
      */
     boolean hasReached(List<LogPosition> wanted, long among) {
         Snapshot seen = enter();
@@ -102,7 +102,7 @@ final class StoreWatch implements AutoCloseable {
             return false;
         }
         try {
-            return (among & ~seen.stores().all()) == 0 && seen.stores().behind(wanted, among, seen.positions()) == 0;
+            return seen.stores().behind(wanted, among, seen.positions()) == 0;
         } finally {
             seen.exit();
         }
