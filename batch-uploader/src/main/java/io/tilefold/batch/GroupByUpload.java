@@ -75,7 +75,7 @@ final class GroupByUpload {
     }
 
     /**
-     * Uploads and commits. What fails leaves nothing behind.
+     * Uploads and commits. What fails leaves nothing behind: the tasks that it started have ended ({@link StartedTasks}), and with them their files are gone.
      *
      * @param nodes one of each shard group
      * @param addresses of them, {@code "host:port"} as the executors reach them
@@ -83,6 +83,18 @@ final class GroupByUpload {
      * @param directories where things go
      */
     UploadReport run(
+            List<UploadClient> nodes,
+            List<String> addresses,
+            NodeCredentials credentials,
+            Directories directories,
+            PrintStream out) {
+        return StartedTasks.awaitedOnFailure(
+                spark,
+                "the upload of " + groupBy.name(),
+                () -> runNow(nodes, addresses, credentials, directories, out));
+    }
+
+    private UploadReport runNow(
             List<UploadClient> nodes,
             List<String> addresses,
             NodeCredentials credentials,

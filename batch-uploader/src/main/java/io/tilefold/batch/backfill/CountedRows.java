@@ -1,10 +1,12 @@
 package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.ColumnCheck;
+import io.tilefold.batch.StartedTasks;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Observation;
@@ -17,7 +19,21 @@ final class CountedRows {
     private final String[] names;
     private final Dataset<Row> rows;
 
-    CountedRows(Dataset<Row> rows) {
+    /**
+     * Writes rows and counts them. If it fails, none of its tasks writes any more when this throws.
+     *
+     * @param store where they are written to
+     * @param writing of the rows that it is given, once
+     */
+    static Written write(Dataset<Row> rows, PartitionStore store, Consumer<Dataset<Row>> writing) {
+        return StartedTasks.awaitedOnFailure(rows.sparkSession(), "the writing of " + store, () -> {
+            CountedRows counted = new CountedRows(rows);
+            writing.accept(counted.rows);
+            return counted.written();
+        });
+    }
+
+    private CountedRows(Dataset<Row> rows) {
         names = rows.columns();
         List<Column> counts = new ArrayList<>();
         for (int i = 0; i < names.length; i++) {
@@ -27,13 +43,8 @@ final class CountedRows {
                 rows.observe(observation, functions.count(functions.lit(1)).as("rows"), counts.toArray(Column[]::new));
     }
 
-    /** To be written once. */
-    Dataset<Row> rows() {
-        return rows;
-    }
-
-    /** Waits until they are. */
-    Written written() {
+    /** Waits until they are written. */
+    private Written written() {
         Row counted = observation.getRow();
         Map<String, Long> nulls = new LinkedHashMap<>();
         for (int i = 0; i < names.length; i++) {

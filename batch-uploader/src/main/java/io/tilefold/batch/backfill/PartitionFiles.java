@@ -155,14 +155,14 @@ final class PartitionFiles implements PartitionStore {
     @Override
     public Written replace(List<Partition> partitions, Dataset<Row> rows) {
         delete(partitions);
-        CountedRows counted = new CountedRows(rows);
-        counted.rows()
-                .write()
-                .mode(SaveMode.Append)
-                .option("parquet.block.size", blockSize())
-                .partitionBy(columns.toArray(String[]::new))
-                .parquet(root.toString());
-        Written written = counted.written();
+        Written written = CountedRows.write(
+                rows,
+                this,
+                counted -> counted.write()
+                        .mode(SaveMode.Append)
+                        .option("parquet.block.size", blockSize())
+                        .partitionBy(columns.toArray(String[]::new))
+                        .parquet(root.toString()));
         if (emptyPartitions) {
             writeColumns(partitions, rows);
         }
@@ -233,9 +233,8 @@ final class PartitionFiles implements PartitionStore {
 
     @Override
     public Written replaceAll(Dataset<Row> rows) {
-        CountedRows counted = new CountedRows(rows);
-        counted.rows().write().mode(SaveMode.Overwrite).parquet(root.toString());
-        return counted.written();
+        return CountedRows.write(
+                rows, this, counted -> counted.write().mode(SaveMode.Overwrite).parquet(root.toString()));
     }
 
     /** Of a row group, in bytes: a task has a few files open at once. */

@@ -90,22 +90,20 @@ final class PartitionTable implements PartitionStore {
         if (!exists()) {
             create(rows);
         }
-        CountedRows counted = new CountedRows(rows);
-        write(partitions, counted.rows());
-        return counted.written();
+        return CountedRows.write(rows, this, counted -> write(partitions, counted));
     }
 
     @Override
     public Written replaceAll(Dataset<Row> rows) {
-        CountedRows counted = new CountedRows(rows);
-        try {
-            var writer = counted.rows().write().mode(SaveMode.Overwrite);
-            format.ifPresent(writer::format);
-            writer.saveAsTable(name);
-        } catch (Exception e) {
-            throw failure(e);
-        }
-        return counted.written();
+        return CountedRows.write(rows, this, counted -> {
+            try {
+                var writer = counted.write().mode(SaveMode.Overwrite);
+                format.ifPresent(writer::format);
+                writer.saveAsTable(name);
+            } catch (Exception e) {
+                throw failure(e);
+            }
+        });
     }
 
     private boolean exists() {

@@ -5,6 +5,7 @@ import io.tilefold.batch.JobCommand;
 import io.tilefold.batch.JobException;
 import io.tilefold.batch.JobOptions;
 import io.tilefold.batch.JobSession;
+import io.tilefold.batch.StartedTasks;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
 import java.io.IOException;
@@ -112,10 +113,12 @@ public final class ReplayTablesJob implements Callable<Integer> {
 
     private long write(Dataset<Row> rows, String name) {
         String path = out + "/" + name;
-        rows.write()
-                .mode(SaveMode.Overwrite)
-                .option("parquet.block.size", ROW_GROUP_BYTES)
-                .parquet(path);
-        return rows.sparkSession().read().parquet(path).count();
+        return StartedTasks.awaitedOnFailure(rows.sparkSession(), "the writing of " + path, () -> {
+            rows.write()
+                    .mode(SaveMode.Overwrite)
+                    .option("parquet.block.size", ROW_GROUP_BYTES)
+                    .parquet(path);
+            return rows.sparkSession().read().parquet(path).count();
+        });
     }
 }

@@ -153,6 +153,7 @@ class UploadClientTest {
             case KEEP_OTHER_BYTES -> assertThat(node.resumeOffsets()).containsExactly(0L, 0L);
             case OLD_STREAM_GOES_ON -> assertThat(node.resumeOffsets()).containsExactly(0L, 500_000L, 510_000L);
             case STAND_STILL -> assertThat(node.resumeOffsets()).containsExactly(0L);
+            case LATE -> assertThat(node.resumeOffsets()).startsWith(0L); // given up if it is very late
         }
     }
 

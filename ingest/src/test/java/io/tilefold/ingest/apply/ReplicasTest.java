@@ -23,6 +23,7 @@ import io.tilefold.ingest.log.EventRangeWriter;
 import io.tilefold.ingest.log.LogEntries;
 import io.tilefold.ingest.log.PartitionId;
 import io.tilefold.ingest.log.RecordEffects;
+import io.tilefold.testsupport.Seeds;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,16 +67,19 @@ class ReplicasTest {
     @TempDir
     private Path directory;
 
-    private final SplittableRandom random = new SplittableRandom(20_010_201L);
     private final List<DirectBuffer> log = new ArrayList<>();
     private final List<List<Long>> delays = new ArrayList<>();
 
     @Test
-    void membersHoldTheSameBytes() throws IOException {
+    void membersHoldTheSameBytes() {
+        Seeds.one(this::checkMembersHoldTheSameBytes);
+    }
+
+    private void checkMembersHoldTheSameBytes(SplittableRandom random) throws IOException {
         CompiledGroupBy all = groupBy(Operations.all().stream()
                 .filter(operation -> !operation.name().equals("approx_percentile"))
                 .flatMap(ReplicasTest::aggregations));
-        write(all);
+        write(all, random);
         try (SimulatedMember atOnce = new SimulatedMember(directory.resolve("a"));
                 SimulatedMember oneByOne = new SimulatedMember(directory.resolve("b"))) {
             atOnce.applyUpTo(log, log.size());
@@ -92,11 +96,15 @@ class ReplicasTest {
 
     @Test
     void percentilesAgreeWithinTheirError() {
+        Seeds.one(this::checkPercentilesAgreeWithinTheirError);
+    }
+
+    private void checkPercentilesAgreeWithinTheirError(SplittableRandom random) {
         OperationArgs args = new OperationArgs(OptionalInt.of(128), PERCENTILES, OptionalInt.empty());
         CompiledGroupBy percentiles = groupBy(Stream.of(
                 Aggregation.of("approx_percentile", "delay").args(args).build(),
                 Aggregation.of("count", "delay").build()));
-        write(percentiles);
+        write(percentiles, random);
         for (String member : List.of("a", "b", "c")) {
             Path store = directory.resolve(member);
             try (SimulatedMember applying = new SimulatedMember(store)) {
@@ -150,7 +158,7 @@ class ReplicasTest {
     }
 
     /** A log of events at random times of a day. */
-    private void write(CompiledGroupBy groupBy) {
+    private void write(CompiledGroupBy groupBy, SplittableRandom random) {
         log.add(LogEntries.definitions(new UUID(1, 1), Flights.catalog(groupBy)));
         log.add(LogEntries.partitionStart(PARTITION, TOPIC, 0));
         Schema row =
@@ -164,7 +172,7 @@ class ReplicasTest {
             writer.start(PARTITION, 1, 0, EventRangeWriter.NO_LANE, 1, from);
             for (int offset = from; offset < from + RANGE; offset++) {
                 effects.clear();
-                addEvent(effects, row);
+                addEvent(effects, row, random);
                 writer.add(offset, effects);
             }
             UnsafeBuffer entry = new UnsafeBuffer(new byte[writer.finish(from + RANGE)]);
@@ -173,7 +181,7 @@ class ReplicasTest {
         }
     }
 
-    private void addEvent(RecordEffects effects, Schema schema) {
+    private void addEvent(RecordEffects effects, Schema schema, SplittableRandom random) {
         int key = random.nextInt(KEYS);
         long delay = random.nextLong(1_000_000); // as floats exact
         delays.get(key).add(delay);
