@@ -1,11 +1,9 @@
 package io.tilefold.serving;
 
-import io.tilefold.core.key.ShardSet;
 import io.tilefold.proto.serving.v1.ExplainResponse;
 import io.tilefold.proto.serving.v1.FetchResponse;
 import io.tilefold.proto.serving.v1.PositionRange;
 import io.tilefold.proto.serving.v1.VersionPin;
-import io.tilefold.store.TileStoreReader;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.agrona.concurrent.EpochClock;
@@ -51,29 +49,34 @@ final class Answers {
         SENT,
         /** There is something newer to answer from. */
         OUTDATED,
+        /** It {@linkplain Turn#waitFor waits} for positions that stores of this host have not reached. */
+        BEHIND,
         /** Other shard groups are to be asked first: {@link FetchCall#remote}. */
         ELSEWHERE
     }
 
-    Outcome answer(FetchCall<FetchReply> call, StoreWatch.Open seen, boolean positionMissed) {
+    Outcome answer(FetchCall<FetchReply> call, Snapshot seen) {
         long beganNs = System.nanoTime();
         if (call.isCancelled()) {
             throw new CancellationException("the caller has gone before its turn came");
         }
-        TileStoreReader reader = seen.reader();
-        long from = reader.position();
-        if (!store.isCurrent(seen)) {
+        HostStores stores = seen.stores();
+        long[] from = seen.positions();
+        if (!stores.isCurrent()) {
             return Outcome.OUTDATED;
         }
-        Snapshot snapshot = seen.snapshot();
         FetchMessage message = call.message();
-        TargetPlan target = target(message, snapshot.targets());
+        TargetPlan target = target(message, seen.targets());
         Selection selection = target.select(message.features());
         RequestKeys keys = RequestKeys.of(message, target);
-        PartRequest request = partRequest(call, seen, target, positionMissed);
-        TargetReader targetReader = snapshot.reader(target);
-        targetReader.encode(selection, keys);
-        if (isElsewhere(call, snapshot, targetReader, selection, request)) {
+        TargetReader targetReader = seen.reader(target);
+        long holding = targetReader.encode(selection, keys);
+        long missed = stores.behind(message.minPositions(), holding, from);
+        if (missed != 0 && call.waitFor(() -> store.hasReached(message.minPositions(), holding))) {
+            return Outcome.BEHIND;
+        }
+        PartRequest request = partRequest(call, stores, target, missed);
+        if (isElsewhere(call, seen, targetReader, selection, request)) {
             return Outcome.ELSEWHERE;
         }
         boolean sent = false;
@@ -84,16 +87,16 @@ final class Answers {
             // view that is still current is the record's own: another view would not help.
             boolean enough = !conflict && call.refreshes() >= MAX_REFRESHES;
             long readNs = System.nanoTime();
-            if (store.isCurrent(seen) || enough) {
+            if (stores.isCurrent() || enough) {
                 targetReader.derive(selection, keys, request, call.external());
                 long derivedNs = System.nanoTime();
-                WireBuffer out = snapshot.answer();
+                WireBuffer out = seen.answer();
                 call.caller().begin(out);
                 int start = out.length();
                 targetReader.writeTo(
                         out, selection, keys.rows(), request.moments().shared(), withSchema(message, target));
-                writePositions(call, out, seen, from, Math.max(from, reader.applyingPosition()));
-                shards.writeChange(out, message.knownShardMap(), snapshot);
+                writePositions(call, out, stores, holding, from);
+                shards.writeChange(out, message.knownShardMap(), seen);
                 if (featureLog != null && featureLog.isSampled()) {
                     featureLog.offer(call.nowMs(clock), message, out, start);
                 }
@@ -114,34 +117,23 @@ final class Answers {
         return sent ? Outcome.SENT : Outcome.OUTDATED;
     }
 
-    /** True if other shard groups are to be asked, or asked again, before this one is read. */
+    /** True if other shard groups are to be asked, or asked again, before the stores of this host are read. */
     private boolean isElsewhere(
             FetchCall<?> call, Snapshot snapshot, TargetReader reader, Selection selection, PartRequest request) {
         RemoteFetch asked = call.remote();
         if (asked != null) {
             return asked.mustAskAgain();
         }
-        ShardSet own = snapshot.view().shards();
-        if (own.isAll()) {
-            return false;
-        }
         RemoteFetch remote = reader.elsewhere(
-                shards.map(snapshot), own, selection, request, call.message().minPositions());
+                shards.map(snapshot), selection, request, call.message().minPositions());
         if (remote != null) {
             call.remote(remote);
         }
         return remote != null;
     }
 
-    private static void writePositions(FetchCall<?> call, WireBuffer out, StoreWatch.Open seen, long from, long to) {
-        TargetReader.writePositions(
-                out,
-                FetchResponse.POSITIONS_FIELD_NUMBER,
-                seen.snapshot().view().shardGroup(),
-                from,
-                to,
-                seen.reader().caughtUpAtMs(),
-                seen.reader().heartbeatMs());
+    private static void writePositions(FetchCall<?> call, WireBuffer out, HostStores stores, long read, long[] from) {
+        stores.writePositions(out, FetchResponse.POSITIONS_FIELD_NUMBER, read, from);
         RemoteFetch remote = call.remote();
         if (remote != null) {
             for (PositionRange range : remote.positions()) {
@@ -168,37 +160,36 @@ final class Answers {
     }
 
     /** Answers one row and says how; null if other shard groups are to be asked first: {@link FetchCall#remote}. The view is current. */
-    @Nullable ExplainResponse explain(FetchCall<?> call, StoreWatch.Open seen) {
-        Snapshot snapshot = seen.snapshot();
+    @Nullable ExplainResponse explain(FetchCall<?> call, Snapshot seen) {
+        HostStores stores = seen.stores();
         FetchMessage message = call.message();
-        TargetPlan target = target(message, snapshot.targets());
+        TargetPlan target = target(message, seen.targets());
         Selection selection = target.select(message.features());
         RequestKeys keys = RequestKeys.of(message, target);
-        PartRequest request = partRequest(call, seen, target, false);
-        TargetReader reader = snapshot.reader(target);
-        reader.encode(selection, keys);
+        TargetReader reader = seen.reader(target);
+        long holding = reader.encode(selection, keys);
+        PartRequest request = partRequest(call, stores, target, 0);
         boolean first = call.remote() == null;
-        if (isElsewhere(call, snapshot, reader, selection, request)) {
+        if (isElsewhere(call, seen, reader, selection, request)) {
             RemoteFetch remote = call.remote();
             if (first && remote != null) {
                 remote.explain();
             }
             return null;
         }
-        Explainer explainer = new Explainer(snapshot.view(), target, selection, keys, call.remote());
+        Explainer explainer = new Explainer(stores, target, selection, keys, call.remote());
         explainer.step("check");
         try {
-            long from = seen.reader().position();
+            long[] from = seen.positions();
             reader.read(selection, request);
             explainer.step("read");
             reader.derive(selection, keys, request, call.external());
             if (selection.isDerived()) {
                 explainer.step("derive");
             }
-            WireBuffer out = snapshot.answer();
+            WireBuffer out = seen.answer();
             reader.writeTo(out, selection, 1, request.moments().shared(), true);
-            long to = Math.max(from, seen.reader().applyingPosition());
-            writePositions(call, out, seen, from, to);
+            writePositions(call, out, stores, holding, from);
             explainer.step("encode");
             explainer.answered(out);
         } finally {
@@ -207,19 +198,17 @@ final class Answers {
         return explainer.explain(request.moments().of(0));
     }
 
-    private PartRequest partRequest(
-            FetchCall<?> call, StoreWatch.Open seen, TargetPlan target, boolean positionMissed) {
+    private PartRequest partRequest(FetchCall<?> call, HostStores stores, TargetPlan target, long missed) {
         FetchMessage message = call.message();
         long nowMs = call.nowMs(clock);
         Moments moments = Moments.of(message, nowMs);
         checkPins(message, target);
-        long aliveMs = Math.min(seen.reader().caughtUpAtMs(), seen.reader().heartbeatMs());
         return new PartRequest(
                 message.rowCount(),
                 moments,
                 bounds(message.versionPins()),
-                positionMissed,
-                nowMs - aliveMs > config.staleAfterMs(),
+                missed,
+                stores.stale(nowMs, config.staleAfterMs()),
                 call.budget(target),
                 call::isCancelled,
                 call.remote(),

@@ -24,6 +24,10 @@ final class EncodedKeys {
     private int[] ends = new int[4];
     private long[] hashes = new long[4];
     private boolean[] keyed = new boolean[4];
+    private byte[] places = new byte[4];
+    private int place;
+    private long holding;
+    private boolean elsewhere;
 
     /** @param columns indexes of the target's keys, in the GroupBy's key order */
     EncodedKeys(int[] columns) {
@@ -69,12 +73,43 @@ final class EncodedKeys {
         }
     }
 
+    /** Finds which stores of the host hold the rows' keys. A row that belongs to no key is taken for the first store's. */
+    void locate(HostStores host, int rows) {
+        if (host.isOne()) {
+            locateAt(host.first());
+            return;
+        }
+        place = HostStores.ELSEWHERE;
+        holding = 0;
+        elsewhere = false;
+        for (int row = 0; row < rows; row++) {
+            int of = keyed[row] ? host.placeOf(hashes[row]) : host.first();
+            places[row] = (byte) of;
+            if (of == HostStores.ELSEWHERE) {
+                elsewhere = true;
+            } else {
+                holding |= HostStores.bit(of);
+            }
+        }
+        if (holding == 0) {
+            holding = HostStores.bit(host.first());
+        }
+    }
+
+    /** Takes all rows for those of one store. */
+    void locateAt(int store) {
+        place = store;
+        holding = HostStores.bit(store);
+        elsewhere = false;
+    }
+
     private void fit(int rows) {
         if (ends.length < rows || ends.length > KEPT_ROWS && rows <= KEPT_ROWS) {
             int capacity = Math.max(rows, 4);
             ends = Arrays.copyOf(ends, capacity);
             hashes = Arrays.copyOf(hashes, capacity);
             keyed = Arrays.copyOf(keyed, capacity);
+            places = Arrays.copyOf(places, capacity);
         }
         if (bytes.capacity() > KEPT_LENGTH) {
             bytes = new ExpandableArrayBuffer(64);
@@ -84,6 +119,21 @@ final class EncodedKeys {
     /** False if a key column of the row is null: it belongs to no key. */
     boolean isKeyed(int row) {
         return keyed[row];
+    }
+
+    /** The place of the store that holds the row's key, or {@link HostStores#ELSEWHERE}. */
+    int place(int row) {
+        return place == HostStores.ELSEWHERE ? places[row] : place;
+    }
+
+    /** Stores of the host that hold some row's key; the first where none does. */
+    long holding() {
+        return holding;
+    }
+
+    /** True if no store of the host holds some row's key. */
+    boolean isAnyElsewhere() {
+        return elsewhere;
     }
 
     /** The rows' keys, until the next request. */

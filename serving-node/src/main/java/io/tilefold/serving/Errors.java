@@ -11,6 +11,7 @@ import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.tilefold.core.key.ShardSet;
+import java.util.List;
 
 /**
  * Errors of whole calls, with google.rpc details: ErrorInfo (domain {@value #DOMAIN}, a stable reason, a hint where there is one) and, for a
@@ -40,12 +41,12 @@ final class Errors {
         return error(Code.NOT_FOUND, "NO_SUCH_TARGET", field, what, hint);
     }
 
-    static StatusRuntimeException otherShardGroup(int asked, int own) {
+    static StatusRuntimeException otherShardGroup(int asked, List<Integer> own) {
         return error(
                 Code.FAILED_PRECONDITION,
                 "OTHER_SHARD_GROUP",
                 "shard_group",
-                "this node holds shard group " + own + ", asked was " + asked,
+                "this node holds shard groups " + own + ", asked was " + asked,
                 "the asking node's shard map is not right");
     }
 
@@ -78,6 +79,15 @@ final class Errors {
                 "",
                 "no store is mapped yet",
                 "start the ingest node of this store, or wait for it; the node's log says what it waits for");
+    }
+
+    static StatusRuntimeException noStoreOf(int shardGroup) {
+        return error(
+                Code.UNAVAILABLE,
+                "NO_STORE",
+                "shard_group",
+                "no store of shard group " + shardGroup + " is mapped now",
+                "ask another node of the group; this node's log says what it waits for");
     }
 
     static StatusRuntimeException noStableView(int tries) {

@@ -5,12 +5,11 @@ import io.tilefold.proto.serving.v1.ExplainResponse;
 import io.tilefold.proto.serving.v1.FetchResponse;
 import io.tilefold.proto.serving.v1.PartExplanation;
 import io.tilefold.proto.serving.v1.Step;
-import io.tilefold.store.StoreView;
 import org.jspecify.annotations.Nullable;
 
 /** Answers one row and says how: which version, which suffix, which live tiles, what each added, how long each step took. On a worker. */
 final class Explainer {
-    private final StoreView view;
+    private final HostStores stores;
     private final TargetPlan target;
     private final Selection selection;
     private final RequestKeys keys;
@@ -22,9 +21,10 @@ final class Explainer {
      * @param keys of one row
      * @param remote what other shard groups answered; null if nothing was asked of them
      */
-    Explainer(StoreView view, TargetPlan target, Selection selection, RequestKeys keys, @Nullable RemoteFetch remote) {
+    Explainer(
+            HostStores stores, TargetPlan target, Selection selection, RequestKeys keys, @Nullable RemoteFetch remote) {
         this.remote = remote;
-        this.view = view;
+        this.stores = stores;
         this.target = target;
         this.selection = selection;
         this.keys = keys;
@@ -59,16 +59,28 @@ final class Explainer {
                 PartExplanation.newBuilder().setName(part.name()).setGroupBy(part.groupBy());
         EncodedKeys key = new EncodedKeys(target.keySets().get(part.keySet()));
         key.encode(keys);
+        key.locate(stores, 1);
         if (!key.isKeyed(0)) {
             return explanation.build();
         }
         RemotePart elsewhere = remote == null ? null : remote.part(part.index());
         if (elsewhere != null && elsewhere.has(0)) {
             return explanation
-                    .mergeFrom(PartExplainer.ofKey(view, key))
+                    .mergeFrom(PartExplainer.ofKey(stores.shardCount(), key))
                     .mergeFrom(elsewhere.explanation(0))
                     .build();
         }
-        return explanation.mergeFrom(PartExplainer.explain(view, part, key, q)).build();
+        int place = key.place(0);
+        if (place == HostStores.ELSEWHERE) { // its store was lost since others were asked
+            return explanation
+                    .mergeFrom(PartExplainer.ofKey(stores.shardCount(), key))
+                    .build();
+        }
+        if (stores.places() > 1) {
+            explanation.setShardGroup(stores.view(place).shardGroup());
+        }
+        return explanation
+                .mergeFrom(PartExplainer.explain(stores.view(place), part, key, q))
+                .build();
     }
 }

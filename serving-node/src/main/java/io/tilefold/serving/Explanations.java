@@ -45,12 +45,12 @@ final class Explanations {
                     }
                     FetchCall<UnaryCaller<ExplainResponse>> call =
                             new FetchCall<>(message, caller, System.nanoTime(), OptionalLong.empty());
-                    StoreWatch.Open seen = store.current();
+                    Snapshot seen = store.current();
                     if (seen == null) {
                         throw Errors.noStore();
                     }
                     Runnable explain = () -> workers.execute(() -> call.run(() -> explainNow(call)));
-                    if (!call.askExternals(seen.snapshot().targets(), externals, explain)) {
+                    if (!call.askExternals(seen.targets(), externals, explain)) {
                         explain.run();
                     }
                 },
@@ -59,13 +59,13 @@ final class Explanations {
     }
 
     /** Goes on when the other shard groups have answered, or had their time. */
-    private void askElsewhere(FetchCall<UnaryCaller<ExplainResponse>> call, StoreWatch.Open seen) {
+    private void askElsewhere(FetchCall<UnaryCaller<ExplainResponse>> call, Snapshot seen) {
         RemoteFetch remote = call.remote();
         if (remote == null) {
             throw new IllegalStateException("nothing to ask elsewhere");
         }
         FetchMessage message = call.message();
-        TargetPlan target = seen.snapshot().targets().get(message.join(), message.groupBy());
+        TargetPlan target = seen.targets().get(message.join(), message.groupBy());
         long latestNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(config.defaultDeadlineMs());
         remote.ask(
                 peers,
@@ -76,12 +76,12 @@ final class Explanations {
     }
 
     private void explainNow(FetchCall<UnaryCaller<ExplainResponse>> call) {
-        StoreWatch.Open seen = store.enter();
+        Snapshot seen = store.enter();
         if (seen == null) {
             throw Errors.noStore();
         }
         try {
-            if (store.isCurrent(seen)) {
+            if (seen.stores().isCurrent()) {
                 ExplainResponse explained = answers.explain(call, seen);
                 if (explained == null) {
                     askElsewhere(call, seen);
@@ -91,7 +91,7 @@ final class Explanations {
                 return;
             }
         } finally {
-            seen.snapshot().exit();
+            seen.exit();
         }
         if (!call.countRefresh(Answers.MAX_REFRESHES)) {
             throw Errors.noStableView(Answers.MAX_REFRESHES);

@@ -61,7 +61,7 @@ final class FeatureService implements BindableService {
         addUnary(
                 service,
                 FeatureServiceGrpc.getGetShardMapMethod(),
-                (request, targets) -> shards.toProto(engine.open().snapshot()));
+                (request, targets) -> shards.toProto(engine.seen()));
         return service.build();
     }
 
@@ -84,7 +84,7 @@ final class FeatureService implements BindableService {
         service.addMethod(method, ServerCalls.asyncUnaryCall((request, observer) -> {
             A response;
             try {
-                response = answer.apply(request, engine.open().snapshot().targets());
+                response = answer.apply(request, engine.seen().targets());
             } catch (StatusRuntimeException refused) {
                 observer.onError(refused);
                 return;

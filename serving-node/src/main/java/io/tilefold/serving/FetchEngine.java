@@ -1,6 +1,5 @@
 package io.tilefold.serving;
 
-import io.tilefold.proto.serving.v1.LogPosition;
 import io.tilefold.serving.peer.PeerClient;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -59,21 +58,16 @@ final class FetchEngine {
                     "split the fetch");
         }
         Runnable thenOnWorker = () -> workers.execute(() -> call.run(() -> proceed(call, true)));
-        if (!call.askExternals(turns.open().snapshot().targets(), externals, thenOnWorker)) {
+        if (!call.askExternals(turns.seen().targets(), externals, thenOnWorker)) {
             proceed(call, false);
         }
     }
 
     /** @param onWorker the calling thread is one */
     private void proceed(FetchCall<FetchReply> call, boolean onWorker) {
-        FetchMessage message = call.message();
-        StoreWatch.Open seen = turns.open();
+        Snapshot seen = turns.seen();
         turns.begin(
-                call,
-                seen,
-                minPosition(message, seen.snapshot().view().shardGroup()),
-                () -> !onWorker && isForWorkers(call, seen.snapshot().targets()),
-                (entered, positionMissed) -> answer(call, entered, positionMissed));
+                call, seen, () -> !onWorker && isForWorkers(call, seen.targets()), entered -> answer(call, entered));
     }
 
     private boolean isForWorkers(FetchCall<?> call, Targets targets) {
@@ -87,48 +81,37 @@ final class FetchEngine {
         return false;
     }
 
-    private boolean answer(FetchCall<FetchReply> call, StoreWatch.Open seen, boolean positionMissed) {
-        return switch (answers.answer(call, seen, positionMissed)) {
-            case SENT -> true;
-            case OUTDATED -> false;
+    private Turns.Outcome answer(FetchCall<FetchReply> call, Snapshot seen) {
+        return switch (answers.answer(call, seen)) {
+            case SENT -> Turns.Outcome.DONE;
+            case OUTDATED -> Turns.Outcome.OUTDATED;
+            case BEHIND -> Turns.Outcome.BEHIND;
             case ELSEWHERE -> {
-                askElsewhere(call, seen, positionMissed);
-                yield true;
+                askElsewhere(call, seen);
+                yield Turns.Outcome.DONE;
             }
         };
     }
 
     /** Goes on when the other shard groups have answered, or had their time. */
-    private void askElsewhere(FetchCall<FetchReply> call, StoreWatch.Open seen, boolean positionMissed) {
+    private void askElsewhere(FetchCall<FetchReply> call, Snapshot seen) {
         FetchMessage message = call.message();
         RemoteFetch remote = call.remote();
         if (remote == null) {
             throw new IllegalStateException("nothing to ask elsewhere");
         }
-        TargetPlan target = seen.snapshot().targets().get(message.join(), message.groupBy());
+        TargetPlan target = seen.targets().get(message.join(), message.groupBy());
         long latestNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(config.defaultDeadlineMs());
         remote.ask(
                 peers,
                 call.budget(target).untilNs(latestNs),
                 message.rowCount(),
                 call.context(),
-                () -> call.run(
-                        () -> turns.resume(call, positionMissed, (entered, missed) -> answer(call, entered, missed))));
+                () -> call.run(() -> turns.resume(call, entered -> answer(call, entered))));
     }
 
-    /** The store as last seen. */
-    StoreWatch.Open open() {
-        return turns.open();
-    }
-
-    /** What the node's own shard group must have reached; what others must have is asked of them. */
-    private static long minPosition(FetchMessage message, int shardGroup) {
-        long least = Long.MIN_VALUE;
-        for (LogPosition position : message.minPositions()) {
-            if (position.getShardGroup() == shardGroup) {
-                least = Math.max(least, position.getPosition());
-            }
-        }
-        return least;
+    /** The stores as last seen. */
+    Snapshot seen() {
+        return turns.seen();
     }
 }

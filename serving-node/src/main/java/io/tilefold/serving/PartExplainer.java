@@ -15,22 +15,22 @@ final class PartExplainer {
     private PartExplainer() {}
 
     /** The key alone: its bytes and its shard. */
-    static PartExplanation ofKey(StoreView view, EncodedKeys key) {
+    static PartExplanation ofKey(int shardCount, EncodedKeys key) {
         byte[] bytes = new byte[key.length(0)];
         key.buffer().getBytes(key.offset(0), bytes);
         return PartExplanation.newBuilder()
                 .setKey(ByteString.copyFrom(bytes))
-                .setShard(KeyHash.shard(key.hash(0), view.shardCount()))
+                .setShard(KeyHash.shard(key.hash(0), shardCount))
                 .build();
     }
 
     /**
-     * The first key, as this node's own store has it.
+     * The first key, as its store on this host has it.
      *
      * @param key keyed
      */
     static PartExplanation explain(StoreView view, PartPlan part, EncodedKeys key, long q) {
-        PartExplanation.Builder explanation = ofKey(view, key).toBuilder();
+        PartExplanation.Builder explanation = ofKey(view.shardCount(), key).toBuilder();
         GroupByView groupBy = view.groupBy(part.id());
         if (groupBy == null
                 || groupBy.batchEndMs().isEmpty()

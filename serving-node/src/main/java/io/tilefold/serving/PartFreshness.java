@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** What a part's answer says beside its rows: who it is, its version and batch end, its newest event and lag. Of one view; immutable. */
-final class PartFreshness {
+final class PartFreshness implements Freshness {
     private final @Nullable GroupByView view;
     private final byte[] names;
     private final byte[] versionFields;
@@ -37,17 +37,18 @@ final class PartFreshness {
         this.versionFields = fields.toBytes();
     }
 
-    /** Newest event time applied, now, epoch milliseconds. */
-    OptionalLong newestEventMs() {
+    @Override
+    public OptionalLong newestEventMs() {
         return view == null ? OptionalLong.empty() : view.newestEventMs();
     }
 
-    /** Records of its topic that are not applied, now, or {@link GroupByView#UNKNOWN_LAG}. */
-    long consumerLag() {
+    @Override
+    public long consumerLag() {
         return view == null ? GroupByView.UNKNOWN_LAG : view.consumerLag();
     }
 
-    boolean hasVersion() {
+    @Override
+    public boolean hasVersion() {
         return hasVersion;
     }
 
@@ -63,20 +64,8 @@ final class PartFreshness {
         out.putBytes(names);
     }
 
-    void writeTo(WireBuffer out) {
-        writeVersionTo(out);
-        newestEventMs().ifPresent(newestMs -> out.putZigzagField(PartAnswer.NEWEST_EVENT_MS_FIELD_NUMBER, newestMs));
-        writeLag(out, consumerLag());
-    }
-
-    static void writeLag(WireBuffer out, long records) {
-        if (records != GroupByView.UNKNOWN_LAG) {
-            out.putVarintField(PartAnswer.CONSUMER_LAG_FIELD_NUMBER, records);
-        }
-    }
-
-    /** All but the newest event and the lag. */
-    void writeVersionTo(WireBuffer out) {
+    @Override
+    public void writeVersionTo(WireBuffer out) {
         out.putBytes(versionFields);
     }
 }

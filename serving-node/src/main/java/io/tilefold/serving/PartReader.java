@@ -4,19 +4,17 @@ import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.plan.WindowFold;
 import io.tilefold.proto.serving.v1.FailureCode;
 import io.tilefold.proto.serving.v1.PartStatus;
-import io.tilefold.store.GroupByView;
 import io.tilefold.store.KeyReader;
 import io.tilefold.store.LookAhead;
 import io.tilefold.store.ReadResult;
-import io.tilefold.store.StoreView;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers one part of a target from one view: per row one read and fold, and the values into the part's columns; rows whose keys other shard groups own
- * take theirs from the answers of those. Scratch, reused from request to request; confined to one thread.
+ * Answers one part of a target from one snapshot: per row one read and fold in the store that holds its key, and the values into the part's columns; rows whose keys
+ * no store of the host holds take theirs from the answers of other shard groups. Scratch, reused from request to request; confined to one thread.
  */
 final class PartReader {
     private static final Logger LOG = LoggerFactory.getLogger(PartReader.class);
@@ -29,87 +27,61 @@ final class PartReader {
     static final int STEP_ROWS = KeyReader.NEAR_KEYS_MAX;
 
     private final PartPlan part;
-    private final PartVersions versions;
+    private final PartStores stores;
     private final WindowFold fold;
     private final ColumnSink[] sinks;
     private final RowStatuses statuses = new RowStatuses();
     private final boolean snapshot;
-    private final boolean catchingUp;
-    private PartFreshness freshness;
     private @Nullable RemotePart elsewhere;
+    private long damaged;
+    private int reading;
     private boolean conflict;
     private int[] outputs = {};
 
-    PartReader(PartPlan part, StoreView store) {
+    PartReader(PartPlan part, HostStores host) {
         this.part = part;
-        GroupByView view = store.groupBy(part.id());
-        this.versions = new PartVersions(part, view);
-        this.freshness = versions.current().freshness();
+        this.stores = new PartStores(part, host);
         this.fold = new WindowFold(part.plan());
-        this.catchingUp = view != null && view.isCatchingUp();
         this.snapshot = part.plan().accuracy() == Accuracy.SNAPSHOT;
         this.sinks = part.outputs().stream()
                 .map(output -> ColumnSink.of(output.name(), output.type()))
                 .toArray(ColumnSink[]::new);
     }
 
-    /** A step of bringing near what {@link #read} will look at for its first rows. A hint: what goes wrong here goes wrong there again, and is told. */
+    /** Begins a request: finds the version that it is read at. */
+    void choose(PartRequest request, EncodedKeys keys) {
+        stores.choose(request, keys.holding());
+    }
+
+    /** A step of bringing near what {@link #read} will look at for its first rows. */
     void bringNear(LookAhead step, EncodedKeys keys, int rows) {
-        KeyReader current = versions.current().reader();
-        if (current == null) {
-            return;
-        }
-        try {
-            current.bringNear(step, keys.hashes(), 0, Math.min(STEP_ROWS, rows));
-        } catch (RuntimeException | InternalError damage) {
-            // Told by the read.
-        }
+        stores.bringNear(step, keys, 0, Math.min(STEP_ROWS, rows));
+    }
+
+    /** All steps of it. */
+    void bringNear(EncodedKeys keys, int rows) {
+        stores.bringNear(keys, 0, Math.min(STEP_ROWS, rows));
     }
 
     /**
-     * Reads the part's values for all rows, the first of them brought near before.
+     * Reads the part's values for all rows, chosen and the first of them brought near before.
      *
      * @param chosen the outputs to compute
      * @return true if a record could not be read consistently: it was being written, or the view is outdated
      */
     boolean read(PartRequest request, EncodedKeys keys, int[] chosen) {
-        int rows = request.rows();
         outputs = chosen;
-        statuses.reset(rows);
+        statuses.reset(request.rows());
         conflict = false;
+        damaged = 0;
         elsewhere = request.elsewhere(part.index());
-        PartVersions.Reading reading = versions.choose(request.bound(part));
-        freshness = reading == null ? versions.current().freshness() : reading.freshness();
-        KeyReader reader = reading == null || request.positionMissed() ? null : reading.reader();
-        if (reader != null) {
-            readRows(request, keys, reader);
-        } else {
-            failOwn(failureOfOwn(request), rows);
+        while (!readRows(request, keys)) {
+            resetSinks(); // from the beginning, without the store that is damaged
         }
         return conflict;
     }
 
-    private FailureCode failureOfOwn(PartRequest request) {
-        if (request.positionMissed()) {
-            return FailureCode.FAILURE_CODE_POSITION_NOT_REACHED;
-        }
-        return freshness.hasVersion() ? FailureCode.FAILURE_CODE_VERSION_GONE : FailureCode.FAILURE_CODE_NO_BATCH;
-    }
-
-    /** All rows fail but those that other shard groups answer. */
-    private void failOwn(FailureCode code, int rows) {
-        if (elsewhere == null) {
-            failAll(code, rows);
-            return;
-        }
-        for (int row = 0; row < rows; row++) {
-            if (!takeElsewhere(row)) {
-                fail(row, code);
-            }
-        }
-    }
-
-    /** Takes the row from another shard group's answer; false if its key is this one's. */
+    /** Takes the row from another shard group's answer; false if none was asked for it. */
     private boolean takeElsewhere(int row) {
         RemotePart remote = elsewhere;
         if (remote == null || !remote.has(row)) {
@@ -119,7 +91,8 @@ final class PartReader {
         return true;
     }
 
-    private void readRows(PartRequest request, EncodedKeys keys, KeyReader keyReader) {
+    /** False if a store turned out to be damaged: it is in {@link #damaged} now. */
+    private boolean readRows(PartRequest request, EncodedKeys keys) {
         int rows = request.rows();
         try {
             for (int row = 0; row < rows; row++) {
@@ -128,38 +101,69 @@ final class PartReader {
                         throw new CancellationException("the caller is gone");
                     }
                     if (request.budget().isSpent()) {
-                        leaveOut(row, rows);
-                        return;
+                        leaveOut(keys, row, rows);
+                        return true;
                     }
                     if (row > 0) {
-                        keyReader.bringNear(keys.hashes(), row, Math.min(row + STEP_ROWS, rows));
+                        stores.bringNear(keys, row, Math.min(row + STEP_ROWS, rows));
                     }
                 }
+                reading = HostStores.ELSEWHERE;
                 if (!takeElsewhere(row)) {
-                    readRow(request, keys, keyReader, row);
+                    readRow(request, keys, row);
                 }
             }
+            return true;
         } catch (CancellationException gone) {
             throw gone;
         } catch (RuntimeException | InternalError damage) { // InternalError: a mapped page that cannot be read
             DAMAGE.error(
                     "part " + part.name() + " (group-by " + part.groupBy() + ", " + part.id() + ") failed", damage);
-            drop();
-            failAll(FailureCode.FAILURE_CODE_CORRUPT, rows);
+            if (reading == HostStores.ELSEWHERE) {
+                resetSinks();
+                failAll(FailureCode.FAILURE_CODE_CORRUPT, rows);
+                return true;
+            }
+            damaged |= HostStores.bit(reading);
+            return false;
         }
     }
 
-    private void leaveOut(int from, int rows) {
+    private void leaveOut(EncodedKeys keys, int from, int rows) {
         for (int row = from; row < rows; row++) {
-            if (!takeElsewhere(row)) {
+            if (!takeElsewhere(row) && readerOf(keys, row) != null) {
                 statuses.set(row, PartStatus.PART_STATUS_TIMED_OUT);
                 nulls();
             }
         }
     }
 
-    private void readRow(PartRequest request, EncodedKeys keys, KeyReader keyReader, int row) {
-        long batchEndMs = freshness.batchEndMs();
+    /** Reads the store that holds the row's key; null if that is none, or its rows fail: then this one has. */
+    private @Nullable KeyReader readerOf(EncodedKeys keys, int row) {
+        int place = keys.place(row);
+        if (place == HostStores.ELSEWHERE) { // its store was lost since others were asked
+            fail(row, FailureCode.FAILURE_CODE_SHARD_UNREACHABLE);
+            return null;
+        }
+        if (damaged != 0 && (damaged & HostStores.bit(place)) != 0) {
+            fail(row, FailureCode.FAILURE_CODE_CORRUPT);
+            return null;
+        }
+        KeyReader reader = stores.reader(place);
+        if (reader == null) {
+            fail(row, stores.failure(place));
+        }
+        return reader;
+    }
+
+    private void readRow(PartRequest request, EncodedKeys keys, int row) {
+        KeyReader keyReader = readerOf(keys, row);
+        if (keyReader == null) {
+            return;
+        }
+        int place = keys.place(row);
+        reading = place;
+        long batchEndMs = stores.batchEndMs(place);
         long q = request.moments().of(row);
         if (q < batchEndMs) {
             fail(row, FailureCode.FAILURE_CODE_BEFORE_BATCH);
@@ -173,8 +177,7 @@ final class PartReader {
         long asked = snapshot ? batchEndMs : q;
         ReadResult result =
                 keyReader.fold(keys.buffer(), keys.offset(row), keys.length(row), keys.hash(row), asked, fold);
-        boolean stale =
-                snapshot ? q - batchEndMs > SNAPSHOT_STALE_MS : part.streams() && (request.liveIsStale() || catchingUp);
+        boolean stale = snapshot ? q - batchEndMs > SNAPSHOT_STALE_MS : part.streams() && stores.isStale(place);
         switch (result) {
             case FOUND -> found(request, keyReader, row, stale);
             case NOT_FOUND -> {
@@ -236,10 +239,9 @@ final class PartReader {
         return part.groupBy();
     }
 
-    /** The version that a view without bounds is read at; null before the first commit. */
-    @Nullable VersionBound currentBound() {
-        PartFreshness current = versions.current().freshness();
-        return current.hasVersion() ? new VersionBound(part.groupBy(), current.version(), true) : null;
+    /** The version that these keys are read at without bounds; null before the first commit. */
+    @Nullable VersionBound currentBound(EncodedKeys keys) {
+        return stores.bound(keys.holding());
     }
 
     /** Outputs that there are to choose from. */
@@ -260,20 +262,24 @@ final class PartReader {
     /** Appends what the part says of the rows read, and how fresh it is. */
     void writeAnswer(WireBuffer out, boolean named) {
         if (named) {
-            freshness.writeNames(out);
+            stores.writeNames(out);
         }
         statuses.writeTo(out);
         RemotePart remote = elsewhere;
         if (remote == null) {
-            freshness.writeTo(out);
+            stores.writeTo(out);
         } else {
-            remote.writeFreshness(out, freshness);
+            remote.writeFreshness(out, stores);
         }
     }
 
     /** Forgets what was read. */
     void drop() {
         elsewhere = null;
+        resetSinks();
+    }
+
+    private void resetSinks() {
         for (int output : outputs) {
             sinks[output].reset();
         }

@@ -8,17 +8,17 @@ import org.jspecify.annotations.Nullable;
  * What every part of a request is asked. Immutable.
  *
  * @param bounds which base versions are wanted; of a GroupBy that has none any
- * @param positionMissed the minimum positions were not reached in time
- * @param liveIsStale live stood at its topics' end, or the writer gave a sign of life, too long ago
- * @param remote what other shard groups were asked and answered; null if all keys are this node's
+ * @param missed stores of the host whose minimum positions were not reached in time
+ * @param stale stores of the host whose live stood at its topics' end, or whose writer gave a sign of life, too long ago
+ * @param remote what other shard groups were asked and answered; null if all keys are this host's
  * @param limits counts the rows that are beyond a bound
  */
 record PartRequest(
         int rows,
         Moments moments,
         List<VersionBound> bounds,
-        boolean positionMissed,
-        boolean liveIsStale,
+        long missed,
+        long stale,
         Budget budget,
         BooleanSupplier cancelled,
         @Nullable RemoteFetch remote,

@@ -47,6 +47,33 @@ final class PartVersions {
         return before != null && bound.admits(before.freshness.version()) ? before : null;
     }
 
+    /** This version; null if it is neither the current one nor the one before, or there was no commit yet. */
+    @Nullable Reading at(long version) {
+        if (!hasAny()) {
+            return null;
+        }
+        if (current.freshness.version() == version) {
+            return current;
+        }
+        Reading before = former();
+        return before != null && before.freshness.version() == version ? before : null;
+    }
+
+    /** True if there was a commit. */
+    boolean hasAny() {
+        return current.freshness.hasVersion();
+    }
+
+    long currentVersion() {
+        return current.freshness.version();
+    }
+
+    /** The version before the current one; the current one where there is none. */
+    long formerVersion() {
+        Reading before = former();
+        return before == null ? currentVersion() : before.freshness.version();
+    }
+
     private @Nullable Reading former() {
         GroupByView before = view == null ? null : view.former();
         if (former == null && before != null) {

@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.EpochClock;
 
-/** tilefold.serving.v1.PeerService: answers other nodes from this node's store, and asks nobody. On the event loops; never blocks there. */
+/** tilefold.serving.v1.PeerService: answers other nodes from this node's store of the shard group that they ask, and asks nobody. On the event loops; never blocks there. */
 final class PeerEndpoint implements BindableService {
     private static final String NAME = "a peer";
 
@@ -55,17 +55,11 @@ final class PeerEndpoint implements BindableService {
     }
 
     private void begin(Turn<UnaryReply> turn, PeerReadRequest request) {
-        StoreWatch.Open seen = turns.open();
-        int shardGroup = seen.snapshot().view().shardGroup();
-        if (request.getShardGroup() != shardGroup) {
-            throw Errors.otherShardGroup(request.getShardGroup(), shardGroup);
-        }
+        Snapshot seen = turns.seen();
         turns.begin(
                 turn,
                 seen,
-                request.hasMinPosition() ? request.getMinPosition() : Long.MIN_VALUE,
                 () -> request.getExplain() || PeerReading.values(request) > config.inlineValues(),
-                (entered, missed) ->
-                        new PeerReading(config, store, clock, turn, request, limits).read(entered, missed));
+                entered -> new PeerReading(config, store, clock, turn, request, limits).read(entered));
     }
 }

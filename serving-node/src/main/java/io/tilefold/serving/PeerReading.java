@@ -2,6 +2,8 @@ package io.tilefold.serving;
 
 import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.key.KeyHash;
+import io.tilefold.core.key.ShardSet;
+import io.tilefold.proto.serving.v1.LogPosition;
 import io.tilefold.proto.serving.v1.PeerKeys;
 import io.tilefold.proto.serving.v1.PeerPart;
 import io.tilefold.proto.serving.v1.PeerPartAnswer;
@@ -12,7 +14,7 @@ import java.util.List;
 import org.agrona.concurrent.EpochClock;
 import org.jspecify.annotations.Nullable;
 
-/** One peer's request at its turn: reads its parts one after the other from the view and writes the answer. */
+/** One peer's request at its turn: reads its parts one after the other from the store of the shard group asked for, and writes the answer. */
 final class PeerReading {
     private final ServingConfig config;
     private final StoreWatch store;
@@ -56,47 +58,71 @@ final class PeerReading {
         return request.getKeySets(part.getKeySet());
     }
 
-    /** Answers; false if there is something newer to answer from. */
-    boolean read(StoreWatch.Open seen, boolean positionMissed) {
-        long from = seen.reader().position();
-        if (!store.isCurrent(seen)) {
-            return false;
+    /** Answers, unless there is something newer to answer from, or the store is behind. */
+    Turns.Outcome read(Snapshot snapshot) {
+        HostStores stores = snapshot.stores();
+        long[] from = snapshot.positions();
+        if (!stores.isCurrent()) {
+            return Turns.Outcome.OUTDATED;
         }
-        Snapshot snapshot = seen.snapshot();
-        List<EncodedKeys> keySets = keySets(snapshot);
+        int place = place(stores);
+        long asked = HostStores.bit(place);
+        List<LogPosition> wanted = minPositions();
+        long missed = stores.behind(wanted, asked, from);
+        if (missed != 0 && turn.waitFor(() -> store.hasReached(wanted, asked))) {
+            return Turns.Outcome.BEHIND;
+        }
+        List<EncodedKeys> keySets = keySets(stores, place);
         WireBuffer out = snapshot.answer();
         turn.caller().begin(out);
         boolean conflict = false;
-        for (PeerPart asked : request.getPartsList()) {
+        for (PeerPart part : request.getPartsList()) {
             int start = out.length();
-            conflict |= readPart(seen, asked, keySets.get(asked.getKeySet()), positionMissed, out);
+            conflict |= readPart(snapshot, place, part, keySets.get(part.getKeySet()), missed, out);
             out.wrap(PeerReadResponse.PARTS_FIELD_NUMBER, start);
         }
         boolean enough = !conflict && turn.refreshes() >= Answers.MAX_REFRESHES;
-        if (!store.isCurrent(seen) && !enough) {
-            return false;
+        if (!stores.isCurrent() && !enough) {
+            return Turns.Outcome.OUTDATED;
         }
-        TargetReader.writePositions(
-                out,
-                PeerReadResponse.POSITIONS_FIELD_NUMBER,
-                snapshot.view().shardGroup(),
-                from,
-                Math.max(from, seen.reader().applyingPosition()),
-                seen.reader().caughtUpAtMs(),
-                seen.reader().heartbeatMs());
+        stores.writePositions(out, PeerReadResponse.POSITIONS_FIELD_NUMBER, asked, from);
         turn.caller().send(out);
-        return true;
+        return Turns.Outcome.DONE;
     }
 
-    private List<EncodedKeys> keySets(Snapshot snapshot) {
+    private int place(HostStores stores) {
+        int place = stores.placeOfGroup(request.getShardGroup());
+        if (place != HostStores.ELSEWHERE) {
+            return place;
+        }
+        if (stores.list().size() < config.storeDirs().size()) {
+            throw Errors.noStoreOf(request.getShardGroup()); // it may be one that is not mapped
+        }
+        throw Errors.otherShardGroup(
+                request.getShardGroup(),
+                stores.list().stream().map(store -> store.view().shardGroup()).toList());
+    }
+
+    private List<LogPosition> minPositions() {
+        return request.hasMinPosition()
+                ? List.of(LogPosition.newBuilder()
+                        .setShardGroup(request.getShardGroup())
+                        .setPosition(request.getMinPosition())
+                        .build())
+                : List.of();
+    }
+
+    private List<EncodedKeys> keySets(HostStores stores, int place) {
+        ShardSet shards = stores.view(place).shards();
         List<EncodedKeys> keySets = new ArrayList<>(request.getKeySetsCount());
         for (PeerKeys keys : request.getKeySetsList()) {
             EncodedKeys encoded = new EncodedKeys(new int[0]);
             encoded.take(keys.getKeysList());
+            encoded.locateAt(place);
             for (int row = 0; row < keys.getKeysCount(); row++) {
-                int shard = KeyHash.shard(encoded.hash(row), snapshot.view().shardCount());
-                if (!snapshot.view().shards().contains(shard)) {
-                    throw Errors.otherShard(shard, snapshot.view().shards());
+                int shard = KeyHash.shard(encoded.hash(row), stores.shardCount());
+                if (!shards.contains(shard)) {
+                    throw Errors.otherShard(shard, shards);
                 }
             }
             keySets.add(encoded);
@@ -105,8 +131,8 @@ final class PeerReading {
     }
 
     private boolean readPart(
-            StoreWatch.Open seen, PeerPart asked, EncodedKeys keys, boolean positionMissed, WireBuffer out) {
-        PartReader reader = seen.snapshot().partReader(new DefinitionId(asked.getDefinitionId()));
+            Snapshot snapshot, int place, PeerPart asked, EncodedKeys keys, long missed, WireBuffer out) {
+        PartReader reader = snapshot.partReader(new DefinitionId(asked.getDefinitionId()));
         int[] outputs =
                 asked.getOutputsList().stream().mapToInt(Integer::intValue).toArray();
         for (int output : outputs) {
@@ -119,7 +145,10 @@ final class PeerReading {
             }
         }
         try {
-            boolean conflict = reader.read(partRequest(seen, asked, reader, positionMissed), keys, outputs);
+            PartRequest part = partRequest(snapshot.stores(), asked, reader, missed);
+            reader.choose(part, keys);
+            reader.bringNear(keys, part.rows());
+            boolean conflict = reader.read(part, keys, outputs);
             for (int output : outputs) {
                 ColumnSink sink = reader.sink(output);
                 out.putHead(PeerPartAnswer.COLUMNS_FIELD_NUMBER, sink.measure(ColumnSink.NO_NAME));
@@ -129,7 +158,7 @@ final class PeerReading {
             reader.writeAnswer(out, false);
             out.wrap(PeerPartAnswer.ANSWER_FIELD_NUMBER, start);
             if (request.getExplain() && keys(request, asked).getKeysCount() == 1) {
-                out.putBytesField(PeerPartAnswer.EXPLANATION_FIELD_NUMBER, explanation(seen, asked, keys));
+                out.putBytesField(PeerPartAnswer.EXPLANATION_FIELD_NUMBER, explanation(snapshot, place, asked, keys));
             }
             return conflict;
         } finally {
@@ -137,21 +166,21 @@ final class PeerReading {
         }
     }
 
-    private byte[] explanation(StoreWatch.Open seen, PeerPart asked, EncodedKeys key) {
-        PartPlan part = seen.snapshot().targets().groupByPart(new DefinitionId(asked.getDefinitionId()));
+    private byte[] explanation(Snapshot snapshot, int place, PeerPart asked, EncodedKeys key) {
+        PartPlan part = snapshot.targets().groupByPart(new DefinitionId(asked.getDefinitionId()));
         long q = moments(keys(request, asked)).of(0);
-        return PartExplainer.explain(seen.snapshot().view(), part, key, q).toByteArray();
+        return PartExplainer.explain(snapshot.stores().view(place), part, key, q)
+                .toByteArray();
     }
 
-    private PartRequest partRequest(StoreWatch.Open seen, PeerPart asked, PartReader reader, boolean positionMissed) {
+    private PartRequest partRequest(HostStores stores, PeerPart asked, PartReader reader, long missed) {
         PeerKeys keys = keys(request, asked);
-        long aliveMs = Math.min(seen.reader().caughtUpAtMs(), seen.reader().heartbeatMs());
         return new PartRequest(
                 keys.getKeysCount(),
                 moments(keys),
                 bounds(asked, reader),
-                positionMissed,
-                turn.nowMs(clock) - aliveMs > config.staleAfterMs(),
+                missed,
+                stores.stale(turn.nowMs(clock), config.staleAfterMs()),
                 turn.deadlineNs().isPresent()
                         ? Budget.of(turn.arrivedNs(), turn.deadlineNs().getAsLong() - turn.arrivedNs())
                         : Budget.UNLIMITED,

@@ -8,7 +8,6 @@ import io.tilefold.core.value.ValueType;
 import io.tilefold.core.value.ValueType.Scalar;
 import io.tilefold.proto.serving.v1.FetchRequest;
 import io.tilefold.store.GroupByView;
-import io.tilefold.store.StoreView;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -19,7 +18,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * What a rehearsal asks: for each join and GroupBy (the first {@value #TARGETS_MAX}, joins before GroupBys) fetches of one row, of some, and of so many that workers answer them; three of four rows with
- * keys that the store has, where it has some, the others with made-up ones. Outputs that external sources are asked for are left out.
+ * keys that the stores have, where they have some, the others with made-up ones. Outputs that external sources are asked for are left out.
  */
 final class RehearsalFetches {
     static final int TARGETS_MAX = 16;
@@ -31,16 +30,16 @@ final class RehearsalFetches {
     private static final int MADE_UP_OF = 4;
 
     private final ServingConfig config;
-    private final StoreView view;
+    private final HostStores stores;
 
-    private RehearsalFetches(ServingConfig config, StoreView view) {
+    private RehearsalFetches(ServingConfig config, HostStores stores) {
         this.config = config;
-        this.view = view;
+        this.stores = stores;
     }
 
     /** A round of fetches; the calling thread has entered the snapshot. Empty if nothing is served. */
     static List<byte[]> of(Snapshot snapshot, ServingConfig config) {
-        RehearsalFetches fetches = new RehearsalFetches(config, snapshot.view());
+        RehearsalFetches fetches = new RehearsalFetches(config, snapshot.stores());
         Targets targets = snapshot.targets();
         List<List<byte[]>> ofTargets = Stream.concat(
                         targets.joins().served().values().stream(), targets.groupBys().served().values().stream())
@@ -95,7 +94,7 @@ final class RehearsalFetches {
                 .toList();
     }
 
-    /** Rows with keys of the store, unless the target takes those of some part as wrong: an int in the join may be a long in a part. */
+    /** Rows with keys of the stores, unless the target takes those of some part as wrong: an int in the join may be a long in a part. */
     private Rows usable(TargetPlan target) {
         Rows real = new Rows(target.keys(), keysOfStore(target));
         try {
@@ -128,8 +127,7 @@ final class RehearsalFetches {
     private List<KeysOfSet> keysOfStore(TargetPlan target) {
         Map<Integer, KeysOfSet> ofSets = new HashMap<>();
         for (PartPlan part : target.parts()) {
-            GroupByView groupBy = view.groupBy(part.id());
-            List<byte[]> keys = groupBy == null ? List.of() : groupBy.someKeys(KEYS);
+            List<byte[]> keys = keysOfStores(part);
             if (!keys.isEmpty()) {
                 ofSets.putIfAbsent(part.keySet(), new KeysOfSet(target.keySets().get(part.keySet()), keys));
             }
@@ -139,8 +137,28 @@ final class RehearsalFetches {
                 .toList();
     }
 
+    /** Those of all stores, in turns. */
+    private List<byte[]> keysOfStores(PartPlan part) {
+        List<List<byte[]>> ofStores = new ArrayList<>();
+        for (HostStores.Mapped store : stores.list()) {
+            GroupByView groupBy = store.view().groupBy(part.id());
+            if (groupBy != null) {
+                ofStores.add(groupBy.someKeys(KEYS));
+            }
+        }
+        List<byte[]> keys = new ArrayList<>();
+        for (int i = 0; i < KEYS && keys.size() < KEYS; i++) {
+            for (List<byte[]> ofStore : ofStores) {
+                if (i < ofStore.size()) {
+                    keys.add(ofStore.get(i));
+                }
+            }
+        }
+        return keys;
+    }
+
     /**
-     * Keys that the store has.
+     * Keys that the stores have.
      *
      * @param columns which of the target's they are, in order
      */

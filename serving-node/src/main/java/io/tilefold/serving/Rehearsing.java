@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has a node rehearse, once, when it first has something to serve. A store without a catalog is not waited for: the node is ready without a rehearsal then, and rehearses beside its work when the
+ * Has a node rehearse, once, when it first has all of its stores and something to serve. A store without a catalog is not waited for: the node is ready without a rehearsal then, and rehearses beside its work when the
  * catalog comes. What comes later finds all but its own plan compiled. Thread safe where nothing else is said.
  */
 final class Rehearsing implements AutoCloseable {
@@ -41,11 +41,14 @@ final class Rehearsing implements AutoCloseable {
     }
 
     /** What is served is this from now on. */
-    synchronized void see(StoreWatch.Open seen) {
+    synchronized void see(Snapshot seen) {
         if (config.rehearsalMs() == 0 || thread != null || closed) {
             return;
         }
-        if (seen.snapshot().targets().isEmpty()) {
+        if (seen.stores().list().size() < config.storeDirs().size()) {
+            return; // the node is not ready without the others
+        }
+        if (seen.targets().isEmpty()) {
             done.complete(null);
             return;
         }
@@ -82,14 +85,14 @@ final class Rehearsing implements AutoCloseable {
     }
 
     private List<byte[]> fetches() {
-        StoreWatch.Open entered = store.enter();
+        Snapshot entered = store.enter();
         if (entered == null) {
             return List.of();
         }
         try {
-            return RehearsalFetches.of(entered.snapshot(), config);
+            return RehearsalFetches.of(entered, config);
         } finally {
-            entered.snapshot().exit();
+            entered.exit();
         }
     }
 

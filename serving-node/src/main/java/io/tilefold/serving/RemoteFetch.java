@@ -2,7 +2,6 @@ package io.tilefold.serving;
 
 import io.grpc.Context;
 import io.tilefold.core.key.KeyHash;
-import io.tilefold.core.key.ShardSet;
 import io.tilefold.proto.serving.v1.LogPosition;
 import io.tilefold.proto.serving.v1.PeerReadRequest;
 import io.tilefold.proto.serving.v1.PositionRange;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * once more, for exactly that; rows for which that did not help are FAILED(VERSION_GONE).
  */
 final class RemoteFetch {
-    /** Time kept for reading this node's own keys once the others have been waited for: an eighth of what is left, and 2 us for each value's row. */
+    /** Time kept for reading this host's own keys once the others have been waited for: an eighth of what is left, and 2 us for each value's row. */
     private static final int OWN_SHARE = 8;
 
     private static final long OWN_ROW_NS = 2_000;
@@ -57,16 +56,16 @@ final class RemoteFetch {
     }
 
     /**
-     * Finds the keys that are not this node's.
+     * Finds the keys that no store of this host holds.
      *
-     * @param own shards that it holds
-     * @param keySets encoded, those that the selection needs
+     * @param shardCount the deployment's
+     * @param keySets encoded and located, those that the selection needs
      * @param current the version that this node reads a part at; null where it has none
      * @return null if all are its own
      */
     static @Nullable RemoteFetch plan(
             ShardMap map,
-            ShardSet own,
+            int shardCount,
             TargetPlan target,
             Selection selection,
             EncodedKeys[] keySets,
@@ -76,10 +75,10 @@ final class RemoteFetch {
         RemoteFetch remote = null;
         for (int keySet : selection.keySets()) {
             EncodedKeys keys = keySets[keySet];
-            for (int row = 0; row < request.rows(); row++) {
-                if (keys.isKeyed(row) && !own.contains(KeyHash.shard(keys.hash(row), own.shardCount()))) {
+            for (int row = 0; keys.isAnyElsewhere() && row < request.rows(); row++) {
+                if (keys.place(row) == HostStores.ELSEWHERE) {
                     remote = remote == null ? new RemoteFetch(target) : remote;
-                    remote.add(map, own.shardCount(), keySet, keys, row, request);
+                    remote.add(map, shardCount, keySet, keys, row, request);
                 }
             }
         }

@@ -86,7 +86,7 @@ final class RemotePart {
      *
      * @param own of the rows that this node read
      */
-    void writeFreshness(WireBuffer out, PartFreshness own) {
+    void writeFreshness(WireBuffer out, Freshness own) {
         OptionalLong newest = allRows ? OptionalLong.empty() : own.newestEventMs();
         long lag = allRows ? GroupByView.UNKNOWN_LAG : own.consumerLag();
         PartAnswer versioned = null;
@@ -113,6 +113,6 @@ final class RemotePart {
             }
         }
         newest.ifPresent(newestMs -> out.putZigzagField(PartAnswer.NEWEST_EVENT_MS_FIELD_NUMBER, newestMs));
-        PartFreshness.writeLag(out, lag);
+        Freshness.writeLag(out, lag);
     }
 }

@@ -15,7 +15,7 @@ import java.util.TreeMap;
  *
  * @param host address to listen on; {@value #DEFAULT_HOST}: this machine only, since calls are neither encrypted nor authenticated
  * @param port {@value #DEFAULT_PORT}; 0: any free one
- * @param storeDirs store directories of the shard groups served here: exactly one
+ * @param storeDirs store directories of the shard groups served here, one for each group, 1 to 64; the catalog of the first that is mapped says what is served
  * @param staleAfterMs {@value #DEFAULT_STALE_AFTER_MS}: a streaming part is STALE where live stood at its topics' end longer ago than this
  * @param maxRows {@value #DEFAULT_MAX_ROWS}: rows of one fetch
  * @param maxRequestBytes {@value #DEFAULT_MAX_REQUEST_BYTES}: bytes of one request
@@ -49,7 +49,7 @@ import java.util.TreeMap;
  * @param otlp where the same metrics are sent by OTLP; without it nowhere
  * @param eventLoopThreads 0: one per processor
  * @param storePollMs {@value #DEFAULT_STORE_POLL_MS}: how often the node looks for a new catalog, version or generation while no call does
- * @param storeRetryMs {@value #DEFAULT_STORE_RETRY_MS}: how often it tries to open a store that is not there yet
+ * @param storeRetryMs {@value #DEFAULT_STORE_RETRY_MS}: how often it tries to open a store that is not there yet, and looks whether one was made anew
  * @param shardMap YAML file that says where the other shard groups of the deployment are; without it keys of others are FAILED(SHARD_UNREACHABLE)
  * @param shardMapPollMs {@value #DEFAULT_SHARD_MAP_POLL_MS}: how often the file is looked at
  * @param maxPeerCalls {@value PeerSettings#DEFAULT_MAX_CALLS}: calls under way to the nodes of one other shard group; rows beyond are
@@ -127,7 +127,20 @@ public record ServingConfig(
         externalSources = Map.copyOf(externalSources);
         check(!host.isBlank(), "host", host, "an address to listen on, for example 127.0.0.1 or 0.0.0.0");
         check(port >= 0 && port <= 65_535, "port", port, "from 1 to 65535, or 0 for any free one");
-        check(storeDirs.size() == 1, "storeDirs", storeDirs, "exactly one: a node serves one shard group");
+        check(
+                !storeDirs.isEmpty() && storeDirs.size() <= HostStores.STORES_MAX,
+                "storeDirs",
+                storeDirs,
+                "1 to " + HostStores.STORES_MAX + " directories, one for each shard group served here");
+        check(
+                storeDirs.stream()
+                                .map(directory -> directory.toAbsolutePath().normalize())
+                                .distinct()
+                                .count()
+                        == storeDirs.size(),
+                "storeDirs",
+                storeDirs,
+                "different directories, one for each shard group served here");
         check(staleAfterMs > 0, "staleAfterMs", staleAfterMs, "positive");
         check(maxRows > 0, "maxRows", maxRows, "positive");
         check(maxRequestBytes >= 1024, "maxRequestBytes", maxRequestBytes, "at least 1024");

@@ -3,6 +3,9 @@ package io.tilefold.serving;
 import io.tilefold.node.Metrics;
 import io.tilefold.node.MetricsPage;
 import io.tilefold.store.GroupByView;
+import io.tilefold.store.TileStoreReader;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -28,6 +31,7 @@ final class ServingMetrics implements Supplier<String> {
         1_000_000_000
     };
 
+    private final List<Path> storeDirs;
     private final StoreWatch store;
     private final Latencies latencies;
     private final Refusals refusals;
@@ -39,6 +43,7 @@ final class ServingMetrics implements Supplier<String> {
     private final LongSupplier refusedCalls;
 
     ServingMetrics(
+            List<Path> storeDirs,
             StoreWatch store,
             Latencies latencies,
             Refusals refusals,
@@ -48,6 +53,7 @@ final class ServingMetrics implements Supplier<String> {
             StateLimits limits,
             LongSupplier droppedLogRecords,
             LongSupplier refusedCalls) {
+        this.storeDirs = storeDirs;
         this.store = store;
         this.latencies = latencies;
         this.refusals = refusals;
@@ -88,13 +94,22 @@ final class ServingMetrics implements Supplier<String> {
                 "Records the feature log dropped.",
                 droppedLogRecords.getAsLong());
         one(page, "unauthorised_calls_total", "counter", "Calls that were not let in.", refusedCalls.getAsLong());
-        StoreWatch.Open seen = store.enter();
-        one(page, "store_mapped", "gauge", "1 while a store is mapped.", seen == null ? 0 : 1);
+        stores(page);
+    }
+
+    private void stores(Metrics page) {
+        Snapshot seen = store.enter();
+        String mapped = "tilefold_serving_store_mapped";
+        page.metric(mapped, "gauge", "1 while the store is mapped, by its directory.");
+        for (int place = 0; place < storeDirs.size(); place++) {
+            boolean there = seen != null && seen.stores().at(place) != null;
+            page.sample(mapped, Map.of("store", storeDirs.get(place).toString()), there ? 1 : 0);
+        }
         if (seen != null) {
             try {
-                store(page, seen);
+                stores(page, seen);
             } finally {
-                seen.snapshot().exit();
+                seen.exit();
             }
         }
     }
@@ -119,25 +134,25 @@ final class ServingMetrics implements Supplier<String> {
         return Map.of(target.isJoin() ? "join" : "group_by", target.name(), "stage", stage.label());
     }
 
-    private static void store(Metrics page, StoreWatch.Open seen) {
-        one(
+    private static void stores(Metrics page, Snapshot seen) {
+        perStore(
                 page,
+                seen,
                 "log_position",
-                "gauge",
-                "Log position that answers have reached.",
-                seen.reader().position());
-        one(
+                "Log position that answers have reached, by shard group.",
+                TileStoreReader::position);
+        perStore(
                 page,
+                seen,
                 "caught_up_timestamp_milliseconds",
-                "gauge",
-                "Last moment at which everything in the topics was applied, epoch milliseconds; 0: never.",
-                seen.reader().caughtUpAtMs());
-        one(
+                "Last moment at which everything in the topics was applied, by shard group. Epoch milliseconds; 0: never.",
+                TileStoreReader::caughtUpAtMs);
+        perStore(
                 page,
+                seen,
                 "heartbeat_timestamp_milliseconds",
-                "gauge",
-                "Last sign of life of the store's ingest node, epoch milliseconds; 0: none.",
-                seen.reader().heartbeatMs());
+                "Last sign of life of the store's ingest node, by shard group. Epoch milliseconds; 0: none.",
+                TileStoreReader::heartbeatMs);
         groupBys(
                 page,
                 seen,
@@ -158,15 +173,32 @@ final class ServingMetrics implements Supplier<String> {
                 GroupByView::consumerLag);
     }
 
-    private static void groupBys(
-            Metrics page, StoreWatch.Open seen, String name, String help, ToLongFunction<GroupByView> value) {
+    private static void perStore(
+            Metrics page, Snapshot seen, String name, String help, ToLongFunction<TileStoreReader> value) {
         String full = "tilefold_serving_" + name;
         page.metric(full, "gauge", help);
-        for (TargetPlan target : seen.snapshot().targets().groupBys().served().values()) {
-            GroupByView view =
-                    seen.snapshot().view().groupBy(target.parts().get(0).id());
-            page.sample(full, Map.of("group_by", target.name()), view == null ? 0 : value.applyAsLong(view));
+        for (HostStores.Mapped mapped : seen.stores().list()) {
+            page.sample(full, Map.of("shard_group", group(mapped)), value.applyAsLong(mapped.reader()));
         }
+    }
+
+    private static void groupBys(
+            Metrics page, Snapshot seen, String name, String help, ToLongFunction<GroupByView> value) {
+        String full = "tilefold_serving_" + name;
+        page.metric(full, "gauge", help);
+        for (TargetPlan target : seen.targets().groupBys().served().values()) {
+            for (HostStores.Mapped mapped : seen.stores().list()) {
+                GroupByView view = mapped.view().groupBy(target.parts().get(0).id());
+                page.sample(
+                        full,
+                        Map.of("group_by", target.name(), "shard_group", group(mapped)),
+                        view == null ? 0 : value.applyAsLong(view));
+            }
+        }
+    }
+
+    private static String group(HostStores.Mapped mapped) {
+        return String.valueOf(mapped.view().shardGroup());
     }
 
     private static void one(Metrics page, String name, String type, String help, long value) {

@@ -19,11 +19,11 @@ import org.agrona.concurrent.SystemEpochClock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A serving node: answers fetches over gRPC from a store that an ingest node on the same host writes.
+ * A serving node: answers fetches over gRPC from the stores that ingest nodes on the same host write, of one shard group or of several.
  *
- * <p>Listens from the start. While no store is mapped it answers UNAVAILABLE; its health is SERVING, for {@code ""} and for the service's name, while
- * one is mapped whose live has caught up with its topics at some time, and once the node has {@linkplain Rehearsal rehearsed}. Threads: event loops (which answer small fetches themselves), workers for
- * large ones, one that follows the store, one that unmaps what it has replaced, one for calls that wait for positions, one for latency figures; those of a rehearsal while it lasts.
+ * <p>Listens from the start. While no store is mapped it answers UNAVAILABLE, while some are as if their shard groups were other hosts'; its health is SERVING, for {@code ""} and for the
+ * service's name, while all are mapped and the live of each has caught up with its topics at some time, and once the node has {@linkplain Rehearsal rehearsed}. Threads: event loops (which answer small fetches themselves), workers for
+ * large ones, one that follows the stores, one that unmaps what it has replaced, one for calls that wait for positions, one for latency figures; those of a rehearsal while it lasts.
  */
 public final class ServingNode implements AutoCloseable {
     private static final int CHANNELZ_PAGE = 100;
@@ -96,6 +96,7 @@ public final class ServingNode implements AutoCloseable {
         }
         try {
             ServingMetrics figures = new ServingMetrics(
+                    config.storeDirs(),
                     store,
                     latencies,
                     refusals,
@@ -120,7 +121,7 @@ public final class ServingNode implements AutoCloseable {
         store.start();
     }
 
-    private void seen(StoreWatch.Open now) {
+    private void seen(Snapshot now) {
         rehearsing.see(now);
     }
 
@@ -128,7 +129,7 @@ public final class ServingNode implements AutoCloseable {
      * Starts a node.
      *
      * @throws IOException naming the address, if it cannot be listened on, or the TLS or shard map files that cannot be read
-     * @throws IllegalArgumentException naming file, field and value, if the shard map file is none
+     * @throws IllegalArgumentException naming file, field and value, if the shard map file is none; naming two stores that one node cannot serve
      */
     public static ServingNode start(ServingConfig config) throws IOException {
         return start(config, SystemEpochClock.INSTANCE);
@@ -136,6 +137,7 @@ public final class ServingNode implements AutoCloseable {
 
     /** @param clock gives q where a request gives none, and judges what is stale */
     public static ServingNode start(ServingConfig config, EpochClock clock) throws IOException {
+        StoreClaim.check(config.storeDirs());
         return new ServingNode(config, clock);
     }
 

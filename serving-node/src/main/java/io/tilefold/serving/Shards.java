@@ -7,14 +7,13 @@ import io.tilefold.serving.peer.ShardMap;
 import io.tilefold.serving.peer.ShardMapWatch;
 import io.tilefold.store.StoreView;
 import java.io.IOException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the deployment's shards are: what the shard map file says; without one, what the store's own directory says of its group, and nothing of others. What
- * this node holds itself the store always knows best. Shared by threads.
+ * Where the deployment's shards are: what the shard map file says; without one, what the stores' own directories say of their groups, and nothing of others. What
+ * this host holds itself its stores always know best. Shared by threads.
  */
 final class Shards implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Shards.class);
@@ -37,13 +36,7 @@ final class Shards implements AutoCloseable {
 
     /** What fetches of this snapshot go by. */
     ShardMap map(Snapshot snapshot) {
-        return watch == null ? snapshot.ownShards() : watch.map();
-    }
-
-    /** The map of a store alone. */
-    static ShardMap own(StoreView view) {
-        return new ShardMap(
-                view.shardCount(), List.of(new ShardMap.Group(view.shardGroup(), view.shards(), List.of())));
+        return watch == null ? snapshot.stores().ownShards() : watch.map();
     }
 
     /** Says so if the store is not what the file says of its group: the store is believed. */

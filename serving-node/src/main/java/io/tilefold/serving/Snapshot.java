@@ -1,49 +1,50 @@
 package io.tilefold.serving;
 
 import io.tilefold.core.definition.DefinitionId;
-import io.tilefold.serving.peer.ShardMap;
-import io.tilefold.store.StoreView;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What one request sees: a view of the store and the targets compiled from its catalog. Shared by threads.
+ * What one request sees: a view of each store of the host and the targets compiled from their catalog. Shared by threads.
  *
  * <p>The threads' readers hang on it, not on the threads, so that they go with it. Whoever reads from it does so between {@link #enter} and
- * {@link #exit}; once it is retired and nobody is in it, its view may be closed and what only that had mapped goes, from memory and from disk.
+ * {@link #exit}; once it is retired and nobody is in it, its views may be closed and what only they had mapped goes, from memory and from disk.
  */
 final class Snapshot {
     /*
      * A thread says that it is in and then looks whether the snapshot is retired; the watch says that it is retired and then looks whether a
      * thread is in. Both words are volatile, so one of the two sees the other's.
      */
-    private final StoreView view;
+    private final HostStores stores;
     private final Targets targets;
-    private final ShardMap ownShards;
     private final ConcurrentHashMap<Thread, Visitor> visitors = new ConcurrentHashMap<>();
     private volatile boolean retired;
 
     /** One thread in this snapshot, with its readers. */
     private static final class Visitor {
+        final long[] positions;
         final IdentityHashMap<TargetPlan, TargetReader> readers = new IdentityHashMap<>();
         final Map<DefinitionId, PartReader> partReaders = new HashMap<>();
         final WireBuffer answer = new WireBuffer(4096);
         volatile boolean inside;
+
+        Visitor(int places) {
+            positions = new long[places];
+        }
     }
 
-    Snapshot(StoreView view, Targets targets) {
-        this.view = view;
+    Snapshot(HostStores stores, Targets targets) {
+        this.stores = stores;
         this.targets = targets;
-        this.ownShards = Shards.own(view);
     }
 
     /** The calling thread begins to read; false if the snapshot is retired: there is another. */
     boolean enter() {
         Visitor visitor = visitors.get(Thread.currentThread());
         if (visitor == null) {
-            visitor = new Visitor();
+            visitor = new Visitor(stores.places());
             visitors.put(Thread.currentThread(), visitor);
         }
         visitor.inside = true;
@@ -69,13 +70,8 @@ final class Snapshot {
         return visitors.values().stream().noneMatch(visitor -> visitor.inside);
     }
 
-    StoreView view() {
-        return view;
-    }
-
-    /** The shards of the store's group, and nothing of others. */
-    ShardMap ownShards() {
-        return ownShards;
+    HostStores stores() {
+        return stores;
     }
 
     Targets targets() {
@@ -87,7 +83,7 @@ final class Snapshot {
         IdentityHashMap<TargetPlan, TargetReader> own = visitor().readers;
         TargetReader reader = own.get(target);
         if (reader == null) {
-            reader = new TargetReader(target, view);
+            reader = new TargetReader(target, stores);
             own.put(target, reader);
         }
         return reader;
@@ -102,10 +98,17 @@ final class Snapshot {
         Map<DefinitionId, PartReader> own = visitor().partReaders;
         PartReader reader = own.get(id);
         if (reader == null) {
-            reader = new PartReader(targets.groupByPart(id), view);
+            reader = new PartReader(targets.groupByPart(id), stores);
             own.put(id, reader);
         }
         return reader;
+    }
+
+    /** The positions of the stores, now, by place; valid until the calling thread, which is in, asks again. */
+    long[] positions() {
+        long[] positions = visitor().positions;
+        stores.positions(positions);
+        return positions;
     }
 
     /** The calling thread's buffer for one answer, empty; the thread is in. */

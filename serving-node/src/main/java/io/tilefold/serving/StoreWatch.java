@@ -1,12 +1,12 @@
 package io.tilefold.serving;
 
-import io.tilefold.store.StoreException;
-import io.tilefold.store.StoreUnavailableException;
+import io.tilefold.proto.serving.v1.LogPosition;
 import io.tilefold.store.StoreView;
 import io.tilefold.store.TileStoreReader;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -18,18 +18,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows one store on a thread of its own: opens it, retrying while it is not there, and compiles what is asked of it whenever the catalog,
- * a version or the generation changes, so that event loops never do. {@link #current} and {@link #isCurrent} may be called by any thread.
+ * Follows the stores of this host on a thread of its own: opens them, retrying those that are not there, and compiles what is asked of them whenever a catalog,
+ * a version or a generation changes, so that event loops never do. What is served is what the catalog of the first store that is mapped says.
+ * {@link #current} and {@link #enter} may be called by any thread.
  */
 final class StoreWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StoreWatch.class);
-    private static final long REPEAT_LINE_MS = 10_000;
     private static final long CLOSE_TIMEOUT_MS = 5_000;
 
-    private final Path directory;
     private final ServingConfig config;
-    private final Consumer<StoreView> onOpened;
-    private final Consumer<Open> onSeen;
+    private final List<FollowedStore> stores;
+    private final Consumer<Snapshot> onSeen;
     private final Consumer<Boolean> onServing;
     private final ScheduledExecutorService thread;
     /** Unmaps: to give a gigabyte back takes a tenth of a second, in which calls may wait for the watch. */
@@ -37,33 +36,31 @@ final class StoreWatch implements AutoCloseable {
             Executors.newSingleThreadExecutor(task -> daemon(task, "tilefold-store-closer"));
 
     private final CatalogCompiler compiler;
-    private volatile @Nullable Open open;
+    private volatile @Nullable Snapshot current;
+    private final List<TileStoreReader> lost = new ArrayList<>();
     private final Deque<Retired> retired = new ArrayDeque<>();
-    private long lastLineNs;
-    private boolean waitingSaid;
-    private boolean ready;
+    private boolean serving;
+    private boolean failureSaid;
 
-    /** A mapped store. */
-    record Open(TileStoreReader reader, Snapshot snapshot) {}
-
-    /** What is no longer given out and may still be read from; with its reader if the store was lost. */
-    private record Retired(Open open, boolean withReader) {}
+    /** What is no longer given out and may still be read from, with the readers of stores that were lost then. */
+    private record Retired(Snapshot snapshot, List<TileStoreReader> lost) {}
 
     /**
      * @param onOpened told a view of a store that is mapped anew, on the watch's thread
      * @param onSeen told on the watch's thread what {@link #current} is, each time that it is something new
-     * @param onServing told on the watch's thread: true once a store is mapped that has caught up, false when it is lost
+     * @param onServing told on the watch's thread: true once all stores are mapped and each has caught up, false when one is lost
      */
     StoreWatch(
             ServingConfig config,
             SchemaMemory schemas,
             Consumer<StoreView> onOpened,
-            Consumer<Open> onSeen,
+            Consumer<Snapshot> onSeen,
             Consumer<Boolean> onServing) {
-        this.onOpened = onOpened;
-        this.onSeen = onSeen;
-        this.directory = config.storeDirs().get(0);
         this.config = config;
+        this.stores = config.storeDirs().stream()
+                .map(directory -> new FollowedStore(directory, config.storeRetryMs(), onOpened))
+                .toList();
+        this.onSeen = onSeen;
         this.onServing = onServing;
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "tilefold-store-watch"));
         this.compiler = new CatalogCompiler(schemas, () -> afterRefresh(() -> {}));
@@ -79,36 +76,36 @@ final class StoreWatch implements AutoCloseable {
         thread.execute(this::turn);
     }
 
-    /** The store as last seen, perhaps outdated; null while none is mapped. */
-    @Nullable Open current() {
-        return open;
+    /** The stores as last seen, perhaps outdated; null while none is mapped. */
+    @Nullable Snapshot current() {
+        return current;
     }
 
-    /** The store as last seen, entered: the caller exits its snapshot. Null while none is mapped. */
-    @Nullable Open enter() {
-        Open seen = open;
-        while (seen != null && !seen.snapshot().enter()) {
-            seen = open; // set before the one it replaces is retired
+    /** The stores as last seen, entered: the caller exits. Null while none is mapped. */
+    @Nullable Snapshot enter() {
+        Snapshot seen = current;
+        while (seen != null && !seen.enter()) {
+            seen = current; // set before the one it replaces is retired
         }
         return seen;
     }
 
-    /** Position in the log up to which everything is visible; the smallest number while no store is mapped. */
-    long position() {
-        Open seen = enter();
+    /**
+     * True if everything up to these positions is visible; false while no store is mapped.
+     *
+     * @param wanted those of shard groups without a store here are ignored
+     * @param among stores that matter; one that was lost is not waited for, its keys are marked
+     */
+    boolean hasReached(List<LogPosition> wanted, long among) {
+        Snapshot seen = enter();
         if (seen == null) {
-            return Long.MIN_VALUE;
+            return false;
         }
         try {
-            return seen.reader().position();
+            return seen.stores().behind(wanted, among, seen.positions()) == 0;
         } finally {
-            seen.snapshot().exit();
+            seen.exit();
         }
-    }
-
-    /** True if nothing was published since the snapshot, which the caller has entered. */
-    boolean isCurrent(Open seen) {
-        return seen.reader().isCurrent(seen.snapshot().view());
     }
 
     /** Runs the task on the watch's thread once {@link #current} is what is published now. */
@@ -129,136 +126,114 @@ final class StoreWatch implements AutoCloseable {
             closeRetired();
         } finally {
             if (!thread.isShutdown()) {
-                long delayMs = open != null ? config.storePollMs() : config.storeRetryMs();
+                long delayMs = current != null ? config.storePollMs() : config.storeRetryMs();
                 thread.schedule(this::turn, delayMs, TimeUnit.MILLISECONDS);
             }
         }
     }
 
-    /** Maps the store, or what was published in it since. */
+    /** Maps the stores, or what was published in them since. */
     private void refresh() {
-        Open seen = open;
-        TileStoreReader opened = null;
+        for (FollowedStore store : stores) {
+            TileStoreReader gone = store.look(claimsBeside(store));
+            if (gone != null) {
+                lost.add(gone);
+            }
+        }
         try {
-            TileStoreReader reader = seen != null ? seen.reader() : TileStoreReader.open(directory);
-            opened = seen != null ? null : reader;
-            StoreView view = reader.view();
-            if (seen == null || seen.snapshot().view() != view || compiler.hasNewer()) {
-                Open now = new Open(reader, new Snapshot(view, targets(seen, view)));
-                open = now;
-                if (seen != null) {
-                    retire(seen, false);
-                }
-                onSeen.accept(now);
-                waitingSaid = false;
-                view.problems()
-                        .forEach(problem ->
-                                LOG.warn("keys of the store {} are answered BASE_MISSING: {}", directory, problem));
-            }
-            if (seen == null) {
-                LOG.info(
-                        "serving the store {}: shard group {}, shards {} of {}",
-                        directory,
-                        view.shardGroup(),
-                        view.shards(),
-                        view.shardCount());
-                onOpened.accept(view);
-            }
-            if (!ready && reader.caughtUpAtMs() > 0) {
-                ready = true;
-                onServing.accept(true);
-            }
-        } catch (StoreUnavailableException waiting) {
-            lost(seen);
-            sayWaiting(String.valueOf(waiting.getMessage()));
-        } catch (StoreException broken) {
-            lost(seen);
-            sayBroken(broken);
+            see();
+            failureSaid = false;
         } catch (RuntimeException | InternalError failure) {
-            // A store that cannot be followed must not stop the watch: what was mapped stays, and the next turn tries
-            // again.
-            sayBroken(failure);
-        } finally {
-            if (opened != null && open == null) {
-                opened.close();
+            // What cannot be compiled must not stop the watch: what was seen stays, and the next turn tries again.
+            if (!failureSaid) {
+                failureSaid = true;
+                LOG.error("the stores {} cannot be served as they are now; trying again", config.storeDirs(), failure);
             }
         }
+        say();
     }
 
-    private void lost(@Nullable Open seen) {
-        if (seen != null) {
-            open = null;
-            retire(seen, true);
-            LOG.warn("the store {} is lost; calls are answered UNAVAILABLE until it is back", directory);
-            ready = false;
-            onServing.accept(false);
+    private List<StoreClaim> claimsBeside(FollowedStore one) {
+        return stores.stream()
+                .filter(store -> store != one)
+                .map(FollowedStore::mapped)
+                .filter(mapped -> mapped != null)
+                .map(HostStores.Mapped::claim)
+                .toList();
+    }
+
+    /** Gives out what the stores are now, if that is something new. */
+    private void see() {
+        Snapshot seen = current;
+        HostStores.@Nullable Mapped[] now =
+                stores.stream().map(FollowedStore::mapped).toArray(HostStores.Mapped[]::new);
+        boolean none = stores.stream().allMatch(store -> store.mapped() == null);
+        if (none) {
+            current = null;
+        } else if (seen == null || compiler.hasNewer() || !seen.stores().isOf(now)) {
+            HostStores host = new HostStores(now);
+            Targets former = seen == null ? null : seen.targets();
+            current =
+                    new Snapshot(host, compiler.targets(host.view(host.first()).catalog(), former));
+        } else {
+            return;
+        }
+        retire(seen);
+        Snapshot next = current;
+        if (next != null) {
+            onSeen.accept(next);
         }
     }
 
-    private void retire(Open former, boolean withReader) {
-        former.snapshot().retire();
-        retired.add(new Retired(former, withReader));
+    private void retire(@Nullable Snapshot former) {
+        if (former != null) {
+            former.retire();
+            retired.add(new Retired(former, List.copyOf(lost)));
+        } else {
+            lost.forEach(this::unmap); // nothing was given out of them
+        }
+        lost.clear();
+    }
+
+    private void say() {
+        boolean now = current != null && stores.stream().allMatch(FollowedStore::isCaughtUp);
+        if (now != serving) {
+            serving = now;
+            onServing.accept(now);
+        }
     }
 
     /** Has unmapped what nobody reads any more, oldest first, by a thread of its own. Returns whether that is all. */
     private boolean closeRetired() {
         for (Retired oldest = retired.peek(); oldest != null; oldest = retired.peek()) {
-            if (!oldest.open.snapshot().isUnused()) {
+            if (!oldest.snapshot.isUnused()) {
                 return false;
             }
             retired.remove();
-            unmap(oldest, !isUsedElsewhere(oldest.open.snapshot().view()));
+            oldest.snapshot.stores().list().stream()
+                    .map(HostStores.Mapped::view)
+                    .filter(view -> !isUsedElsewhere(view))
+                    .forEach(this::unmap);
+            oldest.lost.forEach(this::unmap);
         }
         return true;
     }
 
-    private void unmap(Retired unused, boolean withView) {
+    private void unmap(AutoCloseable unused) {
         closer.execute(() -> {
             try {
-                if (withView) {
-                    unused.open.snapshot().view().close();
-                }
-                if (unused.withReader) {
-                    unused.open.reader().close();
-                }
-            } catch (RuntimeException failure) {
-                LOG.error("a view of the store {} could not be unmapped", directory, failure);
+                unused.close();
+            } catch (Exception failure) {
+                LOG.error("what is no longer read of the stores {} could not be unmapped", config.storeDirs(), failure);
             }
         });
     }
 
-    /** True if a newer snapshot, with other targets, reads the same view. */
+    /** True if a snapshot that is given out, or may be read from, reads the same view. */
     private boolean isUsedElsewhere(StoreView view) {
-        Open current = open;
-        return current != null && current.snapshot().view() == view
-                || retired.stream().anyMatch(other -> other.open.snapshot().view() == view);
-    }
-
-    private Targets targets(@Nullable Open seen, StoreView view) {
-        return compiler.targets(
-                view.catalog(), seen == null ? null : seen.snapshot().targets());
-    }
-
-    private void sayWaiting(String what) {
-        if (lineIsDue()) {
-            LOG.info("waiting for the store {}: {}", directory, what);
-        }
-    }
-
-    private void sayBroken(Throwable failure) {
-        if (lineIsDue()) {
-            LOG.error("the store {} cannot be followed; trying again", directory, failure);
-        }
-    }
-
-    private boolean lineIsDue() {
-        long nowNs = System.nanoTime();
-        if (waitingSaid && nowNs - lastLineNs < TimeUnit.MILLISECONDS.toNanos(REPEAT_LINE_MS)) {
-            return false;
-        }
-        waitingSaid = true;
-        lastLineNs = nowNs;
-        return true;
+        Snapshot now = current;
+        return now != null && now.stores().isOf(view)
+                || retired.stream().anyMatch(other -> other.snapshot.stores().isOf(view));
     }
 
     @Override
@@ -267,24 +242,32 @@ final class StoreWatch implements AutoCloseable {
         thread.shutdownNow();
         try {
             if (!thread.awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
-                LOG.warn("the watch of the store {} did not end within {} ms", directory, CLOSE_TIMEOUT_MS);
+                LOG.warn("the watch of the stores {} did not end within {} ms", config.storeDirs(), CLOSE_TIMEOUT_MS);
                 return;
             }
-            Open last = open;
-            if (last != null) {
-                open = null;
-                retire(last, true);
-            }
+            closeStores();
             long untilNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_TIMEOUT_MS);
             while (!closeRetired() && System.nanoTime() < untilNs) {
                 Thread.sleep(1);
             }
             closer.shutdown();
             if (!closer.awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
-                LOG.warn("the store {} was not unmapped within {} ms", directory, CLOSE_TIMEOUT_MS);
+                LOG.warn("the stores {} were not unmapped within {} ms", config.storeDirs(), CLOSE_TIMEOUT_MS);
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void closeStores() {
+        for (FollowedStore store : stores) {
+            HostStores.Mapped mapped = store.mapped();
+            if (mapped != null) {
+                lost.add(mapped.reader());
+            }
+        }
+        Snapshot last = current;
+        current = null;
+        retire(last);
     }
 }

@@ -1,24 +1,23 @@
 package io.tilefold.serving;
 
-import io.tilefold.core.key.ShardSet;
 import io.tilefold.proto.serving.v1.FetchResponse;
 import io.tilefold.proto.serving.v1.LogPosition;
 import io.tilefold.proto.serving.v1.PositionRange;
 import io.tilefold.serving.Selection.PartSelection;
 import io.tilefold.serving.peer.ShardMap;
 import io.tilefold.store.LookAhead;
-import io.tilefold.store.StoreView;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers requests for one target from one view: reads every part asked for, then writes the answer's wire bytes. Scratch, reused from request to
+ * Answers requests for one target from one snapshot: reads every part asked for, then writes the answer's wire bytes. Scratch, reused from request to
  * request; confined to one thread.
  */
 final class TargetReader {
     private static final LookAhead[] STEPS = LookAhead.values();
 
     private final TargetPlan target;
+    private final HostStores host;
     private final PartReader[] parts;
     private final EncodedKeys[] keySets;
     private final ExternalReader[] externals;
@@ -26,10 +25,11 @@ final class TargetReader {
     private final Deriver deriver;
     private final ColumnSink[] outputs;
 
-    TargetReader(TargetPlan target, StoreView view) {
+    TargetReader(TargetPlan target, HostStores host) {
         this.target = target;
+        this.host = host;
         this.parts =
-                target.parts().stream().map(part -> new PartReader(part, view)).toArray(PartReader[]::new);
+                target.parts().stream().map(part -> new PartReader(part, host)).toArray(PartReader[]::new);
         this.keySets = target.keySets().stream().map(EncodedKeys::new).toArray(EncodedKeys[]::new);
         this.externals = target.externals().stream().map(ExternalReader::new).toArray(ExternalReader[]::new);
         this.contextual = target.contextual().fields().stream()
@@ -41,20 +41,25 @@ final class TargetReader {
                 .toArray(ColumnSink[]::new);
     }
 
-    /** Encodes the keys that the selection needs. */
-    void encode(Selection selection, RequestKeys keys) {
+    /** Encodes the keys that the selection needs, and finds the stores that hold them: returns these, the first where there is none. */
+    long encode(Selection selection, RequestKeys keys) {
+        long holding = 0;
         for (int keySet : selection.keySets()) {
             keySets[keySet].encode(keys);
+            keySets[keySet].locate(host, keys.rows());
+            holding |= keySets[keySet].holding();
         }
+        return holding == 0 ? HostStores.bit(host.first()) : holding;
     }
 
-    /** Finds the keys last encoded that other shard groups own; null if none of them is. */
-    @Nullable RemoteFetch elsewhere(
-            ShardMap map, ShardSet own, Selection selection, PartRequest request, List<LogPosition> minPositions) {
-        return RemoteFetch.plan(map, own, target, selection, keySets, request, minPositions, part -> {
-            VersionBound wanted = request.bound(part);
-            return wanted != null ? wanted : parts[part.index()].currentBound();
-        });
+    /** Finds the keys last encoded that no store of the host holds; null if there are none. */
+    @Nullable RemoteFetch elsewhere(ShardMap map, Selection selection, PartRequest request, List<LogPosition> minPositions) {
+        return host.holdsAll()
+                ? null
+                : RemoteFetch.plan(map, host.shardCount(), target, selection, keySets, request, minPositions, part -> {
+                    VersionBound wanted = request.bound(part);
+                    return wanted != null ? wanted : parts[part.index()].currentBound(keySets[part.keySet()]);
+                });
     }
 
     /**
@@ -64,6 +69,10 @@ final class TargetReader {
      */
     boolean read(Selection selection, PartRequest request) {
         List<PartSelection> chosen = selection.parts();
+        for (int i = 0; i < chosen.size(); i++) {
+            PartPlan part = target.parts().get(chosen.get(i).part());
+            parts[part.index()].choose(request, keySets[part.keySet()]);
+        }
         for (LookAhead step : STEPS) {
             for (int i = 0; i < chosen.size(); i++) {
                 PartPlan part = target.parts().get(chosen.get(i).part());
@@ -155,8 +164,6 @@ final class TargetReader {
      * Appends the positions between which an answer was read.
      *
      * @param field that takes them
-     */
-    /**
      * @param caughtUpAtMs 0: never
      * @param heartbeatMs 0: none
      */

@@ -5,11 +5,13 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.EpochClock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One call that waits for its turn at the store, or has it. Handed from thread to thread, used by one at a time. */
+/** One call that waits for its turn at the stores, or has it. Handed from thread to thread, used by one at a time. */
 class Turn<C extends Caller> {
     private static final Logger LOG = LoggerFactory.getLogger(Turn.class);
     private static final ThrottledLog FAILURES = new ThrottledLog(LOG);
@@ -22,6 +24,7 @@ class Turn<C extends Caller> {
     private long nowMs;
     private boolean clockRead;
     private int refreshes;
+    private @Nullable BooleanSupplier awaited;
 
     /**
      * @param target for messages
@@ -74,6 +77,24 @@ class Turn<C extends Caller> {
     /** Counts another time, unless it was held back so often already. */
     final boolean countRefresh(int bound) {
         return refreshes++ < bound;
+    }
+
+    /**
+     * Has the call wait before its next turn, until this is true or its time is over. Once: false if it has waited before, and is to go on without.
+     *
+     * @param reached asked often, by the thread that waits for all
+     */
+    final boolean waitFor(BooleanSupplier reached) {
+        boolean first = awaited == null;
+        if (first) {
+            awaited = reached;
+        }
+        return first;
+    }
+
+    /** What the call waits for, or has waited for; null if nothing. */
+    final @Nullable BooleanSupplier awaited() {
+        return awaited;
     }
 
     /** Runs a step of the call; what it throws ends the call. */

@@ -5,25 +5,34 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * Brings calls before the store: small ones at once, on the event loop that brought them; large ones on the workers; one that must wait for a position or
+ * Brings calls before the stores: small ones at once, on the event loop that brought them; large ones on the workers; one that must wait for a position or
  * for a newer view is handed to the thread that waits, and then to the workers. Nothing here blocks.
  */
 final class Turns implements AutoCloseable {
+    /** The share of a call's time that is kept from its waiting, for what it reads where others are not behind: an eighth. */
+    private static final int READ_SHARE = 8;
+
     private final ServingConfig config;
     private final StoreWatch store;
     private final Workers workers;
     private final Semaphore places;
     private final PositionWaits waits;
 
+    /** What became of a call's turn. */
+    enum Outcome {
+        /** It is over, or goes on elsewhere. */
+        DONE,
+        /** There is something newer to read from: it will have another turn. */
+        OUTDATED,
+        /** It will have another turn when what it {@linkplain Turn#waitFor waits for} has come, or most of its time is over. */
+        BEHIND
+    }
+
     /** What a call does when it is its turn. */
     @FunctionalInterface
     interface Reading {
-        /**
-         * @param seen entered by the calling thread
-         * @param positionMissed the minimum position was not reached in time
-         * @return false if there is something newer to read from: it will be called again
-         */
-        boolean read(StoreWatch.Open seen, boolean positionMissed);
+        /** @param seen entered by the calling thread */
+        Outcome read(Snapshot seen);
     }
 
     Turns(ServingConfig config, StoreWatch store, Workers workers) {
@@ -34,9 +43,9 @@ final class Turns implements AutoCloseable {
         this.waits = new PositionWaits(places);
     }
 
-    /** The store as last seen. */
-    StoreWatch.Open open() {
-        StoreWatch.Open seen = store.current();
+    /** The stores as last seen. */
+    Snapshot seen() {
+        Snapshot seen = store.current();
         if (seen == null) {
             throw Errors.noStore();
         }
@@ -46,56 +55,61 @@ final class Turns implements AutoCloseable {
     /**
      * Takes a call; it has its turn now or later.
      *
-     * @param minPosition of the store's shard group, which it is to have reached; the smallest number: any
-     * @param forWorkers true if it is too long for an event loop; asked if the view is current
+     * @param forWorkers true if it is too long for an event loop; asked if the views are current
      */
-    void begin(Turn<?> turn, StoreWatch.Open seen, long minPosition, BooleanSupplier forWorkers, Reading reading) {
-        if (minPosition != Long.MIN_VALUE && store.position() < minPosition) {
-            await(turn, minPosition, reading);
-        } else if (!store.isCurrent(seen)) {
-            readAfterRefresh(turn, false, reading); // what it asks for may be newer than this view
+    void begin(Turn<?> turn, Snapshot seen, BooleanSupplier forWorkers, Reading reading) {
+        if (!seen.stores().isCurrent()) {
+            readAfterRefresh(turn, reading); // what it asks for may be newer than this view
         } else if (forWorkers.getAsBoolean()) {
-            resume(turn, false, reading);
+            resume(turn, reading);
         } else {
-            read(turn, false, reading);
+            read(turn, reading);
         }
     }
 
     /** Has a worker go on with a call. */
-    void resume(Turn<?> turn, boolean positionMissed, Reading reading) {
-        workers.execute(() -> turn.run(() -> read(turn, positionMissed, reading)));
+    void resume(Turn<?> turn, Reading reading) {
+        workers.execute(() -> turn.run(() -> read(turn, reading)));
     }
 
-    private void await(Turn<?> turn, long minPosition, Reading reading) {
+    private void await(Turn<?> turn, Reading reading) {
+        BooleanSupplier awaited = turn.awaited();
+        if (awaited == null) {
+            throw new IllegalStateException("a call that waits for nothing");
+        }
         long nowNs = System.nanoTime();
-        long untilNs = turn.deadlineNs().orElse(nowNs + TimeUnit.MILLISECONDS.toNanos(config.defaultDeadlineMs()));
+        long leftNs = turn.deadlineNs().isPresent()
+                ? turn.deadlineNs().getAsLong() - nowNs
+                : TimeUnit.MILLISECONDS.toNanos(config.defaultDeadlineMs());
         boolean taken = waits.add(new PositionWaits.Waiter(
-                () -> store.position() >= minPosition,
+                awaited,
                 turn::isCancelled,
-                Budget.of(nowNs, untilNs - nowNs).untilNs(),
-                reached -> turn.run(() -> resume(turn, !reached, reading))));
+                Budget.of(nowNs, leftNs - leftNs / READ_SHARE).untilNs(),
+                reached -> turn.run(() -> resume(turn, reading))));
         if (!taken) {
             throw tooManyWaiting();
         }
     }
 
-    private void read(Turn<?> turn, boolean positionMissed, Reading reading) {
-        StoreWatch.Open seen = store.enter();
+    private void read(Turn<?> turn, Reading reading) {
+        Snapshot seen = store.enter();
         if (seen == null) {
             throw Errors.noStore();
         }
-        boolean done;
+        Outcome outcome;
         try {
-            done = reading.read(seen, positionMissed);
+            outcome = reading.read(seen);
         } finally {
-            seen.snapshot().exit();
+            seen.exit();
         }
-        if (!done) {
-            readAfterRefresh(turn, positionMissed, reading);
+        if (outcome == Outcome.OUTDATED) {
+            readAfterRefresh(turn, reading);
+        } else if (outcome == Outcome.BEHIND) {
+            await(turn, reading);
         }
     }
 
-    private void readAfterRefresh(Turn<?> turn, boolean positionMissed, Reading reading) {
+    private void readAfterRefresh(Turn<?> turn, Reading reading) {
         if (!turn.countRefresh(Answers.MAX_REFRESHES)) {
             throw Errors.noStableView(Answers.MAX_REFRESHES);
         }
@@ -104,7 +118,7 @@ final class Turns implements AutoCloseable {
         }
         store.afterRefresh(() -> {
             places.release();
-            turn.run(() -> resume(turn, positionMissed, reading));
+            turn.run(() -> resume(turn, reading));
         });
     }
 

@@ -208,9 +208,11 @@ class AccessTest {
                             .contains(
                                     "tilefold_serving_fetch_seconds_bucket{group_by=\"route\",le=\"+Inf\",stage=\"read\"}"
                                             + " 1")
-                            .contains("tilefold_serving_store_mapped 1")
-                            .contains("tilefold_serving_batch_end_timestamp_milliseconds{group_by=\"route\"} "
-                                    + Flights.B);
+                            .contains("tilefold_serving_store_mapped{store=\"" + directory.resolve("store") + "\"} 1")
+                            .contains("tilefold_serving_log_position{shard_group=\"7\"} 64")
+                            .contains(
+                                    "tilefold_serving_batch_end_timestamp_milliseconds{group_by=\"route\",shard_group=\"7\"} "
+                                            + Flights.B);
                 });
                 Awaitility.await().atMost(20, TimeUnit.SECONDS).untilAsserted(() -> {
                     try (var files = Files.list(logs)) {

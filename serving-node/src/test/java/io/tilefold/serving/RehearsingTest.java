@@ -198,7 +198,7 @@ class RehearsingTest {
                 config,
                 new SchemaMemory(),
                 view -> {},
-                now -> asked.complete(RehearsalFetches.of(now.snapshot(), config)),
+                now -> asked.complete(RehearsalFetches.of(now, config)),
                 ready -> {})) {
             watch.start();
             return asked.get(60, TimeUnit.SECONDS);
@@ -230,12 +230,12 @@ class RehearsingTest {
         CountDownLatch done = new CountDownLatch(1);
         ServingConfig config =
                 ServingConfig.builder(directory).rehearsalMs(60_000).build();
-        CompletableFuture<StoreWatch.Open> seen = new CompletableFuture<>();
+        CompletableFuture<Snapshot> seen = new CompletableFuture<>();
         StoreWatch lost = new StoreWatch(config, new SchemaMemory(), view -> {}, seen::complete, ready -> {});
         try (FlightStore writer = new FlightStore(directory).activate(Flights.CATALOG)) {
             writer.batch(HISTORY, 1, B).publish(B);
             lost.start();
-            StoreWatch.Open open = seen.get(60, TimeUnit.SECONDS);
+            Snapshot open = seen.get(60, TimeUnit.SECONDS);
             try (Rehearsing rehearsing = new Rehearsing(config, lost, () -> B, done::countDown)) {
                 rehearsing.see(open);
                 Awaitility.await().atMost(60, TimeUnit.SECONDS).until(() -> rehearsing.answered() > 0);

@@ -209,8 +209,16 @@ class ServingConfigTest {
     }
 
     @Test
-    void oneStoreAndNoMore() {
-        assertThatThrownBy(() -> ServingConfig.builder(List.of(STORE, STORE)).build())
-                .hasMessageContaining("serving.storeDirs");
+    void storesAreDifferentDirectories() {
+        assertThat(ServingConfig.builder(List.of(STORE, STORE.resolveSibling("other")))
+                        .build()
+                        .storeDirs())
+                .hasSize(2);
+        Path same = STORE.resolve("..").resolve(STORE.getFileName());
+        assertThatThrownBy(() -> ServingConfig.builder(List.of(STORE, same)).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("serving.storeDirs")
+                .hasMessageContaining("different directories");
+        assertThatThrownBy(() -> ServingConfig.builder(List.of()).build()).hasMessageContaining("serving.storeDirs");
     }
 }

@@ -287,17 +287,33 @@ class FlightsProcessesIT {
                 early.assertWhole(FlightQuestions.ask(groups.serving(group), groups.after(offsets, early.fetch())));
                 late.assertWhole(FlightQuestions.ask(groups.serving(group), groups.after(offsets, late.fetch())));
             }
+            tilefold.refused(
+                    "serving.storeDirs: the stores " + cluster.directory().resolve("store"),
+                    "serve",
+                    "--set",
+                    "port=0",
+                    "--set",
+                    "storeDirs=" + cluster.directory().resolve("store") + "," + groups.stores());
+            String host = groups.startHost();
+            Awaitility.await()
+                    .atMost(60, TimeUnit.SECONDS)
+                    .ignoreExceptions()
+                    .untilAsserted(
+                            () -> late.assertWhole(FlightQuestions.ask(host, groups.after(offsets, late.fetch()))));
+            early.assertWhole(FlightQuestions.ask(host, groups.after(offsets, early.fetch())));
             FetchResult before = FlightQuestions.ask(groups.serving(0), late.fetch());
             groups.kill(1);
+            late.assertWhole(FlightQuestions.ask(host, late.fetch())); // what was applied is there
             for (int i = 0; i < 3; i++) {
                 late.assertMarked(
                         FlightQuestions.ask(groups.serving(0), late.fetch()), ShardSet.parse("1,3", 4), before);
             }
             groups.start(1);
             groups.after(offsets, late.fetch());
-            Awaitility.await()
-                    .atMost(60, TimeUnit.SECONDS)
-                    .untilAsserted(() -> late.assertWhole(FlightQuestions.ask(groups.serving(0), late.fetch())));
+            Awaitility.await().atMost(60, TimeUnit.SECONDS).untilAsserted(() -> {
+                late.assertWhole(FlightQuestions.ask(groups.serving(0), late.fetch()));
+                late.assertWhole(FlightQuestions.ask(host, groups.after(offsets, late.fetch())));
+            });
             assertThat(tilefold.done("status", "--ingest", groups.ingest()))
                     .contains("shard group 0, shards 0,2 of 4", "shard group 1, shards 1,3 of 4");
         }

@@ -32,6 +32,8 @@ final class ShardGroupProcesses implements AutoCloseable {
     private final @Nullable Node[] ingest = new Node[SHARDS.size()];
     private final @Nullable Node[] serving = new Node[SHARDS.size()];
 
+    private @Nullable Node host;
+
     private record Node(ChildProcess process, ReadyLine ready) {}
 
     ShardGroupProcesses(Installation installation, Path directory, String kafka) {
@@ -76,6 +78,17 @@ final class ShardGroupProcesses implements AutoCloseable {
                 """.formatted(
                         port(serving[group]), data.resolve("store"), directory.resolve("shards.yaml")));
         serving[group] = start("serve-" + group, installation.serve(List.of("--config", servingConfig.toString())));
+    }
+
+    /** The stores of both groups, as a serving node takes them. */
+    String stores() {
+        return directory.resolve("group-0/store") + "," + directory.resolve("group-1/store");
+    }
+
+    /** Starts one more serving node, which has both groups' stores and knows of no other node; returns its address. */
+    String startHost() throws InterruptedException {
+        host = start("serve-host", installation.serve(List.of("--set", "port=0", "--set", "storeDirs=" + stores())));
+        return host.ready().address();
     }
 
     /** SIGKILL for both of a group's nodes. */
@@ -143,6 +156,9 @@ final class ShardGroupProcesses implements AutoCloseable {
 
     @Override
     public void close() {
+        if (host != null) {
+            host.process().close();
+        }
         for (Node[] nodes : List.of(serving, ingest)) {
             for (Node node : nodes) {
                 if (node != null) {

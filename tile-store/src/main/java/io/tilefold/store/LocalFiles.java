@@ -170,6 +170,11 @@ final class LocalFiles implements StoreFiles {
     }
 
     @Override
+    public @Nullable Object key(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    }
+
+    @Override
     public UnsafeBuffer mapForWriting(Path file, Mappings.Kind kind) throws IOException {
         try (FileChannel channel = FileChannel.open(file, READ, WRITE)) {
             return map(file, channel, FileChannel.MapMode.READ_WRITE, kind);

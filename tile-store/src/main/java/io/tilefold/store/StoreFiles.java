@@ -7,6 +7,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a store does with its disk. Durable files are written aside, synced and renamed, and the directory is synced after that; files
@@ -68,6 +69,15 @@ interface StoreFiles {
 
     /** Makes a file of zeros, all of its blocks allocated, and maps it for writing. Leaves no file if it fails. */
     UnsafeBuffer createMapped(Path file, int length, Mappings.Kind kind) throws IOException;
+
+    /**
+     * What tells a file from another that has its name later; null where the file system tells nothing.
+     *
+     * @throws java.nio.file.NoSuchFileException if there is no such file
+     */
+    default @Nullable Object key(Path file) throws IOException {
+        return null;
+    }
 
     /** Which run of the operating system this is: what mapped files hold is good within one run only. At most 44 ASCII characters. */
     String hostRun() throws IOException;

@@ -1,6 +1,7 @@
 package io.tilefold.store;
 
 import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.key.ShardSet;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -43,6 +44,16 @@ public final class StoreInspector {
                             + directory.identity().getFileName());
         }
         return new StoreInspector(directory, identity);
+    }
+
+    /** The shard group whose store it is. */
+    public int shardGroup() {
+        return identity.shardGroup();
+    }
+
+    /** The shards that the group owns. */
+    public ShardSet shards() {
+        return identity.shards();
     }
 
     /** What is in it. */

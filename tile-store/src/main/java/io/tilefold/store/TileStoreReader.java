@@ -1,6 +1,7 @@
 package io.tilefold.store;
 
 import io.tilefold.core.definition.DefinitionId;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -20,14 +21,17 @@ public final class TileStoreReader implements AutoCloseable {
     private final StoreDirectory directory;
     private final StoreIdentity identity;
     private final ControlPage control;
+    private final @Nullable Object controlKey;
     private final Set<StoreView> views = Collections.newSetFromMap(new IdentityHashMap<>());
     private volatile @Nullable StoreView view;
     private boolean closed;
 
-    private TileStoreReader(StoreDirectory directory, StoreIdentity identity, ControlPage control) {
+    private TileStoreReader(
+            StoreDirectory directory, StoreIdentity identity, ControlPage control, @Nullable Object controlKey) {
         this.directory = directory;
         this.identity = identity;
         this.control = control;
+        this.controlKey = controlKey;
     }
 
     /**
@@ -43,6 +47,7 @@ public final class TileStoreReader implements AutoCloseable {
     static TileStoreReader open(Path root, StoreFiles files) {
         StoreDirectory directory = new StoreDirectory(root, files);
         StoreIdentity identity = StoreIdentity.read(files, directory.identity());
+        Object controlKey = keyOfControl(directory);
         ControlPage control = identity == null ? null : ControlPage.openForReading(files, directory.control());
         if (identity == null || control == null || control.publicationNumber() == 0) {
             if (control != null) {
@@ -51,7 +56,7 @@ public final class TileStoreReader implements AutoCloseable {
             throw new StoreUnavailableException("nothing is published in the tile store " + root
                     + ": its ingest node has not started, or not caught up since the host did");
         }
-        TileStoreReader reader = new TileStoreReader(directory, identity, control);
+        TileStoreReader reader = new TileStoreReader(directory, identity, control, controlKey);
         try {
             reader.view();
         } catch (RuntimeException e) {
@@ -75,6 +80,22 @@ public final class TileStoreReader implements AutoCloseable {
     /** True if nothing was published since this view of this store: one load, never a mapping. For threads that must not block. */
     public boolean isCurrent(StoreView seen) {
         return seen.publicationNumber() == control.publicationNumber();
+    }
+
+    /**
+     * False if the directory holds another control page than the one that this reader has mapped, or none: the store was removed, or made anew. Then nothing of what is
+     * published there is seen here. Asks the file system.
+     */
+    public boolean isInPlace() {
+        return controlKey == null || controlKey.equals(keyOfControl(directory));
+    }
+
+    private static @Nullable Object keyOfControl(StoreDirectory directory) {
+        try {
+            return directory.files().key(directory.control());
+        } catch (IOException gone) {
+            return null;
+        }
     }
 
     /** Position in the log up to which everything is visible. Read it before the view whose answers it is to vouch for. */

@@ -126,6 +126,21 @@ class TileStoreTest {
                 .hasMessageContaining(directory.toString());
     }
 
+    /** The next writer in the same directory goes on in the same files; where they are gone it makes new ones, which a reader of the old ones does not see. */
+    @Test
+    void aReaderNoticesThatTheStoreWasMadeAnew() throws IOException {
+        open().close();
+        TileStoreReader reader = NoLeaks.reader(directory);
+        open().close();
+        assertThat(reader.isInPlace()).isTrue();
+        DurableFile.remove(LocalFiles.INSTANCE, directory);
+        assertThat(reader.isInPlace()).isFalse();
+        open().close();
+        assertThat(reader.isInPlace()).isFalse();
+        assertThat(NoLeaks.reader(directory).isInPlace()).isTrue();
+        reader.close();
+    }
+
     @Test
     void aViewHoldsUntilAnotherIsPublished() throws IOException {
         try (TileStore store = open()) {

@@ -14,7 +14,9 @@ public record ServeSettings(
         @Setting("Port of the feature service; 0 picks a free one, the ready line says which.")
         int port,
 
-        @Setting("Tile store to map: the storeDir of the ingest node on this host. Exactly one.")
+        @Setting(
+                "Tile stores to map: the storeDir of each ingest node on this host, one for each shard group, all of one shardCount. What is served is what the"
+                        + " catalog of the first says.")
         List<Path> storeDirs,
 
         @Setting("An answer is marked STALE when what was applied is older than this many milliseconds.")

@@ -97,11 +97,12 @@ public final class SegmentReader {
      *
      * @param hash {@link io.tilefold.core.key.KeyHash} of the key
      * @return true if it is there; {@code record} then is its record
+     * @throws SegmentException naming the file, if its index is damaged so that no search in it ends
      */
     public boolean find(DirectBuffer key, int keyOffset, int keyLength, long hash, BaseRecord record) {
         int fingerprint = SegmentDescriptor.fingerprint(hash);
         int slot = SegmentDescriptor.slotOf(hash, slots);
-        while (true) {
+        for (int left = slots; left > 0; left--) {
             long entry = getLong(indexOffset + slot * SegmentDescriptor.SLOT_LENGTH);
             if (entry == 0) {
                 return false;
@@ -115,6 +116,7 @@ public final class SegmentReader {
             }
             slot = (slot + 1) & (slots - 1);
         }
+        throw corrupt(indexOffset, "none of the index's " + slots + " slots is empty");
     }
 
     /** Reads the index slot of a key with this hash: what {@link #candidate} will begin with. Decides nothing by it, so that many such reads overlap. */
@@ -126,13 +128,14 @@ public final class SegmentReader {
     public int candidate(long hash) {
         int fingerprint = SegmentDescriptor.fingerprint(hash);
         int slot = SegmentDescriptor.slotOf(hash, slots);
-        while (true) {
+        for (int left = slots; left > 0; left--) {
             long entry = getLong(indexOffset + slot * SegmentDescriptor.SLOT_LENGTH);
             if (entry == 0 || (int) entry == fingerprint) {
                 return (int) (entry >>> 32) << 3;
             }
             slot = (slot + 1) & (slots - 1);
         }
+        return 0;
     }
 
     /** Brings a {@link #candidate} near, as far as {@link Lines#touch} is told. */

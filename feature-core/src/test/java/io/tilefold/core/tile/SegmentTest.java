@@ -146,6 +146,23 @@ class SegmentTest {
         });
     }
 
+    /** Not noticed when it is opened, since the index is not read then: a search in it ends all the same. */
+    @Test
+    void anIndexWithoutAnEmptySlotIsDamage() throws IOException {
+        byte[] bytes = segment(100, 0, 1).bytes();
+        SegmentReader whole = new SegmentReader(new UnsafeBuffer(bytes), "whole.seg");
+        int footer = bytes.length - SegmentDescriptor.FOOTER_LENGTH;
+        int index = footer - whole.slots() * SegmentDescriptor.SLOT_LENGTH;
+        Arrays.fill(bytes, index, footer, (byte) 0x7f);
+        SegmentReader damaged = new SegmentReader(new UnsafeBuffer(bytes), "full.seg");
+        KeyEncoder key = new KeyEncoder().putLong(7);
+        assertThat(damaged.candidate(key.hash())).isZero();
+        assertThatThrownBy(() -> damaged.find(key.buffer(), 0, key.length(), key.hash(), new BaseRecord()))
+                .isInstanceOf(SegmentException.class)
+                .hasMessageContaining("full.seg")
+                .hasMessageContaining("slots is empty");
+    }
+
     @Test
     void anotherFormatIsNoDamage() throws IOException {
         byte[] good = segment(20, 0, 1).bytes();
