@@ -210,8 +210,8 @@ public final class BackfillJob implements Callable<Integer> {
                 .forEach(day -> System.out.println(
                         backfill.name() + ": " + day.getKey() + " is not computed yet: " + day.getValue()));
         if (waiting.size() > NAMED_DAYS) {
-            System.out.println(backfill.name() + ": and " + (waiting.size() - NAMED_DAYS)
-                    + " more days up to " + waiting.lastKey() + " are not computed yet");
+            System.out.println(backfill.name() + ": and " + (waiting.size() - NAMED_DAYS) + " more days up to "
+                    + waiting.lastKey() + " are not computed yet");
         }
     }
 

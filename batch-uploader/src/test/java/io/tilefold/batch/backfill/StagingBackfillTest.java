@@ -102,10 +102,7 @@ class StagingBackfillTest {
 
     /** The profiles have days 1 to 3; the run's last is the 4th. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     SELECT who, ds FROM staged_profiles WHERE ds BETWEEN '{{ start_date }}' AND '{{ end_date }}'         | 2001-02-04
                     SELECT who, ds FROM staged_profiles                                                                  | 2001-02-04
                     SELECT who, ds, row_number() OVER (PARTITION BY who ORDER BY ds) AS n FROM staged_profiles           | 2001-02-04
@@ -124,7 +121,8 @@ class StagingBackfillTest {
     void aDayWaitsForThePartitionsThatItsQueryAsksFor(String sql, @Nullable String lacking) {
         StagingBackfill staging = staging(sql, Optional.of("2001-02-01"));
         List<LocalDate> four = staging.days();
-        List<LocalDate> waiting = Stream.ofNullable(lacking).map(LocalDate::parse).toList();
+        List<LocalDate> waiting =
+                Stream.ofNullable(lacking).map(LocalDate::parse).toList();
         assertThat(staging.waiting(four)).as("in one step").containsOnlyKeys(waiting);
         var alone = staging.waiting(four.subList(3, 4));
         assertThat(alone).as("alone").containsOnlyKeys(waiting);
@@ -170,10 +168,12 @@ class StagingBackfillTest {
         tables = new Tables(
                 LocalSpark.session(),
                 List.of(new TableLocation("other", other.toString(), TableLocation.Format.PARQUET)));
-        var unusedTwo = output.replace(first.days().subList(0, 2), first.rows(first.days().subList(0, 2)), WITH);
+        var unusedTwo = output.replace(
+                first.days().subList(0, 2), first.rows(first.days().subList(0, 2)), WITH);
         StagingBackfill second = staging("SELECT who, ds FROM other", Optional.of("2001-02-01"));
         assertThat(second.waiting(second.days())).containsOnlyKeys(FIRST.plusDays(2), FIRST.plusDays(3));
-        var unusedThird = output.replace(first.days().subList(2, 3), first.rows(first.days().subList(2, 3)), WITH);
+        var unusedThird = output.replace(
+                first.days().subList(2, 3), first.rows(first.days().subList(2, 3)), WITH);
         assertThat(other.resolve("ds=2001-02-03")).doesNotExist();
         assertThat(second.waiting(second.days())).containsOnlyKeys(FIRST.plusDays(3));
     }
@@ -204,7 +204,10 @@ class StagingBackfillTest {
                         List.of(),
                         List.of(
                                 query("daily", "SELECT who, ds FROM asked", Optional.of("2001-02-02")),
-                                query("whole", "SELECT who FROM asked WHERE ds <= '{{ end_date }}'", Optional.empty())))));
+                                query(
+                                        "whole",
+                                        "SELECT who FROM asked WHERE ds <= '{{ end_date }}'",
+                                        Optional.empty())))));
 
         assertThat(run(catalog, "daily", "--require-end-ds")).isEqualTo(JobCommand.NOT_YET);
         assertThat(directory.resolve("daily")).doesNotExist();
@@ -234,8 +237,7 @@ class StagingBackfillTest {
     }
 
     private static int run(Path catalog, String query, String... more) {
-        List<String> arguments =
-                new ArrayList<>(List.of("--catalog", catalog.toString(), "--staging-query", query));
+        List<String> arguments = new ArrayList<>(List.of("--catalog", catalog.toString(), "--staging-query", query));
         arguments.addAll(List.of("--end-ds", "2001-02-04", "--table", "asked=" + directory.resolve("asked")));
         arguments.addAll(List.of("--out", directory.resolve(query).toString()));
         arguments.addAll(List.of(more));
