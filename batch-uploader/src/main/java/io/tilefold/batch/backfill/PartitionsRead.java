@@ -146,7 +146,7 @@ final class PartitionsRead {
     private static Expression bound(Expression expression, Attribute day) {
         return expression.semanticEquals(day)
                 ? new BoundReference(0, day.dataType(), true)
-                : (Expression) expression.mapChildren(child -> bound(child, day));
+                : expression.mapChildren(child -> bound(child, day));
     }
 
     /** The table's name. */
