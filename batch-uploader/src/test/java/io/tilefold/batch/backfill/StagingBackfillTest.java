@@ -196,7 +196,7 @@ class StagingBackfillTest {
 
     @Test
     void theJobLeavesADayWithoutInputToARunThatHasIt() throws IOException {
-        ask(LocalSpark.row("who", "w0", "ds", "2001-02-02"), LocalSpark.row("who", "w1", "ds", "2001-02-03"));
+        ask(List.of(LocalSpark.row("who", "w0", "ds", "2001-02-02"), LocalSpark.row("who", "w1", "ds", "2001-02-03")));
         Path catalog = Files.write(
                 directory.resolve("catalog.bin"),
                 CatalogCodec.encode(new Catalog(
@@ -217,7 +217,7 @@ class StagingBackfillTest {
 
         assertThat(run(catalog, "daily")).isZero();
         assertThat(days("daily")).containsExactly("2001-02-02", "2001-02-03");
-        ask(LocalSpark.row("who", "w2", "ds", "2001-02-04"));
+        ask(List.of(LocalSpark.row("who", "w2", "ds", "2001-02-04")));
         assertThat(run(catalog, "daily", "--require-end-ds")).isZero();
         assertThat(days("daily")).containsExactly("2001-02-02", "2001-02-03", "2001-02-04");
         assertThat(LocalSpark.session()
@@ -227,9 +227,8 @@ class StagingBackfillTest {
                 .isEqualTo(3);
     }
 
-    @SafeVarargs
-    private static void ask(Map<String, Object>... rows) {
-        var unused = Market.write(directory, "asked", Market.PROFILE, List.of(rows));
+    private static void ask(List<Map<String, Object>> rows) {
+        var unused = Market.write(directory, "asked", Market.PROFILE, rows);
     }
 
     private static StagingQuery query(String name, String sql, Optional<String> start) {
@@ -269,7 +268,7 @@ class StagingBackfillTest {
             assertThat(rows(staging, List.of(FIRST))).hasSize(1);
             assertThat(rows(staging, List.of(FIRST.plusDays(1)))).hasSize(1);
         } finally {
-            LocalSpark.session().sql("DROP TEMPORARY FUNCTION IF EXISTS length_of_day");
+            var unused = LocalSpark.session().sql("DROP TEMPORARY FUNCTION IF EXISTS length_of_day");
         }
     }
 
