@@ -75,17 +75,23 @@ public final class GroupByStore {
         return created;
     }
 
+    /** {@link #apply(DirectBuffer, int, int, long, FlatRow, long)} of a key whose hash nobody has worked out yet. */
+    public ApplyResult apply(DirectBuffer key, int keyOffset, int keyLength, FlatRow row, long timeMs) {
+        return apply(key, keyOffset, keyLength, KeyHash.hash(key, keyOffset, keyLength), row, timeMs);
+    }
+
     /**
      * Applies one event to its key's live tiles. Deterministic: what comes of it depends on the calls before it alone.
      *
+     * @param hash {@link KeyHash} of the key
      * @param row columns are those of {@link GroupByPlan#row()}
      * @param timeMs event time, epoch milliseconds
      * @throws IllegalArgumentException if the row has another number of columns
      * @throws IllegalStateException if the GroupBy is SNAPSHOT: it has no live tiles
      * @throws StoreException if the store must grow and cannot (disk full, shard limits): the event is then not applied
      */
-    public ApplyResult apply(DirectBuffer key, int keyOffset, int keyLength, FlatRow row, long timeMs) {
-        return take(key, keyOffset, keyLength, TileUpdate.Change.ADD, row, timeMs);
+    public ApplyResult apply(DirectBuffer key, int keyOffset, int keyLength, long hash, FlatRow row, long timeMs) {
+        return take(key, keyOffset, keyLength, hash, TileUpdate.Change.ADD, row, timeMs);
     }
 
     /**
@@ -98,11 +104,24 @@ public final class GroupByStore {
         if (!plan().isMutable()) {
             throw new IllegalStateException("GroupBy " + name() + " is of events, which are never taken back");
         }
-        return take(key, keyOffset, keyLength, TileUpdate.Change.TAKE_BACK, row, timeMs);
+        return take(
+                key,
+                keyOffset,
+                keyLength,
+                KeyHash.hash(key, keyOffset, keyLength),
+                TileUpdate.Change.TAKE_BACK,
+                row,
+                timeMs);
     }
 
     private ApplyResult take(
-            DirectBuffer key, int keyOffset, int keyLength, TileUpdate.Change change, FlatRow row, long timeMs) {
+            DirectBuffer key,
+            int keyOffset,
+            int keyLength,
+            long hash,
+            TileUpdate.Change change,
+            FlatRow row,
+            long timeMs) {
         if (roots == null) {
             throw new IllegalStateException("GroupBy " + name() + " is SNAPSHOT: it takes no events");
         }
@@ -118,7 +137,6 @@ public final class GroupByStore {
         if (timeMs > TIME_MS_MAX || timeMs < -TIME_MS_MAX) {
             return ApplyResult.TIME_OUT_OF_RANGE;
         }
-        long hash = KeyHash.hash(key, keyOffset, keyLength);
         LiveShard shard = shard(roots, KeyHash.shard(hash, shardCount));
         ApplyResult result = shard.apply(key, keyOffset, keyLength, hash, change, row, timeMs);
         if (result != ApplyResult.APPLIED) {

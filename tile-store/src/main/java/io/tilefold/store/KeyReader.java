@@ -4,6 +4,7 @@ import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.plan.LiveTiles;
 import io.tilefold.core.plan.WindowFold;
 import io.tilefold.core.tile.BaseRecord;
+import io.tilefold.core.tile.Lines;
 import io.tilefold.core.tile.SegmentReader;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.DirectBuffer;
@@ -54,7 +55,15 @@ public final class KeyReader {
      * @param hashes {@link KeyHash} of each key, from one index to before another
      */
     public void bringNear(long[] hashes, int from, int to) {
-        ahead.bringNear(baseView, liveView, shardCount, hashes, from, to);
+        ahead.bringNear(baseView, liveView, shardCount, hashes, from, to, Lines.RECORD_LENGTH);
+    }
+
+    /**
+     * As {@link #bringNear(long[], int, int)}, of each record only its first line, in which its key begins: for reads that look at little more than whether
+     * a key is there. The lines behind it would be fetched for nothing.
+     */
+    public void bringHeadsNear(long[] hashes, int from, int to) {
+        ahead.bringNear(baseView, liveView, shardCount, hashes, from, to, Lines.HEAD_LENGTH);
     }
 
     /**

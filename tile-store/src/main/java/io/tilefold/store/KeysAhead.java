@@ -1,6 +1,7 @@
 package io.tilefold.store;
 
 import io.tilefold.core.key.KeyHash;
+import io.tilefold.core.tile.Lines;
 import io.tilefold.core.tile.SegmentReader;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +19,24 @@ final class KeysAhead {
     /** What was read, so that the compiler cannot leave the reads out. */
     long words;
 
-    /** All steps for any number of keys. */
-    void bringNear(@Nullable BaseView base, @Nullable LiveView live, int shardCount, long[] hashes, int from, int to) {
+    /**
+     * All steps for any number of keys.
+     *
+     * @param length of what is brought near of each record; see {@link Lines#touch}
+     */
+    void bringNear(
+            @Nullable BaseView base,
+            @Nullable LiveView live,
+            int shardCount,
+            long[] hashes,
+            int from,
+            int to,
+            int length) {
         for (int first = from; first < to; first += KEYS_MAX) {
             int count = Math.min(KEYS_MAX, to - first);
             slots(base, live, shardCount, hashes, first, count);
             places(base, live, shardCount, hashes, first, count);
-            lines(base, live, shardCount, hashes, first, count);
+            lines(base, live, shardCount, hashes, first, count, length);
         }
     }
 
@@ -40,7 +52,7 @@ final class KeysAhead {
         switch (step) {
             case SLOTS -> slots(base, live, shardCount, hashes, first, count);
             case PLACES -> places(base, live, shardCount, hashes, first, count);
-            case RECORDS -> lines(base, live, shardCount, hashes, first, count);
+            case RECORDS -> lines(base, live, shardCount, hashes, first, count, Lines.RECORD_LENGTH);
         }
     }
 
@@ -70,16 +82,22 @@ final class KeysAhead {
     }
 
     private void lines(
-            @Nullable BaseView base, @Nullable LiveView live, int shardCount, long[] hashes, int first, int count) {
+            @Nullable BaseView base,
+            @Nullable LiveView live,
+            int shardCount,
+            long[] hashes,
+            int first,
+            int count,
+            int length) {
         long read = 0;
         for (int i = 0; base != null && i < count; i++) {
             SegmentReader segment = base.segment(KeyHash.shard(hashes[first + i], shardCount));
-            read += segment == null || records[i] == 0 ? 0 : segment.touch(records[i]);
+            read += segment == null || records[i] == 0 ? 0 : segment.touch(records[i], length);
         }
         for (int i = 0; live != null && i < count; i++) {
             read += references[i] == 0
                     ? 0
-                    : live.shard(KeyHash.shard(hashes[first + i], shardCount)).touch(references[i]);
+                    : live.shard(KeyHash.shard(hashes[first + i], shardCount)).touch(references[i], length);
         }
         words += read;
     }

@@ -151,7 +151,7 @@ final class LiveShard {
 
     /** Brings a {@link #candidate} near. */
     long touch(int reference) {
-        return Lines.touchRecord(blocks.region(reference), LiveRegionDescriptor.offset(reference));
+        return Lines.touch(blocks.region(reference), LiveRegionDescriptor.offset(reference), Lines.RECORD_LENGTH);
     }
 
     private ApplyResult create(DirectBuffer key, int keyOffset, int keyLength, long hash, int needed, long timeMs) {

@@ -62,10 +62,10 @@ final class LiveShardView {
         return 0;
     }
 
-    /** Brings a {@link #candidate} near, whatever lies there by now. */
-    long touch(int reference) {
+    /** Brings a {@link #candidate} near, whatever lies there by now, as far as {@link Lines#touch} is told. */
+    long touch(int reference, int length) {
         UnsafeBuffer region = region(LiveRegionDescriptor.region(reference));
-        return region == null ? 0 : Lines.touchRecord(region, LiveRegionDescriptor.offset(reference));
+        return region == null ? 0 : Lines.touch(region, LiveRegionDescriptor.offset(reference), length);
     }
 
     /** @return null if there is no such file any more */

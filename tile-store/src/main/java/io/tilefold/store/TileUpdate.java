@@ -54,6 +54,8 @@ final class TileUpdate {
     private final int[] places = new int[HOPS.length];
     private final int[] lengths = new int[HOPS.length];
     private final int[] replaced = new int[HOPS.length];
+    private final TileBuffer[] inPlace = new TileBuffer[HOPS.length];
+    private int inPlaceCount;
     private Change change = Change.ADD;
     private FlatRow row = new FlatRow();
     private long timeMs;
@@ -238,6 +240,19 @@ final class TileUpdate {
             }
             record.saw(entry, sinceStartMs[i]);
         }
+        changeInPlace();
+    }
+
+    /** Tiles of fixed length take the event together, when all have their places. */
+    private void changeInPlace() {
+        if (change == Change.ADD) {
+            TileBuffer.update(inPlace, inPlaceCount, row, timeMs);
+        } else {
+            for (int i = 0; i < inPlaceCount; i++) {
+                inPlace[i].takeBack(row, timeMs);
+            }
+        }
+        inPlaceCount = 0;
     }
 
     private int writeVariable(LiveRecord record, int i, int entry) {
@@ -258,7 +273,7 @@ final class TileUpdate {
             record.buffer().setMemory(tile, layout.fixedEnd(), (byte) 0);
             record.buffer().putInt(tile + TileLayout.LENGTH_OFFSET, layout.fixedEnd(), LITTLE_ENDIAN);
         }
-        change(tiles[i].wrap(record.buffer(), tile));
+        inPlace[inPlaceCount++] = tiles[i].wrap(record.buffer(), tile);
         return tile;
     }
 }

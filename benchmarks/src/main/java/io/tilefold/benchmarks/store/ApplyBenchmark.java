@@ -57,6 +57,7 @@ public class ApplyBenchmark {
     private final LiveEvents events = new LiveEvents();
     private final EventsAhead ahead = new EventsAhead();
     private final long[] numbers = new long[EventsAhead.EVENTS_MAX];
+    private final long[] hashes = new long[EventsAhead.EVENTS_MAX];
     private final UnsafeBuffer key = new UnsafeBuffer(new byte[Population.KEY_LENGTH]);
     private @Nullable TileStore store;
     private @Nullable GroupByStore groupBy;
@@ -100,12 +101,14 @@ public class ApplyBenchmark {
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = next(keys);
             Population.encodeKey(numbers[i], key);
-            ahead.add(counts, KeyHash.hash(key, 0, Population.KEY_LENGTH));
+            hashes[i] = KeyHash.hash(key, 0, Population.KEY_LENGTH);
+            ahead.add(counts, hashes[i]);
         }
         ahead.bringNear();
         Object last = events;
-        for (long number : numbers) {
-            last = events.apply(counts, number, key);
+        for (int i = 0; i < numbers.length; i++) {
+            Population.encodeKey(numbers[i], key);
+            last = events.apply(counts, numbers[i], key, hashes[i]);
         }
         return last;
     }
@@ -152,8 +155,12 @@ public class ApplyBenchmark {
 
         Object apply(GroupByStore groupBy, long number, UnsafeBuffer key) {
             Population.encodeKey(number, key);
+            return apply(groupBy, number, key, KeyHash.hash(key, 0, Population.KEY_LENGTH));
+        }
+
+        Object apply(GroupByStore groupBy, long number, UnsafeBuffer key, long hash) {
             long timeMs = FROM_MS + (count++ & 1) * Hop.FIVE_MINUTES.lengthMs() + (number & 0xFF);
-            return groupBy.apply(key, 0, Population.KEY_LENGTH, rows[(int) number & (ROWS - 1)], timeMs);
+            return groupBy.apply(key, 0, Population.KEY_LENGTH, hash, rows[(int) number & (ROWS - 1)], timeMs);
         }
     }
 }

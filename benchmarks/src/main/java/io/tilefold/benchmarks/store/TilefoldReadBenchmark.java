@@ -83,7 +83,9 @@ public class TilefoldReadBenchmark extends ReadBenchmark {
     void findAll(long[] numbers, Consumer<BaseRecord> each) {
         encodeAll(numbers);
         for (int i = 0; i < numbers.length; i++) {
-            bringNext(i, numbers.length);
+            if (i % STEP == 0) {
+                Objects.requireNonNull(reader).bringHeadsNear(hashes, i, Math.min(i + STEP, numbers.length));
+            }
             find(keys100[i], hashes[i], record);
             each.accept(record);
         }
@@ -94,7 +96,9 @@ public class TilefoldReadBenchmark extends ReadBenchmark {
         encodeAll(numbers);
         Objects.requireNonNull(store).view();
         for (int i = 0; i < numbers.length; i++) {
-            bringNext(i, numbers.length);
+            if (i % STEP == 0) {
+                Objects.requireNonNull(reader).bringNear(hashes, i, Math.min(i + STEP, numbers.length));
+            }
             fold(keys100[i], hashes[i], into);
             each.run();
         }
@@ -104,12 +108,6 @@ public class TilefoldReadBenchmark extends ReadBenchmark {
         for (int i = 0; i < numbers.length; i++) {
             Population.encodeKey(numbers[i], keys100[i]);
             hashes[i] = KeyHash.hash(keys100[i], 0, Population.KEY_LENGTH);
-        }
-    }
-
-    private void bringNext(int i, int count) {
-        if (i % STEP == 0) {
-            Objects.requireNonNull(reader).bringNear(hashes, i, Math.min(i + STEP, count));
         }
     }
 }

@@ -103,6 +103,11 @@ public abstract class Accumulator {
      */
     public abstract void update(TileBuffer tile, int at, FlatRow row, int column, long timeMs);
 
+    /** {@link #update} with an input that is known not to be null. */
+    void take(TileBuffer tile, int at, FlatRow row, int column, long timeMs) {
+        update(tile, at, row, column, timeMs);
+    }
+
     /**
      * Number of inputs that {@link #update} would take from this row.
      *

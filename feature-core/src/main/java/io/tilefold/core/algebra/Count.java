@@ -1,7 +1,5 @@
 package io.tilefold.core.algebra;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-
 import io.tilefold.core.value.FlatRow;
 import io.tilefold.core.value.ValueSink;
 import io.tilefold.core.value.ValueType;
@@ -83,7 +81,7 @@ final class Count implements Operation {
 
         @Override
         void value(DirectBuffer from, int tile, int at, long count, ValueSink sink) {
-            sink.longValue(from.getLong(at + COUNT_OFFSET, LITTLE_ENDIAN));
+            sink.longValue(count);
         }
     }
 }

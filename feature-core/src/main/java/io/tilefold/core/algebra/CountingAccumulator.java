@@ -56,13 +56,17 @@ abstract class CountingAccumulator extends Accumulator {
 
     @Override
     public final void update(TileBuffer tile, int at, FlatRow row, int column, long timeMs) {
-        if (row.isNull(column)) {
-            return;
+        if (!row.isNull(column)) {
+            take(tile, at, row, column, timeMs);
         }
+    }
+
+    @Override
+    final void take(TileBuffer tile, int at, FlatRow row, int column, long timeMs) {
         UnsafeBuffer buffer = tile.buffer();
-        long inputs = inputs(buffer, at);
-        addLong(buffer, at + COUNT_OFFSET, 1);
-        add(tile, at, inputs, row, column, timeMs);
+        long count = buffer.getLong(at + COUNT_OFFSET, LITTLE_ENDIAN);
+        buffer.putLong(at + COUNT_OFFSET, count + 1, LITTLE_ENDIAN);
+        add(tile, at, count + takenBack(buffer, at), row, column, timeMs);
     }
 
     @Override
@@ -90,8 +94,9 @@ abstract class CountingAccumulator extends Accumulator {
             return;
         }
         UnsafeBuffer buffer = into.buffer();
-        long inputs = inputs(buffer, at);
-        addLong(buffer, at + COUNT_OFFSET, added);
+        long count = buffer.getLong(at + COUNT_OFFSET, LITTLE_ENDIAN);
+        long inputs = count + takenBack(buffer, at);
+        buffer.putLong(at + COUNT_OFFSET, count + added, LITTLE_ENDIAN);
         if (keepsTakenBack) {
             long before = takenBack(buffer, at);
             long takenBack = takenBack(from, fromAt);

@@ -108,6 +108,30 @@ public final class TileBuffer {
         }
     }
 
+    /**
+     * Takes an event into several tiles of one layout, as {@link #update(FlatRow, long)} of each would: state by state, each in all tiles, so that what is asked
+     * of the row is asked once.
+     */
+    public static void update(TileBuffer[] tiles, int count, FlatRow row, long timeMs) {
+        if (count == 0) {
+            return;
+        }
+        for (int j = 0; j < count; j++) {
+            tiles[j].empty = false;
+        }
+        TileLayout layout = tiles[0].layout;
+        for (int i = 0; i < layout.accumulatorCount(); i++) {
+            int column = layout.column(i);
+            if (!row.isNull(column)) { // which changes no state
+                Accumulator accumulator = layout.accumulator(i);
+                int offset = layout.offset(i);
+                for (int j = 0; j < count; j++) {
+                    accumulator.take(tiles[j], offset, row, column, timeMs);
+                }
+            }
+        }
+    }
+
     /** Takes an event back; see {@link Accumulator#takeBack}. */
     public void takeBack(FlatRow row, long timeMs) {
         empty = false;

@@ -254,9 +254,7 @@ public final class BaseRecordBuilder {
                     .sorted()
                     .toArray();
             this.reachMs = tails.length == 0 ? Long.MAX_VALUE : tails[0];
-            this.tailIndexes = Arrays.stream(tails)
-                    .map(tail -> Math.floorDiv(tail, hop.lengthMs()))
-                    .toArray();
+            this.tailIndexes = Arrays.stream(tails).map(hop::number).toArray();
         }
 
         boolean reaches(long timeMs) {

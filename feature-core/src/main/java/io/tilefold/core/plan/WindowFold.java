@@ -5,6 +5,7 @@ import io.tilefold.core.tile.BaseRecord;
 import io.tilefold.core.time.Hop;
 import io.tilefold.core.time.Window;
 import io.tilefold.core.value.ValueSink;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Folds the base record and the live tiles of one key into the values of all windows at a moment: SEMANTICS.md §2 and §4. Scratch for one plan,
@@ -17,9 +18,14 @@ import io.tilefold.core.value.ValueSink;
 public final class WindowFold {
     private final GroupByPlan plan;
     private final Window[] windows;
+    private final @Nullable Hop[] hops;
+    private final long[] tails;
+    private final long[] tailNumbers;
     private final TileBuffer running;
     private final TileBuffer[] merged;
     private final WindowResults results;
+    private long momentMs = Long.MIN_VALUE;
+    private long headMs;
 
     public WindowFold(GroupByPlan plan) {
         this.plan = plan;
@@ -27,9 +33,14 @@ public final class WindowFold {
         this.running = new TileBuffer(plan.tiles());
         this.merged = new TileBuffer[windows.length];
         this.results = new WindowResults(plan);
+        this.hops = new Hop[windows.length];
+        this.tails = new long[windows.length];
+        this.tailNumbers = new long[windows.length];
         for (int i = 0; i < windows.length; i++) {
             merged[i] = new TileBuffer(plan.tiles());
+            hops[i] = windows[i].isUnbounded() ? null : windows[i].hop();
         }
+        at(0);
     }
 
     public GroupByPlan plan() {
@@ -43,18 +54,19 @@ public final class WindowFold {
      */
     public void fold(long q, long batchEndMs, BaseRecord base, LiveTiles live) {
         assert q >= batchEndMs : q + " < " + batchEndMs;
-        long head = Hop.FIVE_MINUTES.ceil(q);
-        long runningFrom = head;
+        if (q != momentMs) {
+            at(q);
+        }
+        long runningFrom = headMs;
         running.reset();
         for (int i = 0; i < windows.length; i++) {
-            Window window = windows[i];
-            long tail = window.tail(q);
+            long tail = tails[i];
             long from = Math.max(tail, batchEndMs);
             if (from < runningFrom && !live.isEmpty()) {
                 live.mergeRange(from, runningFrom, running);
                 runningFrom = from;
             }
-            int suffix = tail < batchEndMs ? base.suffix(window, tail) : -1;
+            int suffix = tail < batchEndMs ? suffix(base, i) : -1;
             if (suffix >= 0 && running.isEmpty()) {
                 results.set(i, base.buffer(), suffix);
             } else {
@@ -68,6 +80,22 @@ public final class WindowFold {
                 results.set(i, result.encoded(), 0);
             }
         }
+    }
+
+    /** What a moment makes of the windows. The rows of a request have one moment, so this is done once for all of them. */
+    private void at(long q) {
+        headMs = Hop.FIVE_MINUTES.ceil(q);
+        for (int i = 0; i < windows.length; i++) {
+            Hop hop = hops[i];
+            tails[i] = windows[i].tail(q);
+            tailNumbers[i] = hop == null ? Long.MIN_VALUE : hop.number(tails[i]);
+        }
+        momentMs = q;
+    }
+
+    private int suffix(BaseRecord base, int window) {
+        Hop hop = hops[window];
+        return hop == null ? base.all() : base.suffix(hop, tailNumbers[window]);
     }
 
     /** Gives every output's value, in the plan's order. */

@@ -33,7 +33,7 @@ public final class BaseRecord {
     }
 
     public boolean isEmpty() {
-        return allTile() < 0;
+        return all() < 0;
     }
 
     public DirectBuffer buffer() {
@@ -59,19 +59,19 @@ public final class BaseRecord {
 
     /** Offset in {@link #buffer()} of the tile with all events from {@code tail} up to the batch end; -1 if there is none. */
     public int suffix(Window window, long tail) {
-        if (window.isUnbounded()) {
-            return allTile();
-        }
-        Hop hop = window.hop();
+        return window.isUnbounded() ? all() : suffix(window.hop(), window.hop().number(tail));
+    }
+
+    /** Offset in {@link #buffer()} of the tile with all events from a hop, by its {@link Hop#number}, up to the batch end; -1 if there is none. */
+    public int suffix(Hop hop, long number) {
         int count = suffixCount(hop);
         int suffixes = suffixesOffset(hop);
-        long tailIndex = Math.floorDiv(tail, hop.lengthMs());
         int low = 0;
         int high = count;
         while (low < high) {
             int middle = (low + high) >>> 1;
             int index = buffer.getInt(suffixes + middle * BaseRecordDescriptor.SUFFIX_LENGTH, LITTLE_ENDIAN);
-            if (index < tailIndex) {
+            if (index < number) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -90,7 +90,8 @@ public final class BaseRecord {
         return record + buffer.getInt(suffix + BaseRecordDescriptor.SUFFIX_TILE_OFFSET, LITTLE_ENDIAN);
     }
 
-    private int allTile() {
+    /** Offset in {@link #buffer()} of the tile with all events of the key up to the batch end; -1 if it has none. */
+    public int all() {
         int offset = buffer.getInt(record + BaseRecordDescriptor.ALL_TILE_OFFSET, LITTLE_ENDIAN);
         return offset == 0 ? -1 : record + offset;
     }

@@ -138,9 +138,9 @@ public final class SegmentReader {
         return 0;
     }
 
-    /** Brings a {@link #candidate} near; see {@link Lines#touchRecord}. */
-    public long touch(int record) {
-        return Lines.touchRecord(buffer, record);
+    /** Brings a {@link #candidate} near, as far as {@link Lines#touch} is told. */
+    public long touch(int record, int length) {
+        return Lines.touch(buffer, record, length);
     }
 
     /** Offset / 8 of the record that a slot refers to; 0: none. */

@@ -14,7 +14,8 @@ class LinesTest {
         for (int line = 0; line < 9; line++) {
             buffer.putLong(40 + line * 64, 1L << line, LITTLE_ENDIAN);
         }
-        assertThat(Lines.touchRecord(buffer, 40)).isEqualTo(0x1FF);
+        assertThat(Lines.touch(buffer, 40, Lines.RECORD_LENGTH)).isEqualTo(0x1FF);
+        assertThat(Lines.touch(buffer, 40, Lines.HEAD_LENGTH)).isEqualTo(1);
     }
 
     @Test
@@ -25,8 +26,8 @@ class LinesTest {
                 buffer.putLong(at, 1, LITTLE_ENDIAN);
             }
             int inside = (length - 8 + 63) / 64; // the last word of the buffer is not worth a look
-            assertThat(Lines.touchRecord(buffer, 0)).isEqualTo(Math.min(inside, 9));
-            assertThat(Lines.touchRecord(buffer, length)).isZero();
+            assertThat(Lines.touch(buffer, 0, Lines.RECORD_LENGTH)).isEqualTo(Math.min(inside, 9));
+            assertThat(Lines.touch(buffer, length, Lines.RECORD_LENGTH)).isZero();
         }
     }
 }

@@ -94,7 +94,7 @@ class SegmentTest {
                 assertThat(here).isEqualTo(id >= 0 && id < 5_000 && KeyHash.shard(key.hash(), 3) == shard);
                 reader.touchIndex(key.hash());
                 int candidate = reader.candidate(key.hash());
-                reader.touch(candidate);
+                reader.touch(candidate, Lines.RECORD_LENGTH);
                 if (here) {
                     found++;
                     assertThat(candidate + BaseRecordDescriptor.KEY_OFFSET).isEqualTo(record.keyOffset());

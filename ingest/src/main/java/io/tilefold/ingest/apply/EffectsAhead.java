@@ -17,6 +17,7 @@ final class EffectsAhead {
     private final EventRangeDecoder range = new EventRangeDecoder();
     private final UnsafeBuffer key = new UnsafeBuffer(0, 0);
     private final EventsAhead events = new EventsAhead();
+    private final long[] hashes = new long[EventsAhead.EVENTS_MAX];
     private @Nullable EffectsDecoder effects;
 
     /** Begins with the first effect of a range of which no effect has been decoded yet. */
@@ -33,12 +34,18 @@ final class EffectsAhead {
             next.next();
             if (next.kind() == EffectKind.EVENT) {
                 next.wrapKey(key);
-                events.add(active.store(next.definition()), KeyHash.hash(key, 0, key.capacity()));
+                hashes[i] = KeyHash.hash(key, 0, key.capacity());
+                events.add(active.store(next.definition()), hashes[i]);
             } else {
                 next.skipKey();
             }
             next.skipRow();
         }
         events.bringNear();
+    }
+
+    /** {@link KeyHash} of the key of an effect, by its place among those last looked at; of events alone. */
+    long hash(int place) {
+        return hashes[place];
     }
 }

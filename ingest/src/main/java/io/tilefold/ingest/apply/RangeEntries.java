@@ -98,12 +98,13 @@ final class RangeEntries {
         ahead.begin(range);
         EffectsDecoder effects = range.effects();
         for (int i = 0; effects.hasNext(); i++) {
-            if (i % EventsAhead.EVENTS_MAX == 0) {
+            int place = i % EventsAhead.EVENTS_MAX;
+            if (place == 0) {
                 ahead.look(active);
             }
             effects.next();
             if (effects.offsetDelta() >= first && effects.offsetDelta() < end) {
-                applyEffect(effects, progress);
+                applyEffect(effects, ahead.hash(place), progress);
             } else {
                 effects.skipKey();
                 effects.skipRow();
@@ -111,7 +112,7 @@ final class RangeEntries {
         }
     }
 
-    private void applyEffect(EffectsDecoder effect, PartitionProgress progress) {
+    private void applyEffect(EffectsDecoder effect, long keyHash, PartitionProgress progress) {
         int place = effect.definition();
         long timeMs = effect.timeMs();
         switch (effect.kind()) {
@@ -119,7 +120,7 @@ final class RangeEntries {
                 effect.wrapKey(key);
                 effect.wrapRow(rowBytes);
                 row.wrap(rowBytes, 0, rowBytes.capacity(), active.columnCount(place));
-                active.store(place).apply(key, 0, key.capacity(), row, timeMs);
+                active.store(place).apply(key, 0, key.capacity(), keyHash, row, timeMs);
                 return;
             }
             case NULL_TIME -> active.counters(place).nullTime++;
