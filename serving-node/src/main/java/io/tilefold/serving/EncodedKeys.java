@@ -131,6 +131,21 @@ final class EncodedKeys {
         return holding;
     }
 
+    /**
+     * Gathers the hashes of a store's keys.
+     *
+     * @param into has room for all rows
+     * @return how many there are
+     */
+    int hashesAt(int store, int from, int to, long[] into) {
+        int count = 0;
+        for (int row = from; row < to; row++) {
+            into[count] = hashes[row];
+            count += place(row) == store ? 1 : 0;
+        }
+        return count;
+    }
+
     /** True if no store of the host holds some row's key. */
     boolean isAnyElsewhere() {
         return elsewhere;

@@ -18,6 +18,10 @@ final class PartStores implements Freshness {
     private final @Nullable PartVersions[] versions;
     private final @Nullable KeyReader[] readers;
     private final PartFreshness[] freshness;
+    /** Of each store the hashes that its reader looks ahead with, where several are read. */
+    private final long[][] ahead;
+
+    private final int[] aheadCounts;
     private final long catchingUp;
     private long read;
     private long stale;
@@ -28,6 +32,8 @@ final class PartStores implements Freshness {
         this.versions = new PartVersions[host.places()];
         this.readers = new KeyReader[host.places()];
         this.freshness = new PartFreshness[host.places()];
+        this.ahead = new long[host.places()][host.places() > 1 ? KeyReader.NEAR_KEYS_MAX : 0];
+        this.aheadCounts = new int[host.places()];
         long behind = 0;
         for (long rest = host.all(); rest != 0; rest &= rest - 1) {
             int place = Long.numberOfTrailingZeros(rest);
@@ -131,16 +137,31 @@ final class PartStores implements Freshness {
         return (stale & HostStores.bit(place)) != 0;
     }
 
-    /** A step of bringing near what reads of these keys will look at. A hint: what goes wrong here goes wrong there again, and is told. */
+    /**
+     * A step of bringing near what reads of these keys will look at. A hint: what goes wrong here goes wrong there again, and is told.
+     *
+     * @param to behind the last of at most {@value KeyReader#NEAR_KEYS_MAX} keys, the same in all steps
+     */
     void bringNear(LookAhead step, EncodedKeys keys, int from, int to) {
+        if ((read & read - 1) == 0) {
+            bringNear(step, readers[Long.numberOfTrailingZeros(read)], keys.hashes(), from, to);
+            return;
+        }
         for (long rest = read; rest != 0; rest &= rest - 1) {
-            KeyReader reader = readers[Long.numberOfTrailingZeros(rest)];
-            if (reader != null) {
-                try {
-                    reader.bringNear(step, keys.hashes(), from, to);
-                } catch (RuntimeException | InternalError damage) {
-                    // Told by the read.
-                }
+            int place = Long.numberOfTrailingZeros(rest);
+            if (step == LookAhead.SLOTS) {
+                aheadCounts[place] = keys.hashesAt(place, from, to, ahead[place]);
+            }
+            bringNear(step, readers[place], ahead[place], 0, aheadCounts[place]);
+        }
+    }
+
+    private static void bringNear(LookAhead step, @Nullable KeyReader reader, long[] hashes, int from, int to) {
+        if (reader != null) {
+            try {
+                reader.bringNear(step, hashes, from, to);
+            } catch (RuntimeException | InternalError damage) {
+                // Told by the read.
             }
         }
     }

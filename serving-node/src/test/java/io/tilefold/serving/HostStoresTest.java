@@ -20,6 +20,7 @@ import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.key.ShardSet;
 import io.tilefold.proto.serving.v1.ExplainResponse;
 import io.tilefold.proto.serving.v1.PartExplanation;
+import io.tilefold.store.Mappings;
 import io.tilefold.testsupport.ModelEvent;
 import io.tilefold.testsupport.Seeds;
 import java.io.IOException;
@@ -404,6 +405,43 @@ class HostStoresTest {
                 Files.delete(file);
             }
         }
+    }
+
+    /** Both groups commit and publish without a pause, one after the other: each answer is whole and of one version, none goes back, and nothing stays mapped. */
+    @Test
+    void fetchesGoOnWhileBothGroupsCommit() throws Exception {
+        List<String> mappedBefore = Mappings.open();
+        FlightStore[] stores = twoStores();
+        TestNode node = node(0, 1);
+        CompletableFuture<Long> fetched = CompletableFuture.supplyAsync(() -> {
+            long[] lastTo = new long[2];
+            long lastVersion = 0;
+            for (int i = 0; i < 300; i++) {
+                FetchResult answer = node.client.fetch(allRoutes());
+                assertThat(statuses(answer, PartStatus.FAILED)).isZero();
+                for (PartResult part : answer.parts()) {
+                    assertThat(part.version().orElse(0)).isGreaterThanOrEqualTo(lastVersion);
+                }
+                lastVersion = answer.part("route").version().orElse(0);
+                for (PositionRange range : answer.positions()) {
+                    assertThat(range.toPosition()).isGreaterThanOrEqualTo(lastTo[range.shardGroup()]);
+                    lastTo[range.shardGroup()] = range.toPosition();
+                }
+            }
+            return lastVersion;
+        });
+        long version = 1;
+        while (!fetched.isDone()) {
+            version++;
+            for (FlightStore store : stores) {
+                store.apply(Flights.flight(Flights.B + version % 1_000 * 60_000, "JFK", "LAX", version));
+                store.batch(HISTORY, version, Flights.B).publish(node.nowMs.get());
+            }
+        }
+        assertThat(fetched.get()).isGreaterThan(2);
+        close();
+        opened.clear();
+        assertThat(Mappings.open()).isEqualTo(mappedBefore);
     }
 
     /** Groups may be at different places of their definitions: a GroupBy that one of them does not have yet costs that group's keys of it. */
