@@ -131,7 +131,11 @@ class ManyKillsTest {
         }
     }
 
-    private static void assertTidy(Path directory, TileStore store) {
+    /**
+     * One generation, and versions that can be served. What a writer died over before it could remove it, or before its commit, lies about until the
+     * store's owner looks for it at its start, as an ingest node does: it can be dropped, and nothing else is.
+     */
+    private static void assertTidy(Path directory, TileStore store) throws IOException {
         StoreUsage usage = StoreUsage.of(directory);
         List<Long> generations = usage.live().stream()
                 .map(StoreUsage.LiveUsage::generation)
@@ -139,7 +143,18 @@ class ManyKillsTest {
                 .toList();
         assertThat(generations).hasSize(1);
         for (ActiveGroupBy groupBy : LoggedWriter.GROUP_BYS) {
-            assertThat(store.versionsOnDisk(groupBy.id())).hasSizeLessThanOrEqualTo(2);
+            GroupByStore versions = Objects.requireNonNull(store.groupBy(groupBy.id()));
+            Set<Long> served = new HashSet<>();
+            versions.version().ifPresent(served::add);
+            versions.formerVersion().ifPresent(served::add);
+            for (long version : store.versionsOnDisk(groupBy.id())) {
+                if (!served.contains(version)) {
+                    store.dropVersion(groupBy.id(), version);
+                }
+            }
+            assertThat(store.versionsOnDisk(groupBy.id())).isEqualTo(served);
         }
+        assertThat(StoreInspector.open(directory).verify((file, bytes) -> {}).problems())
+                .isEmpty();
     }
 }
