@@ -1,5 +1,7 @@
 package io.tilefold.batch;
 
+import static io.tilefold.core.definition.Query.DEFAULT_PARTITION_COLUMN;
+
 import io.tilefold.core.value.Schema;
 import java.io.IOException;
 import java.time.LocalDate;
@@ -22,7 +24,10 @@ import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
 
 /** A table of files below a directory, one directory {@code ds=yyyy-MM-dd} per day. Reads the directories it is asked for and no other. */
-final class FileTable implements Table {
+public final class FileTable implements Table {
+    /** Directory beside the partitions of a table that a backfill writes: a file for each day that is whole, of the partition's name. */
+    public static final String RECORDS = "_tilefold";
+
     private final SparkSession spark;
     private final TableLocation location;
     private final FileSystem files;
@@ -88,6 +93,21 @@ final class FileTable implements Table {
             days.add(Days.parse(describe() + ": partition " + partitionColumn, ds));
         }
         return days;
+    }
+
+    /** Where {@code backfill} keeps its records: those of a staging query's days. */
+    @Override
+    public boolean isKnownEmpty(LocalDate day) {
+        Path record = new Path(new Path(root, RECORDS), DEFAULT_PARTITION_COLUMN + "=" + day);
+        try {
+            return files.exists(record);
+        } catch (IOException e) {
+            throw new JobException(describe() + ": " + record + ": " + e.getMessage(), e);
+        }
+    }
+
+    boolean isAt(Path path) {
+        return root.equals(path);
     }
 
     @Override

@@ -24,6 +24,11 @@ public interface Table {
      */
     List<LocalDate> partitions(String partitionColumn);
 
+    /** True if the job that writes this table has noted that a day which has no partition is whole, and so has no rows. */
+    default boolean isKnownEmpty(LocalDate day) {
+        return false;
+    }
+
     /**
      * The rows of some partitions: the declared columns with their declared types, and the partition column. Wider types than the table's
      * are cast to; what text cannot be read as is null.

@@ -3,6 +3,8 @@ package io.tilefold.batch;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
 /** The tables of a job by name: those given with {@code --table}, all others from Spark's catalog. */
@@ -40,5 +42,14 @@ public final class Tables {
     public Table find(String name) {
         TableLocation location = locations.get(name);
         return location == null ? new CatalogTable(spark, name) : new FileTable(spark, location);
+    }
+
+    /** The table that was given by this path, with its file system's scheme. */
+    public Optional<Table> findAt(Path root) {
+        return locations.values().stream()
+                .map(location -> new FileTable(spark, location))
+                .filter(table -> table.isAt(root))
+                .map(Table.class::cast)
+                .findFirst();
     }
 }

@@ -2,6 +2,8 @@ package io.tilefold.batch.backfill;
 
 import java.time.LocalDate;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -19,6 +21,15 @@ interface Backfill {
 
     /** Days that can be computed, ascending. */
     List<LocalDate> days();
+
+    /**
+     * Of the days of a step those that cannot be computed yet, and what they wait for.
+     *
+     * @param days ascending, not empty
+     */
+    default SortedMap<LocalDate, String> waiting(List<LocalDate> days) {
+        return new TreeMap<>();
+    }
 
     /** The rows of some of the days, with the day in column {@code ds}; none, but with all columns, if there is nothing to compute them from. */
     Dataset<Row> rows(List<LocalDate> days);

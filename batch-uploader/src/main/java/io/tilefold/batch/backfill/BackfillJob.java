@@ -21,6 +21,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -50,6 +52,9 @@ import picocli.CommandLine.Mixin;
 public final class BackfillJob implements Callable<Integer> {
     private static final int PARTITIONS_PER_CORE = 3;
     private static final int SLICING_CORES_MIN = 4;
+
+    /** Days that wait for their input of which a run says which input: the first ones. */
+    private static final int NAMED_DAYS = 5;
 
     @Mixin
     private JobOptions options = new JobOptions();
@@ -121,7 +126,14 @@ public final class BackfillJob implements Callable<Integer> {
         if (asked.requireEndDs()) {
             requireEnd(backfill, end);
         }
-        BackfillPlan plan = BackfillPlan.of(backfill.days(), table.days(), backfill.computedWith(), start, end);
+        BackfillPlan due = BackfillPlan.of(backfill.days(), table.days(), backfill.computedWith(), start, end);
+        SortedMap<LocalDate, String> waiting = new TreeMap<>();
+        due.steps(asked.stepDays()).forEach(step -> waiting.putAll(backfill.waiting(step)));
+        if (asked.requireEndDs()) {
+            requireInput(backfill, end.orElseThrow(), waiting);
+        }
+        sayWaiting(backfill, waiting);
+        BackfillPlan plan = due.without(waiting.keySet());
         plan.describe().forEach(line -> System.out.println(backfill.name() + ": " + line));
         if (!asked.dryRun()) {
             run(backfill, table, plan.steps(asked.stepDays()), System.out);
@@ -191,6 +203,25 @@ public final class BackfillJob implements Callable<Integer> {
         }
     }
 
+    /** What stays to be done when its input has come. */
+    private static void sayWaiting(Backfill backfill, SortedMap<LocalDate, String> waiting) {
+        waiting.entrySet().stream()
+                .limit(NAMED_DAYS)
+                .forEach(day -> System.out.println(
+                        backfill.name() + ": " + day.getKey() + " is not computed yet: " + day.getValue()));
+        if (waiting.size() > NAMED_DAYS) {
+            System.out.println(backfill.name() + ": and " + (waiting.size() - NAMED_DAYS) + " more days up to "
+                    + waiting.lastKey() + " are not computed yet");
+        }
+    }
+
+    private static void requireInput(Backfill backfill, LocalDate end, SortedMap<LocalDate, String> waiting) {
+        String lacking = waiting.get(end);
+        if (lacking != null) {
+            throw new NotYetException(backfill.name() + ": " + end + " cannot be computed yet: " + lacking);
+        }
+    }
+
     private TrainingOutput output(SparkSession spark) {
         if (asked.outTable().isPresent()) {
             return TrainingOutput.table(spark, asked.outTable().get(), asked.outFormat());
@@ -206,6 +237,11 @@ public final class BackfillJob implements Callable<Integer> {
     }
 
     private void runWhole(Backfill backfill, TrainingOutput table) {
+        SortedMap<LocalDate, String> waiting = backfill.waiting(backfill.days());
+        if (asked.requireEndDs() && !waiting.isEmpty()) {
+            requireInput(backfill, waiting.lastKey(), waiting);
+        }
+        waiting.values().forEach(lacking -> System.out.println(backfill.name() + ": " + lacking));
         if (asked.dryRun()) {
             System.out.println(backfill.name() + ": to compute: the whole table, as each time");
             return;

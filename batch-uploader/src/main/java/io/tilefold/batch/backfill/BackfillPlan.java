@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -42,6 +43,14 @@ record BackfillPlan(List<LocalDate> kept, List<LocalDate> missing, SortedMap<Loc
             }
         }
         return plan;
+    }
+
+    /** Leaves days to another run. */
+    BackfillPlan without(Set<LocalDate> days) {
+        SortedMap<LocalDate, String> others = new TreeMap<>(changed);
+        others.keySet().removeAll(days);
+        return new BackfillPlan(
+                kept, missing.stream().filter(day -> !days.contains(day)).toList(), others);
     }
 
     /** What is to be computed, ascending. */

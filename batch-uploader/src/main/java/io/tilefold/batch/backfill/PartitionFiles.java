@@ -1,5 +1,6 @@
 package io.tilefold.batch.backfill;
 
+import io.tilefold.batch.FileTable;
 import io.tilefold.batch.JobException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PartitionFiles implements PartitionStore {
     private static final long BLOCK_SIZE = 64 << 20;
-    private static final String RECORDS = "_tilefold";
+    private static final String RECORDS = FileTable.RECORDS;
     private static final String PROBE = "_probe";
 
     private final SparkSession spark;

@@ -5,12 +5,17 @@ import io.tilefold.batch.JobException;
 import io.tilefold.batch.Tables;
 import io.tilefold.catalog.DefinitionIds;
 import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.definition.Names;
 import io.tilefold.core.definition.Query;
 import io.tilefold.core.definition.StagingQuery;
 import java.time.LocalDate;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -21,6 +26,9 @@ final class StagingBackfill implements Backfill {
     private final Tables tables;
     private final StagingQuery definition;
     private final LocalDate latest;
+
+    /** Setups, as they are written. */
+    private final Set<String> done = new HashSet<>();
 
     /** @param latest last day of the run */
     StagingBackfill(SparkSession spark, Tables tables, StagingQuery definition, LocalDate latest) {
@@ -63,13 +71,44 @@ final class StagingBackfill implements Backfill {
                 : first.datesUntil(latest.plusDays(1)).toList();
     }
 
+    /**
+     * Days of which the newest partition that the query asks a table for is missing; its own table is not asked. Seen of a step at once where nothing is missing; else of each of
+     * its days, as if that were computed alone.
+     */
+    @Override
+    public SortedMap<LocalDate, String> waiting(List<LocalDate> days) {
+        tables.register();
+        LocalDate last = days.get(days.size() - 1);
+        if (days.size() > 1 && inputs(days).stream().allMatch(input -> input.isWhole(last))) {
+            return new TreeMap<>();
+        }
+        SortedMap<LocalDate, String> waiting = new TreeMap<>();
+        for (LocalDate day : days) {
+            for (PartitionsRead input : inputs(List.of(day))) {
+                input.newest(day)
+                        .filter(partition -> !input.isThere(partition))
+                        .ifPresent(partition -> waiting.putIfAbsent(day, input.lacks(partition)));
+            }
+        }
+        return waiting;
+    }
+
+    private List<PartitionsRead> inputs(List<LocalDate> days) {
+        return PartitionsRead.of(query(days), tables).stream()
+                .filter(input -> !input.table().equals(Names.clean(definition.name())))
+                .toList();
+    }
+
     @Override
     public Dataset<Row> rows(List<LocalDate> days) {
         tables.register();
+        return query(days);
+    }
+
+    /** The tables are registered. */
+    private Dataset<Row> query(List<LocalDate> days) {
         Macros macros = new Macros(days.get(0), days.get(days.size() - 1), latest, this::newest);
-        for (String setup : definition.setups()) {
-            var unused = run("setup", macros.expand(owner(), setup));
-        }
+        setUp(macros);
         Dataset<Row> rows = run("query", macros.expand(owner(), definition.query()));
         if (isWhole()) {
             return rows;
@@ -87,12 +126,19 @@ final class StagingBackfill implements Backfill {
     /** Makes the view of Spark's catalog, or makes it anew: its macros are those of this run. */
     void createView(String view) {
         Macros macros = new Macros(latest, latest, latest, this::newest);
-        for (String setup : definition.setups()) {
-            var unused = run("setup", macros.expand(owner(), setup));
-        }
+        setUp(macros);
         var unused = run(
                 "view " + view + " of query",
                 "CREATE OR REPLACE VIEW " + view + " AS " + macros.expand(owner(), definition.query()));
+    }
+
+    /** Once what is the same for every chunk: Spark refuses to create a function twice. */
+    private void setUp(Macros macros) {
+        for (String setup : definition.setups()) {
+            if (done.add(setup) || StagingQuery.MACRO.matcher(setup).find()) {
+                var unused = run("setup", macros.expand(owner(), setup));
+            }
+        }
     }
 
     private LocalDate newest(String table) {

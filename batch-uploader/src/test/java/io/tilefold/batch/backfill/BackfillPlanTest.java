@@ -6,6 +6,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +46,15 @@ class BackfillPlanTest {
                         "3 days to compute: not there, 2001-02-04 to 2001-02-08",
                         "1 days to compute: there, but GroupBy visits has changed, 2001-02-06 to 2001-02-06",
                         "2 days kept, 2001-02-03 to 2001-02-05");
+    }
+
+    @Test
+    void daysThatWaitAreLeftOut() {
+        there.put(LEFT.get(0), computed("new"));
+        there.put(LEFT.get(5), computed("old"));
+        BackfillPlan plan = plan(Optional.empty(), Optional.empty()).without(Set.of(LEFT.get(2), LEFT.get(5)));
+        assertThat(plan.toCompute()).containsExactly(LEFT.get(1), LEFT.get(3), LEFT.get(4), LEFT.get(6), LEFT.get(7));
+        assertThat(plan.kept()).containsExactly(LEFT.get(0));
     }
 
     @Test
