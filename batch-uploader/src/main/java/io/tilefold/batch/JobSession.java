@@ -25,6 +25,12 @@ public final class JobSession implements AutoCloseable {
     static final Map<String, String> LOCAL_FILES =
             Map.of("spark.hadoop." + FILES, LocalFiles.class.getName(), "spark.hadoop." + FILES_UNCACHED, "true");
 
+    /** Of a file on a local disk or in memory. */
+    private static final long OPEN_COST_BYTES = 64 << 10;
+
+    /** Tasks of a scan, so that one that is longer than the others is evened out. */
+    private static final int SCANS_PER_CORE = 3;
+
     private final SparkSession spark;
     private final boolean isStartedHere;
     private final @Nullable SparkSession activeBefore;
@@ -101,6 +107,25 @@ public final class JobSession implements AutoCloseable {
             spark.conf().set("spark.sql.sources.parallelPartitionDiscovery.threshold", "1024");
         }
         return spark;
+    }
+
+    /**
+     * For a job of one scan whose tasks are few and all waited for. Spark packs files into tasks as if opening one took as long as reading 4 MB: on this machine a task got all large
+     * files of a table of small ones, and half of the cores had nothing to do. What the submitter has set stays.
+     */
+    public void evenOutScans() {
+        if (spark.sparkContext().isLocal()) {
+            setIfMissing("spark.sql.files.openCostInBytes", OPEN_COST_BYTES);
+            setIfMissing(
+                    "spark.sql.files.minPartitionNum",
+                    SCANS_PER_CORE * spark.sparkContext().defaultParallelism());
+        }
+    }
+
+    private void setIfMissing(String key, long value) {
+        if (!spark.sparkContext().getConf().contains(key)) {
+            spark.conf().set(key, value);
+        }
     }
 
     public SparkSession spark() {

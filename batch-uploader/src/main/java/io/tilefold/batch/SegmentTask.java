@@ -1,11 +1,11 @@
 package io.tilefold.batch;
 
-import io.grpc.ManagedChannel;
 import io.tilefold.client.NodeCredentials;
 import io.tilefold.client.call.CallException;
 import io.tilefold.client.upload.UploadClient;
 import io.tilefold.client.upload.UploadOptions;
 import io.tilefold.client.upload.UploadProgress;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.plan.BaseRecordBuilder;
 import io.tilefold.core.plan.GroupByPlan;
@@ -22,7 +22,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.UUID;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
@@ -42,7 +42,6 @@ import org.slf4j.LoggerFactory;
 final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
     private static final long serialVersionUID = 1;
     private static final Logger LOG = LoggerFactory.getLogger(SegmentTask.class);
-    private static final long CHANNEL_CLOSE_MS = 5_000;
 
     private final ShippedPlan plan;
     private final boolean ofTiles;
@@ -52,6 +51,7 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
     private final String[] ingest;
     private final NodeCredentials credentials;
     private final String workDirectory;
+    private final String upload = UUID.randomUUID().toString();
 
     /**
      * @param ofTiles the rows are {@link TileEncoder}'s, else {@link EventEncoder}'s
@@ -82,14 +82,15 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
         JvmFlags.check();
         TaskContext task = TaskContext.get();
         int shard = task.partitionId();
-        DefinitionId definition = plan.groupBy().id();
+        CompiledGroupBy groupBy = plan.groupBy();
+        DefinitionId definition = groupBy.id();
         String name = definition.abbreviated() + "-v" + version + "-shard-" + shard + "-" + task.taskAttemptId();
         Path directory = Path.of(workDirectory);
         Path unfinished = directory.resolve(name + ".part");
         Path file = directory.resolve(name + ".seg");
         try {
             Files.createDirectories(directory);
-            GroupByPlan compiled = plan.compile();
+            GroupByPlan compiled = GroupByPlan.compile(groupBy.definition(), groupBy.selected());
             Tally tally = new Tally();
             StateLimits limits = new StateLimits(compiled.tiles().accumulatorCount());
             SegmentHeader header = new SegmentHeader(definition, version, shard, shardCount, batchEndMs);
@@ -170,16 +171,9 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
     }
 
     private void upload(Path file, SegmentSummary summary) throws IOException {
-        ManagedChannel node = credentials.channel(ingest[summary.shard()]).build();
-        try {
-            new UploadClient(node, UploadOptions.DEFAULT).uploadSegment(version, file, summary, UploadProgress.NONE);
-        } finally {
-            node.shutdownNow();
-            try {
-                boolean unused = node.awaitTermination(CHANNEL_CLOSE_MS, TimeUnit.MILLISECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+        try (SharedChannels.Lease node = SharedChannels.OF_JVM.lease(upload, ingest[summary.shard()], credentials)) {
+            new UploadClient(node.channel(), UploadOptions.DEFAULT)
+                    .uploadSegment(version, file, summary, UploadProgress.NONE);
         }
     }
 

@@ -88,6 +88,7 @@ public final class UploadJob implements Callable<Integer> {
         NodeCredentials credentials = access.credentials();
         List<ManagedChannel> channels = openChannels(credentials);
         try (JobSession session = options.session("tilefold upload " + asked.ds())) {
+            session.evenOutScans();
             SparkSession spark = session.spark();
             List<UploadClient> nodes = channels.stream()
                     .map(channel -> new UploadClient(channel, UploadOptions.DEFAULT))
