@@ -486,7 +486,7 @@ class HostStoresTest {
         int failed = 0;
         for (PartResult part : answer.parts()) {
             for (int row = 0; row < answer.rowCount(); row++) {
-                boolean damaged = part.name().equals("route") && TwoGroups.ODD.contains(shard("route", row));
+                boolean damaged = part.name().equals("route") && TwoGroups.ODD.contains(FlightStore.shard("route", row));
                 if (damaged) {
                     failed += part.failure(row) == FailureCode.CORRUPT ? 1 : 0;
                 } else {
@@ -564,7 +564,7 @@ class HostStoresTest {
         int marked = 0;
         for (PartResult part : answer.parts()) {
             for (int row = 0; row < answer.rowCount(); row++) {
-                if (parts.test(part) && shards.test(shard(part.name(), row))) {
+                if (parts.test(part) && shards.test(FlightStore.shard(part.name(), row))) {
                     assertThat(part.failure(row))
                             .as("row " + row + " of " + part.name())
                             .isEqualTo(code);
@@ -577,18 +577,6 @@ class HostStoresTest {
             }
         }
         assertThat(marked).isPositive().isLessThan(answer.parts().size() * answer.rowCount());
-    }
-
-    private static int shard(String part, int row) {
-        String origin = Flights.AIRPORTS.get(row / Flights.AIRPORTS.size());
-        String destination = Flights.AIRPORTS.get(row % Flights.AIRPORTS.size());
-        KeyEncoder key = new KeyEncoder().reset();
-        switch (part) {
-            case "route" -> key.putString(origin).putString(destination);
-            case "airport_departures", "from_airport_daily" -> key.putString(origin);
-            default -> key.putString(destination);
-        }
-        return KeyHash.shard(key.hash(), FlightStore.SHARDS);
     }
 
     /** An airport whose key lies on one of these shards. */

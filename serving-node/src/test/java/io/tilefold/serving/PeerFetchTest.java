@@ -205,7 +205,7 @@ class PeerFetchTest {
                 FeatureClient client = FeatureClient.connect(groups.nodes[0].address())) {
             for (String airport : Flights.AIRPORTS) {
                 Fetch fetch = Fetch.groupBy("airport_departures").row(Map.of("origin", airport));
-                int group = TwoGroups.ODD.contains(shard("airport_departures", rowOf(airport))) ? 1 : 0;
+                int group = TwoGroups.ODD.contains(FlightStore.shard("airport_departures", rowOf(airport))) ? 1 : 0;
                 Awaitility.await()
                         .atMost(20, TimeUnit.SECONDS)
                         .untilAsserted(() -> assertThat(client.fetch(fetch).positions())
@@ -318,7 +318,7 @@ class PeerFetchTest {
         int marked = 0;
         for (PartResult part : now.parts()) {
             for (int row = 0; row < now.rowCount(); row++) {
-                boolean odd = TwoGroups.ODD.contains(shard(part.name(), row));
+                boolean odd = TwoGroups.ODD.contains(FlightStore.shard(part.name(), row));
                 if (odd) {
                     assertThat(part.failure(row))
                             .as("row " + row + " of " + part.name())
@@ -336,18 +336,6 @@ class PeerFetchTest {
             }
         }
         assertThat(marked).isPositive().isLessThan(now.parts().size() * now.rowCount());
-    }
-
-    private static int shard(String part, int row) {
-        String origin = Flights.AIRPORTS.get(row / Flights.AIRPORTS.size());
-        String destination = Flights.AIRPORTS.get(row % Flights.AIRPORTS.size());
-        KeyEncoder key = new KeyEncoder().reset();
-        switch (part) {
-            case "route" -> key.putString(origin).putString(destination);
-            case "airport_departures", "from_airport_daily" -> key.putString(origin);
-            default -> key.putString(destination);
-        }
-        return KeyHash.shard(key.hash(), FlightStore.SHARDS);
     }
 
     private static String airport(int shard) {
