@@ -486,7 +486,8 @@ class HostStoresTest {
         int failed = 0;
         for (PartResult part : answer.parts()) {
             for (int row = 0; row < answer.rowCount(); row++) {
-                boolean damaged = part.name().equals("route") && TwoGroups.ODD.contains(FlightStore.shard("route", row));
+                boolean damaged =
+                        part.name().equals("route") && TwoGroups.ODD.contains(FlightStore.shard("route", row));
                 if (damaged) {
                     failed += part.failure(row) == FailureCode.CORRUPT ? 1 : 0;
                 } else {
