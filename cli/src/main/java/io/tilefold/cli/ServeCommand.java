@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "serve",
         description = {
-            "Run a serving node: answers feature requests from the tile store of this host, and asks other nodes for keys that other shard groups own.",
+            "Run a serving node: answers feature requests from the tile stores of this host, and asks other nodes for keys that other shard groups own.",
             "Prints 'READY serve HOST:PORT' when clients may connect. Stops on SIGTERM or Ctrl-C."
         },
         mixinStandardHelpOptions = true)
