@@ -148,6 +148,7 @@ final class GroupByModel {
             keys.bringNear(hashes, 0, 2);
             result = keys.fold(key.buffer(), 0, key.length(), key.hash(), q, fold);
         } else {
+            keys.bringHeadsNear(new long[] {key.hash(), ~key.hash()}, 0, 2);
             result = keys.read(key.buffer(), 0, key.length(), key.hash());
             fold.fold(q, base.endMs, keys.base(), keys.live());
         }
