@@ -110,8 +110,8 @@ public final class JobSession implements AutoCloseable {
     }
 
     /**
-     * For a job of one scan whose tasks are few and all waited for. Spark packs files into tasks as if opening one took as long as reading 4 MB: on this machine a task got all large
-     * files of a table of small ones, and half of the cores had nothing to do. What the submitter has set stays.
+     * For a job of one scan whose tasks are few and all waited for. Spark packs files into tasks as if opening one took as long as reading 4 MB: on local disks one task then gets most of the
+     * bytes of a table of small files, and the other cores wait for it. What the submitter has set stays.
      */
     public void evenOutScans() {
         if (spark.sparkContext().isLocal()) {

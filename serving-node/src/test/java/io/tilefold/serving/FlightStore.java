@@ -238,17 +238,4 @@ final class FlightStore implements AutoCloseable {
                     .wrap(new UnsafeBuffer(bytes), 0, bytes.length, plan.row().size());
         }
     }
-
-    /** The shard of a part's key in a row of a fetch that asks for every pair of airports, by origin, then destination. */
-    static int shard(String part, int row) {
-        String origin = Flights.AIRPORTS.get(row / Flights.AIRPORTS.size());
-        String destination = Flights.AIRPORTS.get(row % Flights.AIRPORTS.size());
-        KeyEncoder key = new KeyEncoder().reset();
-        switch (part) {
-            case "route" -> key.putString(origin).putString(destination);
-            case "airport_departures", "from_airport_daily" -> key.putString(origin);
-            default -> key.putString(destination);
-        }
-        return KeyHash.shard(key.hash(), FlightStore.SHARDS);
-    }
 }

@@ -170,8 +170,8 @@ class HostStoresTest {
                 groups.stores[1].publish(both.nowMs.get() - 60_000);
                 groups.stores[0].lag("airport_departures", 3);
                 groups.stores[1].lag("airport_departures", 5);
-                assertSame(both, groups, allRoutes());
-                FetchResult answer = both.client.fetch(allRoutes());
+                assertSame(both, groups, AllRoutes.fetch());
+                FetchResult answer = both.client.fetch(AllRoutes.fetch());
                 assertThat(answer.part("airport_departures").consumerLag()).hasValue(5);
                 assertThat(answer.positions())
                         .extracting(PositionRange::caughtUpAtMs)
@@ -185,8 +185,8 @@ class HostStoresTest {
                     long version = 2L + first;
                     groups.stores[first].batch(HISTORY, version, Flights.B);
                     groups.stores[first].publish(both.nowMs.get());
-                    assertVersions(both.client.fetch(allRoutes()), version - 1);
-                    assertSame(both, groups, allRoutes());
+                    assertVersions(both.client.fetch(AllRoutes.fetch()), version - 1);
+                    assertSame(both, groups, AllRoutes.fetch());
                     // Keys of one group alone are of the newest that it has.
                     String ofFirst = airport(shard -> (first(shard) == 0) == (version == 2));
                     FetchResult alone = both.client.fetch(
@@ -195,10 +195,10 @@ class HostStoresTest {
                     assertThat(alone.positions()).hasSize(1);
                     groups.stores[1 - first].batch(HISTORY, version, Flights.B);
                     groups.stores[1 - first].publish(both.nowMs.get());
-                    assertVersions(both.client.fetch(allRoutes()), version);
+                    assertVersions(both.client.fetch(AllRoutes.fetch()), version);
                 }
-                assertSame(both, groups, rows(Fetch.groupBy("route").pinVersion("route", 2)));
-                assertSame(both, groups, rows(Fetch.groupBy("route").pinVersion("route", 9)));
+                assertSame(both, groups, AllRoutes.of(Fetch.groupBy("route").pinVersion("route", 2)));
+                assertSame(both, groups, AllRoutes.of(Fetch.groupBy("route").pinVersion("route", 9)));
             }
         }
     }
@@ -264,7 +264,7 @@ class HostStoresTest {
         for (TestNode node : List.of(host, other)) {
             Awaitility.await()
                     .atMost(60, TimeUnit.SECONDS)
-                    .until(() -> statuses(node.client.fetch(allRoutes()), PartStatus.FAILED) == 0);
+                    .until(() -> statuses(node.client.fetch(AllRoutes.fetch()), PartStatus.FAILED) == 0);
             FetchValuesTest.compare(node, HISTORY, Flights.B, Fetch.join("flight_context"));
         }
         for (int version = 2; version < 8; version++) {
@@ -272,19 +272,19 @@ class HostStoresTest {
                 stores[(version + i * (version % 2 == 0 ? 1 : 2)) % 3]
                         .batch(HISTORY, version, Flights.B)
                         .publish(Flights.B + Flights.DAY_MS);
-                assertVersions(host.client.fetch(allRoutes()), i < 2 ? version - 1 : version);
-                assertVersions(other.client.fetch(allRoutes()), i < 2 ? version - 1 : version);
+                assertVersions(host.client.fetch(AllRoutes.fetch()), i < 2 ? version - 1 : version);
+                assertVersions(other.client.fetch(AllRoutes.fetch()), i < 2 ? version - 1 : version);
             }
         }
-        assertThat(other.client.fetch(allRoutes()).positions())
+        assertThat(other.client.fetch(AllRoutes.fetch()).positions())
                 .extracting(PositionRange::shardGroup)
                 .containsExactlyInAnyOrder(0, 1, 2);
-        assertThat(host.client.fetch(allRoutes()).positions())
+        assertThat(host.client.fetch(AllRoutes.fetch()).positions())
                 .extracting(PositionRange::shardGroup)
                 .containsExactlyInAnyOrder(0, 1, 2);
         for (TestNode node : List.of(host, other)) {
-            FetchResult missed =
-                    node.client.fetch(allRoutes().minPosition(1, 1_000_000).deadline(Duration.ofSeconds(2)));
+            FetchResult missed = node.client.fetch(
+                    AllRoutes.fetch().minPosition(1, 1_000_000).deadline(Duration.ofSeconds(2)));
             assertMarked(missed, FailureCode.POSITION_NOT_REACHED, shard -> shard >= 2);
         }
     }
@@ -306,7 +306,7 @@ class HostStoresTest {
         FlightStore[] stores = twoStores();
         TestNode node = node(0, 1);
         FetchResult missed =
-                node.client.fetch(allRoutes().minPosition(1, 1_000_000).deadline(Duration.ofSeconds(2)));
+                node.client.fetch(AllRoutes.fetch().minPosition(1, 1_000_000).deadline(Duration.ofSeconds(2)));
         assertMarked(missed, FailureCode.POSITION_NOT_REACHED, TwoGroups.ODD::contains);
         assertThat(missed.part("route").version()).hasValue(1);
 
@@ -318,8 +318,8 @@ class HostStoresTest {
         assertThat(node.client.fetch(even).isComplete(0)).isTrue();
 
         CompletableFuture<FetchResult> waiting = node.client.fetchAsync(
-                allRoutes().minPosition(0, 64).minPosition(1, 128).deadline(Duration.ofSeconds(60)));
-        assertThat(node.client.fetch(allRoutes()).positions())
+                AllRoutes.fetch().minPosition(0, 64).minPosition(1, 128).deadline(Duration.ofSeconds(60)));
+        assertThat(node.client.fetch(AllRoutes.fetch()).positions())
                 .extracting(PositionRange::toPosition)
                 .containsExactly(64L, 64L);
         assertThat(waiting).isNotDone();
@@ -336,7 +336,7 @@ class HostStoresTest {
         even.publish(Flights.B + Flights.DAY_MS);
         TestNode node =
                 closing(new TestNode(config(0, 1).rehearsalMs(500).build())).mapped();
-        assertMarked(node.client.fetch(allRoutes()), FailureCode.SHARD_UNREACHABLE, TwoGroups.ODD::contains);
+        assertMarked(node.client.fetch(AllRoutes.fetch()), FailureCode.SHARD_UNREACHABLE, TwoGroups.ODD::contains);
         assertThat(health(node)).isEqualTo(ServingStatus.NOT_SERVING);
         assertThat(node.node.rehearsedFetches()).isZero();
 
@@ -344,7 +344,7 @@ class HostStoresTest {
         odd.publish(Flights.B + Flights.DAY_MS);
         awaitHealth(node, ServingStatus.SERVING);
         assertThat(node.node.rehearsedFetches()).isPositive();
-        FetchResult whole = node.client.fetch(allRoutes());
+        FetchResult whole = node.client.fetch(AllRoutes.fetch());
         assertVersions(whole, 1);
 
         // The next writer's live files are gone when it publishes.
@@ -354,12 +354,12 @@ class HostStoresTest {
         delete(path(1).resolve("live"));
         broken.store().publish(128, Flights.B + Flights.DAY_MS);
         awaitHealth(node, ServingStatus.NOT_SERVING);
-        FetchResult marked = node.client.fetch(allRoutes());
+        FetchResult marked = node.client.fetch(AllRoutes.fetch());
         assertMarked(marked, FailureCode.SHARD_UNREACHABLE, TwoGroups.ODD::contains);
         assertThat(marked.positions()).extracting(PositionRange::shardGroup).containsExactly(0);
         even.apply(Flights.flight(Flights.B + 60_000, airport(TwoGroups.EVEN::contains), "LAX", 7L));
         assertThat(even.publish(node.nowMs.get())).isEqualTo(128); // the other store goes on
-        assertThat(node.client.fetch(allRoutes()).positions().get(0).toPosition())
+        assertThat(node.client.fetch(AllRoutes.fetch()).positions().get(0).toPosition())
                 .isEqualTo(128);
         broken.close();
 
@@ -369,7 +369,7 @@ class HostStoresTest {
         again.store().publish(192, node.nowMs.get());
         even.batch(HISTORY, 2, Flights.B).publish(node.nowMs.get());
         awaitHealth(node, ServingStatus.SERVING);
-        assertVersions(node.client.fetch(allRoutes()), 2);
+        assertVersions(node.client.fetch(AllRoutes.fetch()), 2);
     }
 
     /** A directory is emptied and its store made anew, by another disk's ingest node: what was mapped answers until the new one publishes. */
@@ -381,7 +381,7 @@ class HostStoresTest {
         delete(path(1));
         FlightStore anew = store(1, "1,3", Flights.CATALOG);
         for (int i = 0; i < 10; i++) {
-            assertVersions(node.client.fetch(allRoutes()), 1);
+            assertVersions(node.client.fetch(AllRoutes.fetch()), 1);
             Thread.sleep(20);
         }
         List<ModelEvent> more = new ArrayList<>(HISTORY);
@@ -391,11 +391,11 @@ class HostStoresTest {
         anew.batch(more, 2, Flights.B).publish(node.nowMs.get());
         Awaitility.await()
                 .atMost(60, TimeUnit.SECONDS)
-                .untilAsserted(() -> assertVersions(node.client.fetch(allRoutes()), 2));
+                .untilAsserted(() -> assertVersions(node.client.fetch(AllRoutes.fetch()), 2));
         FetchValuesTest.compare(node, more, Flights.B, Fetch.join("flight_context"));
         assertThat(health(node)).isEqualTo(ServingStatus.SERVING);
         assertThat(anew.publish(node.nowMs.get())).isEqualTo(128);
-        assertThat(node.client.fetch(allRoutes()).positions().get(1).toPosition())
+        assertThat(node.client.fetch(AllRoutes.fetch()).positions().get(1).toPosition())
                 .isEqualTo(128);
     }
 
@@ -417,7 +417,7 @@ class HostStoresTest {
             long[] lastTo = new long[2];
             long lastVersion = 0;
             for (int i = 0; i < 300; i++) {
-                FetchResult answer = node.client.fetch(allRoutes());
+                FetchResult answer = node.client.fetch(AllRoutes.fetch());
                 assertThat(statuses(answer, PartStatus.FAILED)).isZero();
                 for (PartResult part : answer.parts()) {
                     assertThat(part.version().orElse(0)).isGreaterThanOrEqualTo(lastVersion);
@@ -454,7 +454,7 @@ class HostStoresTest {
         even.publish(Flights.B + Flights.DAY_MS);
         odd.publish(Flights.B + Flights.DAY_MS);
         TestNode node = node(0, 1);
-        FetchResult answer = node.client.fetch(allRoutes());
+        FetchResult answer = node.client.fetch(AllRoutes.fetch());
         assertMarked(
                 answer,
                 FailureCode.NO_BATCH,
@@ -463,7 +463,7 @@ class HostStoresTest {
         assertThat(answer.part("route").version()).hasValue(1);
         odd.activate(Flights.CATALOG).batch(Flights.ROUTE, HISTORY, 1, Flights.B);
         odd.publish(Flights.B + Flights.DAY_MS);
-        assertVersions(node.client.fetch(allRoutes()), 1);
+        assertVersions(node.client.fetch(AllRoutes.fetch()), 1);
     }
 
     /** A segment whose bytes are damaged fails the keys that it holds. */
@@ -482,12 +482,11 @@ class HostStoresTest {
             }
         }
         TestNode node = node(0, 1);
-        FetchResult answer = node.client.fetch(allRoutes());
+        FetchResult answer = node.client.fetch(AllRoutes.fetch());
         int failed = 0;
         for (PartResult part : answer.parts()) {
             for (int row = 0; row < answer.rowCount(); row++) {
-                boolean damaged =
-                        part.name().equals("route") && TwoGroups.ODD.contains(FlightStore.shard("route", row));
+                boolean damaged = part.name().equals("route") && TwoGroups.ODD.contains(AllRoutes.shard("route", row));
                 if (damaged) {
                     failed += part.failure(row) == FailureCode.CORRUPT ? 1 : 0;
                 } else {
@@ -543,7 +542,7 @@ class HostStoresTest {
         FlightStore wrong = new FlightStore(path(1), 1, ShardSet.parse("0-3", FlightStore.SHARDS));
         wrong.activate(Flights.CATALOG).batch(HISTORY, 1, Flights.B).publish(Flights.B + Flights.DAY_MS);
         for (int i = 0; i < 10; i++) {
-            assertMarked(node.client.fetch(allRoutes()), FailureCode.SHARD_UNREACHABLE, TwoGroups.ODD::contains);
+            assertMarked(node.client.fetch(AllRoutes.fetch()), FailureCode.SHARD_UNREACHABLE, TwoGroups.ODD::contains);
             assertThat(health(node)).isEqualTo(ServingStatus.NOT_SERVING);
             Thread.sleep(20);
         }
@@ -552,7 +551,7 @@ class HostStoresTest {
         FlightStore odd = store(1, "1,3", Flights.CATALOG).batch(HISTORY, 1, Flights.B);
         odd.publish(Flights.B + Flights.DAY_MS);
         awaitHealth(node, ServingStatus.SERVING);
-        assertVersions(node.client.fetch(allRoutes()), 1);
+        assertVersions(node.client.fetch(AllRoutes.fetch()), 1);
     }
 
     private static void assertMarked(FetchResult answer, FailureCode code, Predicate<Integer> shards) {
@@ -565,7 +564,7 @@ class HostStoresTest {
         int marked = 0;
         for (PartResult part : answer.parts()) {
             for (int row = 0; row < answer.rowCount(); row++) {
-                if (parts.test(part) && shards.test(FlightStore.shard(part.name(), row))) {
+                if (parts.test(part) && shards.test(AllRoutes.shard(part.name(), row))) {
                     assertThat(part.failure(row))
                             .as("row " + row + " of " + part.name())
                             .isEqualTo(code);
@@ -587,18 +586,5 @@ class HostStoresTest {
                         KeyHash.shard(new KeyEncoder().reset().putString(name).hash(), FlightStore.SHARDS)))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private static Fetch allRoutes() {
-        return rows(Fetch.join("flight_context"));
-    }
-
-    private static Fetch rows(Fetch fetch) {
-        for (String origin : Flights.AIRPORTS) {
-            for (String destination : Flights.AIRPORTS) {
-                fetch.row(Map.of("origin", origin, "destination", destination));
-            }
-        }
-        return fetch;
     }
 }

@@ -72,7 +72,7 @@ class PeerFetchTest {
     @Test
     void anAnswerNamesThePositionsOfAllGroupsThatGaveIt() throws IOException {
         try (TwoGroups groups = flights()) {
-            FetchResult answer = groups.nodes[0].client.fetch(allRoutes());
+            FetchResult answer = groups.nodes[0].client.fetch(AllRoutes.fetch());
 
             assertThat(answer.positions()).extracting(PositionRange::shardGroup).containsExactly(0, 1);
             assertThat(answer.parts()).allSatisfy(part -> {
@@ -85,7 +85,7 @@ class PeerFetchTest {
             groups.stores[0].lag("airport_departures", 3);
             groups.stores[1].lag("airport_departures", 5);
             for (TestNode node : groups.nodes) {
-                assertThat(node.client.fetch(allRoutes()).parts())
+                assertThat(node.client.fetch(AllRoutes.fetch()).parts())
                         .filteredOn(part -> part.groupBy().equals("airport_departures"))
                         .isNotEmpty()
                         .allSatisfy(part -> assertThat(part.consumerLag()).hasValue(5));
@@ -102,13 +102,13 @@ class PeerFetchTest {
         try (TwoGroups groups = flights()) {
             List<ModelEvent> more = new ArrayList<>(events());
             more.addAll(Flights.random(new SplittableRandom(3), 50, Flights.B, Flights.B + Flights.DAY_MS));
-            FetchResult before = groups.nodes[0].client.fetch(allRoutes());
+            FetchResult before = groups.nodes[0].client.fetch(AllRoutes.fetch());
             for (int first = 0; first < 2; first++) {
                 long version = 2L + first;
                 groups.stores[first].batch(more, version, Flights.B + first * Flights.DAY_MS);
                 groups.stores[first].publish(groups.nodes[first].nowMs.get());
                 for (TestNode node : groups.nodes) {
-                    FetchResult between = node.client.fetch(allRoutes());
+                    FetchResult between = node.client.fetch(AllRoutes.fetch());
                     assertThat(between.parts())
                             .allSatisfy(part -> assertThat(part.version()).hasValue(version - 1));
                     for (int row = 0; first == 0 && row < before.rowCount(); row++) {
@@ -119,7 +119,7 @@ class PeerFetchTest {
                 groups.stores[1 - first].batch(more, version, Flights.B + first * Flights.DAY_MS);
                 groups.stores[1 - first].publish(groups.nodes[1 - first].nowMs.get());
                 for (TestNode node : groups.nodes) {
-                    assertThat(node.client.fetch(allRoutes()).parts())
+                    assertThat(node.client.fetch(AllRoutes.fetch()).parts())
                             .allSatisfy(part -> assertThat(part.version()).hasValue(version));
                 }
             }
@@ -183,10 +183,10 @@ class PeerFetchTest {
     @Test
     void manyRowsAreAnsweredByBoth() throws IOException {
         try (TwoGroups groups = flights()) {
-            FetchResult once = groups.nodes[0].client.fetch(allRoutes());
+            FetchResult once = groups.nodes[0].client.fetch(AllRoutes.fetch());
             Fetch many = Fetch.join("flight_context");
             for (int i = 0; i < 20; i++) {
-                rows(many);
+                AllRoutes.of(many);
             }
             for (TestNode node : groups.nodes) {
                 FetchResult answer = node.client.fetch(many);
@@ -205,7 +205,7 @@ class PeerFetchTest {
                 FeatureClient client = FeatureClient.connect(groups.nodes[0].address())) {
             for (String airport : Flights.AIRPORTS) {
                 Fetch fetch = Fetch.groupBy("airport_departures").row(Map.of("origin", airport));
-                int group = TwoGroups.ODD.contains(FlightStore.shard("airport_departures", rowOf(airport))) ? 1 : 0;
+                int group = TwoGroups.ODD.contains(AllRoutes.shard("airport_departures", rowOf(airport))) ? 1 : 0;
                 Awaitility.await()
                         .atMost(20, TimeUnit.SECONDS)
                         .untilAsserted(() -> assertThat(client.fetch(fetch).positions())
@@ -214,7 +214,7 @@ class PeerFetchTest {
             }
             groups.map(groups.nodes[0].address(), "127.0.0.1:1");
             Awaitility.await().atMost(20, TimeUnit.SECONDS).untilAsserted(() -> {
-                FetchResult answer = client.fetch(allRoutes());
+                FetchResult answer = client.fetch(AllRoutes.fetch());
                 assertThat(answer.positions())
                         .extracting(PositionRange::shardGroup)
                         .containsExactly(0);
@@ -232,10 +232,11 @@ class PeerFetchTest {
             groups.batch(events(), 2, Flights.B).publish();
             for (TestNode node : groups.nodes) {
                 Fetch former = Fetch.groupBy("route").pinVersion("route", 1);
-                FetchResult answer = node.client.fetch(rows(former));
+                FetchResult answer = node.client.fetch(AllRoutes.of(former));
                 assertThat(answer.part("route").version()).hasValue(1);
                 assertAllAnswered(answer);
-                FetchResult gone = node.client.fetch(rows(Fetch.groupBy("route").pinVersion("route", 9)));
+                FetchResult gone =
+                        node.client.fetch(AllRoutes.of(Fetch.groupBy("route").pinVersion("route", 9)));
                 for (int row = 0; row < gone.rowCount(); row++) {
                     assertThat(gone.part("route").failure(row)).isEqualTo(FailureCode.VERSION_GONE);
                 }
@@ -247,20 +248,20 @@ class PeerFetchTest {
     @Test
     void keysOfAGroupThatIsGoneAreMarkedAndNothingElseChanges() throws IOException {
         try (TwoGroups groups = flights()) {
-            FetchResult whole = groups.nodes[0].client.fetch(allRoutes());
+            FetchResult whole = groups.nodes[0].client.fetch(AllRoutes.fetch());
             assertAllAnswered(whole);
             int port = groups.nodes[1].node.port();
             groups.nodes[1].close();
 
             for (int i = 0; i < 3; i++) {
-                assertMarked(whole, groups.nodes[0].client.fetch(allRoutes()), FailureCode.SHARD_UNREACHABLE);
+                assertMarked(whole, groups.nodes[0].client.fetch(AllRoutes.fetch()), FailureCode.SHARD_UNREACHABLE);
             }
             groups.nodes[1] = new TestNode(TestNode.config(directory.resolve("groups/odd"))
                     .port(port)
                     .shardMap(groups.mapFile)
                     .build());
             Awaitility.await().atMost(20, TimeUnit.SECONDS).untilAsserted(() -> {
-                FetchResult again = groups.nodes[0].client.fetch(allRoutes());
+                FetchResult again = groups.nodes[0].client.fetch(AllRoutes.fetch());
                 assertAllAnswered(again);
                 for (int row = 0; row < whole.rowCount(); row++) {
                     assertThat(again.toMap(row)).isEqualTo(whole.toMap(row));
@@ -273,20 +274,20 @@ class PeerFetchTest {
     @Test
     void theMapIsFollowed() throws IOException {
         try (TwoGroups groups = flights()) {
-            FetchResult whole = groups.nodes[0].client.fetch(allRoutes());
+            FetchResult whole = groups.nodes[0].client.fetch(AllRoutes.fetch());
             groups.replaceMap("shardCount: 4\ngroups: [{shardGroup: 0, shards: all}]\n");
             Awaitility.await().until(() -> groups.nodes[0].node.rejectedShardMaps() == 1);
-            assertAllAnswered(groups.nodes[0].client.fetch(allRoutes()));
+            assertAllAnswered(groups.nodes[0].client.fetch(AllRoutes.fetch()));
 
             groups.map(groups.nodes[0].address(), "127.0.0.1:1");
             Awaitility.await()
                     .atMost(20, TimeUnit.SECONDS)
                     .untilAsserted(() -> assertMarked(
-                            whole, groups.nodes[0].client.fetch(allRoutes()), FailureCode.SHARD_UNREACHABLE));
+                            whole, groups.nodes[0].client.fetch(AllRoutes.fetch()), FailureCode.SHARD_UNREACHABLE));
             groups.map(groups.nodes[0].address(), groups.nodes[1].address());
             Awaitility.await()
                     .atMost(20, TimeUnit.SECONDS)
-                    .untilAsserted(() -> assertAllAnswered(groups.nodes[0].client.fetch(allRoutes())));
+                    .untilAsserted(() -> assertAllAnswered(groups.nodes[0].client.fetch(AllRoutes.fetch())));
             assertThat(groups.nodes[0].node.rejectedShardMaps()).isEqualTo(1);
         }
     }
@@ -295,9 +296,9 @@ class PeerFetchTest {
     @Test
     void aMinimumPositionIsTheOtherGroupsToo() throws IOException {
         try (TwoGroups groups = flights()) {
-            FetchResult whole = groups.nodes[0].client.fetch(allRoutes());
+            FetchResult whole = groups.nodes[0].client.fetch(AllRoutes.fetch());
             FetchResult missed = groups.nodes[0].client.fetch(
-                    allRoutes().minPosition(1, 1_000_000).deadline(Duration.ofSeconds(2)));
+                    AllRoutes.fetch().minPosition(1, 1_000_000).deadline(Duration.ofSeconds(2)));
 
             assertMarked(whole, missed, FailureCode.POSITION_NOT_REACHED);
         }
@@ -318,7 +319,7 @@ class PeerFetchTest {
         int marked = 0;
         for (PartResult part : now.parts()) {
             for (int row = 0; row < now.rowCount(); row++) {
-                boolean odd = TwoGroups.ODD.contains(FlightStore.shard(part.name(), row));
+                boolean odd = TwoGroups.ODD.contains(AllRoutes.shard(part.name(), row));
                 if (odd) {
                     assertThat(part.failure(row))
                             .as("row " + row + " of " + part.name())
@@ -354,18 +355,5 @@ class PeerFetchTest {
 
     private static List<ModelEvent> events() {
         return Flights.random(new SplittableRandom(7), 400, FROM_MS, Flights.B);
-    }
-
-    private static Fetch allRoutes() {
-        return rows(Fetch.join("flight_context"));
-    }
-
-    private static Fetch rows(Fetch fetch) {
-        for (String origin : Flights.AIRPORTS) {
-            for (String destination : Flights.AIRPORTS) {
-                fetch.row(Map.of("origin", origin, "destination", destination));
-            }
-        }
-        return fetch;
     }
 }

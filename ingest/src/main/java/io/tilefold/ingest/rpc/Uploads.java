@@ -224,13 +224,16 @@ public final class Uploads {
         }
     }
 
-    /** After a start: removes what uploads left that were under way when the node ended. */
+    /** After a start: removes what uploads left that were under way when the node ended, and versions that it had no time left to remove. */
     public void removeLeftovers() {
         for (ActiveDefinition definition : state.catalog().definitions()) {
             DefinitionId id = definition.id();
             for (long version : store.versionsOnDisk(id)) {
                 if (!state.isKept(id, version)) {
-                    LOG.info("version {} of GroupBy {} was never committed: removed", version, definition.name());
+                    LOG.info(
+                            "version {} of GroupBy {} is neither served nor kept for a rollback: removed",
+                            version,
+                            definition.name());
                     drop(id, version);
                 }
             }
