@@ -114,6 +114,37 @@ public final class GroupByStore {
                 timeMs);
     }
 
+    /** In place of a time: a row has none, and counts in all of history alone. */
+    public static final long NO_TIME = Long.MIN_VALUE;
+
+    /**
+     * Applies one mutation to a key's live tiles of the mutation's day: takes the row before it back and adds the one after it, which readers see together. Counts as
+     * one event. Otherwise as {@link #apply}.
+     *
+     * @param before row to take back, whether it was added here or lies in the base; null: there was none
+     * @param beforeTimeMs the row's own time, or {@link #NO_TIME}
+     * @param after row to add; null: there is none any more
+     * @param mutationMs when the table changed, epoch milliseconds
+     * @throws IllegalStateException if the GroupBy is not of mutations
+     */
+    public ApplyResult mutate(
+            DirectBuffer key,
+            int keyOffset,
+            int keyLength,
+            long hash,
+            @Nullable FlatRow before,
+            long beforeTimeMs,
+            @Nullable FlatRow after,
+            long afterTimeMs,
+            long mutationMs) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Notes that a mutation of a key came without the row before it: the key's values are stale until a batch has that mutation. Otherwise as {@link #mutate}. */
+    public ApplyResult missBefore(DirectBuffer key, int keyOffset, int keyLength, long hash, long mutationMs) {
+        throw new UnsupportedOperationException();
+    }
+
     private ApplyResult take(
             DirectBuffer key,
             int keyOffset,
