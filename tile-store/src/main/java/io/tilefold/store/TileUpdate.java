@@ -8,6 +8,7 @@ import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.time.Hop;
 import io.tilefold.core.time.Window;
 import io.tilefold.core.value.FlatRow;
+import java.util.Arrays;
 
 /**
  * One event on its way into the tiles it belongs to, one for each hop size the GroupBy keeps ({@link #event}), or, of a mutation's row, into the tile of its day's rows
@@ -222,6 +223,7 @@ final class TileUpdate {
      */
     int prepareRebuild() {
         int needed = 0;
+        Arrays.fill(replaced, NONE);
         for (int i : kept) {
             boolean isReplaced = !layout.isFixed() && (effects[i] == Effect.IN_PLACE || effects[i] == Effect.GROWN);
             replaced[i] = isReplaced ? places[i] : NONE;

@@ -17,9 +17,6 @@ public interface LiveTiles {
         public void mergeRange(long fromMs, long toMs, TileBuffer into) {}
 
         @Override
-        public void mergeAllRows(TileBuffer into) {}
-
-        @Override
         public void forEachTile(long fromMs, long toMs, TileVisitor visitor) {}
 
         @Override
@@ -43,7 +40,7 @@ public interface LiveTiles {
     void mergeRange(long fromMs, long toMs, TileBuffer into);
 
     /** Merges all rows of mutations, whatever their time; nothing of events, which {@link #mergeRange} has. */
-    void mergeAllRows(TileBuffer into);
+    default void mergeAllRows(TileBuffer into) {}
 
     /** Shows the tiles that {@link #mergeRange} would merge, from {@link #ALL_OF_HISTORY} those of {@link #mergeAllRows}; for explanations. */
     void forEachTile(long fromMs, long toMs, TileVisitor visitor);
