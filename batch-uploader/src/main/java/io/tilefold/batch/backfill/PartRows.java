@@ -237,11 +237,7 @@ final class PartRows {
                 areMutations ? with(with(declared, mutationTime, Scalar.LONG), reversal, Scalar.BOOLEAN) : declared;
         Dataset<Row> passing = rows.passing(days, read);
         List<Extra> extras = new ArrayList<>();
-        extras.add(new Extra(
-                SourceRows.TIME,
-                query.timeColumn().isPresent()
-                        ? rows.timeMs(passing)
-                        : functions.lit(null).cast("bigint")));
+        extras.add(new Extra(SourceRows.TIME, rows.entityTimeMs(passing)));
         extras.add(new Extra(SourceRows.DAY, rows.partitionDay()));
         if (areMutations) {
             extras.add(new Extra("__tilefold_mutation_ms", column(mutationTime).cast("bigint")));
