@@ -118,7 +118,7 @@ class EntityUploadTest {
         byKey.forEach((who, ofKey) -> {
             Map<String, @Nullable Object> values =
                     segments.values(new KeyEncoder().putString(who), B).orElseThrow();
-            check(values, ofKey);
+            check(values, ofKey, B, "1d", "7d", "30d", "");
         });
     }
 
@@ -142,17 +142,22 @@ class EntityUploadTest {
         rows.add(row(random, "without time", null, 0));
         rows.add(row(random, null, B, 0));
         Source source = mutableAccounts(Query.builder().timeColumn("opened_ts").build());
-        CompiledGroupBy groupBy = aggregated(source, Accuracy.TEMPORAL, WINDOWS, new String[0]);
+        CompiledGroupBy groupBy =
+                aggregated(source, Accuracy.TEMPORAL, new String[] {"6h", "1d", "7d", "30d"}, new String[0]);
 
-        UploadReport report = upload(groupBy, rows);
+        Tables tables = tables("accounts", rows);
+        UploadReport report = uploads.run(tables, groupBy, DS, "tiles", null).report();
 
         SegmentFiles segments = new SegmentFiles(uploads.node(), report.version(), SHARDS, groupBy, B);
         Map<String, List<Map<String, Object>>> byKey = byKey(rows);
         assertThat(segments.keyCount()).isEqualTo(byKey.size());
         byKey.forEach((who, ofKey) -> {
             KeyEncoder key = new KeyEncoder().putString(who);
-            check(segments.values(key, B).orElseThrow(), ofKey);
             checkAhead(segments.ahead(key), ofKey);
+            for (int i = 0; i < 10; i++) {
+                long q = i == 0 ? B : B + random.nextLong(i % 2 == 0 ? 10 : 2_000) * 300_000;
+                check(segments.values(key, q).orElseThrow(), ofKey, q, "6h", "1d", "7d", "30d", "");
+            }
         });
         assertThat(report.tally().read)
                 .isEqualTo(rows.stream()
@@ -162,7 +167,8 @@ class EntityUploadTest {
         assertThat(report.tally().nullKey).isEqualTo(1);
 
         CompiledGroupBy windowed = aggregated(source, Accuracy.TEMPORAL, WINDOWS);
-        UploadReport ofWindows = upload(windowed, rows);
+        UploadReport ofWindows =
+                uploads.run(tables, windowed, DS, "tiles", null).report();
         SegmentFiles others = new SegmentFiles(uploads.node(), ofWindows.version(), SHARDS, windowed, B);
         byKey.forEach((who, ofKey) -> {
             if (!who.equals("without time")) {
@@ -256,12 +262,13 @@ class EntityUploadTest {
                 .toList();
     }
 
-    private static void check(Map<String, @Nullable Object> values, List<Map<String, Object>> rows) {
+    private static void check(
+            Map<String, @Nullable Object> values, List<Map<String, Object>> rows, long moment, String... windows) {
         List<ModelEvent> timed = timed(rows);
         List<ModelEvent> all = rows.stream().map(EntityUploadTest::event).toList();
-        for (String window : new String[] {"1d", "7d", "30d", ""}) {
+        for (String window : windows) {
             List<ModelEvent> events = window.isEmpty() ? all : timed;
-            long q = window.isEmpty() ? Long.MAX_VALUE : B;
+            long q = window.isEmpty() ? Long.MAX_VALUE : moment;
             String suffix = window.isEmpty() ? "" : "_" + window;
             equal(values, "plan_count" + suffix, SlowModel.value(events, q, window, "count", 0, "plan", null));
             equal(values, "credit_sum" + suffix, SlowModel.value(events, q, window, "sum", 0, "credit", null));
