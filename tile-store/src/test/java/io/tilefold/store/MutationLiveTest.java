@@ -119,7 +119,9 @@ class MutationLiveTest {
             long q = B + 2 * DAY_MS;
             assertThat(value(COUNT_3D, "wide", q)).isEqualTo(800L);
             assertThat(value(SUM_3D, "wide", q)).isEqualTo(300 * 100L + 300 + 200);
-            assertThat(value("amount_count_6h", "wide", B + 12 * HOUR_MS)).as("the first day's alone").isEqualTo(72L);
+            assertThat(value("amount_count_6h", "wide", B + 12 * HOUR_MS))
+                    .as("the first day's alone")
+                    .isEqualTo(72L);
             assertThat(value(COUNT, "wide", B + 12 * HOUR_MS)).isEqualTo(600L);
         }
     }
@@ -165,8 +167,8 @@ class MutationLiveTest {
         AtomicBoolean done = new AtomicBoolean();
         ExecutorService thread = Executors.newSingleThreadExecutor();
         try (TileStoreReader reader = TileStoreReader.open(directory)) {
-            KeyReader keys = Objects.requireNonNull(reader.view().groupBy(GROUP_BY.id()))
-                    .newKeyReader();
+            KeyReader keys =
+                    Objects.requireNonNull(reader.view().groupBy(GROUP_BY.id())).newKeyReader();
             WindowFold fold = new WindowFold(GROUP_BY.plan());
             KeyEncoder key = new TestRows().key("user");
             long q = B + DAY_MS + 2 * HOUR_MS;
@@ -214,7 +216,9 @@ class MutationLiveTest {
             insert(store, row("user", B + HOUR_MS, 1), B + DAY_MS);
             commit(store, 2, B + DAY_MS, Map.of());
             store.publish(2, 0);
-            assertThat(read("user", B + DAY_MS + HOUR_MS)).as("the day behind it").isEqualTo(ReadResult.FOUND);
+            assertThat(read("user", B + DAY_MS + HOUR_MS))
+                    .as("the day behind it")
+                    .isEqualTo(ReadResult.FOUND);
         }
     }
 
@@ -229,8 +233,7 @@ class MutationLiveTest {
             for (ActiveGroupBy groupBy : List.of(TestGroupBys.FIXED, TestGroupBys.SNAPSHOT)) {
                 GroupByStore other = Objects.requireNonNull(store.groupBy(groupBy.id()));
                 KeyEncoder key = rows.key("user");
-                assertThatThrownBy(
-                                () -> other.missBefore(key.buffer(), 0, key.length(), key.hash(), insert.atMs()))
+                assertThatThrownBy(() -> other.missBefore(key.buffer(), 0, key.length(), key.hash(), insert.atMs()))
                         .isInstanceOf(IllegalStateException.class)
                         .hasMessageContaining("GroupBy " + groupBy.name());
             }
@@ -293,7 +296,8 @@ class MutationLiveTest {
 
     private static @Nullable Object emit(WindowFold fold, String output) {
         int index = GROUP_BY.plan().outputSchema().indexOf(output);
-        ObjectSink sink = new ObjectSink().next(GROUP_BY.plan().outputs().get(index).type());
+        ObjectSink sink =
+                new ObjectSink().next(GROUP_BY.plan().outputs().get(index).type());
         fold.emit(index, sink);
         return sink.values().get(0);
     }

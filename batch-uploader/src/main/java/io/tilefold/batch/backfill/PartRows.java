@@ -1,10 +1,10 @@
 package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.CatalystRows;
-import io.tilefold.batch.ColumnCheck;
 import io.tilefold.batch.Days;
 import io.tilefold.batch.JobException;
 import io.tilefold.batch.KeyValues;
+import io.tilefold.batch.MutationColumns;
 import io.tilefold.batch.QueryRows;
 import io.tilefold.batch.QueryRows.Extra;
 import io.tilefold.batch.ScanRange;
@@ -15,9 +15,7 @@ import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.Query;
 import io.tilefold.core.definition.Source;
 import io.tilefold.core.key.KeyHash;
-import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
-import io.tilefold.core.value.ValueType.Scalar;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +26,6 @@ import java.util.stream.Collectors;
 import org.agrona.collections.LongHashSet;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -37,8 +34,6 @@ import org.apache.spark.sql.functions;
 
 /** The rows of a part's sources that moments of a left can need, as rows of the pass. */
 final class PartRows {
-    private static final String DEFAULT_MUTATION_TIME = "mutation_ts";
-    private static final String DEFAULT_REVERSAL = "is_before";
     private static final int NAMED_DAYS = 5;
     private static final int SAMPLED_DAYS = 4;
     private static final int HEAVY_KEYS_MAX = 64;
@@ -231,36 +226,16 @@ final class PartRows {
                 table,
                 query,
                 part.groupBy().selected());
-        String mutationTime = query.mutationTimeColumn().orElse(DEFAULT_MUTATION_TIME);
-        String reversal = query.reversalColumn().orElse(DEFAULT_REVERSAL);
-        Schema read =
-                areMutations ? with(with(declared, mutationTime, Scalar.LONG), reversal, Scalar.BOOLEAN) : declared;
-        Dataset<Row> passing = rows.passing(days, read);
+        MutationColumns mutations = MutationColumns.of(query);
+        Dataset<Row> passing = rows.passing(days, areMutations ? mutations.with(declared) : declared);
         List<Extra> extras = new ArrayList<>();
-        extras.add(new Extra(
-                SourceRows.TIME,
-                query.timeColumn().isPresent()
-                        ? rows.timeMs(passing)
-                        : functions.lit(null).cast("bigint")));
+        extras.add(new Extra(SourceRows.TIME, rows.entityTimeMs(passing)));
         extras.add(new Extra(SourceRows.DAY, rows.partitionDay()));
         if (areMutations) {
-            extras.add(new Extra("__tilefold_mutation_ms", column(mutationTime).cast("bigint")));
-            extras.add(new Extra("__tilefold_is_before", column(reversal).cast("boolean")));
+            extras.add(new Extra("__tilefold_mutation_ms", mutations.timeMs()));
+            extras.add(new Extra("__tilefold_is_before", mutations.isBefore()));
         }
         return CatalystRows.of(rows.select(passing, extras, needed))
                 .mapPartitions(new EntityRows(part, position, areMutations, keys, heavy));
-    }
-
-    private static Column column(String name) {
-        return ColumnCheck.column(name);
-    }
-
-    private static Schema with(Schema declared, String name, Scalar type) {
-        if (declared.fields().stream().anyMatch(field -> field.name().equalsIgnoreCase(name))) {
-            return declared;
-        }
-        List<Field> fields = new ArrayList<>(declared.fields());
-        fields.add(new Field(name, type));
-        return new Schema(fields);
     }
 }
