@@ -91,7 +91,7 @@ class MutationsTest {
                 node.restart(); // all of the log is replayed
                 awaitAll(node);
                 assertThat(folds(node, B + 2 * Flights.DAY_MS)).isEqualTo(folded);
-                Object taken = node.admin().takeSnapshot(TakeSnapshotRequest.getDefaultInstance());
+                unused = node.admin().takeSnapshot(TakeSnapshotRequest.getDefaultInstance());
                 node.restart(); // from the snapshot
                 awaitAll(node);
                 assertThat(folds(node, B + 2 * Flights.DAY_MS)).isEqualTo(folded);
