@@ -60,7 +60,7 @@ final class SourceProgram {
     /**
      * Compiles the query of a definition that has a topic.
      *
-     * @param maxFutureMs a record's content may be this much after its timestamp
+     * @param maxFutureMs an event's or mutation's time may be this much after its record's timestamp
      * @throws IllegalArgumentException naming the definition and what in it this node cannot execute
      */
     static SourceProgram compile(ActiveDefinition definition, long maxFutureMs, ShardSet shards) {

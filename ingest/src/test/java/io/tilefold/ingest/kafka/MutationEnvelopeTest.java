@@ -32,6 +32,7 @@ class MutationEnvelopeTest {
             for (String value : List.of(
                     bare,
                     " " + bare + "\n",
+                    "\uFEFF" + bare,
                     "{\"payload\":" + bare + "}",
                     "{\"schema\":{\"op\":\"t\",\"fields\":[{\"field\":\"before\"}]}, \"payload\": " + bare + "}",
                     "{\"payload\":" + bare + ",\"schema\":null}")) {
@@ -44,7 +45,7 @@ class MutationEnvelopeTest {
                 orders++;
             }
         }
-        assertThat(orders).isEqualTo(120 * 5);
+        assertThat(orders).isEqualTo(120 * 6);
     }
 
     @ParameterizedTest
