@@ -7,12 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A mutation as changes to tiles, one after the other: the row before it is taken back from the tiles of its time and from that of all rows, then the row after it is
- * added. A row without a time that tiles have is in the latter alone, which is kept if a window is all of history. Reused; writer's thread only.
+ * added. A row without a time, or of one that no tile has, is in the latter alone, as at 0, which is kept if a window is all of history. Reused; writer's thread only.
  */
 final class MutationSteps {
-    /** Times a tile may have: about the years -18,000 to 22,000, what a five-minute index in an int covers. */
-    static final long TIME_MS_MAX = 600_000_000_000_000L;
-
     private final boolean keepsAllRows;
     private @Nullable FlatRow before;
     private @Nullable FlatRow after;
@@ -71,7 +68,7 @@ final class MutationSteps {
                 return true;
             }
             if (!byTime && row != null && keepsAllRows) {
-                update.anyTime(change, row, timeMs == GroupByStore.NO_TIME ? 0 : timeMs);
+                update.anyTime(change, row, isInRange(timeMs) ? timeMs : 0);
                 return true;
             }
         }
@@ -93,6 +90,6 @@ final class MutationSteps {
     }
 
     static boolean isInRange(long timeMs) {
-        return timeMs <= TIME_MS_MAX && timeMs >= -TIME_MS_MAX;
+        return timeMs <= Hop.TIME_MS_MAX && timeMs >= -Hop.TIME_MS_MAX;
     }
 }
