@@ -176,20 +176,6 @@ class TableChecksTest {
                 .hasMessageContaining("timeColumn is missing");
     }
 
-    @Test
-    void entitiesWithMutationsAreForALaterVersion() {
-        Source entities = new Source.Entities(
-                "users",
-                Optional.of("user_mutations"),
-                Optional.empty(),
-                Query.builder().timeColumn("ts").build());
-        CompiledGroupBy groupBy = Rides.groupBy("g", Accuracy.TEMPORAL, entities);
-        assertThatThrownBy(() -> new GroupByUpload(
-                        LocalSpark.session(), new Tables(LocalSpark.session(), List.of()), groupBy, Rides.END_DS))
-                .hasMessageStartingWith("GroupBy g is of TEMPORAL entities, which this version does not upload. Write"
-                        + " accuracy: SNAPSHOT");
-    }
-
     @ParameterizedTest
     @CsvSource({"flights", "=/data", "flights=", "flights=/data?format=orc", "flights=/data?delimiter=x"})
     void aTableOptionThatIsNoneIsRefused(String option) {

@@ -61,8 +61,8 @@ final class Stands {
     private static final long SEED = 11;
     private static final long DAY_MS = 86_400_000L;
     private static final long FIVE_MINUTES_MS = 300_000L;
-    private static final int STANDS = 900;
-    private static final int MUTATIONS_PER_DAY = 2_500;
+    private static final int STANDS = 3_000;
+    private static final int MUTATIONS_PER_DAY = 6_000;
     private static final String COLUMNS =
             "'stand': 'BIGINT', 'airport': 'VARCHAR', 'kind': 'VARCHAR', 'width': 'INTEGER', 'opened_ms': 'BIGINT'";
 
@@ -75,7 +75,11 @@ final class Stands {
     private long nextStand;
 
     private record Stand(
-            long stand, String airport, String kind, int width, @Nullable Long openedMs) {
+            long stand,
+            String airport,
+            String kind,
+            int width,
+            @Nullable Long openedMs) {
         String line() {
             return stand + "," + airport + "," + kind + "," + width + "," + (openedMs == null ? "" : openedMs);
         }
@@ -140,13 +144,12 @@ final class Stands {
             return;
         }
         Stand other = next();
-        Stand after =
-                switch (change) {
-                    case 2 -> new Stand(before.stand, other.airport, before.kind, before.width, before.openedMs);
-                    case 3 -> new Stand(before.stand, before.airport, before.kind, before.width, other.openedMs);
-                    case 4 -> new Stand(before.stand, before.airport, other.kind, before.width, before.openedMs);
-                    default -> new Stand(before.stand, before.airport, before.kind, other.width, before.openedMs);
-                };
+        Stand after = switch (change) {
+            case 2 -> new Stand(before.stand, other.airport, before.kind, before.width, before.openedMs);
+            case 3 -> new Stand(before.stand, before.airport, before.kind, before.width, other.openedMs);
+            case 4 -> new Stand(before.stand, before.airport, other.kind, before.width, before.openedMs);
+            default -> new Stand(before.stand, before.airport, before.kind, other.width, before.openedMs);
+        };
         table.set(place, after);
         rows.add(mutation(after, timeMs, false, day));
     }
@@ -178,8 +181,9 @@ final class Stands {
         Files.write(lines, rows);
         try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = duckdb.createStatement()) {
-            statement.execute("COPY (SELECT * FROM read_csv('%s', columns = {%s, 'ds': 'VARCHAR'}, header = false)) TO '%s' (FORMAT PARQUET, PARTITION_BY ds)"
-                    .formatted(lines, columns, directory.resolve(table)));
+            statement.execute(
+                    "COPY (SELECT * FROM read_csv('%s', columns = {%s, 'ds': 'VARCHAR'}, header = false)) TO '%s' (FORMAT PARQUET, PARTITION_BY ds)"
+                            .formatted(lines, columns, directory.resolve(table)));
         }
     }
 }
