@@ -92,7 +92,7 @@ class FlightsReplayIT {
     private static final List<String> DERIVED =
             List.of("delay_per_flight", "worse_than_usual", "newest", "busiest", "pair", "z_score", "flights_today");
 
-    @TempDir(cleanup = org.junit.jupiter.api.io.CleanupMode.NEVER)
+    @TempDir
     private Path directory;
 
     @Test
@@ -107,7 +107,8 @@ class FlightsReplayIT {
                         "midnight: uploading everything up to 2001-02-07",
                         "0 missing, 0 extra, 0 different");
         assertThat(run.output().lines().filter(line -> line.contains("WARNING")))
-                .as("only of stands: what cannot take back says so, and what has a row in the five minutes that it is asked in")
+                .as(
+                        "only of stands: what cannot take back says so, and what has a row in the five minutes that it is asked in")
                 .allMatch(line -> line.contains("some parts of some answers were HEAD_OPEN, STALE: "));
 
         List<String> features = Files.readAllLines(out.resolve("comparison.csv"));

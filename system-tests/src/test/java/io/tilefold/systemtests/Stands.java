@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -112,11 +111,13 @@ final class Stands {
         String before = day.minusDays(1).toString();
         table.forEach(stand -> snapshots.add(stand.line() + "," + before));
         long dayMs = day.toEpochDay() * DAY_MS;
-        long[] times = random.longs(MUTATIONS_PER_DAY, dayMs, dayMs + DAY_MS).toArray();
-        for (int i = 10; i < times.length; i += 10) {
-            times[i] = times[i - 1];
-        }
-        Arrays.sort(times);
+        // No two at once: of these the table does not say which rows go together, and what cannot take back would
+        // remember it.
+        long[] times = random.longs(dayMs, dayMs + DAY_MS)
+                .distinct()
+                .limit(MUTATIONS_PER_DAY)
+                .sorted()
+                .toArray();
         List<String> rows = new ArrayList<>();
         for (long timeMs : times) {
             mutate(timeMs, day, rows);

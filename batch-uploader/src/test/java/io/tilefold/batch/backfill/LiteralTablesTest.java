@@ -170,8 +170,8 @@ class LiteralTablesTest {
                 .aggregate(Aggregation.of("count", "stars"))
                 .aggregate(Aggregation.of("last_k", "stars").k(4))
                 .build();
-        CompiledGroupBy compiled = Definitions.compiled(
-                definition, Definitions.RATING, schema("who", Scalar.STRING, "stars", Scalar.INT));
+        CompiledGroupBy compiled =
+                Definitions.compiled(definition, Definitions.RATING, schema("who", Scalar.STRING, "stars", Scalar.INT));
 
         assertThat(values(run(join(compiled).build(), compiled), "now_stars_count", "now_stars_last4"))
                 .containsExactly("1 [5]", "1 [5, 4]", "3 [1, 1, 5, 4]", "2 [1, 1, 5, 4]");
