@@ -14,8 +14,8 @@ import org.apache.spark.unsafe.types.UTF8String;
  * Turns selected rows into what the shuffle sorts: (shard, key bytes, time, flat row). Rows come as {@link SourceRows} makes them:
  * selected columns, then the time.
  *
- * <p>Of entities a row without time, or of a time not before the batch end, counts in all of history and in no other window: its time here is {@link #HISTORY_ONLY},
- * behind all others of its key, and its own stands behind its bytes.
+ * <p>Of entities a row without time counts in all of history and in no other window, and so does one of a time not before the batch end unless later moments are asked
+ * for (TEMPORAL) that some window with a length covers: its time here is {@link #HISTORY_ONLY}, behind all others of its key, and its own stands behind its bytes.
  *
  * <p>Each task ends with one row that carries its {@link Tally}: an empty key, which no event has and which sorts first.
  */
@@ -55,18 +55,24 @@ final class EventEncoder implements FlatMapFunction<Iterator<InternalRow>, Inter
         GroupByPlan compiled = plan.compile();
         FlatEvents events = new FlatEvents(compiled);
         boolean hasHistory = compiled.hasUnbounded();
+        boolean takesAhead = compiled.isMutable() && !compiled.windows().get(0).isUnbounded();
         return new BaseRows(rows, compiled, batchEndMs, shardCount) {
             @Override
             protected void expand(InternalRow row) {
                 int time = events.columns();
-                if (ofEntities && hasHistory && (row.isNullAt(time) || row.getLong(time) >= batchEndMs)) {
+                boolean hasTime = !row.isNullAt(time);
+                long timeMs = hasTime ? row.getLong(time) : 0;
+                boolean isAhead = hasTime && timeMs >= batchEndMs;
+                if (isAhead && takesAhead) {
                     read(1);
-                    long timeMs = row.isNullAt(time) ? 0 : row.getLong(time);
+                    encode(row, timeMs, 0);
+                } else if (ofEntities && hasHistory && (isAhead || !hasTime)) {
+                    read(1);
                     encode(row, HISTORY_ONLY, timeMs);
-                } else if (row.isNullAt(time)) {
+                } else if (!hasTime) {
                     withoutTime(1);
-                } else if (reaches(row.getLong(time), 1)) {
-                    encode(row, row.getLong(time), 0);
+                } else if (reaches(timeMs, 1)) {
+                    encode(row, timeMs, 0);
                 }
             }
 

@@ -48,10 +48,6 @@ final class GroupByUpload {
         this.batchEndMs = Days.batchEndMs(endDs);
         this.listedMs = System.currentTimeMillis();
         this.plan = GroupByPlan.compile(groupBy.definition(), groupBy.selected());
-        if (plan.isMutable()) {
-            throw new JobException("GroupBy " + groupBy.name() + " is of TEMPORAL entities, which this version does not"
-                    + " upload. Write accuracy: SNAPSHOT, or online: false");
-        }
         this.scans = new ArrayList<>();
         for (int i = 0; i < groupBy.definition().sources().size(); i++) {
             ScanRange range = ofEntities()

@@ -1,6 +1,7 @@
 package io.tilefold.batch;
 
 import io.tilefold.core.definition.Query;
+import io.tilefold.core.time.Hop;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType;
@@ -91,6 +92,18 @@ public final class QueryRows {
                     + ": epoch milliseconds are a long; write unix_millis(...) of a timestamp, or CAST(... AS BIGINT)");
         }
         return time.cast("bigint");
+    }
+
+    /**
+     * The query's time of entities in epoch milliseconds: null where the time column gives none, or one beyond {@link Hop#TIME_MS_MAX}, which live does not
+     * index; null everywhere without a time column.
+     */
+    public Column entityTimeMs(Dataset<Row> passing) {
+        if (query.timeColumn().isEmpty()) {
+            return functions.lit(null).cast("bigint");
+        }
+        Column time = timeMs(passing);
+        return functions.when(time.between(-Hop.TIME_MS_MAX, Hop.TIME_MS_MAX), time);
     }
 
     /** The partition's day as a number of days since the epoch. */

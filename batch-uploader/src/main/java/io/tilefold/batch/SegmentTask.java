@@ -153,6 +153,8 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
                 }
                 if (timeMs == EventEncoder.HISTORY_ONLY) {
                     records.addToHistory(event, EventEncoder.ownTimeMs(timeMs, rowEvent));
+                } else if (timeMs >= batchEndMs) {
+                    records.addAhead(event, timeMs);
                 } else {
                     records.add(event, timeMs);
                 }

@@ -30,6 +30,7 @@ public final class SourceRows {
     private final Table table;
     private final Schema declared;
     private final ScanRange range;
+    private final boolean ofEntities;
 
     public SourceRows(SparkSession spark, Tables tables, CompiledGroupBy groupBy, int sourceIndex, ScanRange range) {
         Source.Events source = events(groupBy, sourceIndex);
@@ -37,7 +38,9 @@ public final class SourceRows {
         this.rows = new QueryRows(spark, "GroupBy " + groupBy.name(), table, source.query(), groupBy.selected());
         this.declared = groupBy.sourceSchemas().get(sourceIndex);
         this.range = range;
-        if (source.query().timeColumn().isEmpty()
+        this.ofEntities = groupBy.definition().sources().get(sourceIndex) instanceof Source.Entities;
+        if (!ofEntities
+                && source.query().timeColumn().isEmpty()
                 && (source.cumulative() || groupBy.definition().accuracy() != Accuracy.SNAPSHOT)) {
             throw rows.problem("a timeColumn is missing: only SNAPSHOT events that are not cumulative do without");
         }
@@ -142,7 +145,9 @@ public final class SourceRows {
         Dataset<Row> passing = rows.passing(days, declared);
         Dataset<Row> selected = rows.select(
                 passing,
-                List.of(new QueryRows.Extra(TIME, rows.timeMs(passing)), new QueryRows.Extra(DAY, rows.partitionDay())),
+                List.of(
+                        new QueryRows.Extra(TIME, ofEntities ? rows.entityTimeMs(passing) : rows.timeMs(passing)),
+                        new QueryRows.Extra(DAY, rows.partitionDay())),
                 needed);
         return new Scan(table.name(), days, holes, selected);
     }

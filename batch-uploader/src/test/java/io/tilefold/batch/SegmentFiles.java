@@ -10,6 +10,7 @@ import io.tilefold.core.plan.WindowFold;
 import io.tilefold.core.tile.BaseRecord;
 import io.tilefold.core.tile.SegmentHeader;
 import io.tilefold.core.tile.SegmentReader;
+import io.tilefold.core.time.Hop;
 import io.tilefold.core.value.ObjectSink;
 import io.tilefold.core.value.ValueSink;
 import java.io.IOException;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +68,27 @@ final class SegmentFiles {
         return Optional.of(values);
     }
 
+    /** What a key's forward tiles hold: by their start, every output of the tile's rows whatever its window. */
+    SortedMap<Long, Map<String, @Nullable Object>> ahead(KeyEncoder key) {
+        SortedMap<Long, Map<String, @Nullable Object>> ahead = new TreeMap<>();
+        BaseRecord record = Objects.requireNonNull(record(key));
+        for (int i = 0; i < record.suffixCount(Hop.FIVE_MINUTES); i++) {
+            long startMs = record.suffixStart(Hop.FIVE_MINUTES, i);
+            if (startMs >= batchEndMs) {
+                int tile = record.suffix(Hop.FIVE_MINUTES, Hop.FIVE_MINUTES.number(startMs));
+                Map<String, @Nullable Object> values = new LinkedHashMap<>();
+                for (GroupByPlan.Output output : plan.outputs()) {
+                    ObjectSink sink = new ObjectSink().next(output.type());
+                    int state = tile + plan.tiles().offset(output.state());
+                    output.accumulator().finish(record.buffer(), tile, state, sink);
+                    values.put(output.name(), sink.values().get(0));
+                }
+                ahead.put(startMs, values);
+            }
+        }
+        return ahead;
+    }
+
     /** The outputs of a key that have no value because a state went beyond its bound. */
     List<String> limited(KeyEncoder key, long q) {
         WindowFold fold = Objects.requireNonNull(fold(key, q));
@@ -83,13 +107,18 @@ final class SegmentFiles {
     }
 
     private @Nullable WindowFold fold(KeyEncoder key, long q) {
-        BaseRecord record = new BaseRecord();
-        SegmentReader shard = shards.get(KeyHash.shard(key.hash(), shards.size()));
-        if (!shard.find(key.buffer(), 0, key.length(), key.hash(), record)) {
+        BaseRecord record = record(key);
+        if (record == null) {
             return null;
         }
         WindowFold fold = new WindowFold(plan);
         fold.fold(q, batchEndMs, record, LiveTiles.NONE);
         return fold;
+    }
+
+    private @Nullable BaseRecord record(KeyEncoder key) {
+        BaseRecord record = new BaseRecord();
+        SegmentReader shard = shards.get(KeyHash.shard(key.hash(), shards.size()));
+        return shard.find(key.buffer(), 0, key.length(), key.hash(), record) ? record : null;
     }
 }

@@ -234,7 +234,7 @@ final class GroupByRules {
                     "beyond " + size(aggregation.args().blobBound())
                             + " per key and window the value is null; a bounded operation is safer");
         }
-        if (!operation.takesBack() && groupBy.sources().stream().anyMatch(Sources::hasMutations)) {
+        if (!operation.takesBack() && groupBy.isMutable()) {
             findings.warn(
                     field,
                     operation.name(),

@@ -1,5 +1,6 @@
 package io.tilefold.compiler;
 
+import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.GroupBy;
 import io.tilefold.core.definition.Source;
 
@@ -21,24 +22,17 @@ final class UnservedFeatures {
         UnservedFeatures features = new UnservedFeatures(findings);
         for (int i = 0; i < groupBy.sources().size(); i++) {
             Source source = groupBy.sources().get(i);
-            features.check(source, Sources.path("sources[" + i + "]", source));
+            features.check(source, groupBy.accuracy() == Accuracy.TEMPORAL, Sources.path("sources[" + i + "]", source));
         }
     }
 
-    private void check(Source source, String path) {
+    private void check(Source source, boolean isStreaming, String path) {
         if (source instanceof Source.JoinOutput) {
             refuse(path, "", "join as a source");
         }
-        if (source instanceof Source.Entities entities) {
-            entities.mutationTopic()
-                    .ifPresent(topic -> findings.refuse(
-                            path + ".mutationTopic",
-                            topic,
-                            "mutations as they happen are not served by this version",
-                            "remove it and write accuracy: SNAPSHOT, which serves each day's snapshot; or online:"
-                                    + " false"));
-        }
-        if (source.streamTopic().isPresent() && !source.query().setups().isEmpty()) {
+        if (isStreaming
+                && source.streamTopic().isPresent()
+                && !source.query().setups().isEmpty()) {
             refuse(path + ".query.setups", "", "setups for a source with a topic");
         }
     }

@@ -6,6 +6,8 @@ import static io.tilefold.compiler.TestDefinitions.events;
 import static io.tilefold.compiler.TestDefinitions.groupBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tilefold.core.definition.Accuracy;
+import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -270,6 +272,43 @@ final class GroupByRulesTest {
                         "is missing",
                         "TEMPORAL entities need mutationTable"),
                 Refusal.of(
+                        "online TEMPORAL entities without a mutation topic",
+                        groupBy("""
+                            online: true
+                            sources:
+                              - entities: {snapshotTable: airports, mutationTable: airport_mutations}  #!
+                            keys: [airport]
+                            accuracy: TEMPORAL
+                            aggregations: [{inputColumn: runways, operation: sum}]
+                            """),
+                        "sources[0].entities.mutationTopic",
+                        "",
+                        "is missing",
+                        "mutationTopic to be online"),
+                Refusal.of(
+                        "a mutation topic without a mutation table, which makes TEMPORAL",
+                        groupBy("""
+                            sources:
+                              - entities: {snapshotTable: airports, mutationTopic: airports}  #!
+                            keys: [airport]
+                            aggregations: [{inputColumn: runways, operation: sum}]
+                            """),
+                        "sources[0].entities.mutationTable",
+                        "",
+                        "is missing"),
+                Refusal.of(
+                        "two mutation topics",
+                        groupBy("""
+                            sources:
+                              - entities: {snapshotTable: airports, mutationTable: m, mutationTopic: airports}
+                              - entities: {snapshotTable: airports, mutationTable: m, mutationTopic: others}  #!
+                            keys: [airport]
+                            aggregations: [{inputColumn: runways, operation: sum}]
+                            """),
+                        "sources[1].entities",
+                        "others",
+                        "is a second streaming source"),
+                Refusal.of(
                         "windowed entities without time column",
                         groupBy("""
                             sources: [{entities: {snapshotTable: airports}}]
@@ -307,28 +346,28 @@ final class GroupByRulesTest {
                         "aggregations",
                         "",
                         "there is no aggregation",
-                        "only entities without mutations"));
-    }
-
-    static Stream<Refusal> unserved() {
-        String sum = "aggregations: [{inputColumn: delay, operation: sum}]\n";
-        return Stream.of(
+                        "only entities without mutations"),
                 Refusal.of(
-                        "online mutations",
+                        "setups where mutations come",
                         groupBy("""
                             online: true
                             sources:
                               - entities:
                                   snapshotTable: airports
                                   mutationTable: airport_mutations
-                                  mutationTopic: airports  #!
+                                  mutationTopic: airports
+                                  query: {setups: [SET x]}  #!
                             keys: [airport]
                             aggregations: [{inputColumn: runways, operation: sum}]
                             """),
-                        "sources[0].entities.mutationTopic",
-                        "airports",
-                        "mutations as they happen are not served by this version",
-                        "write accuracy: SNAPSHOT"),
+                        "sources[0].entities.query.setups",
+                        "",
+                        "setups for a source with a topic is not served by this version"));
+    }
+
+    static Stream<Refusal> unserved() {
+        String sum = "aggregations: [{inputColumn: delay, operation: sum}]\n";
+        return Stream.of(
                 Refusal.of(
                         "an online join source",
                         parentJoin("{table: flights, topic: flights, query: {timeColumn: ts}}") + groupBy("""
@@ -376,6 +415,60 @@ final class GroupByRulesTest {
         assertThat(compilation.problems()).isEmpty();
     }
 
+    @Test
+    void servesMutationsAsTheyHappenAndOnlyWhereTheValueIsTemporal() {
+        String mutated = """
+            online: true
+            sources:
+              - entities:
+                  snapshotTable: airports
+                  mutationTable: airport_mutations
+                  mutationTopic: airport_changes
+                  query: {selects: {airport: UPPER(airport), wide: runways > 2}, timeColumn: updated_ms}
+            keys: [airport]
+            aggregations:
+              - {inputColumn: code, operation: sum, windows: [6h, 30d]}
+              - {inputColumn: wide, operation: count}
+            """;
+        Compilation compilation = TestDefinitions.compile(groupBy(mutated)
+                + "---\nkind: GroupBy\nname: daily\naccuracy: SNAPSHOT\n"
+                + mutated.replace("6h, ", "").replace("query: {", "query: {setups: [SET x], ")
+                + """
+            ---
+            kind: Join
+            name: j
+            online: true
+            left: {events: {table: flights, query: {timeColumn: ts}}}
+            parts:
+              - {groupBy: g, keyMapping: {origin: airport}}
+              - {groupBy: daily, keyMapping: {origin: airport}}
+            """);
+
+        assertThat(compilation.problems()).isEmpty();
+        assertThat(compilation.warnings()).isEmpty();
+        CompiledGroupBy served = compilation.catalog().groupBy("g").orElseThrow();
+        assertThat(served.definition().accuracy()).isEqualTo(Accuracy.TEMPORAL);
+        assertThat(served.definition().isMutable()).isTrue();
+        assertThat(served.sourceSchemas().get(0).names())
+                .as("what an image must have: the columns that the query reads, none of the mutation table's own")
+                .containsExactlyInAnyOrder("airport", "runways", "updated_ms", "code");
+        CompiledGroupBy daily = compilation.catalog().groupBy("daily").orElseThrow();
+        assertThat(daily.definition().isMutable()).isFalse();
+    }
+
+    @Test
+    void saysNothingOfTakeBacksWhereNothingIsTakenBack() {
+        Compilation compilation = TestDefinitions.compile(groupBy("""
+            sources: [{entities: {snapshotTable: airports, mutationTable: airport_mutations}}]
+            keys: [airport]
+            accuracy: SNAPSHOT
+            aggregations: [{inputColumn: runways, operation: max}]
+            """));
+
+        assertThat(compilation.problems()).isEmpty();
+        assertThat(compilation.warnings()).isEmpty();
+    }
+
     static Stream<Refusal> warned() {
         return Stream.of(
                 Refusal.of(
@@ -389,6 +482,7 @@ final class GroupByRulesTest {
                         groupBy("""
                             sources: [{entities: {snapshotTable: airports, mutationTable: airport_mutations}}]
                             keys: [airport]
+                            accuracy: TEMPORAL
                             aggregations:
                               - {inputColumn: runways, operation: max}  #!
                             """),

@@ -71,7 +71,7 @@ final class StressShard {
         int length = rowWriter.finish();
         row.wrap(rowWriter.buffer(), 0, length, ROW.size());
         writerKey.reset().putLong(user);
-        writer.apply(writerKey.buffer(), 0, writerKey.length(), writerKey.hash(), TileUpdate.Change.ADD, row, timeMs);
+        writer.apply(writerKey.buffer(), 0, writerKey.length(), writerKey.hash(), row, timeMs);
     }
 
     LiveShard writer() {

@@ -35,7 +35,7 @@ import java.util.Optional;
  * @param fileCheckMs how often these files are looked at for changes
  * @param clusterPortBase the cluster uses this UDP port and the next four; 0: any free ones
  * @param deadLetterSuffix a topic's dead-letter topic is its name with this behind it
- * @param maxFutureMs an event's time may be this much after its Kafka record's timestamp; beyond it goes to the dead-letter topic
+ * @param maxFutureMs an event's or mutation's time may be this much after its Kafka record's timestamp; beyond it goes to the dead-letter topic
  * @param maxPollRecords most records taken from Kafka at once
  * @param idleProfile how the duty cycles wait
  * @param fileSyncLevel of the log and its snapshots: 0 leaves writing back to the kernel (an entry survives the process, and a power loss of

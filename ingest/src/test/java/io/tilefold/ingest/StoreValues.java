@@ -11,6 +11,7 @@ import io.tilefold.store.ReadResult;
 import io.tilefold.store.TileStoreReader;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -62,6 +63,27 @@ public final class StoreValues {
         }
     }
 
+    /**
+     * What a fold gives.
+     *
+     * @param isOpen something at or after q counts
+     * @param values empty unless the result has some
+     */
+    public record Folded(ReadResult result, boolean isOpen, List<@Nullable Object> values) {}
+
+    /** Folds a key at q in the way of a serving node; the GroupBy has a version. */
+    public static Folded fold(Path storeDir, CompiledGroupBy groupBy, long q, String key) {
+        try (TileStoreReader store = TileStoreReader.open(storeDir)) {
+            GroupByPlan plan = GroupByPlan.compile(groupBy.definition(), groupBy.selected());
+            KeyReader reader = Objects.requireNonNull(store.view().groupBy(groupBy.id()), groupBy.name())
+                    .newKeyReader();
+            WindowFold fold = new WindowFold(plan);
+            KeyEncoder encoder = new KeyEncoder().reset().putString(key);
+            ReadResult result = reader.fold(encoder.buffer(), 0, encoder.length(), encoder.hash(), q, fold);
+            return new Folded(result, reader.holdsFrom(q), result.hasValues() ? emit(plan, fold) : List.of());
+        }
+    }
+
     /** What a reader that opens the store now sees of it. */
     public static <T> T look(Path storeDir, Function<TileStoreReader, T> question) {
         try (TileStoreReader store = TileStoreReader.open(storeDir)) {
@@ -87,6 +109,10 @@ public final class StoreValues {
         // Before the first upload everything is live.
         WindowFold fold = new WindowFold(plan);
         fold.fold(q, view.batchEndMs().orElse(0), reader.base(), reader.live());
+        return emit(plan, fold);
+    }
+
+    private static List<@Nullable Object> emit(GroupByPlan plan, WindowFold fold) {
         ObjectSink sink = new ObjectSink();
         plan.outputs().forEach(output -> {
             sink.next(output.type());

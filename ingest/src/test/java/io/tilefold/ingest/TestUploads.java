@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongConsumer;
 
 /** Uploads as a batch run does. */
@@ -40,11 +41,51 @@ final class TestUploads {
             Path directory,
             LongConsumer beforeCommit)
             throws IOException {
+        return upload(
+                node,
+                airport,
+                batchEndMs,
+                directory,
+                beforeCommit,
+                (version, shardCount) -> TestSegments.write(
+                        airport, version, batchEndMs, shardCount, perAirport, "A0", "A1", "A2", "A3"));
+    }
+
+    /** Uploads and commits a version with these rows, by key. */
+    static long upload(
+            ManagedChannel node,
+            CompiledGroupBy groupBy,
+            long batchEndMs,
+            Map<String, List<TestSegments.BaseRow>> rows,
+            Path directory)
+            throws IOException {
+        return upload(
+                node,
+                groupBy,
+                batchEndMs,
+                directory,
+                version -> {},
+                (version, shardCount) -> TestSegments.write(groupBy, version, batchEndMs, shardCount, rows));
+    }
+
+    /** Writes the segments of a version. */
+    @FunctionalInterface
+    private interface Segments {
+        List<TestSegments.Segment> write(long version, int shardCount);
+    }
+
+    private static long upload(
+            ManagedChannel node,
+            CompiledGroupBy groupBy,
+            long batchEndMs,
+            Path directory,
+            LongConsumer beforeCommit,
+            Segments segments)
+            throws IOException {
         UploadClient client = new UploadClient(node, OPTIONS);
-        StartedUpload upload = client.begin(airport.id(), batchEndMs);
+        StartedUpload upload = client.begin(groupBy.id(), batchEndMs);
         List<SegmentSummary> summaries = new ArrayList<>();
-        for (TestSegments.Segment segment : TestSegments.write(
-                airport, upload.version(), batchEndMs, upload.shardCount(), perAirport, "A0", "A1", "A2", "A3")) {
+        for (TestSegments.Segment segment : segments.write(upload.version(), upload.shardCount())) {
             Path file = directory.resolve("segment-" + segment.summary().shard());
             Files.write(file, segment.bytes());
             client.uploadSegment(upload.version(), file, segment.summary(), UploadProgress.NONE);

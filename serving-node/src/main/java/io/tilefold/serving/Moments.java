@@ -1,6 +1,5 @@
 package io.tilefold.serving;
 
-import io.tilefold.core.time.Hop;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -90,10 +89,5 @@ final class Moments {
 
     long of(int row) {
         return ofRows == null ? shared : ofRows[row];
-    }
-
-    /** True where q was given and lies inside a 5-minute tile, so that the tile may hold events at or after it. */
-    boolean isGivenOffGrid(int row) {
-        return given && Math.floorMod(of(row), Hop.FIVE_MINUTES.lengthMs()) != 0;
     }
 }

@@ -43,9 +43,9 @@ final class PartExplainer {
         long beganNs = System.nanoTime();
         reader.fold(key.buffer(), key.offset(0), key.length(0), key.hash(0), asked, new WindowFold(part.plan()));
         explanation.setNanos(System.nanoTime() - beganNs);
-        ReadResult read = reader.read(key.buffer(), key.offset(0), key.length(0), key.hash(0));
+        ReadResult read = reader.read(key.buffer(), key.offset(0), key.length(0), key.hash(0), asked);
         explanation.setRead(read.name());
-        if (read == ReadResult.FOUND || read == ReadResult.KEY_FULL) {
+        if (read.hasValues()) {
             WindowTiles tiles = new WindowTiles(part.plan(), asked, batchEndMs, reader.base(), reader.live());
             for (int i = 0; i < part.plan().windows().size(); i++) {
                 explanation.addWindows(tiles.explain(i));

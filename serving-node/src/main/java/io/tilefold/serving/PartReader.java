@@ -180,6 +180,7 @@ final class PartReader {
         boolean stale = snapshot ? q - batchEndMs > SNAPSHOT_STALE_MS : part.streams() && stores.isStale(place);
         switch (result) {
             case FOUND -> found(request, keyReader, row, stale);
+            case KEY_STALE -> found(request, keyReader, row, true);
             case NOT_FOUND -> {
                 statuses.set(row, stale ? PartStatus.PART_STATUS_STALE : PartStatus.PART_STATUS_NOT_FOUND);
                 nulls();
@@ -209,8 +210,8 @@ final class PartReader {
             request.limits().count(part, part.outputs().get(limited).name());
             statuses.fail(row, FailureCode.FAILURE_CODE_STATE_LIMIT);
         } else if (!snapshot
-                && request.moments().isGivenOffGrid(row)
-                && keyReader.live().holdsFrom(request.moments().of(row))) {
+                && request.moments().isGiven()
+                && keyReader.holdsFrom(request.moments().of(row))) {
             statuses.set(row, PartStatus.PART_STATUS_HEAD_OPEN);
         } else {
             statuses.set(row, stale || takenBack ? PartStatus.PART_STATUS_STALE : PartStatus.PART_STATUS_COMPLETE);

@@ -46,7 +46,7 @@ final class WindowTiles {
             explanation.setFromMs(tailMs);
         }
         outputs.forEach(output -> explanation.addOutputs(output.name()));
-        int suffix = tailMs < batchEndMs ? base.suffix(window, tailMs) : -1;
+        int suffix = suffix(window, tailMs);
         if (suffix >= 0) {
             TileExplanation.Builder tile = tile(Kind.KIND_SUFFIX, batchEndMs, base.buffer(), suffix, outputs);
             if (!window.isUnbounded()) {
@@ -54,13 +54,39 @@ final class WindowTiles {
             }
             explanation.addTiles(tile);
         }
+        if (plan.isMutable() && window.isUnbounded()) {
+            live.forEachTile(
+                    LiveTiles.ALL_OF_HISTORY,
+                    headMs,
+                    (hop, startMs, buffer, tile) ->
+                            explanation.addTiles(tile(Kind.KIND_LIVE, headMs, buffer, tile, outputs)));
+            return explanation.build();
+        }
+        if (plan.isMutable()) {
+            int place = base.firstAhead(Math.max(tailMs, batchEndMs));
+            for (; base.isAhead(place, headMs); place++) {
+                long startMs = base.suffixStart(Hop.FIVE_MINUTES, place);
+                long endMs = startMs + Hop.FIVE_MINUTES.lengthMs();
+                explanation.addTiles(tile(Kind.KIND_SUFFIX, endMs, base.buffer(), base.aheadTile(place), outputs)
+                        .setFromMs(startMs));
+            }
+        }
         live.forEachTile(
-                Math.max(tailMs, batchEndMs),
+                plan.isMutable() ? tailMs : Math.max(tailMs, batchEndMs),
                 headMs,
                 (hop, startMs, buffer, tile) ->
                         explanation.addTiles(tile(Kind.KIND_LIVE, startMs + hop.lengthMs(), buffer, tile, outputs)
                                 .setFromMs(startMs)));
         return explanation.build();
+    }
+
+    private int suffix(Window window, long tailMs) {
+        if (tailMs >= batchEndMs) {
+            return -1;
+        }
+        return plan.isMutable() && !window.isUnbounded()
+                ? base.suffixBefore(window.hop(), window.hop().number(tailMs), batchEndMs)
+                : base.suffix(window, tailMs);
     }
 
     private static String label(Window window) {

@@ -76,7 +76,7 @@ final class FlightStore implements AutoCloseable {
         return this;
     }
 
-    /** Uploads and commits one version of one GroupBy from the events before B. */
+    /** Uploads and commits one version of one GroupBy from the events before B, or from all rows of a table that mutations change. */
     FlightStore batch(CompiledGroupBy groupBy, List<ModelEvent> events, long version, long batchEndMs)
             throws IOException {
         GroupByPlan plan = plan(groupBy);
@@ -84,7 +84,7 @@ final class FlightStore implements AutoCloseable {
         Map<byte[], List<ModelEvent>> byKey = new TreeMap<>(Arrays::compareUnsigned);
         for (ModelEvent event : events) {
             byte[] key = rows.key(event);
-            if (event.timeMs() < batchEndMs && key != null) {
+            if ((event.timeMs() < batchEndMs || plan.isMutable()) && key != null) {
                 byKey.computeIfAbsent(key, ignored -> new ArrayList<>()).add(event);
             }
         }
@@ -102,7 +102,13 @@ final class FlightStore implements AutoCloseable {
                         entry.getValue().stream()
                                 .sorted(Comparator.comparingLong(ModelEvent::timeMs)
                                         .reversed())
-                                .forEach(event -> builder.add(rows.row(event), event.timeMs()));
+                                .forEach(event -> {
+                                    if (event.timeMs() < batchEndMs) {
+                                        builder.add(rows.row(event), event.timeMs());
+                                    } else {
+                                        builder.addAhead(rows.row(event), event.timeMs());
+                                    }
+                                });
                         int length = builder.finish();
                         writer.append(builder.buffer(), 0, length);
                     }
@@ -167,6 +173,35 @@ final class FlightStore implements AutoCloseable {
                 }
             }
         }
+        return this;
+    }
+
+    /** Applies a mutation to a GroupBy of mutations. */
+    FlightStore mutate(
+            CompiledGroupBy groupBy, @Nullable ModelEvent before, @Nullable ModelEvent after, long mutationMs) {
+        Rows beforeRows = new Rows(plan(groupBy));
+        Rows afterRows = new Rows(plan(groupBy));
+        byte[] key = Objects.requireNonNull(beforeRows.key(Objects.requireNonNull(after == null ? before : after)));
+        UnsafeBuffer keyBytes = new UnsafeBuffer(key);
+        Objects.requireNonNull(store.groupBy(groupBy.id()))
+                .mutate(
+                        keyBytes,
+                        0,
+                        key.length,
+                        KeyHash.hash(keyBytes, 0, key.length),
+                        before == null ? null : beforeRows.row(before),
+                        before == null ? GroupByStore.NO_TIME : before.timeMs(),
+                        after == null ? null : afterRows.row(after),
+                        after == null ? GroupByStore.NO_TIME : after.timeMs(),
+                        mutationMs);
+        return this;
+    }
+
+    /** Notes that a mutation of a key, a string, came without the row before it. */
+    FlightStore missBefore(CompiledGroupBy groupBy, String key, long mutationMs) {
+        KeyEncoder encoded = new KeyEncoder().putString(key);
+        Objects.requireNonNull(store.groupBy(groupBy.id()))
+                .missBefore(encoded.buffer(), 0, encoded.length(), encoded.hash(), mutationMs);
         return this;
     }
 

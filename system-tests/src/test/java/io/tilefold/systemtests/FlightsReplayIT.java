@@ -11,6 +11,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -19,16 +21,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code tilefold replay} as a user runs it: a day of flights through Kafka, ingest, store and serving; every value served equals the training set's. */
+/**
+ * {@code tilefold replay} as a user runs it: two days of flights, and of the changes of a table, through Kafka, ingest, store and serving; every value served equals the training
+ * set's.
+ */
 @Timeout(value = 6, unit = TimeUnit.MINUTES)
 class FlightsReplayIT {
     private static final Path HOME = Path.of(System.getProperty("tilefold.home"));
     private static final Path EXAMPLE = HOME.resolve("examples/flights");
     private static final TilefoldCommand TILEFOLD = new TilefoldCommand(HOME, Duration.ofMinutes(5));
     private static final String FLIGHTS = "flights=" + EXAMPLE.resolve("data/flights");
-    private static final String DAY = "2001-02-08";
+    private static final LocalDate FIRST = LocalDate.parse("2001-02-07");
+    private static final LocalDate LAST = FIRST.plusDays(1);
 
-    /** Enough of a day's flights for 300 moments. */
+    /** Enough of two days' flights for 300 moments. */
     private static final String JOIN = """
             kind: Join
             name: flight_replay
@@ -38,7 +44,7 @@ class FlightsReplayIT {
                 topic: flights
                 query:
                   selects: {origin: origin, destination: destination}
-                  wheres: ["pmod(hash(ts, origin, destination), 16) = 0"]
+                  wheres: ["pmod(hash(ts, origin, destination), 32) = 0"]
                   timeColumn: ts
             parts:
               - groupBy: airport_departures
@@ -47,6 +53,8 @@ class FlightsReplayIT {
               - {groupBy: airport_daily, keyMapping: {origin: airport}, prefix: origin}
               - {groupBy: airport_profile, keyMapping: {destination: airport}}
               - {groupBy: airport_gates, keyMapping: {origin: airport}}
+              - {groupBy: airport_stands, keyMapping: {origin: airport}}
+              - {groupBy: airport_stands_ranked, keyMapping: {destination: airport}}
             derivations:
               - {name: "*", expression: "*"}
               - {name: delay_per_flight, expression: "route_delay_sum_7d / route_delay_count_7d"}
@@ -93,8 +101,15 @@ class FlightsReplayIT {
         TilefoldCommand.Run run = replay("flight_replay", out);
         assertThat(run.code()).as(run.output()).isZero();
         assertThat(run.output())
-                .contains(" rows at 300 moments", "midnight: uploading", "0 missing, 0 extra, 0 different")
-                .doesNotContain("WARNING");
+                .contains(
+                        " rows at 300 moments",
+                        "midnight: uploading everything up to 2001-02-06",
+                        "midnight: uploading everything up to 2001-02-07",
+                        "0 missing, 0 extra, 0 different");
+        assertThat(run.output().lines().filter(line -> line.contains("WARNING")))
+                .as(
+                        "only of stands: what cannot take back says so, and what has a row in the five minutes that it is asked in")
+                .allMatch(line -> line.contains("some parts of some answers were HEAD_OPEN, STALE: "));
 
         List<String> features = Files.readAllLines(out.resolve("comparison.csv"));
         assertThat(features.size()).isGreaterThan(250);
@@ -114,6 +129,22 @@ class FlightsReplayIT {
         assertThat(served(out, "count(airport_profile_region) + count(airport_gates_gate_last2)"))
                 .isEqualTo(2 * asked);
         assertThat(served(out, "count(DISTINCT airport_profile_longest)")).isGreaterThan(2);
+        assertThat(features)
+                .as("of a table that changes all day too")
+                .filteredOn(line -> line.startsWith("airport_stands_"))
+                .hasSize(11)
+                .allMatch(line -> line.matches("[a-z0-9_]+,\\d+,\\d+,0,0,0,.*"));
+        assertThat(served(out, "count(airport_stands_width_sum_7d) + count(airport_stands_ranked_width_max_7d)"))
+                .as("most of which are not null")
+                .isGreaterThan(asked * 3 / 2);
+        assertThat(served(out, "count(DISTINCT (origin, airport_stands_width_sum_7d))"))
+                .as("values from change to change")
+                .isGreaterThan(asked / 2);
+        assertThat(served(
+                        out,
+                        "count(*) FILTER (list_contains(map_values(map_from_entries(list_filter(map_entries(tilefold_status),"
+                                + " entry -> entry.key <> 'airport_stands_ranked'))), 'STALE'))"))
+                .isZero();
         assertThat(features)
                 .as("derived columns too, cell by cell")
                 .filteredOn(line -> DERIVED.contains(line.split(",", -1)[0]))
@@ -148,10 +179,14 @@ class FlightsReplayIT {
                 "airports=" + directory.resolve("airports"),
                 "--table",
                 "gates=" + directory.resolve("gates"),
+                "--table",
+                "stands=" + directory.resolve("stands"),
+                "--table",
+                "stand_mutations=" + directory.resolve("stand_mutations"),
                 "--start-ds",
-                DAY,
+                FIRST.toString(),
                 "--end-ds",
-                DAY,
+                LAST.toString(),
                 "--moments",
                 "300",
                 "--out",
@@ -166,6 +201,7 @@ class FlightsReplayIT {
             }
         }
         Files.writeString(definitions.resolve("entities.yaml"), ENTITIES);
+        Files.writeString(definitions.resolve("stands.yaml"), Stands.DEFINITIONS);
         Files.writeString(definitions.resolve("flight_replay.yaml"), JOIN);
         return definitions;
     }
@@ -181,9 +217,10 @@ class FlightsReplayIT {
         }
     }
 
-    /** Snapshots of the airports and their gates at the end of two days, other ones on the second. */
+    /** Snapshots of the airports and their gates at the end of two days, other ones on the second; their stands, from the first of them on. */
     @BeforeEach
-    void writeEntities() throws SQLException {
+    void writeEntities() throws IOException, SQLException {
+        List<String> airports = new ArrayList<>();
         try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = duckdb.createStatement()) {
             statement.execute("""
@@ -203,7 +240,13 @@ class FlightsReplayIT {
                                  CASE WHEN gate = 1 THEN NULL ELSE 981590400000 - (gate - 2) * gate * 40000000 END AS opened_ts, ds
                           FROM seen, range(1, 9) gates(gate) WHERE ds = '2001-02-07' OR gate > 4)
                     TO '%s' (FORMAT PARQUET, PARTITION_BY ds)""".formatted(directory.resolve("gates")));
+            try (ResultSet all = statement.executeQuery("SELECT DISTINCT airport FROM seen ORDER BY airport")) {
+                while (all.next()) {
+                    airports.add(all.getString(1));
+                }
+            }
         }
+        Stands.write(directory, airports, FIRST, 2);
     }
 
     /** Rows served, and those of them whose values some of the training set's rows of the same keys and time do not have. */

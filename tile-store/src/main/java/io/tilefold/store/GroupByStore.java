@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * may be read by any.
  */
 public final class GroupByStore {
-    /** Times an event may have: about the years -18,000 to 22,000, what a five-minute index in an int covers. */
-    private static final long TIME_MS_MAX = 600_000_000_000_000L;
+    /** In place of a time: a row has none, and counts in all of history alone. */
+    public static final long NO_TIME = Long.MIN_VALUE;
 
     /**
      * Index slots swept for what has expired at each event. A key has had an event, and an index rarely has more than eight slots for a key: so
@@ -40,6 +40,8 @@ public final class GroupByStore {
     private final @Nullable UnsafeBuffer roots;
     private final @Nullable LiveShard[] shards;
     private final TileUpdate update;
+    private final @Nullable MutationSteps steps;
+    private final MutationKey mutationKey = new MutationKey();
     private final AtomicLong eventsApplied = new AtomicLong();
     private final AtomicLong eventsLate = new AtomicLong();
     private final AtomicLong eventsRefused = new AtomicLong();
@@ -61,6 +63,7 @@ public final class GroupByStore {
         this.live = live;
         this.shards = new LiveShard[shardCount];
         this.update = new TileUpdate(groupBy.plan());
+        this.steps = groupBy.plan().isMutable() ? new MutationSteps(groupBy.plan()) : null;
         this.roots = groupBy.plan().accuracy() == Accuracy.TEMPORAL ? createRoots() : null;
     }
 
@@ -71,6 +74,7 @@ public final class GroupByStore {
         created.putInt(LiveRootsDescriptor.FORMAT_OFFSET, LiveRootsDescriptor.FORMAT_VERSION, LITTLE_ENDIAN);
         created.putInt(LiveRootsDescriptor.SHARD_COUNT_OFFSET, shardCount, LITTLE_ENDIAN);
         created.putLong(LiveRootsDescriptor.NEWEST_OFFSET, LiveRootsDescriptor.NO_EVENT);
+        created.putInt(LiveRootsDescriptor.MUTATIONS_OFFSET, plan().isMutable() ? 1 : 0, LITTLE_ENDIAN);
         created.putLongRelease(LiveRootsDescriptor.MAGIC_OFFSET, LiveRootsDescriptor.MAGIC);
         return created;
     }
@@ -87,76 +91,139 @@ public final class GroupByStore {
      * @param row columns are those of {@link GroupByPlan#row()}
      * @param timeMs event time, epoch milliseconds
      * @throws IllegalArgumentException if the row has another number of columns
-     * @throws IllegalStateException if the GroupBy is SNAPSHOT: it has no live tiles
+     * @throws IllegalStateException if the GroupBy is SNAPSHOT: it has no live tiles; or if it is of mutations
      * @throws StoreException if the store must grow and cannot (disk full, shard limits): the event is then not applied
      */
     public ApplyResult apply(DirectBuffer key, int keyOffset, int keyLength, long hash, FlatRow row, long timeMs) {
-        return take(key, keyOffset, keyLength, hash, TileUpdate.Change.ADD, row, timeMs);
-    }
-
-    /**
-     * Takes one event back from its key's live tiles, whether it has been applied there, lies in the base, or comes later: what its states then
-     * hold is the algebra's matter. Counts as an event applied. Otherwise as {@link #apply}.
-     *
-     * @throws IllegalStateException if the GroupBy is SNAPSHOT, or its events are never taken back
-     */
-    public ApplyResult takeBack(DirectBuffer key, int keyOffset, int keyLength, FlatRow row, long timeMs) {
-        if (!plan().isMutable()) {
-            throw new IllegalStateException("GroupBy " + name() + " is of events, which are never taken back");
+        if (steps != null) {
+            throw new IllegalStateException("GroupBy " + name() + " is of entities: it takes mutations, not events");
         }
-        return take(
-                key,
-                keyOffset,
-                keyLength,
-                KeyHash.hash(key, keyOffset, keyLength),
-                TileUpdate.Change.TAKE_BACK,
-                row,
-                timeMs);
-    }
-
-    private ApplyResult take(
-            DirectBuffer key,
-            int keyOffset,
-            int keyLength,
-            long hash,
-            TileUpdate.Change change,
-            FlatRow row,
-            long timeMs) {
-        if (roots == null) {
-            throw new IllegalStateException("GroupBy " + name() + " is SNAPSHOT: it takes no events");
-        }
-        if (row.columns() != plan().row().size()) {
-            throw new IllegalArgumentException("GroupBy " + name() + ": a row of " + row.columns()
-                    + " columns, its plan has " + plan().row().size());
-        }
+        UnsafeBuffer liveRoots = roots();
+        check(row);
         sweep(SLOTS_SWEPT_PER_EVENT);
         if (timeMs < keptFromMs) {
             add(eventsLate);
             return ApplyResult.LATE;
         }
-        if (timeMs > TIME_MS_MAX || timeMs < -TIME_MS_MAX) {
+        if (!MutationSteps.isInRange(timeMs)) {
             return ApplyResult.TIME_OUT_OF_RANGE;
         }
-        LiveShard shard = shard(roots, KeyHash.shard(hash, shardCount));
-        ApplyResult result = shard.apply(key, keyOffset, keyLength, hash, change, row, timeMs);
+        LiveShard shard = shard(liveRoots, KeyHash.shard(hash, shardCount));
+        ApplyResult result = shard.apply(key, keyOffset, keyLength, hash, row, timeMs);
+        count(result, update.overflowed(), timeMs, liveRoots);
+        return result;
+    }
+
+    /**
+     * Applies one mutation to a key: takes the row before it back and adds the one after it, which readers see together. Counts as one event. What the states hold when
+     * a row is taken back that was added here, lies in the base, or comes later, is the algebra's matter. Otherwise as {@link #apply}.
+     *
+     * @param before row to take back; null: there was none, or it is another key's
+     * @param beforeTimeMs the row's own time, or {@link #NO_TIME}; the past and times to come are as good as any. What no tile can have is no time
+     * @param after row to add; null: there is none any more, or it is another key's
+     * @param mutationMs when the table changed, epoch milliseconds: by it the mutation is late
+     * @throws IllegalStateException if the GroupBy is not TEMPORAL, or not of mutations
+     */
+    public ApplyResult mutate(
+            DirectBuffer key,
+            int keyOffset,
+            int keyLength,
+            long hash,
+            @Nullable FlatRow before,
+            long beforeTimeMs,
+            @Nullable FlatRow after,
+            long afterTimeMs,
+            long mutationMs) {
+        MutationSteps mutation = steps().of(before, beforeTimeMs, after, afterTimeMs, mutationMs);
+        if (before != null) {
+            check(before);
+        }
+        if (after != null) {
+            check(after);
+        }
+        ApplyResult refusal = refusal(mutationMs);
+        if (refusal != null) {
+            return refusal;
+        }
+        UnsafeBuffer liveRoots = roots();
+        ApplyResult result = ApplyResult.APPLIED;
+        if (LiveRecordDescriptor.directoryOffset(keyLength + MutationKey.DAY_LENGTH)
+                > LiveRecordDescriptor.MAX_LENGTH) {
+            result = ApplyResult.KEY_FULL; // a key of 32 MiB
+        } else if (!mutation.isEmpty()) {
+            mutationKey.of(key, keyOffset, keyLength, hash).on(MutationKey.dayOf(mutationMs));
+            result = shard(liveRoots, KeyHash.shard(hash, shardCount)).mutate(mutationKey, mutation);
+        }
+        count(result, mutation.overflowed(), mutationMs, liveRoots);
+        return result;
+    }
+
+    /**
+     * Notes that a mutation of a key came without the row before it: reads answer {@link ReadResult#KEY_STALE} until a version's batch end is behind the mutation's day.
+     * Otherwise as {@link #mutate}.
+     */
+    public ApplyResult missBefore(DirectBuffer key, int keyOffset, int keyLength, long hash, long mutationMs) {
+        MutationSteps mutation = steps().of(null, NO_TIME, null, NO_TIME, mutationMs);
+        ApplyResult refusal = refusal(mutationMs);
+        if (refusal != null) {
+            return refusal;
+        }
+        mutationKey.of(key, keyOffset, keyLength, hash).on(MutationKey.dayOf(mutationMs));
+        shard(roots(), KeyHash.shard(hash, shardCount)).missBefore(mutationKey, mutation.sinceDayMs());
+        count(ApplyResult.APPLIED, false, mutationMs, roots());
+        return ApplyResult.APPLIED;
+    }
+
+    private UnsafeBuffer roots() {
+        if (roots == null) {
+            throw new IllegalStateException("GroupBy " + name() + " is SNAPSHOT: it takes no events");
+        }
+        return roots;
+    }
+
+    private MutationSteps steps() {
+        roots();
+        if (steps == null) {
+            throw new IllegalStateException("GroupBy " + name() + " is of events, which are never taken back");
+        }
+        return steps;
+    }
+
+    private void check(FlatRow row) {
+        if (row.columns() != plan().row().size()) {
+            throw new IllegalArgumentException("GroupBy " + name() + ": a row of " + row.columns()
+                    + " columns, its plan has " + plan().row().size());
+        }
+    }
+
+    /** Why a mutation of this time is not taken; null: it is. */
+    private @Nullable ApplyResult refusal(long mutationMs) {
+        sweep(SLOTS_SWEPT_PER_EVENT);
+        if (mutationMs < keptFromMs) {
+            add(eventsLate);
+            return ApplyResult.LATE;
+        }
+        return MutationSteps.isInRange(mutationMs) ? null : ApplyResult.TIME_OUT_OF_RANGE;
+    }
+
+    private void count(ApplyResult result, boolean overflowed, long timeMs, UnsafeBuffer liveRoots) {
         if (result != ApplyResult.APPLIED) {
             add(eventsRefused);
-            return result;
+            return;
         }
         add(eventsApplied);
-        if (update.overflowed()) {
+        if (overflowed) {
             add(eventsOverLimit);
         }
         if (timeMs > newestEventMs.getPlain()) {
             newestEventMs.setOpaque(timeMs);
-            roots.putLongRelease(LiveRootsDescriptor.NEWEST_OFFSET, timeMs);
+            liveRoots.putLongRelease(LiveRootsDescriptor.NEWEST_OFFSET, timeMs);
         }
-        return ApplyResult.APPLIED;
     }
 
-    /** The shard of keys with this hash; null: it holds none yet. */
+    /** The shard of events of keys with this hash; null: it holds none yet, or is of mutations, whose keys have other hashes. */
     @Nullable LiveShard shardOf(long hash) {
-        return shards[KeyHash.shard(hash, shardCount)];
+        return steps != null ? null : shards[KeyHash.shard(hash, shardCount)];
     }
 
     private LiveShard shard(UnsafeBuffer liveRoots, int number) {

@@ -6,6 +6,8 @@ import io.tilefold.core.plan.WindowFold;
 import io.tilefold.core.tile.BaseRecord;
 import io.tilefold.core.tile.Lines;
 import io.tilefold.core.tile.SegmentReader;
+import io.tilefold.core.time.Hop;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +34,9 @@ public final class KeyReader {
     private final long liveFromMs;
     private final @Nullable BaseView baseView;
     private final @Nullable LiveView liveView;
+    private final @Nullable LiveView eventView;
     private final LiveReader reader = new LiveReader();
+    private final @Nullable MutationReader mutations;
     private final BaseRecord base = new BaseRecord();
     private final KeysAhead ahead = new KeysAhead();
     private LiveTiles live = LiveTiles.NONE;
@@ -46,6 +50,8 @@ public final class KeyReader {
         this.liveFromMs = view.batchEndMs().orElse(Long.MIN_VALUE);
         this.baseView = view.base();
         this.liveView = view.live();
+        this.mutations = liveView != null && liveView.isOfMutations() ? new MutationReader() : null;
+        this.eventView = mutations == null ? liveView : null;
     }
 
     /**
@@ -55,7 +61,7 @@ public final class KeyReader {
      * @param hashes {@link KeyHash} of each key, from one index to before another
      */
     public void bringNear(long[] hashes, int from, int to) {
-        ahead.bringNear(baseView, liveView, shardCount, hashes, from, to, Lines.RECORD_LENGTH);
+        ahead.bringNear(baseView, eventView, shardCount, hashes, from, to, Lines.RECORD_LENGTH);
     }
 
     /**
@@ -63,7 +69,7 @@ public final class KeyReader {
      * a key is there. The lines behind it would be fetched for nothing.
      */
     public void bringHeadsNear(long[] hashes, int from, int to) {
-        ahead.bringNear(baseView, liveView, shardCount, hashes, from, to, Lines.HEAD_LENGTH);
+        ahead.bringNear(baseView, eventView, shardCount, hashes, from, to, Lines.HEAD_LENGTH);
     }
 
     /**
@@ -72,12 +78,12 @@ public final class KeyReader {
      * @param to behind the last of at most {@value #NEAR_KEYS_MAX} keys; more are left out
      */
     public void bringNear(LookAhead step, long[] hashes, int from, int to) {
-        ahead.step(step, baseView, liveView, shardCount, hashes, from, Math.min(NEAR_KEYS_MAX, to - from));
+        ahead.step(step, baseView, eventView, shardCount, hashes, from, Math.min(NEAR_KEYS_MAX, to - from));
     }
 
     /**
      * Reads a key and folds its windows at {@code q}: the way to serve. Copies only the tiles that the windows at {@code q} need, so a key with
-     * weeks of tiles costs what its windows cost. On {@code FOUND} and {@code KEY_FULL} {@code fold.emit} gives the values, until the next read.
+     * weeks of tiles costs what its windows cost. On {@code FOUND}, {@code KEY_STALE} and {@code KEY_FULL} {@code fold.emit} gives the values, until the next read.
      *
      * @param hash {@link KeyHash} of the key
      * @param q not before the view's batch end
@@ -89,7 +95,7 @@ public final class KeyReader {
             throw new IllegalStateException("GroupBy " + view.name() + " has no version yet");
         }
         ReadResult result = read(key, offset, length, hash, fold, q);
-        if (result == ReadResult.FOUND || result == ReadResult.KEY_FULL) {
+        if (result.hasValues()) {
             fold.fold(q, batchEndMs, base, live);
         }
         return result;
@@ -97,7 +103,12 @@ public final class KeyReader {
 
     /** Reads a key with all of its live tiles, however many: for tools and tests; serving uses {@link #fold}. */
     public ReadResult read(DirectBuffer key, int offset, int length, long hash) {
-        return read(key, offset, length, hash, null, 0);
+        return read(key, offset, length, hash, null, Long.MAX_VALUE);
+    }
+
+    /** As {@link #read(DirectBuffer, int, int, long)}, of mutations only those of days that have begun at {@code q}. */
+    public ReadResult read(DirectBuffer key, int offset, int length, long hash, long q) {
+        return read(key, offset, length, hash, null, q);
     }
 
     /** The base record last read, empty if there is none; valid until the next read. */
@@ -108,6 +119,12 @@ public final class KeyReader {
     /** A consistent private copy of the live tiles last read; after {@link #fold} those the windows needed. Valid until the next read. */
     public LiveTiles live() {
         return live;
+    }
+
+    /** True if what {@link #fold} took at {@code q} may hold rows at or after {@code q}: see {@link LiveTiles#holdsFrom}. */
+    public boolean holdsFrom(long q) {
+        long startMs = Hop.FIVE_MINUTES.floor(q);
+        return live.holdsFrom(q) || (mutations != null && startMs != q && base.isAhead(base.firstAhead(startMs), q));
     }
 
     private ReadResult read(DirectBuffer key, int offset, int length, long hash, @Nullable WindowFold fold, long q) {
@@ -130,6 +147,12 @@ public final class KeyReader {
         }
         if (outcome == LiveReader.Outcome.GONE) {
             return ReadResult.CONFLICT;
+        }
+        if (outcome == LiveReader.Outcome.FOUND && mutations != null) {
+            live = mutations;
+            return mutations.isRefused()
+                    ? ReadResult.KEY_FULL
+                    : mutations.isBeforeMissing() ? ReadResult.KEY_STALE : ReadResult.FOUND;
         }
         if (outcome == LiveReader.Outcome.FOUND) {
             if (reader.copy().isRefusedFrom(liveFromMs)) {
@@ -167,6 +190,9 @@ public final class KeyReader {
             long hash,
             @Nullable WindowFold fold,
             long q) {
+        if (mutations != null) {
+            return tryMutations(mutations, shard, key, offset, length, hash, fold, q);
+        }
         LiveReader.Outcome outcome = reader.locate(shard, key, offset, length, hash, fold == null);
         LiveRecordCopy copy = reader.copy();
         if (outcome != LiveReader.Outcome.FOUND || fold == null || !copy.isSparse()) {
@@ -175,6 +201,30 @@ public final class KeyReader {
         copy.startGathering();
         fold.fold(q, batchEndMs, base, copy);
         return copy.endGathering() && reader.isUnchanged(shard) ? outcome : LiveReader.Outcome.TORN;
+    }
+
+    /** The same of mutations, from the batch end's day to that of {@code q}. */
+    private LiveReader.Outcome tryMutations(
+            MutationReader days,
+            LiveShardView shard,
+            DirectBuffer key,
+            int offset,
+            int length,
+            long hash,
+            @Nullable WindowFold fold,
+            long q) {
+        OptionalLong newestMs = view.newestEventMs();
+        if (!hasVersion || newestMs.isEmpty()) {
+            return LiveReader.Outcome.NOT_FOUND;
+        }
+        int first = MutationKey.dayOf(batchEndMs);
+        int last = MutationKey.dayOf(Math.min(newestMs.getAsLong(), q));
+        LiveReader.Outcome outcome = days.locate(shard, key, offset, length, hash, first, last, fold == null);
+        if (outcome == LiveReader.Outcome.TORN || outcome == LiveReader.Outcome.GONE) {
+            return outcome;
+        }
+        boolean sound = days.gather(q, batchEndMs, base, fold) && days.isUnchanged(shard, first, last);
+        return sound ? outcome : LiveReader.Outcome.TORN;
     }
 
     private static boolean backOff(int tries) {

@@ -41,6 +41,11 @@ final class LiveReader {
         return copy;
     }
 
+    /** {@link #locate(LiveShardView, DirectBuffer, int, int, long, boolean)} of what mutations of a day did to a key. */
+    Outcome locate(LiveShardView shard, MutationKey key, boolean whole) {
+        return locate(shard, key.buffer(), 0, key.length(), key.hash(), whole);
+    }
+
     /** @param whole copy all tiles, however many; else those of a large record are left to be gathered */
     Outcome locate(LiveShardView shard, DirectBuffer key, int keyOffset, int keyLength, long hash, boolean whole) {
         indexNumber = shard.indexNumber();

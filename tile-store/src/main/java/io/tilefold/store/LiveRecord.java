@@ -33,7 +33,8 @@ final class LiveRecord {
     }
 
     /** Makes an empty record of a key; the block's sequence and capacity stay. */
-    LiveRecord create(UnsafeBuffer memory, int offset, int capacity, DirectBuffer key, int keyOffset, int keyLength) {
+    LiveRecord create(
+            UnsafeBuffer memory, int offset, int capacity, int marks, DirectBuffer key, int keyOffset, int keyLength) {
         int directory = LiveRecordDescriptor.directoryOffset(keyLength);
         memory.setMemory(
                 offset + LiveRecordDescriptor.KEY_LENGTH_OFFSET,
@@ -42,6 +43,7 @@ final class LiveRecord {
         memory.putInt(offset + LiveRecordDescriptor.CAPACITY_OFFSET, capacity, LITTLE_ENDIAN);
         memory.putInt(offset + LiveRecordDescriptor.KEY_LENGTH_OFFSET, keyLength, LITTLE_ENDIAN);
         memory.putInt(offset + LiveRecordDescriptor.HEAP_OFFSET, capacity, LITTLE_ENDIAN);
+        memory.putInt(offset + LiveRecordDescriptor.MARKS_OFFSET, marks, LITTLE_ENDIAN);
         memory.putBytes(offset + LiveRecordDescriptor.KEY_OFFSET, key, keyOffset, keyLength);
         return wrap(memory, offset);
     }
@@ -76,18 +78,33 @@ final class LiveRecord {
         return counts[hop.ordinal()];
     }
 
-    /** Notes that an event was refused. */
-    void refuse(long timeMs) {
-        putInt(
-                LiveRecordDescriptor.REFUSED_OFFSET,
-                Math.max(getInt(LiveRecordDescriptor.REFUSED_OFFSET), LiveRecordDescriptor.refused(timeMs)));
+    int marks() {
+        return getInt(LiveRecordDescriptor.MARKS_OFFSET);
     }
 
-    /** True if the record says something of a day's beginning or after: it has a tile there, or had to refuse one. */
+    void mark(int marks) {
+        putInt(LiveRecordDescriptor.MARKS_OFFSET, marks);
+    }
+
+    /** Notes that an event was refused. */
+    void refuse(long timeMs) {
+        mark(LiveRecordDescriptor.refused(marks(), timeMs));
+    }
+
+    /** What of the record is kept if events, or mutations, before a day's beginning are not: mutations of a day go together, wherever their rows lie. */
+    long tilesFrom(long dayMs) {
+        return LiveRecordDescriptor.isOfMutations(marks()) ? Long.MIN_VALUE : dayMs;
+    }
+
+    /** True if the record says something of a day's beginning or after: it has a tile there, or had to refuse one; or it is of mutations of such a day. */
     boolean holdsFrom(long dayMs) {
+        if (LiveRecordDescriptor.isOfMutations(marks())) {
+            int day = MutationKey.day(buffer, record + LiveRecordDescriptor.KEY_OFFSET, keyLength());
+            return Hop.DAY.startOf(day) >= dayMs;
+        }
         int last = count(Hop.FIVE_MINUTES) - 1;
         return (last >= 0 && startMs(Hop.FIVE_MINUTES, last) >= dayMs)
-                || LiveRecordDescriptor.isRefusedFrom(getInt(LiveRecordDescriptor.REFUSED_OFFSET), dayMs);
+                || LiveRecordDescriptor.isRefusedFrom(marks(), dayMs);
     }
 
     /** Place of a hop's entry among those of its size if there is one, else {@code -(place it belongs) - 1}. Newest are found first. */

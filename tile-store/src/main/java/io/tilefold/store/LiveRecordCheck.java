@@ -31,6 +31,10 @@ final class LiveRecordCheck {
         if (keyLength < 0 || keyLength > capacity - LiveRecordDescriptor.KEY_OFFSET) {
             return "key length " + keyLength;
         }
+        int marks = record.getInt(LiveRecordDescriptor.MARKS_OFFSET, LITTLE_ENDIAN);
+        if (LiveRecordDescriptor.isOfMutations(marks) && keyLength < MutationKey.DAY_LENGTH) {
+            return "key length " + keyLength + " of mutations of a day";
+        }
         long head = LiveRecordDescriptor.directoryOffset(keyLength);
         for (Hop hop : HOPS) {
             int count = record.getInt(LiveRecordDescriptor.countOffset(hop), LITTLE_ENDIAN);

@@ -88,8 +88,23 @@ final class LiveRecordCopy implements LiveTiles {
 
     /** True if events of this key at or after a day's beginning were refused. */
     boolean isRefusedFrom(long dayMs) {
-        return LiveRecordDescriptor.isRefusedFrom(
-                copy.getInt(LiveRecordDescriptor.REFUSED_OFFSET, LITTLE_ENDIAN), dayMs);
+        return LiveRecordDescriptor.isRefusedFrom(marks(), dayMs);
+    }
+
+    /** True if it is of mutations, one of which came without the row before it. */
+    boolean isBeforeMissing() {
+        return LiveRecordDescriptor.isBeforeMissing(marks());
+    }
+
+    /** When the newest mutation was, of a record of mutations; epoch milliseconds. */
+    long newestMutationMs() {
+        int keyLength = copy.getInt(LiveRecordDescriptor.KEY_LENGTH_OFFSET, LITTLE_ENDIAN);
+        int day = MutationKey.day(copy, LiveRecordDescriptor.KEY_OFFSET, keyLength);
+        return Hop.DAY.startOf(day) + LiveRecordDescriptor.newestMutation(marks());
+    }
+
+    private int marks() {
+        return copy.getInt(LiveRecordDescriptor.MARKS_OFFSET, LITTLE_ENDIAN);
     }
 
     /** True if the key has no events at or after a day's beginning. What lies before shows nowhere: it goes sooner or later. */
@@ -113,10 +128,27 @@ final class LiveRecordCopy implements LiveTiles {
     }
 
     @Override
+    public void mergeAllRows(TileBuffer into) {
+        covering.wrap(copy);
+        takeAllRows();
+        into.merge(covering);
+    }
+
+    /** Takes the tile of a mutation day's rows whatever their time, if there is one. */
+    private void takeAllRows() {
+        if (counts[Hop.FIVE_MINUTES.ordinal()] > 0
+                && copy.getInt(entry(Hop.FIVE_MINUTES, 0), LITTLE_ENDIAN) == LiveRecordDescriptor.ALL_ROWS) {
+            take(Hop.FIVE_MINUTES, 0);
+        }
+    }
+
+    @Override
     public void forEachTile(long fromMs, long toMs, TileVisitor visitor) {
         shown = visitor;
         try {
-            if (fromMs < toMs) {
+            if (fromMs == ALL_OF_HISTORY) {
+                takeAllRows();
+            } else if (fromMs < toMs) {
                 cover(0, fromMs, toMs);
             }
         } finally {
@@ -162,14 +194,18 @@ final class LiveRecordCopy implements LiveTiles {
     private void take(Hop hop, long fromMs, long toMs) {
         int count = counts[hop.ordinal()];
         for (int place = firstFrom(hop, fromMs); place < count && startMs(hop, place) < toMs; place++) {
-            int entry = entry(hop, place);
-            if (gathering) {
-                gather(entry);
-            } else if (shown != null) {
-                shown.tile(hop, startMs(hop, place), copy, tile(entry));
-            } else {
-                covering.add(tile(entry));
-            }
+            take(hop, place);
+        }
+    }
+
+    private void take(Hop hop, int place) {
+        int entry = entry(hop, place);
+        if (gathering) {
+            gather(entry);
+        } else if (shown != null) {
+            shown.tile(hop, startMs(hop, place), copy, tile(entry));
+        } else {
+            covering.add(tile(entry));
         }
     }
 
@@ -201,6 +237,9 @@ final class LiveRecordCopy implements LiveTiles {
     @Override
     public boolean holdsFrom(long q) {
         long startMs = Hop.FIVE_MINUTES.floor(q);
+        if (startMs == q) {
+            return false; // the tile that starts at q is not in the fold
+        }
         int place = firstFrom(Hop.FIVE_MINUTES, startMs);
         return isAt(Hop.FIVE_MINUTES, place, startMs) && newestMs(Hop.FIVE_MINUTES, place) >= q;
     }

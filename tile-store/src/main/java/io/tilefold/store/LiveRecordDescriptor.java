@@ -5,14 +5,14 @@ import io.tilefold.core.value.RowLayout;
 import org.agrona.BitUtil;
 
 /**
- * Layout of a live record: all live tiles of one key, in one block. Little-endian. The directory grows upwards, the tiles grow downwards
+ * Layout of a live record: all live tiles of one key, or what mutations of one day did to it, in one block. Little-endian. The directory grows upwards, the tiles grow downwards
  * from the block's end, and what lies between is free.
  *
  * <pre>
  *   0          8          12     16     20      24      28     32      36      40
  *  +----------+----------+------+------+-------+-------+------+-------+-------+----------+
- *  | sequence | capacity | key  | days | hours | fives | heap | holes | refu- | key, pad |
- *  | long     | int      | len  | = D  | = H   | = F   | = P  | int   | sed   | to 8     |
+ *  | sequence | capacity | key  | days | hours | fives | heap | holes | marks | key, pad |
+ *  | long     | int      | len  | = D  | = H   | = F   | = P  | int   | int   | to 8     |
  *  +----------+----------+------+------+-------+-------+------+-------+-------+----------+
  *  +-------------------------------+------- free -------+--------------------------------+
  *  | D + H + F entries of 16       |                    | tiles and holes                |
@@ -31,7 +31,10 @@ import org.agrona.BitUtil;
  *   <li>a coarse entry with capacity 0 <i>borrows</i>: its hop holds events of one finer hop alone, whose tile is its own too. The first event
  *       of another finer hop gives it a tile. So the tiles of a key with an event now and then are one each, not three
  *   <li>holes: bytes below P and capacity that no tile uses any more
- *   <li>refused: 0, or 2^30 + the day of the newest event refused, the record being at its bound
+ *   <li>marks, of a record of events: 0, or 2^30 + the day of the newest event refused, the record being at its bound
+ *   <li>marks, of a record of mutations: bit 31 set; bit 30: a mutation was refused, the record being at its bound; bit 29: a mutation came without the row before
+ *       it; bits 0 to 26: time of the newest mutation, ms after the day's start. Its key is a {@link MutationKey}; a five-minute entry of index {@link #ALL_ROWS}
+ *       has all rows whatever their time, if a window is all of history
  *   <li>in a free block: sequence odd, next free block of its class in the key length's place
  * </ul>
  */
@@ -42,10 +45,19 @@ final class LiveRecordDescriptor {
     static final int COUNTS_OFFSET = KEY_LENGTH_OFFSET + Integer.BYTES;
     static final int HEAP_OFFSET = COUNTS_OFFSET + Hop.values().length * Integer.BYTES;
     static final int HOLES_OFFSET = HEAP_OFFSET + Integer.BYTES;
-    static final int REFUSED_OFFSET = HOLES_OFFSET + Integer.BYTES;
-    static final int KEY_OFFSET = REFUSED_OFFSET + Integer.BYTES;
+    static final int MARKS_OFFSET = HOLES_OFFSET + Integer.BYTES;
+    static final int KEY_OFFSET = MARKS_OFFSET + Integer.BYTES;
     static final int NEXT_FREE_OFFSET = KEY_LENGTH_OFFSET;
 
+    /** Index, before all others, of the five-minute entry that has the rows of a mutation day whatever their time. */
+    static final int ALL_ROWS = Integer.MIN_VALUE;
+
+    /** Marks of a record of mutations that has none yet. */
+    static final int MUTATIONS = 1 << 31;
+
+    private static final int MUTATION_REFUSED = 1 << 30;
+    private static final int BEFORE_MISSING = 1 << 29;
+    private static final int NEWEST_MUTATION = (1 << 27) - 1;
     private static final int REFUSED_DAY_BIAS = 1 << 30;
 
     static final int ENTRY_LENGTH = 4 * Integer.BYTES;
@@ -64,14 +76,40 @@ final class LiveRecordDescriptor {
         return COUNTS_OFFSET + hop.ordinal() * Integer.BYTES;
     }
 
-    /** What stands in the record if the newest event refused is of this time. */
-    static int refused(long timeMs) {
-        return REFUSED_DAY_BIAS + Hop.DAY.indexOf(timeMs);
+    static boolean isOfMutations(int marks) {
+        return marks < 0;
     }
 
-    /** True if an event at or after a day's beginning was refused. */
-    static boolean isRefusedFrom(int refused, long dayMs) {
-        return refused != 0 && Hop.DAY.startOf(refused - REFUSED_DAY_BIAS) >= dayMs;
+    /** Marks of a record that has to refuse an event of this time, or a mutation. */
+    static int refused(int marks, long timeMs) {
+        return isOfMutations(marks)
+                ? marks | MUTATION_REFUSED
+                : Math.max(marks, REFUSED_DAY_BIAS + Hop.DAY.indexOf(timeMs));
+    }
+
+    /** True if a mutation, or an event at or after a day's beginning, was refused. */
+    static boolean isRefusedFrom(int marks, long dayMs) {
+        return isOfMutations(marks)
+                ? (marks & MUTATION_REFUSED) != 0
+                : marks != 0 && Hop.DAY.startOf(marks - REFUSED_DAY_BIAS) >= dayMs;
+    }
+
+    static int beforeMissing(int marks) {
+        return marks | BEFORE_MISSING;
+    }
+
+    static boolean isBeforeMissing(int marks) {
+        return isOfMutations(marks) && (marks & BEFORE_MISSING) != 0;
+    }
+
+    /** Marks of a record of mutations that has seen one so long after its day's start. */
+    static int mutated(int marks, int sinceDayMs) {
+        return (marks & ~NEWEST_MUTATION) | Math.max(marks & NEWEST_MUTATION, sinceDayMs);
+    }
+
+    /** Time of the newest mutation after its day's start, ms. */
+    static int newestMutation(int marks) {
+        return marks & NEWEST_MUTATION;
     }
 
     static int directoryOffset(int keyLength) {

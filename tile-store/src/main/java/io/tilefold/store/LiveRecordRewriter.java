@@ -34,7 +34,7 @@ final class LiveRecordRewriter {
         int tiles = 0;
         for (Hop hop : HOPS) {
             int i = hop.ordinal();
-            dropped[i] = source.countBefore(hop, keepFromMs);
+            dropped[i] = source.countBefore(hop, source.tilesFrom(keepFromMs));
             replaced[i] = replacedPlaces[i];
             headLength += (source.count(hop) - dropped[i]) * LiveRecordDescriptor.ENTRY_LENGTH;
             for (int place = dropped[i]; place < source.count(hop); place++) {

@@ -17,6 +17,7 @@ final class LiveRecordWriter {
     private final UnsafeBuffer scratch = new UnsafeBuffer(0, 0);
     private byte[] scratchBytes = new byte[0];
     private long writes;
+    private boolean held;
     private long recordsMoved;
     private long bytesRewritten;
 
@@ -31,10 +32,25 @@ final class LiveRecordWriter {
         VarHandle.storeStoreFence();
     }
 
-    /** The record is complete. */
+    /** The record is complete; readers believe it, unless it is held. */
     void end(LiveRecord record) {
+        if (held) {
+            begin(record);
+            return;
+        }
         writes++;
         record.buffer().putLongRelease(record.offset() + LiveRecordDescriptor.SEQUENCE_OFFSET, 2 * writes);
+    }
+
+    /** From now until {@link #release} changes belong together: readers believe nothing of the record that they are made to, wherever it goes. */
+    void hold() {
+        held = true;
+    }
+
+    /** All changes are made, to this record. */
+    void release(LiveRecord record) {
+        held = false;
+        end(record);
     }
 
     /** Writes a record anew where it is, and an update into it. */

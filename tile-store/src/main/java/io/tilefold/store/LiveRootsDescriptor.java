@@ -12,11 +12,12 @@ import org.agrona.BitUtil;
  *   12  int   shard count                       16  long  region files
  *   16  long  newest event time, epoch ms       24  zeros
  *   24  long  consumer lag + 1; 0: not known
- *   32  zeros
+ *   32  int   1: of mutations, see {@link MutationKey}
+ *   36  zeros
  * </pre>
  */
 final class LiveRootsDescriptor {
-    static final int FORMAT_VERSION = 1;
+    static final int FORMAT_VERSION = 2;
     static final long MAGIC = Magic.of("TFLROOTS");
 
     static final int MAGIC_OFFSET = 0;
@@ -24,6 +25,7 @@ final class LiveRootsDescriptor {
     static final int SHARD_COUNT_OFFSET = FORMAT_OFFSET + Integer.BYTES;
     static final int NEWEST_OFFSET = SHARD_COUNT_OFFSET + Integer.BYTES;
     static final int LAG_OFFSET = NEWEST_OFFSET + Long.BYTES;
+    static final int MUTATIONS_OFFSET = LAG_OFFSET + Long.BYTES;
 
     private static final int KEYS = Long.BYTES;
     private static final int REGIONS = KEYS + Long.BYTES;

@@ -150,9 +150,9 @@ final class LiveScan {
 
     /** Hash of the key in a copied record. */
     static long hash(UnsafeBuffer record) {
-        return KeyHash.hash(
-                record,
-                LiveRecordDescriptor.KEY_OFFSET,
-                record.getInt(LiveRecordDescriptor.KEY_LENGTH_OFFSET, LITTLE_ENDIAN));
+        int keyLength = record.getInt(LiveRecordDescriptor.KEY_LENGTH_OFFSET, LITTLE_ENDIAN);
+        return LiveRecordDescriptor.isOfMutations(record.getInt(LiveRecordDescriptor.MARKS_OFFSET, LITTLE_ENDIAN))
+                ? MutationKey.hash(record, LiveRecordDescriptor.KEY_OFFSET, keyLength)
+                : KeyHash.hash(record, LiveRecordDescriptor.KEY_OFFSET, keyLength);
     }
 }

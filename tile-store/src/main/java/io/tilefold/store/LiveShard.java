@@ -55,6 +55,7 @@ final class LiveShard {
      */
 
     private static final int NO_REFERENCE = 0;
+    private static final int NO_MARKS = 0;
 
     private final BlockAllocator blocks;
     private final LiveIndex index;
@@ -87,19 +88,62 @@ final class LiveShard {
     }
 
     /** @return {@link ApplyResult#APPLIED} or {@link ApplyResult#KEY_FULL} */
-    ApplyResult apply(
-            DirectBuffer key,
-            int keyOffset,
-            int keyLength,
-            long hash,
-            TileUpdate.Change change,
-            FlatRow row,
-            long timeMs) {
+    ApplyResult apply(DirectBuffer key, int keyOffset, int keyLength, long hash, FlatRow row, long timeMs) {
+        update.event(TileUpdate.Change.ADD, row, timeMs);
+        return change(key, keyOffset, keyLength, hash, NO_MARKS, timeMs);
+    }
+
+    /**
+     * Applies a mutation, which readers see whole or not at all: also where its steps move the record. If the shard cannot grow in its midst the key cannot be read
+     * until the next generation.
+     *
+     * @param key shorter than a record
+     * @param steps not empty
+     * @return {@link ApplyResult#APPLIED} or {@link ApplyResult#KEY_FULL}
+     */
+    ApplyResult mutate(MutationKey key, MutationSteps steps) {
+        writer.hold();
+        ApplyResult result = ApplyResult.APPLIED;
+        while (result == ApplyResult.APPLIED && steps.next(update)) {
+            result = change(
+                    key.buffer(),
+                    0,
+                    key.length(),
+                    key.hash(),
+                    LiveRecordDescriptor.mutated(LiveRecordDescriptor.MUTATIONS, steps.sinceDayMs()),
+                    steps.mutationMs());
+            steps.done(update);
+        }
+        record.mark(LiveRecordDescriptor.mutated(record.marks(), steps.sinceDayMs()));
+        writer.release(record);
+        return result;
+    }
+
+    /** Notes that a mutation came without the row before it. */
+    void missBefore(MutationKey key, int sinceDayMs) {
+        if (find(key.buffer(), 0, key.length(), key.hash()) == NO_REFERENCE) {
+            int reference =
+                    create(key.buffer(), 0, key.length(), missing(LiveRecordDescriptor.MUTATIONS, sinceDayMs), 0);
+            writer.end(record);
+            index.add(key.hash(), reference);
+        } else {
+            writer.begin(record);
+            record.mark(missing(record.marks(), sinceDayMs));
+            writer.end(record);
+        }
+    }
+
+    private static int missing(int marks, int sinceDayMs) {
+        return LiveRecordDescriptor.beforeMissing(LiveRecordDescriptor.mutated(marks, sinceDayMs));
+    }
+
+    /** Makes the change that the update has been told. */
+    private ApplyResult change(DirectBuffer key, int keyOffset, int keyLength, long hash, int marks, long timeMs) {
         int reference = find(key, keyOffset, keyLength, hash);
         if (reference == NO_REFERENCE) {
-            return create(key, keyOffset, keyLength, hash, update.prepareFirst(change, row, timeMs), timeMs);
+            return changeFirst(key, keyOffset, keyLength, hash, marks, timeMs);
         }
-        int needed = update.prepare(record, change, row, timeMs);
+        int needed = update.prepare(record);
         if (needed <= record.gap()) {
             writer.begin(record);
             update.write(record);
@@ -154,20 +198,14 @@ final class LiveShard {
         return Lines.touch(blocks.region(reference), LiveRegionDescriptor.offset(reference), Lines.RECORD_LENGTH);
     }
 
-    private ApplyResult create(DirectBuffer key, int keyOffset, int keyLength, long hash, int needed, long timeMs) {
+    private ApplyResult changeFirst(DirectBuffer key, int keyOffset, int keyLength, long hash, int marks, long timeMs) {
+        int needed = update.prepareFirst();
         long head = LiveRecordDescriptor.directoryOffset(keyLength);
         boolean refused = head + needed > LiveRecordDescriptor.MAX_LENGTH;
         if (head > LiveRecordDescriptor.MAX_LENGTH) {
             return ApplyResult.KEY_FULL; // a key of 32 MiB
         }
-        if (index.reserve()) {
-            sweep.indexRebuilt();
-        }
-        int reference = blocks.allocate((int) head + (refused ? 0 : needed));
-        UnsafeBuffer region = blocks.region(reference);
-        int block = LiveRegionDescriptor.offset(reference);
-        int capacity = region.getInt(block + LiveRecordDescriptor.CAPACITY_OFFSET, LITTLE_ENDIAN);
-        record.create(region, block, capacity, key, keyOffset, keyLength);
+        int reference = create(key, keyOffset, keyLength, marks, refused ? 0 : needed);
         if (refused) {
             record.refuse(timeMs);
         } else {
@@ -176,6 +214,19 @@ final class LiveShard {
         writer.end(record);
         index.add(hash, reference);
         return refused ? ApplyResult.KEY_FULL : ApplyResult.APPLIED;
+    }
+
+    /** Makes an empty record, which no reader knows, with room for so many bytes of entries and tiles; {@link #record} wraps it. */
+    private int create(DirectBuffer key, int keyOffset, int keyLength, int marks, int room) {
+        if (index.reserve()) {
+            sweep.indexRebuilt();
+        }
+        int reference = blocks.allocate(LiveRecordDescriptor.directoryOffset(keyLength) + room);
+        UnsafeBuffer region = blocks.region(reference);
+        int block = LiveRegionDescriptor.offset(reference);
+        int capacity = region.getInt(block + LiveRecordDescriptor.CAPACITY_OFFSET, LITTLE_ENDIAN);
+        record.create(region, block, capacity, marks, key, keyOffset, keyLength);
+        return reference;
     }
 
     /**

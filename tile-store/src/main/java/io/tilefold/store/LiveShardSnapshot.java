@@ -100,14 +100,11 @@ final class LiveShardSnapshot {
         int length = rewriter.plan(record, keepFromMs).length();
         reserve(image, length);
         rewriter.write(image, 0, length);
-        if (!LiveRecordDescriptor.isRefusedFrom(refused(), keepFromMs)) {
-            image.putInt(LiveRecordDescriptor.REFUSED_OFFSET, 0, LITTLE_ENDIAN);
+        int marks = record.marks();
+        if (!LiveRecordDescriptor.isOfMutations(marks) && !LiveRecordDescriptor.isRefusedFrom(marks, keepFromMs)) {
+            image.putInt(LiveRecordDescriptor.MARKS_OFFSET, 0, LITTLE_ENDIAN);
         }
         out.putInt(length).put(image, Long.BYTES, length - Long.BYTES);
-    }
-
-    private int refused() {
-        return image.getInt(LiveRecordDescriptor.REFUSED_OFFSET, LITTLE_ENDIAN);
     }
 
     private static void reserve(UnsafeBuffer buffer, int length) {

@@ -71,7 +71,7 @@ final class LiveSweep {
             writer.remove(record, slot, reference);
             return 0;
         }
-        if (record.countBefore(Hop.FIVE_MINUTES, keepFromMs) == 0) {
+        if (record.countBefore(Hop.FIVE_MINUTES, record.tilesFrom(keepFromMs)) == 0) {
             return 0;
         }
         int length = rewriter.plan(record, keepFromMs).length();

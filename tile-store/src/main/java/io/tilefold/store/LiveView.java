@@ -1,5 +1,7 @@
 package io.tilefold.store;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -69,6 +71,11 @@ final class LiveView {
     /** Region files of a shard, now. */
     long regions(int shard) {
         return roots.getLongAcquire(LiveRootsDescriptor.regionsOffset(shard));
+    }
+
+    /** True if its records are those of {@link MutationKey}s. */
+    boolean isOfMutations() {
+        return roots.getInt(LiveRootsDescriptor.MUTATIONS_OFFSET, LITTLE_ENDIAN) != 0;
     }
 
     OptionalLong newestEventMs() {

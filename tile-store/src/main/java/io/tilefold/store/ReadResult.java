@@ -10,6 +10,13 @@ public enum ReadResult {
     CONFLICT,
     /** The version's segment of this shard is not on this host, or cannot be read. */
     BASE_MISSING,
+    /** A mutation of this key came without the row before it: its values lack that until the next batch. */
+    KEY_STALE,
     /** Events of this key were refused because its live record is at its bound: its values are not complete. */
-    KEY_FULL
+    KEY_FULL;
+
+    /** True if a fold gives values, complete or not. */
+    public boolean hasValues() {
+        return this == FOUND || this == KEY_STALE || this == KEY_FULL;
+    }
 }

@@ -8,10 +8,11 @@ import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.time.Hop;
 import io.tilefold.core.time.Window;
 import io.tilefold.core.value.FlatRow;
+import java.util.Arrays;
 
 /**
- * One event on its way into the tiles it belongs to, one for each hop size the GroupBy keeps. First all is worked out beside the record
- * ({@link #prepare}: what may fail fails here), then written ({@link #write}: copies and arithmetic alone, while the record's sequence is odd).
+ * One event on its way into the tiles it belongs to, one for each hop size the GroupBy keeps ({@link #event}), or, of a mutation's row, into the tile of its day's rows
+ * whatever their time ({@link #anyTime}). First all is worked out beside the record ({@link #prepare}: what may fail fails here), then written ({@link #write}: copies and arithmetic alone, while the record's sequence is odd).
  * Sizes are taken from fine to coarse, since a coarse entry may borrow a finer one's tile. Reused; writer's thread only.
  */
 final class TileUpdate {
@@ -22,6 +23,7 @@ final class TileUpdate {
     private static final int HOURS_PER_DAY = 24;
 
     private static final int NONE = -1;
+    private static final int[] ALL_ROWS = {Hop.FIVE_MINUTES.ordinal()};
 
     /** What an event does to its tiles. */
     enum Change {
@@ -46,7 +48,7 @@ final class TileUpdate {
     }
 
     private final TileLayout layout;
-    private final int[] kept;
+    private final int[] keptHops;
     private final TileBuffer[] tiles = new TileBuffer[HOPS.length];
     private final Effect[] effects = new Effect[HOPS.length];
     private final int[] hopIndexes = new int[HOPS.length];
@@ -56,6 +58,7 @@ final class TileUpdate {
     private final int[] replaced = new int[HOPS.length];
     private final TileBuffer[] inPlace = new TileBuffer[HOPS.length];
     private int inPlaceCount;
+    private int[] kept;
     private Change change = Change.ADD;
     private FlatRow row = new FlatRow();
     private long timeMs;
@@ -63,7 +66,8 @@ final class TileUpdate {
 
     TileUpdate(GroupByPlan plan) {
         this.layout = plan.tiles();
-        this.kept = keptHops(plan);
+        this.keptHops = keptHops(plan);
+        this.kept = keptHops;
         for (int i : kept) {
             tiles[i] = new TileBuffer(layout);
         }
@@ -86,9 +90,39 @@ final class TileUpdate {
                 : new int[] {Hop.FIVE_MINUTES.ordinal()};
     }
 
-    /** Works out an event's effect on a key that has no record. Returns the bytes its tile and entries take. */
-    int prepareFirst(Change eventChange, FlatRow event, long eventTimeMs) {
+    /** What comes next is an event, or a row of a mutation, by its time. */
+    void event(Change eventChange, FlatRow event, long eventTimeMs) {
         start(eventChange, event, eventTimeMs);
+        kept = keptHops;
+        int five = (int) Math.floorDiv(eventTimeMs, FIVE_MINUTES_MS);
+        int hour = Math.floorDiv(five, FIVES_PER_HOUR);
+        int day = Math.floorDiv(hour, HOURS_PER_DAY);
+        at(Hop.FIVE_MINUTES, five);
+        at(Hop.HOUR, hour);
+        at(Hop.DAY, day);
+    }
+
+    /**
+     * What comes next is a row of a mutation in all of history.
+     *
+     * @param rowTimeMs by which first and last kinds judge it, any
+     */
+    void anyTime(Change rowChange, FlatRow changed, long rowTimeMs) {
+        start(rowChange, changed, rowTimeMs);
+        kept = ALL_ROWS;
+        hopIndexes[kept[0]] = LiveRecordDescriptor.ALL_ROWS;
+        sinceStartMs[kept[0]] = 0;
+    }
+
+    private void start(Change eventChange, FlatRow event, long eventTimeMs) {
+        change = eventChange;
+        row = event;
+        timeMs = eventTimeMs;
+        overflowed = false;
+    }
+
+    /** Works out its effect on a key that has no record. Returns the bytes its tile and entries take. */
+    int prepareFirst() {
         int needed = 0;
         for (int i : kept) {
             places[i] = -1;
@@ -97,9 +131,8 @@ final class TileUpdate {
         return needed;
     }
 
-    /** Works out an event's effect on a record. Returns the bytes it takes from the record's gap; 0 if all happens in place. */
-    int prepare(LiveRecord record, Change eventChange, FlatRow event, long eventTimeMs) {
-        start(eventChange, event, eventTimeMs);
+    /** Works out its effect on a record. Returns the bytes it takes from the record's gap; 0 if all happens in place. */
+    int prepare(LiveRecord record) {
         int needed = 0;
         boolean finerIsNew = false;
         for (int i : kept) {
@@ -113,19 +146,6 @@ final class TileUpdate {
             finerIsNew = place < 0;
         }
         return needed;
-    }
-
-    private void start(Change eventChange, FlatRow event, long eventTimeMs) {
-        change = eventChange;
-        row = event;
-        timeMs = eventTimeMs;
-        overflowed = false;
-        int five = (int) Math.floorDiv(eventTimeMs, FIVE_MINUTES_MS);
-        int hour = Math.floorDiv(five, FIVES_PER_HOUR);
-        int day = Math.floorDiv(hour, HOURS_PER_DAY);
-        at(Hop.FIVE_MINUTES, five);
-        at(Hop.HOUR, hour);
-        at(Hop.DAY, day);
     }
 
     private void at(Hop hop, int hopIndex) {
@@ -203,6 +223,7 @@ final class TileUpdate {
      */
     int prepareRebuild() {
         int needed = 0;
+        Arrays.fill(replaced, NONE);
         for (int i : kept) {
             boolean isReplaced = !layout.isFixed() && (effects[i] == Effect.IN_PLACE || effects[i] == Effect.GROWN);
             replaced[i] = isReplaced ? places[i] : NONE;

@@ -20,9 +20,12 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** What one GroupBy must answer, from lists of events: every event there ever was, whatever the store has dropped meanwhile. */
+/**
+ * What one GroupBy must answer, from lists of what happened: every event there ever was, or every mutation of a table's rows, whatever the store has dropped
+ * meanwhile.
+ */
 final class GroupByModel {
-    /** One upload, and the events it saw. */
+    /** One upload, and the events it saw, or the rows that were in the table. */
     record Base(long version, long endMs, Map<String, List<ModelEvent>> events) {}
 
     /** One output of the plan as the model asks for it. */
@@ -53,8 +56,9 @@ final class GroupByModel {
     private final ActiveGroupBy groupBy;
     private final boolean takesEvents;
     private final List<Question> questions;
-    private final Map<String, List<ModelEvent>> sent = new HashMap<>();
-    private final Map<String, List<ModelChange>> live = new HashMap<>();
+    private final boolean mutable;
+    private final Map<String, List<ModelMutation>> sent = new HashMap<>();
+    private final Map<String, List<ModelMutation>> live = new HashMap<>();
     private final TestRows rows = new TestRows();
     private long keptFromMs = Long.MIN_VALUE;
     private @Nullable Base current;
@@ -63,6 +67,7 @@ final class GroupByModel {
     GroupByModel(ActiveGroupBy groupBy) {
         this.groupBy = groupBy;
         this.takesEvents = groupBy.plan().accuracy() == Accuracy.TEMPORAL;
+        this.mutable = groupBy.plan().isMutable();
         this.questions = groupBy.plan().outputs().stream().map(Question::of).toList();
     }
 
@@ -88,32 +93,66 @@ final class GroupByModel {
         return keptFromMs;
     }
 
-    ApplyResult take(ModelChange change) {
-        String user = TestRows.user(change.event());
-        List<ModelEvent> known = sent.computeIfAbsent(user, ignored -> new ArrayList<>());
-        if (!change.takenBack()) {
-            known.add(change.event());
-        } else {
-            known.remove(change.event());
-        }
-        if (change.event().timeMs() < keptFromMs) {
+    ApplyResult take(ModelMutation mutation) {
+        sent.computeIfAbsent(mutation.user(), ignored -> new ArrayList<>()).add(mutation);
+        if (mutation.atMs() < keptFromMs) {
             return ApplyResult.LATE;
         }
-        live.computeIfAbsent(user, ignored -> new ArrayList<>()).add(change);
+        live.computeIfAbsent(mutation.user(), ignored -> new ArrayList<>()).add(mutation);
         return ApplyResult.APPLIED;
     }
 
-    /** An event that could be taken back; null if the key has none. */
+    /** An event, or row of the table, of a key; null if the key has none. */
     @Nullable ModelEvent anyEvent(String user, SplittableRandom random) {
-        List<ModelEvent> known = sent.getOrDefault(user, List.of());
+        List<ModelEvent> known = table(user, Long.MAX_VALUE);
         return known.isEmpty() ? null : known.get(random.nextInt(known.size()));
+    }
+
+    /** When something happened to a key, or a row's own time; null if nothing did. */
+    @Nullable Long anyMoment(String user, SplittableRandom random) {
+        List<ModelMutation> known = sent.getOrDefault(user, List.of());
+        if (known.isEmpty()) {
+            return null;
+        }
+        ModelMutation any = known.get(random.nextInt(known.size()));
+        return random.nextBoolean() ? any.atMs() : any.changes().get(0).event().timeMs();
+    }
+
+    /** A change of a row that the key's table has, or a new row; no row is changed before it came. */
+    ModelMutation mutation(ModelEvent row, long atMs, SplittableRandom random) {
+        ModelEvent known = random.nextInt(3) == 0 ? null : anyEvent(TestRows.user(row), random);
+        if (known == null) {
+            return new ModelMutation(null, row, atMs);
+        }
+        long sinceMs = sent.getOrDefault(TestRows.user(row), List.of()).stream()
+                .filter(mutation -> known.equals(mutation.after()))
+                .mapToLong(ModelMutation::atMs)
+                .max()
+                .orElseThrow();
+        return new ModelMutation(known, random.nextInt(3) == 0 ? null : row, Math.max(atMs, sinceMs));
+    }
+
+    /** Events of a key, or rows of its table, as of a moment. */
+    private List<ModelEvent> table(String user, long endMs) {
+        List<ModelEvent> rows = new ArrayList<>();
+        for (ModelMutation mutation : sent.getOrDefault(user, List.of())) {
+            if (mutation.atMs() < endMs) {
+                for (ModelChange change : mutation.changes()) {
+                    if (change.takenBack()) {
+                        rows.remove(change.event());
+                    } else {
+                        rows.add(change.event());
+                    }
+                }
+            }
+        }
+        return rows;
     }
 
     /** What a batch run for this end would see now. */
     Base upload(long version, long endMs) {
         Map<String, List<ModelEvent>> seen = new HashMap<>();
-        sent.forEach((user, events) -> seen.put(
-                user, events.stream().filter(event -> event.timeMs() < endMs).toList()));
+        sent.keySet().forEach(user -> seen.put(user, table(user, endMs)));
         return new Base(version, endMs, seen);
     }
 
@@ -149,13 +188,14 @@ final class GroupByModel {
             result = keys.fold(key.buffer(), 0, key.length(), key.hash(), q, fold);
         } else {
             keys.bringHeadsNear(new long[] {key.hash(), ~key.hash()}, 0, 2);
-            result = keys.read(key.buffer(), 0, key.length(), key.hash());
+            result = keys.read(key.buffer(), 0, key.length(), key.hash(), q);
             fold.fold(q, base.endMs, keys.base(), keys.live());
         }
         List<ModelEvent> inBase = base.events.getOrDefault(user, List.of());
-        List<ModelChange> inLive = takesEvents
+        List<ModelMutation> inLive = takesEvents
                 ? live.getOrDefault(user, List.of()).stream()
-                        .filter(change -> change.event().timeMs() >= base.endMs)
+                        .filter(one ->
+                                one.atMs() >= base.endMs && (!mutable || Hop.DAY.floor(one.atMs()) <= Hop.DAY.floor(q)))
                         .toList()
                 : List.of();
         boolean known = !inBase.isEmpty() || !inLive.isEmpty();
@@ -163,13 +203,29 @@ final class GroupByModel {
         assertThat(result).as(what).isEqualTo(known ? ReadResult.FOUND : ReadResult.NOT_FOUND);
         if (known) {
             long headMs = Hop.FIVE_MINUTES.ceil(q);
-            assertThat(keys.live().holdsFrom(q))
-                    .as(what)
-                    .isEqualTo(inLive.stream()
-                            .anyMatch(change -> change.event().timeMs() >= q
-                                    && Hop.FIVE_MINUTES.floor(change.event().timeMs()) == Hop.FIVE_MINUTES.floor(q)));
-            compareValues(fold, inBase, inLive, q, headMs, what);
+            assertThat(keys.holdsFrom(q)).as(what).isEqualTo(holdsFrom(inBase, inLive, base, q, headMs));
+            compareValues(
+                    fold,
+                    inBase,
+                    inLive.stream().flatMap(one -> one.changes().stream()).toList(),
+                    q,
+                    headMs,
+                    what);
         }
+    }
+
+    private boolean holdsFrom(List<ModelEvent> inBase, List<ModelMutation> inLive, Base base, long q, long headMs) {
+        boolean inHead = inLive.stream()
+                .flatMap(one -> one.changes().stream())
+                .anyMatch(
+                        change -> change.event().timeMs() >= q && change.event().timeMs() < headMs);
+        if (!mutable) {
+            return inHead;
+        }
+        long startMs = Math.max(base.endMs, Hop.FIVE_MINUTES.floor(q));
+        return inHead
+                || inLive.stream().anyMatch(one -> one.atMs() >= q)
+                || inBase.stream().anyMatch(row -> row.timeMs() >= startMs && row.timeMs() < headMs);
     }
 
     private void compareValues(
@@ -178,12 +234,13 @@ final class GroupByModel {
             Question question = questions.get(i);
             long tail = question.window.isEmpty() ? Long.MIN_VALUE : SlowModel.tail(q, question.window);
             List<ModelChange> covered = new ArrayList<>();
+            long head = mutable && question.window.isEmpty() ? Long.MAX_VALUE : headMs;
             inBase.stream()
-                    .filter(event -> event.timeMs() >= tail)
+                    .filter(event -> event.timeMs() >= tail && event.timeMs() < head)
                     .forEach(event -> covered.add(ModelChange.take(event)));
             inLive.stream()
                     .filter(change ->
-                            change.event().timeMs() >= tail && change.event().timeMs() < headMs)
+                            change.event().timeMs() >= tail && change.event().timeMs() < head)
                     .forEach(covered::add);
             ObjectSink sink =
                     new ObjectSink().next(groupBy.plan().outputs().get(i).type());

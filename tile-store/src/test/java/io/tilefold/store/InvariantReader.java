@@ -74,7 +74,7 @@ final class InvariantReader {
                 conflicts++;
                 view = null; // outdated, perhaps
             }
-            case BASE_MISSING, KEY_FULL -> violate("user " + number + ": " + result);
+            case BASE_MISSING, KEY_STALE, KEY_FULL -> violate("user " + number + ": " + result);
         }
     }
 

@@ -142,14 +142,7 @@ class LiveReaderTest {
     private void apply(LiveShard shard, String user, long timeMs) {
         KeyEncoder key = rows.key(user);
         long hash = KeyHash.hash(key.buffer(), 0, key.length());
-        assertThat(shard.apply(
-                        key.buffer(),
-                        0,
-                        key.length(),
-                        hash,
-                        TileUpdate.Change.ADD,
-                        rows.row(user, 1L, 1.0, "m"),
-                        timeMs))
+        assertThat(shard.apply(key.buffer(), 0, key.length(), hash, rows.row(user, 1L, 1.0, "m"), timeMs))
                 .isEqualTo(ApplyResult.APPLIED);
     }
 

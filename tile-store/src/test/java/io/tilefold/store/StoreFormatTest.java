@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tilefold.core.key.ShardSet;
+import io.tilefold.testsupport.ModelEvent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -204,8 +205,27 @@ class StoreFormatTest {
         } finally {
             groupBy.close();
         }
+        assertGolden("live-v3", live);
+    }
+
+    /** One mutation day of a key: a row before the batch end, and all rows. */
+    @Test
+    void liveOfMutations() throws IOException {
+        LiveDirectory live = new LiveDirectory(root.resolve("generation"), LocalFiles.INSTANCE);
+        GroupByStore groupBy = new GroupByStore(TestGroupBys.COUNT_OF_MUTATIONS, 1, ShardSet.all(1), live);
+        try {
+            TestRows rows = new TestRows();
+            ModelEvent row = TestRows.event("user", 86_700_001L, 1L, 1.0, "m");
+            TestRows.apply(groupBy, rows, new ModelMutation(null, row, 10 * 86_400_000L + 7));
+        } finally {
+            groupBy.close();
+        }
+        assertGolden("live-mutations-v3", live);
+    }
+
+    private static void assertGolden(String name, LiveDirectory live) throws IOException {
         assertGolden(
-                "live-v2",
+                name,
                 Stream.of(live.roots(), live.index(0, 1), live.region(0, 0))
                         .flatMap(file -> lines(read(file), false).stream())
                         .toList());

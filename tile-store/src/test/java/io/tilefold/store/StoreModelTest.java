@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tilefold.core.time.Hop;
-import io.tilefold.testsupport.ModelChange;
 import io.tilefold.testsupport.ModelEvent;
 import io.tilefold.testsupport.Seeds;
 import java.io.IOException;
@@ -63,7 +62,7 @@ class StoreModelTest {
 
     /** What the log holds: all that a writer ever does follows from it. */
     private sealed interface Entry {
-        record Change(int groupBy, ModelChange change, ApplyResult result) implements Entry {}
+        record Change(int groupBy, ModelMutation change, ApplyResult result) implements Entry {}
 
         record Commit(int groupBy, long version, long batchEndMs) implements Entry {}
 
@@ -134,16 +133,26 @@ class StoreModelTest {
             ModelEvent event = randomEvent(randomUser());
             for (int i = 0; i < models.size(); i++) {
                 GroupByModel model = models.get(i);
-                ModelChange change = ModelChange.take(event);
-                if (model.groupBy().plan().isMutable() && random.nextInt(5) == 0) {
-                    ModelEvent known = model.anyEvent(randomUser(), random);
-                    change = known == null ? change : ModelChange.takeBack(known);
-                }
+                ModelMutation change = model.groupBy().plan().isMutable()
+                        ? model.mutation(withAnyTime(event), event.timeMs(), random)
+                        : ModelMutation.event(event);
                 ApplyResult result = model.take(change);
                 if (model.takesEvents()) {
                     take(new Entry.Change(i, change, result));
                 }
             }
+        }
+
+        /** A row of a table at its own time: of long ago, of a time to come, or none. */
+        private ModelEvent withAnyTime(ModelEvent event) {
+            int dice = random.nextInt(10);
+            long timeMs = event.timeMs();
+            if (dice == 0) {
+                timeMs = GroupByStore.NO_TIME;
+            } else if (dice < 4) {
+                timeMs += random.nextLong(-4 * DAY_MS, 2 * DAY_MS);
+            }
+            return new ModelEvent(timeMs, event.columns());
         }
 
         private ModelEvent randomEvent(String user) {
@@ -261,10 +270,7 @@ class StoreModelTest {
                         : null;
                 if (of != null) {
                     ahead.add(
-                            of,
-                            rows.key(TestRows.user(
-                                            ((Entry.Change) entry).change().event()))
-                                    .hash());
+                            of, rows.key(((Entry.Change) entry).change().user()).hash());
                 }
             }
             ahead.bringNear();
@@ -340,9 +346,9 @@ class StoreModelTest {
                 return base.endMs();
             }
             long q = base.endMs() + random.nextLong(Math.max(1, nowMs + DAY_MS - base.endMs()));
-            ModelEvent event = random.nextInt(3) == 0 ? model.anyEvent(user, random) : null;
-            if (event != null && event.timeMs() >= base.endMs()) {
-                return event.timeMs();
+            Long moment = random.nextInt(3) == 0 ? model.anyMoment(user, random) : null;
+            if (moment != null && moment >= base.endMs()) {
+                return moment + random.nextInt(2);
             }
             return random.nextInt(3) == 0 ? Hop.FIVE_MINUTES.floor(q) : q;
         }

@@ -112,6 +112,21 @@ final class TestGroupBys {
                             .buckets("merchant")
                             .windows("1d")));
 
+    /** The smallest of mutations: one counter of an hour and of all of history. */
+    static final ActiveGroupBy COUNT_OF_MUTATIONS = active(
+            "count_of_mutations",
+            '6',
+            GroupBy.builder("count_of_mutations")
+                    .source(new Source.Entities(
+                            "entities",
+                            Optional.of("mutations"),
+                            Optional.of("topic"),
+                            Query.builder().timeColumn("ts").build()))
+                    .keys("user")
+                    .online(true)
+                    .aggregate(Aggregation.of("count", "amount").windows("1h"))
+                    .aggregate(Aggregation.of("count", "amount")));
+
     static final ActiveGroupBy SNAPSHOT = active(
             "snapshot",
             'e',

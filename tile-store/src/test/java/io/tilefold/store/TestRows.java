@@ -3,7 +3,6 @@ package io.tilefold.store;
 import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.value.FlatRow;
 import io.tilefold.core.value.FlatRowWriter;
-import io.tilefold.testsupport.ModelChange;
 import io.tilefold.testsupport.ModelEvent;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -57,12 +56,24 @@ final class TestRows {
         return key.reset().putString(user);
     }
 
-    static ApplyResult apply(GroupByStore store, TestRows rows, ModelChange change) {
-        ModelEvent event = change.event();
-        KeyEncoder key = rows.key(user(event));
-        return change.takenBack()
-                ? store.takeBack(key.buffer(), 0, key.length(), rows.row(event), event.timeMs())
-                : store.apply(key.buffer(), 0, key.length(), rows.row(event), event.timeMs());
+    /** Applies an event, or a mutation to a GroupBy of mutations. */
+    static ApplyResult apply(GroupByStore store, TestRows rows, ModelMutation mutation) {
+        if (!store.plan().isMutable()) {
+            return apply(store, rows, mutation.changes().get(0).event());
+        }
+        KeyEncoder key = rows.key(mutation.user());
+        ModelEvent before = mutation.before();
+        ModelEvent after = mutation.after();
+        return store.mutate(
+                key.buffer(),
+                0,
+                key.length(),
+                key.hash(),
+                before == null ? null : new TestRows().row(before),
+                before == null ? GroupByStore.NO_TIME : before.timeMs(),
+                after == null ? null : rows.row(after),
+                after == null ? GroupByStore.NO_TIME : after.timeMs(),
+                mutation.atMs());
     }
 
     static ApplyResult apply(GroupByStore store, TestRows rows, ModelEvent event) {

@@ -54,15 +54,21 @@ final class TestSegments {
             List<ModelEvent> events,
             long batchEndMs)
             throws IOException {
-        List<ModelEvent> newestFirst = events.stream()
-                .filter(event -> event.timeMs() < batchEndMs)
-                .sorted(Comparator.comparingLong(ModelEvent::timeMs).reversed())
-                .toList();
-        if (newestFirst.isEmpty()) {
+        if (events.isEmpty()) {
             return;
         }
         builder.start(key, 0, key.capacity());
-        newestFirst.forEach(event -> builder.add(rows.row(event), event.timeMs()));
+        events.stream()
+                .sorted(Comparator.comparingLong(ModelEvent::timeMs).reversed())
+                .forEach(event -> {
+                    if (event.timeMs() == GroupByStore.NO_TIME) {
+                        builder.addToHistory(rows.row(event), 0);
+                    } else if (event.timeMs() >= batchEndMs) {
+                        builder.addAhead(rows.row(event), event.timeMs());
+                    } else {
+                        builder.add(rows.row(event), event.timeMs());
+                    }
+                });
         int length = builder.finish();
         writer.append(builder.buffer(), 0, length);
     }

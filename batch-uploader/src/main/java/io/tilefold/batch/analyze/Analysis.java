@@ -2,10 +2,12 @@ package io.tilefold.batch.analyze;
 
 import io.tilefold.batch.Days;
 import io.tilefold.batch.JobException;
+import io.tilefold.batch.MutationColumns;
 import io.tilefold.batch.ScanRange;
 import io.tilefold.batch.Table;
 import io.tilefold.batch.Tables;
 import io.tilefold.batch.analyze.Finding.Verdict;
+import io.tilefold.batch.analyze.TableAnalysis.Kind;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
@@ -152,11 +154,12 @@ final class Analysis {
         boolean isOfEvents = left instanceof Source.Events;
         table(
                 "Join " + join.name() + ", left",
-                left,
+                tableName(left),
+                left.query(),
                 join.leftSource(),
                 join.left(),
                 keys,
-                isOfEvents,
+                isOfEvents ? Kind.LEFT_EVENTS : Kind.ENTITIES,
                 new ScanRange(Optional.of(start), end, false, Optional.of("")));
     }
 
@@ -175,13 +178,43 @@ final class Analysis {
                     : new ScanRange(Optional.of(first.minusDays(1)), last, false, Optional.of(""));
             table(
                     "GroupBy " + groupBy.name() + ", " + tableName(source),
-                    source,
+                    tableName(source),
+                    source.query(),
                     groupBy.sourceSchemas().get(i),
                     groupBy.selected(),
                     groupBy.definition().keys(),
-                    false,
+                    source instanceof Source.Entities ? Kind.ENTITIES : Kind.EVENTS,
                     needsEnd ? range : upToNewest(source, range));
+            if (source instanceof Source.Entities entities && plan.isMutable()) {
+                mutations(groupBy, entities, groupBy.sourceSchemas().get(i), first, last);
+            }
         }
+    }
+
+    private void mutations(
+            CompiledGroupBy groupBy, Source.Entities entities, Schema declared, LocalDate first, LocalDate last) {
+        String name = entities.mutationTable().orElseThrow();
+        Query query = entities.query();
+        MutationColumns columns = MutationColumns.of(query);
+        Query timed = new Query(
+                query.selects(),
+                query.wheres(),
+                Optional.of("`" + columns.time() + "`"),
+                query.setups(),
+                query.partitionColumn(),
+                query.startPartition(),
+                query.endPartition(),
+                query.mutationTimeColumn(),
+                query.reversalColumn());
+        table(
+                "GroupBy " + groupBy.name() + ", " + name,
+                name,
+                timed,
+                columns.with(declared),
+                groupBy.selected(),
+                groupBy.definition().keys(),
+                Kind.MUTATIONS,
+                new ScanRange(Optional.of(first), last, false, Optional.of("")));
     }
 
     /** A range that ends with what is there. */
@@ -202,21 +235,21 @@ final class Analysis {
 
     private void table(
             String subject,
-            Source source,
+            String name,
+            Query query,
             Schema declared,
             Schema selected,
             List<String> keys,
-            boolean needsTime,
+            Kind kind,
             ScanRange range) {
-        Query query = source.query();
         Table table;
         try {
-            table = tables.find(tableName(source));
+            table = tables.find(name);
         } catch (JobException e) {
             findings.add(Verdict.ERROR, subject, "table", String.valueOf(e.getMessage()));
             return;
         }
-        new TableAnalysis(spark, subject, table, query, declared, selected, keys, needsTime, findings)
+        new TableAnalysis(spark, subject, table, query, declared, selected, keys, kind, findings)
                 .run(range, sampleDays);
     }
 

@@ -37,16 +37,26 @@ final class TableAnalysis {
     private final Query query;
     private final Schema declared;
     private final List<String> keys;
-    private final boolean needsTime;
+    private final Kind kind;
     private final QueryRows rows;
     private final Findings findings;
+
+    /** What the rows are, and so what their times say. */
+    enum Kind {
+        /** A row without a time ends the run. */
+        LEFT_EVENTS,
+        EVENTS,
+        /** Snapshots: rows of any time lie in each. */
+        ENTITIES,
+        /** Their time is that of the change. */
+        MUTATIONS
+    }
 
     /**
      * @param subject for people
      * @param declared columns of the table that the query reads
      * @param selected what the query gives
      * @param keys among the selected
-     * @param needsTime a row without a time ends the run
      */
     TableAnalysis(
             SparkSession spark,
@@ -56,14 +66,14 @@ final class TableAnalysis {
             Schema declared,
             Schema selected,
             List<String> keys,
-            boolean needsTime,
+            Kind kind,
             Findings findings) {
         this.subject = subject;
         this.table = table;
         this.query = query;
         this.declared = declared;
         this.keys = keys;
-        this.needsTime = needsTime;
+        this.kind = kind;
         this.rows = new QueryRows(spark, subject, table, query, selected);
         this.findings = findings;
     }
@@ -176,21 +186,28 @@ final class TableAnalysis {
                             + query.timeColumn().get() + " DIV 1000");
         } else if (found.nullTimes() > 0) {
             add(
-                    needsTime ? Verdict.ERROR : Verdict.WARNING,
+                    kind == Kind.LEFT_EVENTS ? Verdict.ERROR : Verdict.WARNING,
                     "time",
-                    count(found.nullTimes(), found.rows()) + " rows have none"
-                            + (needsTime ? ": the run would fail; filter them out" : " and count for nothing") + "; "
-                            + range);
-        } else if (found.otherDays() > 0) {
+                    count(found.nullTimes(), found.rows()) + " rows have none" + withoutTime() + "; " + range);
+        } else if (found.otherDays() > 0 && kind != Kind.ENTITIES) {
             add(
                     Verdict.WARNING,
                     "time",
                     count(found.otherDays(), found.rows())
-                            + " rows are of another day than their partition: they came late, or the day is not in UTC; "
+                            + " rows are of another day than their partition: they came late"
+                            + (kind == Kind.MUTATIONS ? " and count for nothing" : "") + ", or the day is not in UTC; "
                             + range);
         } else {
             add(Verdict.OK, "time", range);
         }
+    }
+
+    private String withoutTime() {
+        return switch (kind) {
+            case LEFT_EVENTS -> ": the run would fail; filter them out";
+            case ENTITIES -> " and count in no window with a length";
+            case EVENTS, MUTATIONS -> " and count for nothing";
+        };
     }
 
     private void keys(RowStatistics found, int partitions) {

@@ -5,6 +5,7 @@ import io.tilefold.batch.ColumnCheck;
 import io.tilefold.batch.Days;
 import io.tilefold.batch.JobException;
 import io.tilefold.batch.KeyValues;
+import io.tilefold.batch.MutationColumns;
 import io.tilefold.batch.QueryRows;
 import io.tilefold.batch.QueryRows.Extra;
 import io.tilefold.batch.ScanRange;
@@ -15,9 +16,7 @@ import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.Query;
 import io.tilefold.core.definition.Source;
 import io.tilefold.core.key.KeyHash;
-import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
-import io.tilefold.core.value.ValueType.Scalar;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.agrona.collections.LongHashSet;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.apache.spark.api.java.JavaRDD;
@@ -37,8 +37,9 @@ import org.apache.spark.sql.functions;
 
 /** The rows of a part's sources that moments of a left can need, as rows of the pass. */
 final class PartRows {
-    private static final String DEFAULT_MUTATION_TIME = "mutation_ts";
-    private static final String DEFAULT_REVERSAL = "is_before";
+    private static final String MUTATION_TIME = "__tilefold_mutation_ms";
+    private static final String IS_BEFORE = "__tilefold_is_before";
+    private static final String NET = "__tilefold_net";
     private static final int NAMED_DAYS = 5;
     private static final int SAMPLED_DAYS = 4;
     private static final int HEAVY_KEYS_MAX = 64;
@@ -231,36 +232,36 @@ final class PartRows {
                 table,
                 query,
                 part.groupBy().selected());
-        String mutationTime = query.mutationTimeColumn().orElse(DEFAULT_MUTATION_TIME);
-        String reversal = query.reversalColumn().orElse(DEFAULT_REVERSAL);
-        Schema read =
-                areMutations ? with(with(declared, mutationTime, Scalar.LONG), reversal, Scalar.BOOLEAN) : declared;
-        Dataset<Row> passing = rows.passing(days, read);
+        MutationColumns mutations = MutationColumns.of(query);
+        Dataset<Row> passing = rows.passing(days, areMutations ? mutations.with(declared) : declared);
         List<Extra> extras = new ArrayList<>();
-        extras.add(new Extra(
-                SourceRows.TIME,
-                query.timeColumn().isPresent()
-                        ? rows.timeMs(passing)
-                        : functions.lit(null).cast("bigint")));
+        extras.add(new Extra(SourceRows.TIME, rows.entityTimeMs(passing)));
         extras.add(new Extra(SourceRows.DAY, rows.partitionDay()));
         if (areMutations) {
-            extras.add(new Extra("__tilefold_mutation_ms", column(mutationTime).cast("bigint")));
-            extras.add(new Extra("__tilefold_is_before", column(reversal).cast("boolean")));
+            extras.add(new Extra(MUTATION_TIME, mutations.timeMs()));
+            extras.add(new Extra(IS_BEFORE, mutations.isBefore()));
         }
-        return CatalystRows.of(rows.select(passing, extras, needed))
+        Dataset<Row> selected = rows.select(passing, extras, needed);
+        return CatalystRows.of(areMutations ? changing(selected) : selected)
                 .mapPartitions(new EntityRows(part, position, areMutations, keys, heavy));
     }
 
-    private static Column column(String name) {
-        return ColumnCheck.column(name);
-    }
-
-    private static Schema with(Schema declared, String name, Scalar type) {
-        if (declared.fields().stream().anyMatch(field -> field.name().equalsIgnoreCase(name))) {
-            return declared;
-        }
-        List<Field> fields = new ArrayList<>(declared.fields());
-        fields.add(new Field(name, type));
-        return new Schema(fields);
+    /** Without what a mutation takes back and adds alike: an update of columns that are not selected is none, and nothing remembers it as taken back. */
+    private static Dataset<Row> changing(Dataset<Row> mutations) {
+        Column isBefore = ColumnCheck.column(IS_BEFORE);
+        Column net = ColumnCheck.column(NET);
+        List<Column> others = Stream.of(mutations.columns())
+                .filter(name -> !name.equals(IS_BEFORE))
+                .map(ColumnCheck::column)
+                .toList();
+        List<Column> changed = new ArrayList<>(others);
+        changed.add(net.lt(0).as(IS_BEFORE));
+        changed.add(functions.explode(
+                functions.array_repeat(functions.lit(0), functions.abs(net).cast("int"))));
+        return mutations
+                .groupBy(others.toArray(Column[]::new))
+                .agg(functions.sum(functions.when(isBefore, -1).otherwise(1)).as(NET))
+                .where(net.notEqual(0))
+                .select(changed.toArray(Column[]::new));
     }
 }

@@ -3,6 +3,7 @@ package io.tilefold.batch.replay;
 import io.tilefold.batch.ColumnCheck;
 import io.tilefold.batch.Days;
 import io.tilefold.batch.JobException;
+import io.tilefold.batch.MutationColumns;
 import io.tilefold.batch.QueryRows;
 import io.tilefold.batch.Table;
 import io.tilefold.batch.Tables;
@@ -16,13 +17,18 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.functions;
 
 /**
- * Events as records of their topics, in the order in which they would have come.
+ * Events and mutations as records of their topics, in the order in which they would have come.
  *
  * <p>An event comes at its time, but not before the day of the partition it lies in: it is in the partition of a later day because it came late, and offline it counts from
  * that day on. Where sources of one topic have different times, the first counts. Rows without a time are left out, as nothing counts them.
+ *
+ * <p>A mutation comes when the table changed, as a Debezium envelope; one of another day than its partition is left out, as nothing counts it. A row before and a row after a
+ * change at one millisecond make an update. Which of several at that millisecond go together the table does not tell: they are paired in the order of their texts. Each image takes
+ * back, or adds, its own row, so what takes back exactly has the same value whatever the pairs; what does not may remember an update that selects nothing new.
  */
 final class PlayedEvents {
     /** Moment of arrival, epoch milliseconds. */
@@ -66,25 +72,58 @@ final class PlayedEvents {
             throw new JobException(
                     table.describe() + " has no partition before " + Days.of(toMs) + ": nothing to play");
         }
-        Dataset<Row> rows = table.read(played.partitionColumn(), days, played.columns());
+        Schema read = played.mutations()
+                .map(mutations -> mutations.with(played.columns()))
+                .orElse(played.columns());
+        Dataset<Row> rows = table.read(played.partitionColumn(), days, read);
         Column dayMs = functions
                 .unix_date(ColumnCheck.column(played.partitionColumn()).cast("date"))
                 .cast("bigint")
                 .multiply(Days.DAY_MS);
-        Column time = time(played, table, rows);
+        Column row = functions.to_json(functions.struct(fields(played.columns())));
+        Dataset<Row> records = played.mutations().isPresent()
+                ? envelopes(rows, played.mutations().get(), dayMs, row)
+                : events(rows, time(played, table, rows), dayMs, row);
+        return records.select(functions.col(AT), functions.lit(played.topic()).as(TOPIC), functions.col(VALUE));
+    }
+
+    private static Dataset<Row> events(Dataset<Row> rows, Column time, Column dayMs, Column row) {
         return rows.where(time.isNotNull())
-                .select(
-                        functions.greatest(time, dayMs).as(AT),
-                        functions.lit(played.topic()).as(TOPIC),
-                        functions
-                                .to_json(functions.struct(fields(played.columns())))
-                                .as(VALUE));
+                .select(functions.greatest(time, dayMs).as(AT), row.as(VALUE));
+    }
+
+    private static Dataset<Row> envelopes(Dataset<Row> rows, MutationColumns mutations, Column dayMs, Column row) {
+        Column timeMs = mutations.timeMs();
+        Column isBefore = functions.col("is_before");
+        Column image = functions.col("image");
+        Dataset<Row> images = rows.where(timeMs.geq(dayMs).and(timeMs.lt(dayMs.plus(Days.DAY_MS))))
+                .select(timeMs.as(AT), mutations.isBefore().as("is_before"), row.as("image"));
+        Column place = functions
+                .row_number()
+                .over(Window.partitionBy(functions.col(AT), isBefore).orderBy(image));
+        Column before = functions.max(functions.when(isBefore, image));
+        Column after = functions.max(functions.when(functions.not(isBefore), image));
+        Column op =
+                functions.when(before.isNull(), "c").when(after.isNull(), "d").otherwise("u");
+        return images.withColumn("place", place)
+                .groupBy(functions.col(AT), functions.col("place"))
+                .agg(functions
+                        .concat(
+                                functions.lit("{\"before\":"),
+                                functions.coalesce(before, functions.lit("null")),
+                                functions.lit(",\"after\":"),
+                                functions.coalesce(after, functions.lit("null")),
+                                functions.lit(",\"source\":{\"ts_ms\":"),
+                                functions.col(AT),
+                                functions.lit("},\"op\":\""),
+                                op,
+                                functions.lit("\"}"))
+                        .as(VALUE));
     }
 
     private Column time(PlayedTopic played, Table table, Dataset<Row> rows) {
-        Column[] times = played.sources().stream()
-                .map(source -> new QueryRows(
-                                spark, "topic " + played.topic(), table, source.query(), new Schema(List.of()))
+        Column[] times = played.queries().stream()
+                .map(query -> new QueryRows(spark, "topic " + played.topic(), table, query, new Schema(List.of()))
                         .timeMs(rows))
                 .toArray(Column[]::new);
         return times.length == 1 ? times[0] : functions.least(times);

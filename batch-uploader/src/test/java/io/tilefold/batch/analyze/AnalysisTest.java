@@ -8,6 +8,7 @@ import io.tilefold.batch.TableLocation;
 import io.tilefold.batch.Tables;
 import io.tilefold.batch.analyze.Finding.Verdict;
 import io.tilefold.catalog.DefinitionIds;
+import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
@@ -26,8 +27,10 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongUnaryOperator;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
@@ -42,6 +45,7 @@ class AnalysisTest {
             .add("who", DataTypes.StringType)
             .add("price", DataTypes.LongType)
             .add("ts", DataTypes.LongType)
+            .add("gone", DataTypes.BooleanType)
             .add("ds", DataTypes.StringType);
     private static final Schema READ = new Schema(
             List.of(new Field("who", Scalar.STRING), new Field("price", Scalar.LONG), new Field("ts", Scalar.LONG)));
@@ -160,6 +164,47 @@ class AnalysisTest {
                 .containsExactly(Verdict.OK, Verdict.OK, Verdict.ERROR);
     }
 
+    @Test
+    void snapshotsHaveRowsOfAnyDayAndMutationsThoseOfTheirs() {
+        write(Set.of(), ts -> ts % 7 == 0 ? ts - 3 * DAY_MS : ts, i -> i % 50);
+        Findings daily = analysis(3).of(entities(Accuracy.SNAPSHOT));
+        assertThat(daily.all()).allMatch(finding -> finding.verdict() == Verdict.OK, "OK");
+        assertThat(daily.all().stream().map(Finding::subject))
+                .as("mutations are not read")
+                .containsOnly("GroupBy accounts, events", "GroupBy accounts");
+
+        Findings temporal = analysis(3).of(entities(Accuracy.TEMPORAL));
+        assertThat(found(temporal, "time")).containsExactly(Verdict.OK, Verdict.WARNING);
+        assertThat(temporal.all().stream().map(finding -> finding.subject() + ": " + finding.message()))
+                .anyMatch(line -> line.startsWith("GroupBy accounts, changes: 4 partitions, 2001-02-07 to 2001-02-10"))
+                .anyMatch(line -> line.contains("reads who string, price long, ts long, gone boolean"))
+                .anyMatch(line -> line.contains(
+                        "of another day than their partition: they came late and count for" + " nothing"));
+
+        write(Set.of(), ts -> ts % 7 == 0 ? Long.MIN_VALUE : ts, i -> i % 50);
+        assertThat(message(analysis(3).of(entities(Accuracy.SNAPSHOT)), "time"))
+                .contains("rows have none and count in no window with a length");
+    }
+
+    private static CompiledGroupBy entities(Accuracy accuracy) {
+        GroupBy definition = GroupBy.builder("accounts")
+                .source(new Source.Entities(
+                        "events",
+                        Optional.of("changes"),
+                        Optional.empty(),
+                        Query.builder()
+                                .timeColumn("ts")
+                                .mutationTimeColumn("ts")
+                                .reversalColumn("gone")
+                                .build()))
+                .keys("who")
+                .accuracy(accuracy)
+                .aggregate(Aggregation.of("sum", "price").windows("2d"))
+                .build();
+        return new CompiledGroupBy(
+                DefinitionIds.of(definition, List.of(READ), SELECTED), definition, List.of(READ), SELECTED);
+    }
+
     private Findings labelled(int days, Schema read) {
         CompiledGroupBy spend = groupBy("events", READ);
         GroupBy bought = GroupBy.builder("bought")
@@ -206,8 +251,10 @@ class AnalysisTest {
     private Analysis analysis(int sampleDays) {
         Tables tables = new Tables(
                 LocalSpark.session(),
-                List.of(new TableLocation(
-                        "events", directory.resolve("t" + tables()).toString(), TableLocation.Format.PARQUET)));
+                Stream.of("events", "changes")
+                        .map(table -> new TableLocation(
+                                table, directory.resolve("t" + tables()).toString(), TableLocation.Format.PARQUET))
+                        .toList());
         return new Analysis(LocalSpark.session(), tables, FIRST.plusDays(6), FIRST.plusDays(DAYS - 1), sampleDays);
     }
 

@@ -8,10 +8,12 @@ import io.tilefold.batch.LocalSpark;
 import io.tilefold.batch.TableLocation;
 import io.tilefold.batch.Tables;
 import io.tilefold.catalog.DefinitionIds;
+import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
+import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.definition.GroupBy;
 import io.tilefold.core.definition.Join;
 import io.tilefold.core.definition.JoinPart;
@@ -24,10 +26,15 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.assertj.core.groups.Tuple;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,7 +89,7 @@ class PlayedEventsTest {
         Collection<PlayedTopic> topics = topics("events");
         assertThat(topics).singleElement().satisfies(topic -> {
             assertThat(topic.columns().names()).containsExactly("who", "price", "ts", "seen");
-            assertThat(topic.sources()).as("one for each time").hasSize(2);
+            assertThat(topic.queries()).as("one for each time").hasSize(2);
         });
 
         List<Row> played = new PlayedEvents(LocalSpark.session(), tables)
@@ -96,22 +103,104 @@ class PlayedEventsTest {
                         event -> event.getString(1),
                         event -> event.getString(2))
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(
+                        Tuple.tuple(
                                 0L,
                                 "events_topic",
                                 "{\"who\":\"late\",\"ts\":%d,\"seen\":%1$d}".formatted(MIDNIGHT_MS - 5)),
-                        org.assertj.core.groups.Tuple.tuple(
-                                2L, "events_topic", "{\"who\":\"first\",\"ts\":%d}".formatted(MIDNIGHT_MS + 2)),
-                        org.assertj.core.groups.Tuple.tuple(
+                        Tuple.tuple(2L, "events_topic", "{\"who\":\"first\",\"ts\":%d}".formatted(MIDNIGHT_MS + 2)),
+                        Tuple.tuple(
                                 3L,
                                 "events_topic",
                                 "{\"who\":\"second\",\"price\":0.1,\"ts\":%d,\"seen\":%d}"
                                         .formatted(MIDNIGHT_MS + 20, MIDNIGHT_MS + 3)),
-                        org.assertj.core.groups.Tuple.tuple(
+                        Tuple.tuple(
                                 7L,
                                 "events_topic",
                                 "{\"who\":\"early\",\"price\":1.5,\"ts\":%d,\"seen\":%d}"
                                         .formatted(MIDNIGHT_MS + 7, MIDNIGHT_MS + 9)));
+    }
+
+    @Test
+    void mutationsComeWhenTheTableChangedAsEnvelopes() {
+        String before = DAY.minusDays(1).toString();
+        String day = DAY.toString();
+        long changedMs = MIDNIGHT_MS + 5;
+        LocalSpark.write(
+                directory,
+                TableLocation.Format.PARQUET,
+                COLUMNS.add("mutation_ts", DataTypes.LongType).add("undo", DataTypes.BooleanType),
+                List.of(
+                        // An update, one that changes the key, an insert and two deletes at one millisecond.
+                        mutation("a", 1.0, changedMs, true, day),
+                        mutation("a", 2.5, changedMs, false, day),
+                        mutation("b", Double.NaN, changedMs + 1, true, day),
+                        mutation("c", null, changedMs + 1, false, day),
+                        mutation("new", 3.0, changedMs + 2, null, day),
+                        mutation("gone", 4.0, changedMs + 3, true, day),
+                        mutation("gone too", 5.0, changedMs + 3, true, day),
+                        mutation("the day before", 6.0, MIDNIGHT_MS - 1, false, before),
+                        mutation("of another day", 7.0, MIDNIGHT_MS + 1, false, before),
+                        mutation("late", 8.0, MIDNIGHT_MS - 1, false, day),
+                        mutation("never", 9.0, null, false, day),
+                        mutation("at the end", 9.0, MIDNIGHT_MS + 50, false, day)));
+        Tables tables = new Tables(
+                LocalSpark.session(),
+                List.of(new TableLocation("mutations", directory.toString(), TableLocation.Format.PARQUET)));
+        Collection<PlayedTopic> topics =
+                topics(mutated("mutated", Accuracy.TEMPORAL), mutated("more", Accuracy.TEMPORAL));
+
+        List<Row> played = new PlayedEvents(LocalSpark.session(), tables)
+                .of(topics, MIDNIGHT_MS, MIDNIGHT_MS + 50)
+                .orElseThrow()
+                .collectAsList();
+
+        assertThat(played).allMatch(event -> event.getString(1).equals("changes"));
+        assertThat(played)
+                .extracting(event -> event.getLong(0) - changedMs, event -> event.getString(2))
+                .containsExactly(
+                        Tuple.tuple(
+                                0L,
+                                envelope(
+                                        "{\"who\":\"a\",\"price\":1.0}",
+                                        "{\"who\":\"a\",\"price\":2.5}",
+                                        changedMs,
+                                        "u")),
+                        Tuple.tuple(1L, envelope("{\"who\":\"b\"}", "{\"who\":\"c\"}", changedMs + 1, "u")),
+                        Tuple.tuple(2L, envelope("null", "{\"who\":\"new\",\"price\":3.0}", changedMs + 2, "c")),
+                        Tuple.tuple(3L, envelope("{\"who\":\"gone too\",\"price\":5.0}", "null", changedMs + 3, "d")),
+                        Tuple.tuple(3L, envelope("{\"who\":\"gone\",\"price\":4.0}", "null", changedMs + 3, "d")));
+    }
+
+    private static Map<String, Object> mutation(
+            String who, @Nullable Double price, @Nullable Long mutationMs, @Nullable Boolean undo, String ds) {
+        return row("who", who, "price", price, "mutation_ts", mutationMs, "undo", undo, "ds", ds);
+    }
+
+    private static String envelope(String before, String after, long timeMs, String op) {
+        return "{\"before\":" + before + ",\"after\":" + after + ",\"source\":{\"ts_ms\":" + timeMs + "},\"op\":\"" + op
+                + "\"}";
+    }
+
+    @Test
+    void aTopicOfMutationsIsReadWhereTheValueIsTemporal() {
+        assertThat(topics(mutated("daily", Accuracy.SNAPSHOT))).isEmpty();
+    }
+
+    /** Of the mutation topic "changes". */
+    private static CompiledGroupBy mutated(String name, Accuracy accuracy) {
+        GroupBy definition = GroupBy.builder(name)
+                .source(new Source.Entities(
+                        "snapshots",
+                        Optional.of("mutations"),
+                        Optional.of("changes"),
+                        Query.builder().reversalColumn("undo").build()))
+                .keys("who")
+                .accuracy(accuracy)
+                .aggregate(Aggregation.of("count", "price"))
+                .build();
+        Schema source = new Schema(List.of(WHO, PRICE));
+        return new CompiledGroupBy(
+                DefinitionIds.of(definition, List.of(source), source), definition, List.of(source), source);
     }
 
     @Test
@@ -133,16 +222,22 @@ class PlayedEventsTest {
     private static Collection<PlayedTopic> topics(String secondTable) {
         CompiledGroupBy spend = groupBy("spend", "events", "ts", "price", List.of(WHO, PRICE, TS));
         CompiledGroupBy seen = groupBy("seen", secondTable, "seen", "who", List.of(WHO, SEEN));
-        Join join = Join.builder(
-                        "training",
-                        Source.events("events", Query.builder().timeColumn("ts").build()))
-                .part(JoinPart.of("spend"))
-                .part(JoinPart.of("seen"))
-                .build();
+        return topics(spend, seen);
+    }
+
+    private static Collection<PlayedTopic> topics(CompiledGroupBy... groupBys) {
+        Join.Builder join = Join.builder(
+                "training",
+                Source.events("events", Query.builder().timeColumn("ts").build()));
+        for (CompiledGroupBy groupBy : groupBys) {
+            join.part(JoinPart.of(groupBy.name()));
+        }
+        Join built = join.build();
         Schema left = new Schema(List.of(WHO));
-        CompiledJoin compiled = new CompiledJoin(
-                DefinitionIds.of(join, left, List.of(spend.id(), seen.id())), join, new Schema(List.of(WHO, TS)), left);
-        return PlayedTopic.of(new Catalog(List.of(spend, seen), List.of(compiled), List.of()), compiled);
+        List<DefinitionId> ids = Stream.of(groupBys).map(CompiledGroupBy::id).toList();
+        CompiledJoin compiled =
+                new CompiledJoin(DefinitionIds.of(built, left, ids), built, new Schema(List.of(WHO, TS)), left);
+        return PlayedTopic.of(new Catalog(List.of(groupBys), List.of(compiled), List.of()), compiled);
     }
 
     private static CompiledGroupBy groupBy(String name, String table, String time, String input, List<Field> read) {

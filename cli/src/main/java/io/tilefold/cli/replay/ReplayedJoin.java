@@ -1,5 +1,6 @@
 package io.tilefold.cli.replay;
 
+import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
@@ -50,6 +51,7 @@ record ReplayedJoin(CompiledJoin join, Catalog catalog) {
     /** The topics that feed it. */
     Set<String> topics() {
         return catalog.groupBys().stream()
+                .filter(groupBy -> groupBy.definition().accuracy() == Accuracy.TEMPORAL)
                 .flatMap(groupBy -> groupBy.definition().sources().stream())
                 .map(Source::streamTopic)
                 .flatMap(Optional::stream)

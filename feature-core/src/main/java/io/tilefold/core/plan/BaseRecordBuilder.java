@@ -20,7 +20,8 @@ import org.agrona.ExpandableArrayBuffer;
  *
  * <p>Tiles of events may come in place of events ({@link PartitionTiles}), mixed with others: where all states are exact the record has the same bytes.
  *
- * <p>Rows that count in all of history alone, whatever their time, come behind all others: {@link #addToHistory}.
+ * <p>Rows of a mutable GroupBy that lie at or after the batch end come before all others ({@link #addAhead}): in a tile of their five minutes, and in all of
+ * history. Rows that count in all of history alone, whatever their time, come behind all others: {@link #addToHistory}.
  *
  * <p>Keeps the suffixes that some window can still reach: for TEMPORAL those from {@code floor(B - W, H)} on, for the longest window of each
  * hop size; for SNAPSHOT, which is always asked at {@code q = B}, one for each window.
@@ -32,10 +33,14 @@ public final class BaseRecordBuilder {
     /** Bytes of tiles with blobs in one record; the states with blobs of what is older are OVERFLOW. */
     public static final int MAX_BLOBS_LENGTH = 1 << 26;
 
+    /** Bytes of all tiles of one record, the fixed parts too: only very many rows ahead, each of another five minutes, take more. */
+    private static final int MAX_TILES_LENGTH = 1 << 30;
+
     private final GroupByPlan plan;
     private final long batchEndMs;
     private final Suffixes[] suffixes = new Suffixes[HOPS.length];
     private final GrowingTile running;
+    private final AheadTiles ahead;
     private final ExpandableArrayBuffer tiles = new ExpandableArrayBuffer(1 << 16);
     private final ExpandableArrayBuffer record = new ExpandableArrayBuffer(1 << 16);
     private final ExpandableArrayBuffer key = new ExpandableArrayBuffer(64);
@@ -49,6 +54,7 @@ public final class BaseRecordBuilder {
         this.plan = plan;
         this.batchEndMs = batchEndMs;
         this.running = new GrowingTile(plan.tiles());
+        this.ahead = new AheadTiles(plan);
         for (Hop hop : HOPS) {
             suffixes[hop.ordinal()] = new Suffixes(hop, plan, batchEndMs);
         }
@@ -63,9 +69,31 @@ public final class BaseRecordBuilder {
         lastTimeMs = Long.MAX_VALUE;
         historyOnly = false;
         running.reset();
+        ahead.reset();
         for (Suffixes perHop : suffixes) {
             perHop.count = 0;
         }
+    }
+
+    /**
+     * Takes a row that lies at or after the batch end, the next older one or one of equal time. All such rows come before all others.
+     *
+     * @throws IllegalStateException if the GroupBy is not of mutations: live has what lies there; or if the key's tiles take too much room
+     * @throws IllegalArgumentException if the row is newer than the one before it, lies before the batch end, or comes behind one that does
+     */
+    public void addAhead(FlatRow row, long timeMs) {
+        if (!plan.isMutable()) {
+            throw new IllegalStateException("GroupBy " + plan.name() + " is of no mutations: a row at " + timeMs
+                    + " ms, not before the batch end " + batchEndMs + ", is not the base's");
+        }
+        if (timeMs < batchEndMs || lastTimeMs != Long.MAX_VALUE || historyOnly) {
+            throw new IllegalArgumentException("row at " + timeMs + " ms after one at " + lastTimeMs
+                    + " ms: rows ahead of the batch end " + batchEndMs + " come before all others");
+        }
+        if (ahead.endsAt(timeMs)) {
+            closeAhead();
+        }
+        ahead.add(row, timeMs);
     }
 
     /**
@@ -109,6 +137,7 @@ public final class BaseRecordBuilder {
                     + " ms: events come newest first, all before the batch end " + batchEndMs
                     + (historyOnly ? ", and none behind rows of all of history" : ""));
         }
+        closeAhead();
         if (lastTimeMs != Long.MAX_VALUE) {
             for (Suffixes perHop : suffixes) {
                 if (perHop.hop.floor(timeMs) != perHop.hop.floor(lastTimeMs)) {
@@ -121,17 +150,17 @@ public final class BaseRecordBuilder {
     }
 
     private boolean hasEvents() {
-        return historyOnly || lastTimeMs != Long.MAX_VALUE;
+        return ahead.hasRows() || historyOnly || lastTimeMs != Long.MAX_VALUE;
     }
 
     /** True if some state of the finished record went beyond its bound: some of the key's values are FAILED(STATE_LIMIT). */
     public boolean hasOverflow() {
-        return running.tile().hasOverflow();
+        return running.tile().hasOverflow() || ahead.hasOverflow();
     }
 
     /** True if this state of the finished record, by its index in the tile, went beyond its bound. */
     public boolean hasOverflow(int state) {
-        return running.tile().hasOverflow(state);
+        return running.tile().hasOverflow(state) || ahead.hasOverflow(state);
     }
 
     /** Finishes the record: {@link #buffer()} holds it from 0 to the returned length. */
@@ -140,6 +169,10 @@ public final class BaseRecordBuilder {
         if (hasEvents()) {
             if (!historyOnly) {
                 closeAll();
+            }
+            if (ahead.hasRows() && plan.hasUnbounded()) {
+                running.merge(ahead.all());
+                snapshot = -1;
             }
             all = plan.hasUnbounded() ? snapshot() : NO_TILE;
         }
@@ -182,6 +215,7 @@ public final class BaseRecordBuilder {
     }
 
     private void closeAll() {
+        closeAhead();
         if (lastTimeMs != Long.MAX_VALUE) {
             for (Suffixes perHop : suffixes) {
                 close(perHop);
@@ -195,18 +229,39 @@ public final class BaseRecordBuilder {
         }
     }
 
+    private void closeAhead() {
+        if (ahead.isOpen()) {
+            ahead.merge();
+            if (!plan.windows().get(0).isUnbounded()) { // else nothing asks when its rows begin to count
+                suffixes[Hop.FIVE_MINUTES.ordinal()].add(ahead.index(), append(ahead.openTile()));
+            }
+            ahead.close();
+        }
+    }
+
     /** Offset in {@link #tiles} of the running tile as it is now. */
     private int snapshot() {
         if (snapshot < 0) {
-            TileBuffer tile = running.tile();
-            if (!plan.tiles().isFixed() && tilesLength + (long) tile.compactLength() > MAX_BLOBS_LENGTH) {
-                tile.overflow();
-            }
-            snapshot = tilesLength;
-            tiles.checkLimit(tilesLength + tile.compactLength());
-            tilesLength += tile.writeTo(tiles, tilesLength);
+            snapshot = append(running.tile());
         }
         return snapshot;
+    }
+
+    /** Offset in {@link #tiles} at which a tile now stands. */
+    private int append(TileBuffer tile) {
+        if (!plan.tiles().isFixed() && tilesLength + (long) tile.compactLength() > MAX_BLOBS_LENGTH) {
+            tile.overflow();
+        }
+        long end = (long) tilesLength + tile.compactLength();
+        if (end > MAX_TILES_LENGTH) {
+            throw new IllegalStateException("GroupBy " + plan.name() + ": the tiles of one key take more than "
+                    + MAX_TILES_LENGTH + " bytes: divide the aggregations among GroupBys, or leave out rows far ahead"
+                    + " of their snapshot with wheres");
+        }
+        tiles.checkLimit((int) end);
+        int offset = tilesLength;
+        tilesLength += tile.writeTo(tiles, offset);
+        return offset;
     }
 
     private int write(int all) {

@@ -33,12 +33,18 @@ public interface LiveTiles {
 
     boolean isEmpty();
 
+    /** In place of a range's start: all rows of mutations, whatever their time. */
+    long ALL_OF_HISTORY = Long.MIN_VALUE;
+
     /** Merges all events with {@code fromMs <= ts < toMs}; both lie on the 5-minute grid. */
     void mergeRange(long fromMs, long toMs, TileBuffer into);
 
-    /** Shows the tiles that {@link #mergeRange} would merge, for explanations. */
+    /** Merges all rows of mutations, whatever their time; nothing of events, which {@link #mergeRange} has. */
+    default void mergeAllRows(TileBuffer into) {}
+
+    /** Shows the tiles that {@link #mergeRange} would merge, from {@link #ALL_OF_HISTORY} those of {@link #mergeAllRows}; for explanations. */
     void forEachTile(long fromMs, long toMs, TileVisitor visitor);
 
-    /** True if the 5-minute tile that contains {@code q} holds an event with {@code ts >= q}. */
+    /** True if what a fold at {@code q} takes holds an event with {@code ts >= q}: off the 5-minute grid its head may. */
     boolean holdsFrom(long q);
 }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Windows are taken from short to long. A running tile holds live from the current tail to the head; it only ever grows, since tails move
  * back. A window that reaches behind the batch end adds one base suffix to it. Where there is no live event, the suffix is finished
  * straight from the base.
+ *
+ * <p>Of entities that mutations change, base and live hold rows at their own times, before the batch end and after it: live tiles count from the tail on, the base has tiles
+ * ahead of the batch end, and all of history is a tile in each.
  */
 public final class WindowFold {
     private final GroupByPlan plan;
@@ -57,8 +60,16 @@ public final class WindowFold {
         if (q != momentMs) {
             at(q);
         }
-        long runningFrom = headMs;
         running.reset();
+        if (plan.isMutable()) {
+            foldRows(batchEndMs, base, live);
+        } else {
+            foldEvents(batchEndMs, base, live);
+        }
+    }
+
+    private void foldEvents(long batchEndMs, BaseRecord base, LiveTiles live) {
+        long runningFrom = headMs;
         for (int i = 0; i < windows.length; i++) {
             long tail = tails[i];
             long from = Math.max(tail, batchEndMs);
@@ -66,19 +77,49 @@ public final class WindowFold {
                 live.mergeRange(from, runningFrom, running);
                 runningFrom = from;
             }
-            int suffix = tail < batchEndMs ? suffix(base, i) : -1;
-            if (suffix >= 0 && running.isEmpty()) {
-                results.set(i, base.buffer(), suffix);
-            } else {
-                TileBuffer result = running;
-                if (suffix >= 0) {
-                    result = merged[i].load(running);
-                    result.merge(base.buffer(), suffix);
-                } else if (i < windows.length - 1) {
-                    result = merged[i].load(running);
-                }
-                results.set(i, result.encoded(), 0);
+            setResult(i, base, tail < batchEndMs ? suffix(base, i) : -1);
+        }
+    }
+
+    private void foldRows(long batchEndMs, BaseRecord base, LiveTiles live) {
+        long runningFrom = headMs;
+        for (int i = 0; i < windows.length; i++) {
+            Hop hop = hops[i];
+            if (hop == null) {
+                running.reset();
+                live.mergeAllRows(running);
+                setResult(i, base, base.all());
+                return; // all of history is the last window
             }
+            long tail = tails[i];
+            if (tail < runningFrom) {
+                live.mergeRange(tail, runningFrom, running);
+                mergeAhead(base, Math.max(tail, batchEndMs), runningFrom);
+                runningFrom = tail;
+            }
+            setResult(i, base, tail < batchEndMs ? base.suffixBefore(hop, tailNumbers[i], batchEndMs) : -1);
+        }
+    }
+
+    private void mergeAhead(BaseRecord base, long fromMs, long toMs) {
+        for (int place = base.firstAhead(fromMs); base.isAhead(place, toMs); place++) {
+            running.merge(base.buffer(), base.aheadTile(place));
+        }
+    }
+
+    /** A window is what is running and a base suffix; -1: no suffix. */
+    private void setResult(int i, BaseRecord base, int suffix) {
+        if (suffix >= 0 && running.isEmpty()) {
+            results.set(i, base.buffer(), suffix);
+        } else {
+            TileBuffer result = running;
+            if (suffix >= 0) {
+                result = merged[i].load(running);
+                result.merge(base.buffer(), suffix);
+            } else if (i < windows.length - 1) {
+                result = merged[i].load(running);
+            }
+            results.set(i, result.encoded(), 0);
         }
     }
 

@@ -64,10 +64,46 @@ public final class BaseRecord {
 
     /** Offset in {@link #buffer()} of the tile with all events from a hop, by its {@link Hop#number}, up to the batch end; -1 if there is none. */
     public int suffix(Hop hop, long number) {
-        int count = suffixCount(hop);
         int suffixes = suffixesOffset(hop);
+        int place = place(hop, suffixes, number);
+        return place == suffixCount(hop) ? -1 : tileAt(suffixes + place * BaseRecordDescriptor.SUFFIX_LENGTH);
+    }
+
+    /** As {@link #suffix(Hop, long)}, of a record that may have tiles ahead of the batch end. */
+    public int suffixBefore(Hop hop, long number, long batchEndMs) {
+        int suffixes = suffixesOffset(hop);
+        int place = place(hop, suffixes, number);
+        return place == suffixCount(hop) || hop.startOf(index(suffixes, place)) >= batchEndMs
+                ? -1
+                : tileAt(suffixes + place * BaseRecordDescriptor.SUFFIX_LENGTH);
+    }
+
+    /**
+     * Place of the first tile of rows whose own time is at or after a moment not before the batch end: those of entities that mutations change may lie there. One tile for each five
+     * minutes with a row, in their order; {@link #isAhead} says how far they go.
+     */
+    public int firstAhead(long fromMs) {
+        return place(Hop.FIVE_MINUTES, suffixesOffset(Hop.FIVE_MINUTES), Hop.FIVE_MINUTES.number(fromMs));
+    }
+
+    /** True if there is such a tile, and its five minutes begin before a moment. */
+    public boolean isAhead(int place, long toMs) {
+        return place < suffixCount(Hop.FIVE_MINUTES) && suffixStart(Hop.FIVE_MINUTES, place) < toMs;
+    }
+
+    /** Offset in {@link #buffer()} of such a tile; {@link #suffixStart} says when its five minutes begin. */
+    public int aheadTile(int place) {
+        return tileAt(suffixesOffset(Hop.FIVE_MINUTES) + place * BaseRecordDescriptor.SUFFIX_LENGTH);
+    }
+
+    private int index(int suffixes, int place) {
+        return buffer.getInt(suffixes + place * BaseRecordDescriptor.SUFFIX_LENGTH, LITTLE_ENDIAN);
+    }
+
+    /** Place of the first entry at or after a hop; their number if there is none. */
+    private int place(Hop hop, int suffixes, long number) {
         int low = 0;
-        int high = count;
+        int high = suffixCount(hop);
         while (low < high) {
             int middle = (low + high) >>> 1;
             int index = buffer.getInt(suffixes + middle * BaseRecordDescriptor.SUFFIX_LENGTH, LITTLE_ENDIAN);
@@ -77,7 +113,7 @@ public final class BaseRecord {
                 high = middle;
             }
         }
-        return low == count ? -1 : tileAt(suffixes + low * BaseRecordDescriptor.SUFFIX_LENGTH);
+        return low;
     }
 
     /** Start of the i-th suffix of a hop size, epoch milliseconds: for tools. */

@@ -6,6 +6,9 @@ public enum Hop {
     HOUR(2, Hop.HOUR_MS),
     FIVE_MINUTES(3, Hop.FIVE_MINUTES_MS);
 
+    /** Times that an index of any hop can have, before the epoch and after it: about the years -17,000 to 21,000. */
+    public static final long TIME_MS_MAX = 600_000_000_000_000L;
+
     private static final long DAY_MS = 86_400_000L;
     private static final long HOUR_MS = 3_600_000L;
     private static final long FIVE_MINUTES_MS = 300_000L;

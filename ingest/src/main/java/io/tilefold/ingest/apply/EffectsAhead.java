@@ -10,7 +10,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through the effects of a range some events ahead of those being applied, so that what these will read is near by then; see {@link EventsAhead}. Changes
+ * Goes through the effects of a range some effects ahead of those being applied, so that what these will read is near by then; see {@link EventsAhead}. Changes
  * nothing. Confined to the applying thread.
  */
 final class EffectsAhead {
@@ -32,7 +32,7 @@ final class EffectsAhead {
         EffectsDecoder next = Objects.requireNonNull(effects);
         for (int i = 0; i < EventsAhead.EVENTS_MAX && next.hasNext(); i++) {
             next.next();
-            if (next.kind() == EffectKind.EVENT) {
+            if (hasKey(next.kind())) {
                 next.wrapKey(key);
                 hashes[i] = KeyHash.hash(key, 0, key.capacity());
                 events.add(active.store(next.definition()), hashes[i]);
@@ -44,7 +44,11 @@ final class EffectsAhead {
         events.bringNear();
     }
 
-    /** {@link KeyHash} of the key of an effect, by its place among those last looked at; of events alone. */
+    private static boolean hasKey(EffectKind kind) {
+        return kind == EffectKind.EVENT || kind == EffectKind.MUTATION || kind == EffectKind.BEFORE_MISSING;
+    }
+
+    /** {@link KeyHash} of the key of an effect, by its place among those last looked at; of those that have a key. */
     long hash(int place) {
         return hashes[place];
     }

@@ -2,6 +2,7 @@ package io.tilefold.ingest.apply;
 
 import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.value.FlatRow;
+import io.tilefold.ingest.log.MutationRows;
 import io.tilefold.ingest.log.PartitionId;
 import io.tilefold.ingest.log.codec.EventRangeDecoder;
 import io.tilefold.ingest.log.codec.EventRangeDecoder.EffectsDecoder;
@@ -20,6 +21,8 @@ final class RangeEntries {
     private final UnsafeBuffer key = new UnsafeBuffer(0, 0);
     private final UnsafeBuffer rowBytes = new UnsafeBuffer(0, 0);
     private final FlatRow row = new FlatRow();
+    private final FlatRow before = new FlatRow();
+    private final MutationRows mutation = new MutationRows();
     private final EffectsAhead ahead = new EffectsAhead();
     private @Nullable PartitionProgress lastPartition;
     private long appliedRecordMs = IngestState.NO_RECORD;
@@ -121,6 +124,30 @@ final class RangeEntries {
                 effect.wrapRow(rowBytes);
                 row.wrap(rowBytes, 0, rowBytes.capacity(), active.columnCount(place));
                 active.store(place).apply(key, 0, key.capacity(), keyHash, row, timeMs);
+                return;
+            }
+            case MUTATION -> {
+                effect.wrapKey(key);
+                effect.wrapRow(rowBytes);
+                mutation.wrap(rowBytes, 0, rowBytes.capacity());
+                int columns = active.columnCount(place);
+                active.store(place)
+                        .mutate(
+                                key,
+                                0,
+                                key.capacity(),
+                                keyHash,
+                                mutation.before(columns, before),
+                                mutation.beforeTimeMs(),
+                                mutation.after(columns, row),
+                                mutation.afterTimeMs(),
+                                timeMs);
+                return;
+            }
+            case BEFORE_MISSING -> {
+                effect.wrapKey(key);
+                active.store(place).missBefore(key, 0, key.capacity(), keyHash, timeMs);
+                effect.skipRow();
                 return;
             }
             case NULL_TIME -> active.counters(place).nullTime++;

@@ -2,7 +2,6 @@ package io.tilefold.ingest.kafka;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
@@ -14,6 +13,7 @@ import io.tilefold.core.value.ValueType.StructType;
 import io.tilefold.expressions.InputRow;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,9 +55,14 @@ final class JsonRowDecoder {
         if (value == null) {
             throw new UndecodableException("no value");
         }
+        decode(value, 0, value.length, row);
+    }
+
+    /** As {@link #decode(byte[], InputRow)}, of some of the bytes. */
+    void decode(byte[] value, int offset, int length, InputRow row) throws UndecodableException {
         row.clear();
-        java.util.Arrays.fill(seen, false);
-        try (JsonParser parser = json.createParser(value)) {
+        Arrays.fill(seen, false);
+        try (JsonParser parser = json.createParser(value, offset, length)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new UndecodableException("not a JSON object but " + describe(parser));
             }
@@ -73,12 +78,14 @@ final class JsonRowDecoder {
             if (parser.nextToken() != null) {
                 throw new UndecodableException("more than one JSON object");
             }
-        } catch (JsonProcessingException e) {
-            throw new UndecodableException("malformed JSON, byte "
-                    + (e.getLocation() == null ? 0 : e.getLocation().getByteOffset()) + ": " + e.getOriginalMessage());
         } catch (IOException e) {
-            throw new UndecodableException("malformed JSON: " + e.getMessage());
+            throw UndecodableException.malformed(e);
         }
+    }
+
+    /** True if the object decoded last has a field for the column, be it null. */
+    boolean has(int column) {
+        return seen[column];
     }
 
     private void set(JsonParser parser, int column, InputRow row) throws IOException, UndecodableException {
@@ -196,7 +203,8 @@ final class JsonRowDecoder {
         }
     }
 
-    private static String describe(JsonParser parser) throws IOException {
+    /** What the parser is at, for a message. */
+    static String describe(JsonParser parser) throws IOException {
         JsonToken token = parser.currentToken();
         if (token == null) {
             return "empty";

@@ -20,7 +20,7 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Finds where a definition that is new to a topic begins to catch up: in each partition the first record that may hold an event from the batch end on. An
- * event's time is at most the future bound after its record's, so no record older than batch end less bound holds one.
+ * event's or mutation's time is at most the future bound after its record's, so no record older than batch end less bound holds one.
  */
 public final class LaneStarts {
     private static final int TIMEOUT_MS = 10_000;
@@ -28,7 +28,7 @@ public final class LaneStarts {
     private final String bootstrap;
     private final long maxFutureMs;
 
-    /** @param maxFutureMs an event's time may be this much after its record's timestamp */
+    /** @param maxFutureMs an event's or mutation's time may be this much after its record's timestamp */
     public LaneStarts(String bootstrap, long maxFutureMs) {
         this.bootstrap = bootstrap;
         this.maxFutureMs = maxFutureMs;

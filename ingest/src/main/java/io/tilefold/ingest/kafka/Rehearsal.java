@@ -121,10 +121,13 @@ public final class Rehearsal {
             assert queued;
             position++;
             long behind = position;
-            int drained = outbound.drain((type, buffer, at, length) -> {
-                state.apply(buffer, at, length, behind);
-                return Action.CONTINUE;
-            });
+            int drained = 0;
+            while (drained == 0) { // where the queue's ring begins anew, a turn takes nothing
+                drained = outbound.drain((type, buffer, at, length) -> {
+                    state.apply(buffer, at, length, behind);
+                    return Action.CONTINUE;
+                });
+            }
             assert drained == 1;
             store.applying(position);
             store.publish(position, 0);

@@ -1,13 +1,14 @@
 package io.tilefold.ingest.kafka;
 
+import io.tilefold.core.definition.Source;
 import io.tilefold.core.key.ShardSet;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType;
-import io.tilefold.expressions.InputRow;
 import io.tilefold.expressions.RowProgram;
 import io.tilefold.expressions.SelectExpression;
 import io.tilefold.ingest.apply.ActiveCatalog;
+import io.tilefold.ingest.apply.ActiveDefinition;
 import io.tilefold.ingest.log.EventRangeWriter;
 import io.tilefold.ingest.log.RecordEffects;
 import io.tilefold.ingest.log.codec.EffectKind;
@@ -20,27 +21,35 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Everything the records of one topic feed. A value is decoded once for all GroupBys that see the same columns. Belongs to one thread at a time.
+ * Everything the records of one topic feed: GroupBys of events take a value as an event, GroupBys of entities as a mutation's envelope. A value is decoded once for all
+ * GroupBys that see the same columns. Belongs to one thread at a time.
  */
 public final class TopicProgram {
     /** What belongs to no key is of this shard: so it is counted, and put into the dead-letter topic, by one shard group alone. */
     static final int KEYLESS_SHARD = 0;
 
-    private final boolean keepsKeyless;
-    private final List<Reading> readings;
-    private final StringBuilder problems = new StringBuilder();
+    /** Room for the effect that counts the dead letter. */
+    private static final int RESERVE = 64;
 
-    /** GroupBys that read the same columns. */
-    private record Reading(JsonRowDecoder decoder, InputRow row, List<EffectProgram> programs, BitSet places) {
-        Reading(JsonRowDecoder decoder, InputRow row, List<EffectProgram> programs) {
-            this(decoder, row, programs, new BitSet());
-            programs.forEach(program -> places.set(program.place()));
+    private final boolean keepsKeyless;
+    private final List<Placed> readings;
+    private final Problems problems = new Problems();
+
+    /** A reading, and the places of its definitions. */
+    private record Placed(Reading reading, BitSet places) {
+        static Placed of(Reading reading) {
+            BitSet places = new BitSet();
+            reading.sources().forEach(source -> places.set(source.place()));
+            return new Placed(reading, places);
         }
     }
 
+    /** What mutations are decoded to. */
+    private record MutationSchema(Schema schema, MutationColumns columns) {}
+
     private TopicProgram(ShardSet shards, List<Reading> readings) {
         this.keepsKeyless = shards.contains(KEYLESS_SHARD);
-        this.readings = readings;
+        this.readings = readings.stream().map(Placed::of).toList();
     }
 
     /**
@@ -50,26 +59,35 @@ public final class TopicProgram {
      * @throws RuntimeException naming the definition and what in it this node cannot execute
      */
     public static TopicProgram compile(ActiveCatalog catalog, String topic, long maxFutureMs, ShardSet shards) {
-        Map<Schema, List<EffectProgram>> bySchema = new LinkedHashMap<>();
-        catalog.definitions().stream()
-                .filter(one -> one.topic().equals(Optional.of(topic)))
-                .map(one -> EffectProgram.compile(one, maxFutureMs, shards))
-                .forEach(one -> bySchema.computeIfAbsent(one.sourceSchema(), schema -> new ArrayList<>())
-                        .add(one));
-        return new TopicProgram(
-                shards,
-                bySchema.entrySet().stream()
-                        .map(entry -> new Reading(
-                                new JsonRowDecoder(entry.getKey()),
-                                entry.getValue().get(0).newInputRow(),
-                                List.copyOf(entry.getValue())))
-                        .toList());
+        Map<Schema, List<EventProgram>> events = new LinkedHashMap<>();
+        Map<MutationSchema, List<MutationProgram>> mutations = new LinkedHashMap<>();
+        for (ActiveDefinition definition : catalog.definitions()) {
+            if (!definition.topic().equals(Optional.of(topic))) {
+                continue;
+            }
+            if (definition.compiled().definition().streamingSource().orElseThrow() instanceof Source.Entities) {
+                MutationProgram program = MutationProgram.compile(definition, maxFutureMs, shards);
+                mutations
+                        .computeIfAbsent(
+                                new MutationSchema(program.source().sourceSchema(), program.columns()),
+                                schema -> new ArrayList<>())
+                        .add(program);
+            } else {
+                EventProgram program = EventProgram.compile(definition, maxFutureMs, shards);
+                events.computeIfAbsent(program.source().sourceSchema(), schema -> new ArrayList<>())
+                        .add(program);
+            }
+        }
+        List<Reading> readings = new ArrayList<>();
+        events.values().forEach(programs -> readings.add(new EventReading(programs)));
+        mutations.values().forEach(programs -> readings.add(new MutationReading(programs)));
+        return new TopicProgram(shards, readings);
     }
 
     /** Places of the definitions it feeds; the caller's to change. */
     BitSet places() {
         BitSet all = new BitSet();
-        readings.forEach(reading -> all.or(reading.places));
+        readings.forEach(one -> all.or(one.places));
         return all;
     }
 
@@ -89,20 +107,22 @@ public final class TopicProgram {
      */
     Optional<String> decide(ConsumerRecord<byte[], byte[]> record, BitSet feeds, RecordEffects effects) {
         effects.clear();
-        problems.setLength(0);
-        for (Reading reading : readings) {
-            if (reading.places.intersects(feeds)) {
-                decide(reading, record, feeds, effects);
+        problems.clear();
+        for (Placed one : readings) {
+            if (one.places.intersects(feeds)) {
+                one.reading.decide(record, feeds, effects, problems);
             }
         }
         if (!keepsKeyless) {
-            problems.setLength(0); // the group that owns the shard says so
+            problems.clear(); // the group that owns the shard says so
         }
         if (effects.encodedLength() > EventRangeWriter.MAX_RECORD_LENGTH - RESERVE) {
-            add(
+            problems.add(
+                    readings.stream()
+                            .flatMap(one -> one.reading.sources().stream())
+                            .toList(),
                     "its effects take " + effects.encodedLength() + " bytes of the log; the most are "
-                            + (EventRangeWriter.MAX_RECORD_LENGTH - RESERVE),
-                    readings);
+                            + (EventRangeWriter.MAX_RECORD_LENGTH - RESERVE));
             effects.clear();
         }
         if (problems.isEmpty()) {
@@ -110,39 +130,5 @@ public final class TopicProgram {
         }
         effects.addCounted(EffectKind.DEAD_LETTERED, 0);
         return Optional.of(problems.toString());
-    }
-
-    /** Room for the effect that counts the dead letter. */
-    private static final int RESERVE = 64;
-
-    private void decide(Reading reading, ConsumerRecord<byte[], byte[]> record, BitSet feeds, RecordEffects effects) {
-        try {
-            reading.decoder.decode(record.value(), reading.row);
-        } catch (UndecodableException e) {
-            add(String.valueOf(e.getMessage()), List.of(reading));
-            return;
-        }
-        for (EffectProgram program : reading.programs) {
-            if (!feeds.get(program.place())) {
-                continue;
-            }
-            try {
-                program.decide(reading.row, record.timestamp(), effects);
-            } catch (UndecodableException e) {
-                add(program.definitionName() + ": " + e.getMessage());
-            }
-        }
-    }
-
-    private void add(String problem, List<Reading> of) {
-        List<String> names = of.stream()
-                .flatMap(reading -> reading.programs.stream())
-                .map(EffectProgram::definitionName)
-                .toList();
-        add(String.join(", ", names) + ": " + problem);
-    }
-
-    private void add(String problem) {
-        problems.append(problems.isEmpty() ? "" : "; ").append(problem);
     }
 }

@@ -18,7 +18,7 @@ final class TopicPrograms {
     private final Map<String, TopicProgram> programs = new HashMap<>();
     private ActiveCatalog catalog = ActiveCatalog.NONE;
 
-    /** @param maxFutureMs an event's time may be this much after its record's timestamp */
+    /** @param maxFutureMs an event's or mutation's time may be this much after its record's timestamp */
     TopicPrograms(long maxFutureMs, ShardSet shards) {
         this.maxFutureMs = maxFutureMs;
         this.shards = shards;

@@ -1,9 +1,11 @@
 package io.tilefold.ingest.log;
 
+import io.tilefold.core.value.FlatRow;
 import io.tilefold.ingest.log.codec.EffectKind;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The effects of one Kafka record on all GroupBys that read it, collected before they enter an entry as a whole. Reused without allocation once
@@ -50,6 +52,38 @@ public final class RecordEffects {
         effect.rowLength = rowLength;
     }
 
+    /**
+     * A mutation of a key: its row before, after, or both.
+     *
+     * @param mutationMs when the table changed, epoch milliseconds
+     * @param beforeTimeMs the row's own time, or {@link MutationRows#NO_TIME}
+     */
+    public void addMutation(
+            int definition,
+            long mutationMs,
+            DirectBuffer key,
+            int keyLength,
+            @Nullable FlatRow before,
+            long beforeTimeMs,
+            @Nullable FlatRow after,
+            long afterTimeMs) {
+        Effect effect = next(EffectKind.MUTATION, definition);
+        effect.timeMs = mutationMs;
+        effect.keyOffset = append(key, keyLength);
+        effect.keyLength = keyLength;
+        effect.rowOffset = bytesLength;
+        effect.rowLength = MutationRows.put(bytes, bytesLength, before, beforeTimeMs, after, afterTimeMs);
+        bytesLength += effect.rowLength;
+    }
+
+    /** A mutation of a key that came without the row before it. */
+    public void addBeforeMissing(int definition, long mutationMs, DirectBuffer key, int keyLength) {
+        Effect effect = next(EffectKind.BEFORE_MISSING, definition);
+        effect.timeMs = mutationMs;
+        effect.keyOffset = append(key, keyLength);
+        effect.keyLength = keyLength;
+    }
+
     /** Something that is only counted. */
     public void addCounted(EffectKind kind, int definition) {
         next(kind, definition);
@@ -87,7 +121,9 @@ public final class RecordEffects {
         effect.kind = kind;
         effect.definition = definition;
         effect.timeMs = 0;
+        effect.keyOffset = 0;
         effect.keyLength = 0;
+        effect.rowOffset = 0;
         effect.rowLength = 0;
         return effect;
     }

@@ -8,7 +8,7 @@ import io.tilefold.ingest.kafka.LaneStarts;
  *
  * @param port 0: any free one
  * @param shards that the group owns
- * @param maxFutureMs an event's time may be this much after its record's timestamp
+ * @param maxFutureMs an event's or mutation's time may be this much after its record's timestamp
  */
 public record ServerSettings(
         String host,

@@ -1,0 +1,19 @@
+package io.tilefold.ingest.kafka;
+
+import io.tilefold.ingest.log.RecordEffects;
+import java.util.BitSet;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** GroupBys that read the same columns of a topic's records in the same way: a record is decoded once for all of them. Belongs to one thread at a time. */
+interface Reading {
+    /** What the GroupBys make of a row. */
+    List<SourceProgram> sources();
+
+    /**
+     * Adds a record's effects on the GroupBys, and what is wrong with it.
+     *
+     * @param feeds places of the definitions it is decided for
+     */
+    void decide(ConsumerRecord<byte[], byte[]> record, BitSet feeds, RecordEffects effects, Problems problems);
+}
