@@ -16,13 +16,8 @@ import org.apache.spark.sql.functions;
  * @param reversal whether the row is the one before the change
  */
 public record MutationColumns(String time, String reversal) {
-    private static final String DEFAULT_TIME = "mutation_ts";
-    private static final String DEFAULT_REVERSAL = "is_before";
-
     public static MutationColumns of(Query query) {
-        return new MutationColumns(
-                query.mutationTimeColumn().orElse(DEFAULT_TIME),
-                query.reversalColumn().orElse(DEFAULT_REVERSAL));
+        return new MutationColumns(query.mutationTime(), query.reversal());
     }
 
     /** These columns behind those that a query reads. */

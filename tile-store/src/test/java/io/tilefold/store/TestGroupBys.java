@@ -97,14 +97,7 @@ final class TestGroupBys {
     static final ActiveGroupBy MUTABLE = active(
             "mutable",
             '2',
-            GroupBy.builder("mutable")
-                    .source(new Source.Entities(
-                            "entities",
-                            Optional.of("mutations"),
-                            Optional.of("topic"),
-                            Query.builder().timeColumn("ts").build()))
-                    .keys("user")
-                    .online(true)
+            ofMutations("mutable")
                     .aggregate(Aggregation.of("count", "amount").windows("6h", "3d"))
                     .aggregate(Aggregation.of("count", "amount"))
                     .aggregate(Aggregation.of("sum", "amount").windows("6h", "3d"))
@@ -116,14 +109,7 @@ final class TestGroupBys {
     static final ActiveGroupBy COUNT_OF_MUTATIONS = active(
             "count_of_mutations",
             '6',
-            GroupBy.builder("count_of_mutations")
-                    .source(new Source.Entities(
-                            "entities",
-                            Optional.of("mutations"),
-                            Optional.of("topic"),
-                            Query.builder().timeColumn("ts").build()))
-                    .keys("user")
-                    .online(true)
+            ofMutations("count_of_mutations")
                     .aggregate(Aggregation.of("count", "amount").windows("1h"))
                     .aggregate(Aggregation.of("count", "amount")));
 
@@ -163,6 +149,17 @@ final class TestGroupBys {
                         .buckets("merchant")
                         .args(new OperationArgs(OptionalInt.empty(), List.of(), OptionalInt.of(maxStateBytes)))
                         .windows("7d"));
+    }
+
+    private static GroupBy.Builder ofMutations(String name) {
+        return GroupBy.builder(name)
+                .source(new Source.Entities(
+                        "entities",
+                        Optional.of("mutations"),
+                        Optional.of("topic"),
+                        Query.builder().timeColumn("ts").build()))
+                .keys("user")
+                .online(true);
     }
 
     private static GroupBy.Builder definition(String name) {

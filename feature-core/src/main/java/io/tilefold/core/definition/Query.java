@@ -34,6 +34,16 @@ public record Query(
         setups = List.copyOf(setups);
     }
 
+    /** The column of a mutation table that says when the table changed. */
+    public String mutationTime() {
+        return mutationTimeColumn.orElse("mutation_ts");
+    }
+
+    /** The column of a mutation table that says whether a row is the one before the change. */
+    public String reversal() {
+        return reversalColumn.orElse("is_before");
+    }
+
     public static Builder builder() {
         return new Builder();
     }

@@ -14,14 +14,11 @@ import io.tilefold.expressions.InputRow;
  */
 record MutationColumns(int time, int reversal) {
     private static final int NOT_READ = -1;
-    private static final String DEFAULT_TIME = "mutation_ts";
-    private static final String DEFAULT_REVERSAL = "is_before";
 
     /** @throws IllegalArgumentException naming a column of another type */
     static MutationColumns of(Query query, Schema schema) {
         return new MutationColumns(
-                find(query.mutationTimeColumn().orElse(DEFAULT_TIME), Scalar.LONG, schema),
-                find(query.reversalColumn().orElse(DEFAULT_REVERSAL), Scalar.BOOLEAN, schema));
+                find(query.mutationTime(), Scalar.LONG, schema), find(query.reversal(), Scalar.BOOLEAN, schema));
     }
 
     private static int find(String name, Scalar type, Schema schema) {
