@@ -97,7 +97,8 @@ final class GroupByRulesTest {
                         "is a second streaming source"),
                 Refusal.of(
                         "a join source whose parent's left has no topic",
-                        parentJoin("{table: flights, query: {selects: {origin: origin, delay: delay}, timeColumn: ts}}") + groupBy("""
+                        parentJoin("{table: flights, query: {selects: {origin: origin, delay: delay}, timeColumn: ts}}")
+                                + groupBy("""
                             sources:
                               - join:
                                   join: parent  #!
@@ -366,18 +367,17 @@ final class GroupByRulesTest {
 
     static Stream<Refusal> unserved() {
         String sum = "aggregations: [{inputColumn: delay, operation: sum}]\n";
-        return Stream.of(
-                Refusal.of(
-                        "setups where events come",
-                        groupBy("""
+        return Stream.of(Refusal.of(
+                "setups where events come",
+                groupBy("""
                             online: true
                             sources:
                               - events: {table: flights, topic: flights, query: {setups: [SET x], timeColumn: ts}}  #!
                             keys: [origin]
                             """ + sum),
-                        "sources[0].events.query.setups",
-                        "",
-                        "setups for a source with a topic is not served by this version"));
+                "sources[0].events.query.setups",
+                "",
+                "setups for a source with a topic is not served by this version"));
     }
 
     @Test

@@ -77,15 +77,20 @@ class JoinSourceTest {
                 TestDefinitions.compile(child("join: team.parent", "airport_delay_sum_1d") + PART + PARENT);
 
         assertThat(compilation.problems()).isEmpty();
-        assertThat(compilation.catalog().groupBy("child").orElseThrow().selected().fields())
-                .containsExactly(
-                        new Field("origin", Scalar.STRING), new Field("airport_delay_sum_1d", Scalar.LONG));
+        assertThat(compilation
+                        .catalog()
+                        .groupBy("child")
+                        .orElseThrow()
+                        .selected()
+                        .fields())
+                .containsExactly(new Field("origin", Scalar.STRING), new Field("airport_delay_sum_1d", Scalar.LONG));
     }
 
     @Test
     void withoutAWildcardTheKeysRemainOfTheLeft() {
         String derived = PARENT.replace("  - {name: \"*\", expression: \"*\"}\n", "");
-        assertThat(problems(child("join: team.parent", "load") + PART + derived)).isEmpty();
+        assertThat(problems(child("join: team.parent", "load") + PART + derived))
+                .isEmpty();
         assertThat(problems(CHILD + PART + derived)).anyMatch(problem -> problem.contains("late"));
     }
 
@@ -103,9 +108,11 @@ class JoinSourceTest {
     @Test
     void aParentThatIsNotOnlineIsRefused() {
         String offline = PARENT.replace("online: true\n", "");
-        assertThat(problems(CHILD + PART + offline)).singleElement().satisfies(problem -> assertThat(problem)
-                .contains("sources[0].join.join", "team.parent", "is not online, but GroupBy child is")
-                .contains("online: true in join team.parent"));
+        assertThat(problems(CHILD + PART + offline))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem)
+                        .contains("sources[0].join.join", "team.parent", "is not online, but GroupBy child is")
+                        .contains("online: true in join team.parent"));
         assertThat(problems(CHILD.replace("online: true\n", "") + PART + offline))
                 .as("offline nobody is asked")
                 .isEmpty();
@@ -145,9 +152,8 @@ class JoinSourceTest {
 
     @Test
     void columnsThatAreGivenAreThoseOfTheJoin() {
-        assertThat(problems(child("join: team.parent, columns: {load: double, origin: string}", "load")
-                        + PART
-                        + PARENT))
+        assertThat(problems(
+                        child("join: team.parent, columns: {load: double, origin: string}", "load") + PART + PARENT))
                 .isEmpty();
         assertThat(problems(child("join: team.parent, columns: {load: long, origin: string}", "load") + PART + PARENT))
                 .singleElement()
@@ -158,8 +164,10 @@ class JoinSourceTest {
     @Test
     void aCircleIsRefused() {
         String circle = PARENT.replace("[{groupBy: airport}]", "[{groupBy: airport}, {groupBy: child}]");
-        assertThat(problems(CHILD + PART + circle)).singleElement().satisfies(problem -> assertThat(problem)
-                .contains("join team.parent and GroupBy child wait for each other", "a circle"));
+        assertThat(problems(CHILD + PART + circle))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem)
+                        .contains("join team.parent and GroupBy child wait for each other", "a circle"));
     }
 
     /** A join over a child, and a child of that. */

@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -154,8 +155,8 @@ class JoinSourceTest {
             fly(node, new SplittableRandom(1)); // the other topic is read
             await().until(() -> List.copyOf(lines.list).stream()
                     .map(ILoggingEvent::getFormattedMessage)
-                    .anyMatch(line -> line.contains("topic " + departureTopic + " is not read: GroupBy carrier reads the"
-                            + " output of join team.departures")
+                    .anyMatch(line -> line.contains("topic " + departureTopic
+                                    + " is not read: GroupBy carrier reads the" + " output of join team.departures")
                             && line.contains("set servingNodes")));
         } finally {
             logger.detachAppender(lines);
@@ -187,11 +188,14 @@ class JoinSourceTest {
     /** A node that has a version may not show it to all yet. */
     private void awaitVersion(int port) {
         try (FeatureClient client = FeatureClient.connect("127.0.0.1:" + port)) {
-            await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() -> client.fetch(
-                            Fetch.groupBy("airport").row(Map.of("origin", "A0")).asOf(B))
-                    .part("airport")
-                    .version()
-                    .isPresent());
+            await().atMost(Duration.ofSeconds(60))
+                    .ignoreExceptions()
+                    .until(() -> client.fetch(Fetch.groupBy("airport")
+                                    .row(Map.of("origin", "A0"))
+                                    .asOf(B))
+                            .part("airport")
+                            .version()
+                            .isPresent());
         }
     }
 
@@ -232,7 +236,7 @@ class JoinSourceTest {
     /** What the join's table would have, and the child's query makes of it. */
     private void expect(long timeMs, @Nullable String origin, @Nullable String of, int seats) {
         List<ModelEvent> known = flights.stream()
-                .filter(flight -> flight.get("origin").equals(origin))
+                .filter(flight -> Objects.equals(flight.get("origin"), origin))
                 .toList();
         Object count = SlowModel.value(known, timeMs, "", "count", 0, "delay", null);
         Object sum = SlowModel.value(known, timeMs, "", "sum", 0, "delay", null);
@@ -268,9 +272,7 @@ class JoinSourceTest {
                 await().atMost(Duration.ofSeconds(20)).ignoreExceptions().untilAsserted(() -> {
                     FetchResult answer = client.fetch(
                             Fetch.groupBy("carrier").row(Map.of("carrier", of)).asOf(q));
-                    assertThat(new ArrayList<>(answer.toMap(0).values()))
-                            .as(of)
-                            .isEqualTo(expected);
+                    assertThat(new ArrayList<>(answer.toMap(0).values())).as(of).isEqualTo(expected);
                 });
             }
         }

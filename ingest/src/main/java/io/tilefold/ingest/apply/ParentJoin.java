@@ -37,8 +37,8 @@ public record ParentJoin(CompiledJoin compiled, List<String> keys, List<String> 
 
     private static ParentJoin of(Catalog catalog, String name, String reader) {
         CompiledJoin join = catalog.join(name)
-                .orElseThrow(() -> new IllegalArgumentException("GroupBy " + reader + " reads the output of join " + name
-                        + ", which is not in the catalog: compile all definitions together"));
+                .orElseThrow(() -> new IllegalArgumentException("GroupBy " + reader + " reads the output of join "
+                        + name + ", which is not in the catalog: compile all definitions together"));
         Set<String> keys = new LinkedHashSet<>();
         for (JoinPart part : join.definition().parts()) {
             catalog.groupBy(part.groupBy())

@@ -31,7 +31,8 @@ final class ParentLeft {
     ParentLeft(CompiledJoin join) {
         Query query = join.definition().left().query();
         String timeColumn = query.timeColumn()
-                .orElseThrow(() -> new IllegalArgumentException("its left has no timeColumn: compile the catalog anew"));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("its left has no timeColumn: compile the catalog anew"));
         this.columns = join.left();
         this.decoder = new JsonRowDecoder(join.leftSource());
         this.selects = RowProgram.compile(

@@ -61,8 +61,7 @@ final class ParentQuestions {
     /** Rows of one ask, under way. */
     final class Questions {
         private final List<Question> questions;
-        private final long untilNs =
-                System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DEADLINE_MS + GRACE_MS);
+        private final long untilNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DEADLINE_MS + GRACE_MS);
 
         private Questions(List<Question> questions) {
             this.questions = questions;
@@ -112,9 +111,7 @@ final class ParentQuestions {
     }
 
     private Fetch fetch(List<ParentRow> rows) {
-        Fetch fetch = Fetch.join(parent.name())
-                .features(outputs.names())
-                .deadline(Duration.ofMillis(DEADLINE_MS));
+        Fetch fetch = Fetch.join(parent.name()).features(outputs.names()).deadline(Duration.ofMillis(DEADLINE_MS));
         for (ParentRow row : rows) {
             Map<String, @Nullable Object> keys = new HashMap<>();
             parent.keys().forEach(key -> keys.put(key, row.left(key)));
@@ -168,7 +165,6 @@ final class ParentQuestions {
     /** True if an output of the row is null because something failed. */
     private static boolean hasFailed(FetchResult result, int row) {
         return result.parts().stream().anyMatch(part -> part.status(row) == PartStatus.FAILED)
-                || result.columnNames().stream()
-                        .anyMatch(output -> result.failure(row, output) != FailureCode.NONE);
+                || result.columnNames().stream().anyMatch(output -> result.failure(row, output) != FailureCode.NONE);
     }
 }

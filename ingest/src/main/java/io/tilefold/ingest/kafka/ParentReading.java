@@ -154,8 +154,10 @@ final class ParentReading implements Reading {
             return true;
         }
         answers.waited();
-        pauseMs = Math.min(LAST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, 2 * pauseMs));
-        pausedAtNs = nowNs;
+        if (mayAsk()) { // else another partition of this poll has found it already
+            pauseMs = Math.min(LAST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, 2 * pauseMs));
+            pausedAtNs = nowNs;
+        }
         if (nowNs - warnedAtNs >= TimeUnit.SECONDS.toNanos(WARN_S)) {
             warnedAtNs = nowNs;
             LOG.warn(

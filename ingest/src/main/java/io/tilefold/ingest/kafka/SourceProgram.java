@@ -75,7 +75,9 @@ final class SourceProgram {
 
     /** Rows of a join's output have the time of its left unless the query says otherwise. */
     private static Optional<String> timeColumn(Source source) {
-        return source.query().timeColumn().or(() -> source instanceof Source.JoinOutput ? Optional.of(TIME) : Optional.empty());
+        return source.query()
+                .timeColumn()
+                .or(() -> source instanceof Source.JoinOutput ? Optional.of(TIME) : Optional.empty());
     }
 
     private RowProgram compileTime(String expression) {

@@ -3,6 +3,11 @@ package io.tilefold.ingest.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
 import io.tilefold.catalog.TypeCodec;
 import io.tilefold.client.NodeCredentials;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
@@ -15,10 +20,6 @@ import io.tilefold.ingest.Departures;
 import io.tilefold.ingest.Flights;
 import io.tilefold.ingest.apply.ActiveCatalog;
 import io.tilefold.ingest.log.RecordEffects;
-import io.grpc.Server;
-import io.grpc.Status;
-import io.grpc.netty.NettyServerBuilder;
-import io.grpc.stub.StreamObserver;
 import io.tilefold.proto.serving.v1.AnswerSchema;
 import io.tilefold.proto.serving.v1.FailureCode;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc.FeatureServiceImplBase;
@@ -29,9 +30,11 @@ import io.tilefold.proto.serving.v1.PartSchema;
 import io.tilefold.proto.serving.v1.PartStatus;
 import io.tilefold.proto.types.v1.Column;
 import io.tilefold.proto.types.v1.LongValues;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -110,8 +113,8 @@ class ParentReadingTest {
                     column.setLongValues(values);
                 } else {
                     byte[] nulls = new byte[request.getRowCount() / 8 + 1];
-                    java.util.Arrays.fill(nulls, (byte) -1);
-                    column.setNulls(com.google.protobuf.ByteString.copyFrom(nulls));
+                    Arrays.fill(nulls, (byte) -1);
+                    column.setNulls(ByteString.copyFrom(nulls));
                 }
                 response.addColumns(column);
             }
@@ -121,15 +124,14 @@ class ParentReadingTest {
 
     @BeforeEach
     void start() throws Exception {
-        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(serving)
                 .build()
                 .start();
         answers = ParentAnswers.of(List.of("127.0.0.1:" + server.getPort()), NodeCredentials.NONE);
         CompiledGroupBy airport = Flights.airport("flights");
         CompiledJoin parent = Departures.join(TOPIC, airport);
-        catalog = ActiveCatalog.compile(
-                1, 0, Departures.catalog(parent, airport, Departures.carrier(TOPIC, parent)));
+        catalog = ActiveCatalog.compile(1, 0, Departures.catalog(parent, airport, Departures.carrier(TOPIC, parent)));
         program = TopicProgram.compile(catalog, TOPIC, 60_000, ShardSet.all(4), answers);
     }
 
@@ -167,11 +169,11 @@ class ParentReadingTest {
 
     @Test
     void whatCannotBeReadIsADeadLetter() {
-        assertThat(decide("no JSON")).hasValueSatisfying(problem -> assertThat(problem)
-                .startsWith("carrier: malformed JSON"));
-        assertThat(decide(Departures.json(TIME_MS + 60_001, "A0", "aa", 5))).hasValueSatisfying(problem -> assertThat(
-                        problem)
-                .contains("the time of join team.departures's left", "60001 ms after the record's timestamp"));
+        assertThat(decide("no JSON"))
+                .hasValueSatisfying(problem -> assertThat(problem).startsWith("carrier: malformed JSON"));
+        assertThat(decide(Departures.json(TIME_MS + 60_001, "A0", "aa", 5)))
+                .hasValueSatisfying(problem -> assertThat(problem)
+                        .contains("the time of join team.departures's left", "60001 ms after the record's timestamp"));
         assertThat(serving.requests).isEmpty();
     }
 
@@ -185,7 +187,8 @@ class ParentReadingTest {
         assertThat(serving.requests.stream().map(FetchRequest::getRowCount))
                 .containsExactlyInAnyOrder(ParentQuestions.ROWS_MAX, ParentQuestions.ROWS_MAX, 176);
         for (int i = 0; i < 1_200; i++) {
-            assertThat(program.decide(records.get(i), program.places(), effects)).isEmpty();
+            assertThat(program.decide(records.get(i), program.places(), effects))
+                    .isEmpty();
             assertThat(new DescribedEffects(catalog).of(effects))
                     .containsExactly("carrier EVENT at " + (TIME_MS + i) + " of [AA]: [AA, 1, " + (i + 1) + ", "
                             + (i + 1) + "]");
