@@ -115,8 +115,9 @@ class ArchitectureTest {
             .orShould()
             .dependOnClassesThat()
             .resideInAPackage("io.tilefold.core.algebra..")
-            .because("ingest carries events to the store: what an aggregation does stays in feature-core, and what a join"
-                    + " answers is asked of serving nodes, by the client");
+            .because(
+                    "ingest carries events to the store: what an aggregation does stays in feature-core, and what a join"
+                            + " answers is asked of serving nodes, by the client");
 
     @ArchTest
     static final ArchRule devBroker = module(

@@ -72,11 +72,7 @@ public final class LaptopCluster implements AutoCloseable {
                 grpcPort: %d
                 clusterPortBase: 0
                 """.formatted(
-                        quoted(directory.resolve("ingest")),
-                        quoted(directory.resolve("store")),
-                        kafka(),
-                        servingPort(),
-                        port));
+                quoted(directory.resolve("ingest")), quoted(directory.resolve("store")), kafka(), servingPort(), port));
         ingest = start("ingest", installation.ingest(List.of("--config", config.toString())));
     }
 

@@ -47,7 +47,8 @@ record ReplayedJoin(CompiledJoin join, Catalog catalog) {
 
     private static void checkSources(String name, CompiledGroupBy groupBy) {
         for (Source source : groupBy.definition().sources()) {
-            if (source instanceof Source.JoinOutput parent && source.streamTopic().isPresent()) {
+            if (source instanceof Source.JoinOutput parent
+                    && source.streamTopic().isPresent()) {
                 throw new IllegalArgumentException("join " + name + ", part " + groupBy.name()
                         + ": it reads the output of join " + parent.join()
                         + ", which a replay would have to play and serve before it; replay join " + parent.join()

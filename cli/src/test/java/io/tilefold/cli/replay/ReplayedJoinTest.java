@@ -85,8 +85,7 @@ class ReplayedJoinTest {
                 DefinitionIds.of(definition, List.of(COLUMNS), COLUMNS), definition, List.of(COLUMNS), COLUMNS);
         CompiledJoin compiled =
                 new CompiledJoin(DefinitionIds.of(join, COLUMNS, List.of(spend.id())), join, COLUMNS, COLUMNS);
-        assertThatThrownBy(
-                        () -> ReplayedJoin.of(new Catalog(List.of(spend), List.of(compiled), List.of()), "training"))
+        assertThatThrownBy(() -> ReplayedJoin.of(new Catalog(List.of(spend), List.of(compiled), List.of()), "training"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("join training, part spend: it reads the output of join parent")
                 .hasMessageContaining("replay join parent");
