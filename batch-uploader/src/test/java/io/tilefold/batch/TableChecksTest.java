@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -174,20 +173,6 @@ class TableChecksTest {
                 .hasMessageContaining("setup \"CREATE NONSENSE\": ");
         assertThatThrownBy(() -> check(Query.builder().select("area", "zone").select("shared", "true")))
                 .hasMessageContaining("timeColumn is missing");
-    }
-
-    @Test
-    void entitiesWithMutationsAreForALaterVersion() {
-        Source entities = new Source.Entities(
-                "users",
-                Optional.of("user_mutations"),
-                Optional.empty(),
-                Query.builder().timeColumn("ts").build());
-        CompiledGroupBy groupBy = Rides.groupBy("g", Accuracy.TEMPORAL, entities);
-        assertThatThrownBy(() -> new GroupByUpload(
-                        LocalSpark.session(), new Tables(LocalSpark.session(), List.of()), groupBy, Rides.END_DS))
-                .hasMessageStartingWith("GroupBy g is of TEMPORAL entities, which this version does not upload. Write"
-                        + " accuracy: SNAPSHOT");
     }
 
     @ParameterizedTest

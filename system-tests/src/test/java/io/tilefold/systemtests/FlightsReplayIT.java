@@ -107,8 +107,9 @@ class FlightsReplayIT {
                         "midnight: uploading everything up to 2001-02-07",
                         "0 missing, 0 extra, 0 different");
         assertThat(run.output().lines().filter(line -> line.contains("WARNING")))
-                .as("what cannot take back says so")
-                .allMatch(line -> line.contains("some parts of some answers were STALE: "));
+                .as(
+                        "only of stands: what cannot take back says so, and what has a row in the five minutes that it is asked in")
+                .allMatch(line -> line.contains("some parts of some answers were HEAD_OPEN, STALE: "));
 
         List<String> features = Files.readAllLines(out.resolve("comparison.csv"));
         assertThat(features.size()).isGreaterThan(250);
@@ -134,7 +135,8 @@ class FlightsReplayIT {
                 .hasSize(11)
                 .allMatch(line -> line.matches("[a-z0-9_]+,\\d+,\\d+,0,0,0,.*"));
         assertThat(served(out, "count(airport_stands_width_sum_7d) + count(airport_stands_ranked_width_max_7d)"))
-                .isEqualTo(2 * asked);
+                .as("most of which are not null")
+                .isGreaterThan(asked * 3 / 2);
         assertThat(served(out, "count(DISTINCT (origin, airport_stands_width_sum_7d))"))
                 .as("values from change to change")
                 .isGreaterThan(asked / 2);

@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -61,8 +60,8 @@ final class Stands {
     private static final long SEED = 11;
     private static final long DAY_MS = 86_400_000L;
     private static final long FIVE_MINUTES_MS = 300_000L;
-    private static final int STANDS = 900;
-    private static final int MUTATIONS_PER_DAY = 2_500;
+    private static final int STANDS = 3_000;
+    private static final int MUTATIONS_PER_DAY = 6_000;
     private static final String COLUMNS =
             "'stand': 'BIGINT', 'airport': 'VARCHAR', 'kind': 'VARCHAR', 'width': 'INTEGER', 'opened_ms': 'BIGINT'";
 
@@ -75,7 +74,11 @@ final class Stands {
     private long nextStand;
 
     private record Stand(
-            long stand, String airport, String kind, int width, @Nullable Long openedMs) {
+            long stand,
+            String airport,
+            String kind,
+            int width,
+            @Nullable Long openedMs) {
         String line() {
             return stand + "," + airport + "," + kind + "," + width + "," + (openedMs == null ? "" : openedMs);
         }
@@ -108,11 +111,13 @@ final class Stands {
         String before = day.minusDays(1).toString();
         table.forEach(stand -> snapshots.add(stand.line() + "," + before));
         long dayMs = day.toEpochDay() * DAY_MS;
-        long[] times = random.longs(MUTATIONS_PER_DAY, dayMs, dayMs + DAY_MS).toArray();
-        for (int i = 10; i < times.length; i += 10) {
-            times[i] = times[i - 1];
-        }
-        Arrays.sort(times);
+        // No two at once: of these the table does not say which rows go together, and what cannot take back would
+        // remember it.
+        long[] times = random.longs(dayMs, dayMs + DAY_MS)
+                .distinct()
+                .limit(MUTATIONS_PER_DAY)
+                .sorted()
+                .toArray();
         List<String> rows = new ArrayList<>();
         for (long timeMs : times) {
             mutate(timeMs, day, rows);
@@ -140,13 +145,12 @@ final class Stands {
             return;
         }
         Stand other = next();
-        Stand after =
-                switch (change) {
-                    case 2 -> new Stand(before.stand, other.airport, before.kind, before.width, before.openedMs);
-                    case 3 -> new Stand(before.stand, before.airport, before.kind, before.width, other.openedMs);
-                    case 4 -> new Stand(before.stand, before.airport, other.kind, before.width, before.openedMs);
-                    default -> new Stand(before.stand, before.airport, before.kind, other.width, before.openedMs);
-                };
+        Stand after = switch (change) {
+            case 2 -> new Stand(before.stand, other.airport, before.kind, before.width, before.openedMs);
+            case 3 -> new Stand(before.stand, before.airport, before.kind, before.width, other.openedMs);
+            case 4 -> new Stand(before.stand, before.airport, other.kind, before.width, before.openedMs);
+            default -> new Stand(before.stand, before.airport, before.kind, other.width, before.openedMs);
+        };
         table.set(place, after);
         rows.add(mutation(after, timeMs, false, day));
     }
@@ -178,8 +182,9 @@ final class Stands {
         Files.write(lines, rows);
         try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = duckdb.createStatement()) {
-            statement.execute("COPY (SELECT * FROM read_csv('%s', columns = {%s, 'ds': 'VARCHAR'}, header = false)) TO '%s' (FORMAT PARQUET, PARTITION_BY ds)"
-                    .formatted(lines, columns, directory.resolve(table)));
+            statement.execute(
+                    "COPY (SELECT * FROM read_csv('%s', columns = {%s, 'ds': 'VARCHAR'}, header = false)) TO '%s' (FORMAT PARQUET, PARTITION_BY ds)"
+                            .formatted(lines, columns, directory.resolve(table)));
         }
     }
 }

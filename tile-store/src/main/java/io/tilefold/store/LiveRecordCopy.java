@@ -120,11 +120,23 @@ final class LiveRecordCopy implements LiveTiles {
 
     @Override
     public void mergeRange(long fromMs, long toMs, TileBuffer into) {
-        if (fromMs < toMs) {
+        if (fromMs < toMs && beginsBefore(toMs)) {
             covering.wrap(copy);
             cover(0, fromMs, toMs);
             into.merge(covering);
         }
+    }
+
+    /** True if some event, or row with a time, lies in a tile that starts before a moment. */
+    private boolean beginsBefore(long timeMs) {
+        int place = hasAllRows() ? 1 : 0;
+        return place < counts[Hop.FIVE_MINUTES.ordinal()] && startMs(Hop.FIVE_MINUTES, place) < timeMs;
+    }
+
+    /** True if the first tile is that of a mutation day's rows whatever their time. */
+    private boolean hasAllRows() {
+        return counts[Hop.FIVE_MINUTES.ordinal()] > 0
+                && copy.getInt(entry(Hop.FIVE_MINUTES, 0), LITTLE_ENDIAN) == LiveRecordDescriptor.ALL_ROWS;
     }
 
     @Override
@@ -134,10 +146,8 @@ final class LiveRecordCopy implements LiveTiles {
         into.merge(covering);
     }
 
-    /** Takes the tile of a mutation day's rows whatever their time, if there is one. */
     private void takeAllRows() {
-        if (counts[Hop.FIVE_MINUTES.ordinal()] > 0
-                && copy.getInt(entry(Hop.FIVE_MINUTES, 0), LITTLE_ENDIAN) == LiveRecordDescriptor.ALL_ROWS) {
+        if (hasAllRows()) {
             take(Hop.FIVE_MINUTES, 0);
         }
     }

@@ -5,6 +5,7 @@ import io.tilefold.core.plan.LiveTiles;
 import io.tilefold.core.plan.WindowFold;
 import io.tilefold.core.tile.BaseRecord;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ final class MutationReader implements LiveTiles {
     private final MutationKey key = new MutationKey();
     private final LiveReader again = new LiveReader();
     private final List<LiveReader> readers = new ArrayList<>();
+    private int[] days = new int[2];
     private int found;
 
     /** One try: copies the key's records of some days, as they are at one moment. Tiles of large ones are those that the fold will ask for. */
@@ -34,7 +36,10 @@ final class MutationReader implements LiveTiles {
         for (int day = firstDay; day <= lastDay; day++) {
             LiveReader.Outcome outcome = reader(found).locate(shard, key.on(day), whole);
             if (outcome == LiveReader.Outcome.FOUND) {
-                found++;
+                if (found == days.length) {
+                    days = Arrays.copyOf(days, 2 * found);
+                }
+                days[found++] = day;
             } else if (outcome != LiveReader.Outcome.NOT_FOUND) {
                 return outcome;
             }
@@ -49,13 +54,13 @@ final class MutationReader implements LiveTiles {
                 return false;
             }
         }
-        if (firstDay < lastDay) { // a day that was not there may have come while later ones were looked up
-            int there = 0;
-            for (int day = firstDay; day <= lastDay; day++) {
-                LiveReader.Outcome outcome = again.locate(shard, key.on(day), false);
-                there += outcome == LiveReader.Outcome.NOT_FOUND ? 0 : 1;
+        int next = 0;
+        for (int day = firstDay; day < lastDay; day++) {
+            if (next < found && days[next] == day) {
+                next++;
+            } else if (again.locate(shard, key.on(day), false) != LiveReader.Outcome.NOT_FOUND) {
+                return false; // it has come while later days were looked up
             }
-            return there == found;
         }
         return true;
     }

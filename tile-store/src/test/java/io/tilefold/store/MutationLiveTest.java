@@ -123,6 +123,8 @@ class MutationLiveTest {
                     .as("the first day's alone")
                     .isEqualTo(72L);
             assertThat(value(COUNT, "wide", B + 12 * HOUR_MS)).isEqualTo(600L);
+            StoreFindings findings = StoreInspector.open(directory).verify((file, bytes) -> {});
+            assertThat(findings.problems()).isEmpty();
         }
     }
 

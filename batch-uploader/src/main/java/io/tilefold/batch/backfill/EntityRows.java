@@ -65,7 +65,7 @@ final class EntityRows implements FlatMapFunction<Iterator<InternalRow>, Interna
                     return;
                 }
                 fromMs = row.getLong(extra + MUTATION_TIME);
-                isTakenBack = !row.isNullAt(extra + IS_BEFORE) && row.getBoolean(extra + IS_BEFORE);
+                isTakenBack = row.getBoolean(extra + IS_BEFORE);
             }
             byte[] bytes = events.flat(row);
             if (events.hasKey() && keys.contains(events.key().hash())) {

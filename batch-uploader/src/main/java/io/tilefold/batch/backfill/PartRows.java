@@ -1,6 +1,7 @@
 package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.CatalystRows;
+import io.tilefold.batch.ColumnCheck;
 import io.tilefold.batch.Days;
 import io.tilefold.batch.JobException;
 import io.tilefold.batch.KeyValues;
@@ -23,9 +24,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.agrona.collections.LongHashSet;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -34,6 +37,9 @@ import org.apache.spark.sql.functions;
 
 /** The rows of a part's sources that moments of a left can need, as rows of the pass. */
 final class PartRows {
+    private static final String MUTATION_TIME = "__tilefold_mutation_ms";
+    private static final String IS_BEFORE = "__tilefold_is_before";
+    private static final String NET = "__tilefold_net";
     private static final int NAMED_DAYS = 5;
     private static final int SAMPLED_DAYS = 4;
     private static final int HEAVY_KEYS_MAX = 64;
@@ -232,10 +238,30 @@ final class PartRows {
         extras.add(new Extra(SourceRows.TIME, rows.entityTimeMs(passing)));
         extras.add(new Extra(SourceRows.DAY, rows.partitionDay()));
         if (areMutations) {
-            extras.add(new Extra("__tilefold_mutation_ms", mutations.timeMs()));
-            extras.add(new Extra("__tilefold_is_before", mutations.isBefore()));
+            extras.add(new Extra(MUTATION_TIME, mutations.timeMs()));
+            extras.add(new Extra(IS_BEFORE, mutations.isBefore()));
         }
-        return CatalystRows.of(rows.select(passing, extras, needed))
+        Dataset<Row> selected = rows.select(passing, extras, needed);
+        return CatalystRows.of(areMutations ? changing(selected) : selected)
                 .mapPartitions(new EntityRows(part, position, areMutations, keys, heavy));
+    }
+
+    /** Without what a mutation takes back and adds alike: an update of columns that are not selected is none, and nothing remembers it as taken back. */
+    private static Dataset<Row> changing(Dataset<Row> mutations) {
+        Column isBefore = ColumnCheck.column(IS_BEFORE);
+        Column net = ColumnCheck.column(NET);
+        List<Column> others = Stream.of(mutations.columns())
+                .filter(name -> !name.equals(IS_BEFORE))
+                .map(ColumnCheck::column)
+                .toList();
+        List<Column> changed = new ArrayList<>(others);
+        changed.add(net.lt(0).as(IS_BEFORE));
+        changed.add(functions.explode(
+                functions.array_repeat(functions.lit(0), functions.abs(net).cast("int"))));
+        return mutations
+                .groupBy(others.toArray(Column[]::new))
+                .agg(functions.sum(functions.when(isBefore, -1).otherwise(1)).as(NET))
+                .where(net.notEqual(0))
+                .select(changed.toArray(Column[]::new));
     }
 }

@@ -27,8 +27,8 @@ import org.apache.spark.sql.functions;
  * that day on. Where sources of one topic have different times, the first counts. Rows without a time are left out, as nothing counts them.
  *
  * <p>A mutation comes when the table changed, as a Debezium envelope; one of another day than its partition is left out, as nothing counts it. A row before and a row after a
- * change at one millisecond make an update. Which of several at that millisecond go together the table does not tell, and no value depends on it: each takes back, or adds,
- * its own row.
+ * change at one millisecond make an update. Which of several at that millisecond go together the table does not tell: they are paired in the order of their texts. Each image takes
+ * back, or adds, its own row, so what takes back exactly has the same value whatever the pairs; what does not may remember an update that selects nothing new.
  */
 final class PlayedEvents {
     /** Moment of arrival, epoch milliseconds. */

@@ -136,6 +136,48 @@ class LiteralTablesTest {
     }
 
     @Test
+    void anUpdateOfWhatIsNotSelectedIsNone() {
+        Map<String, Object> rated = rating("w0", 5, "01T10:00:00.000");
+        Map<String, Object> other = Market.with(rated, "item", 2L);
+        tables.add(Market.write(directory, "ratings", Market.RATING, List.of(on("2001-02-01", rated))));
+        tables.add(Market.write(
+                directory,
+                "rating_changes",
+                Market.MUTATION,
+                List.of(
+                        mutation("02T09:00:00.000", true, rated),
+                        mutation("02T09:00:00.000", false, other),
+                        mutation("02T10:00:00.000", true, other),
+                        mutation("02T10:00:00.000", false, Market.with(other, "stars", 4)),
+                        // Two at once, each of its own row, one of them of what is not selected.
+                        mutation("02T11:00:00.000", false, rating("w0", 1, "01T11:00:00.000")),
+                        mutation("02T11:00:00.000", false, rating("w0", 1, "01T11:00:00.000")),
+                        mutation("02T12:00:00.000", true, rating("w0", 1, "01T11:00:00.000")),
+                        mutation("02T12:00:00.000", true, rating("w0", 1, "01T11:00:00.000")),
+                        mutation("02T12:00:00.000", false, rating("w0", 1, "01T11:00:00.000")))));
+        ask("w0", "02T09:30:00.000");
+        ask("w0", "02T10:30:00.000");
+        ask("w0", "02T11:30:00.000");
+        ask("w0", "02T12:30:00.000");
+        GroupBy definition = GroupBy.builder("now")
+                .source(new Source.Entities(
+                        "ratings",
+                        Optional.of("rating_changes"),
+                        Optional.empty(),
+                        Query.builder().timeColumn("rated_ts").build()))
+                .keys("who")
+                .accuracy(Accuracy.TEMPORAL)
+                .aggregate(Aggregation.of("count", "stars"))
+                .aggregate(Aggregation.of("last_k", "stars").k(4))
+                .build();
+        CompiledGroupBy compiled =
+                Definitions.compiled(definition, Definitions.RATING, schema("who", Scalar.STRING, "stars", Scalar.INT));
+
+        assertThat(values(run(join(compiled).build(), compiled), "now_stars_count", "now_stars_last4"))
+                .containsExactly("1 [5]", "1 [5, 4]", "3 [1, 1, 5, 4]", "2 [1, 1, 5, 4]");
+    }
+
+    @Test
     void theTailHopsAndTheHeadIsExact() {
         views();
         ask("w0", "02T10:00:00.000");

@@ -12,6 +12,7 @@ import io.tilefold.core.value.ValueType.Scalar;
 import io.tilefold.store.ActiveGroupBy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The GroupBy whose store is measured: 10 counts, 8 bytes each, over 1 h, 1 d, 7 d and 30 d: 40 features of a key. */
 final class CountsGroupBy {
@@ -22,8 +23,15 @@ final class CountsGroupBy {
     /** Column 0 is the key, the others are counted. */
     static final Schema ROW = row();
 
-    static final ActiveGroupBy ACTIVE =
-            new ActiveGroupBy(new DefinitionId("1".repeat(64)), "counts", GroupByPlan.compile(definition(), ROW));
+    private static final Query QUERY = Query.builder().timeColumn("ts").build();
+
+    static final ActiveGroupBy ACTIVE = active('1', "counts", Source.events("events", "events", QUERY));
+
+    /** The same over a table whose rows mutations change. */
+    static final ActiveGroupBy OF_MUTATIONS = active(
+            '2',
+            "counts_of_rows",
+            new Source.Entities("rows", Optional.of("row_mutations"), Optional.of("row_mutations"), QUERY));
 
     private CountsGroupBy() {}
 
@@ -40,16 +48,14 @@ final class CountsGroupBy {
         return new Schema(fields);
     }
 
-    private static GroupBy definition() {
-        Query query = Query.builder().timeColumn("ts").build();
-        GroupBy.Builder builder = GroupBy.builder("counts")
-                .source(Source.events("events", "events", query))
-                .keys("user")
-                .online(true);
+    private static ActiveGroupBy active(char digit, String name, Source source) {
+        GroupBy.Builder builder =
+                GroupBy.builder(name).source(source).keys("user").online(true);
         for (int i = 0; i < STATES; i++) {
             builder.aggregate(Aggregation.of("count", column(i)).windows("1h", "1d", "7d", "30d"));
         }
-        return builder.build();
+        return new ActiveGroupBy(
+                new DefinitionId(String.valueOf(digit).repeat(64)), name, GroupByPlan.compile(builder.build(), ROW));
     }
 
     private static String column(int index) {

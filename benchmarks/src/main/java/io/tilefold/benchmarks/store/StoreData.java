@@ -4,6 +4,7 @@ import io.tilefold.core.algebra.TileLayout;
 import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.tile.SegmentHeader;
 import io.tilefold.core.tile.SegmentWriter;
+import io.tilefold.store.ActiveGroupBy;
 import io.tilefold.store.SegmentFile;
 import io.tilefold.store.TileStore;
 import java.io.IOException;
@@ -93,6 +94,19 @@ final class StoreData {
         return IntStream.range(0, SHARDS)
                 .mapToObj(shard -> store.segmentFile(CountsGroupBy.ACTIVE.id(), version, shard))
                 .toList();
+    }
+
+    /** Writes the first version's segments, without keys. */
+    static void writeEmpty(TileStore store, ActiveGroupBy groupBy) throws IOException {
+        for (int shard = 0; shard < SHARDS; shard++) {
+            try (SegmentFile file = store.newSegment(groupBy.id(), VERSION, shard)) {
+                file.begin(0);
+                new SegmentWriter(
+                                new SegmentHeader(groupBy.id(), VERSION, shard, SHARDS, Population.BATCH_END_MS), file)
+                        .finish();
+                file.install();
+            }
+        }
     }
 
     /** Writes all segments of a version in one pass over the keys. */
