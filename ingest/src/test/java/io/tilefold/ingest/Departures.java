@@ -33,7 +33,7 @@ public final class Departures {
 
     private Departures() {}
 
-    /** The parent: a departure of more than no seats, with its airport's delays, and one more. */
+    /** The parent: a departure of more than no seats, with its airport's delays, and these and its seats. */
     public static CompiledJoin join(String topic, CompiledGroupBy airport) {
         Join join = Join.builder(
                         JOIN,
@@ -47,8 +47,9 @@ public final class Departures {
                                         .timeColumn("at")
                                         .build()))
                 .part(JoinPart.of("airport"))
+                .contextual(Schema.of(new Field("seats", Scalar.LONG)))
                 .derive("*", "*")
-                .derive("crowd", "airport_delay_sum + 1")
+                .derive("crowd", "airport_delay_sum + ext_contextual_seats")
                 .online(true)
                 .build();
         Schema source = Schema.of(
@@ -88,6 +89,29 @@ public final class Departures {
                 DefinitionIds.of(groupBy, List.of(OUTPUT), selected, List.of(parent.id())),
                 groupBy,
                 List.of(OUTPUT),
+                selected);
+    }
+
+    /** A child that reads nothing but the left: by carrier and day, how many seats. */
+    public static CompiledGroupBy seats(String topic, CompiledJoin parent) {
+        GroupBy groupBy = GroupBy.builder("seats")
+                .source(new Source.JoinOutput(
+                        JOIN, Query.builder().timeColumn("ts - 1").build(), Optional.of(topic)))
+                .keys("carrier", "ds")
+                .aggregate(Aggregation.of("sum", "seats").windows())
+                .online(true)
+                .build();
+        Schema source = Schema.of(
+                new Field("ts", Scalar.LONG),
+                new Field("carrier", Scalar.STRING),
+                new Field("ds", Scalar.STRING),
+                new Field("seats", Scalar.LONG));
+        Schema selected = Schema.of(
+                new Field("carrier", Scalar.STRING), new Field("ds", Scalar.STRING), new Field("seats", Scalar.LONG));
+        return new CompiledGroupBy(
+                DefinitionIds.of(groupBy, List.of(source), selected, List.of(parent.id())),
+                groupBy,
+                List.of(source),
                 selected);
     }
 

@@ -247,7 +247,7 @@ class JoinSourceTest {
         row.put("seats", (long) seats);
         if (sum != null) {
             row.put("load", (long) sum + seats);
-            row.put("crowd", (long) sum + 1);
+            row.put("crowd", (long) sum + seats);
         }
         rows.computeIfAbsent(of.toUpperCase(Locale.ROOT), unused -> new ArrayList<>())
                 .add(new ModelEvent(timeMs, row));

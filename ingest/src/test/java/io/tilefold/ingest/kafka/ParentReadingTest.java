@@ -150,7 +150,9 @@ class ParentReadingTest {
         assertThat(request.getJoin()).isEqualTo(Departures.JOIN);
         assertThat(request.getFeaturesList()).containsExactlyInAnyOrderElementsOf(OUTPUTS.names());
         assertThat(request.getRowAsOfMsList()).containsExactly(TIME_MS + 7);
-        assertThat(request.getKeysList().stream().map(Column::getName)).containsExactly("origin");
+        assertThat(request.getKeysList().stream().map(Column::getName))
+                .as("the key, and the contextual field")
+                .containsExactlyInAnyOrder("origin", "seats");
         assertThat(answers.rows()).isEqualTo(1);
     }
 
@@ -194,6 +196,38 @@ class ParentReadingTest {
                             + (i + 1) + "]");
         }
         program.forget();
+    }
+
+    @Test
+    void whatTheLeftSaysAloneIsNotAsked() {
+        CompiledGroupBy airport = Flights.airport("flights");
+        CompiledJoin parent = Departures.join(TOPIC, airport);
+        catalog = ActiveCatalog.compile(1, 0, Departures.catalog(parent, airport, Departures.seats(TOPIC, parent)));
+        program = TopicProgram.compile(catalog, TOPIC, 60_000, ShardSet.all(4), answers);
+        assertThat(effects(Departures.json(TIME_MS, "A0", "aa", 5)))
+                .containsExactly("seats EVENT at " + (TIME_MS - 1) + " of [AA, 2001-02-01]: [AA, 2001-02-01, 5]");
+        assertThat(serving.requests).isEmpty();
+    }
+
+    /** Each keeps its own keys, wherever a key's column comes from. */
+    @Test
+    void aGroupKeepsTheKeysOfItsShards() {
+        List<TopicProgram> groups = List.of(
+                TopicProgram.compile(catalog, TOPIC, 60_000, ShardSet.parse("0,2", 4), answers),
+                TopicProgram.compile(catalog, TOPIC, 60_000, ShardSet.parse("1,3", 4), answers));
+        int[] kept = new int[2];
+        for (int i = 0; i < 20; i++) {
+            ConsumerRecord<byte[], byte[]> record = record(i, Departures.json(TIME_MS, "A0", "c" + i, 5));
+            for (int group = 0; group < 2; group++) {
+                TopicProgram own = groups.get(group);
+                assertThat(own.ask(List.of(record), own.places()).isAnswered()).isTrue();
+                assertThat(own.decide(record, own.places(), effects)).isEmpty();
+                own.forget();
+                kept[group] += effects.count();
+            }
+        }
+        assertThat(kept).doesNotContain(0);
+        assertThat(kept[0] + kept[1]).isEqualTo(20);
     }
 
     @Test
