@@ -46,6 +46,7 @@ class MutationsTest {
     private final ModelEvent longAgo = Flights.flight(B - 20 * DAY_MS, "JFK", "LAX", 1L);
     private final ModelEvent lastNight = Flights.flight(B - HOUR_MS, "JFK", "LAX", 10L);
     private final ModelEvent tomorrow = Flights.flight(B + DAY_MS + HOUR_MS, "JFK", "LAX", 100L);
+    private final ModelEvent dayAfter = Flights.flight(B + 2 * DAY_MS + 2, "JFK", "LAX", 1_000L);
     private CompiledGroupBy delays;
     private FlightStore writer;
     private TestNode node;
@@ -66,7 +67,7 @@ class MutationsTest {
                 .build());
         writer = new FlightStore(directory)
                 .activate(new Catalog(List.of(delays), List.of(), List.of()))
-                .batch(delays, List.of(longAgo, lastNight, tomorrow), 1, B);
+                .batch(delays, List.of(longAgo, lastNight, tomorrow, dayAfter), 1, B);
         writer.publish(B);
         node = new TestNode(directory);
         node.nowMs.set(B);
@@ -101,18 +102,21 @@ class MutationsTest {
         assertThat(status(before)).as("a mutation of q's day at or after q").isEqualTo(PartStatus.HEAD_OPEN);
         FetchResult after = fetch(B + 3 * HOUR_MS);
         assertThat(status(after)).isEqualTo(PartStatus.COMPLETE);
-        assertThat(after.getLong(0, SUM)).isEqualTo(121);
+        assertThat(after.getLong(0, SUM)).isEqualTo(1_121);
         assertThat(after.getLong(0, SUM_1D)).isEqualTo(20);
         FetchResult nextDay = fetch(B + DAY_MS + 2 * HOUR_MS);
         assertThat(status(nextDay)).isEqualTo(PartStatus.COMPLETE);
-        assertThat(nextDay.getLong(0, SUM)).isEqualTo(120);
+        assertThat(nextDay.getLong(0, SUM)).isEqualTo(1_120);
         assertThat(nextDay.getLong(0, SUM_1D)).as("the base's row ahead of B").isEqualTo(100);
         assertThat(after.parts().get(0).newestEventMs()).hasValue(B + DAY_MS);
     }
 
     @Test
     void aGivenMomentAmongRowsOfItsFiveMinutesIsOpen() {
-        assertThat(status(fetch(B + DAY_MS + HOUR_MS + 1))).isEqualTo(PartStatus.HEAD_OPEN);
+        assertThat(status(fetch(B + DAY_MS + HOUR_MS + 1))).isEqualTo(PartStatus.COMPLETE);
+        assertThat(status(fetch(B + 2 * DAY_MS + 1))).isEqualTo(PartStatus.HEAD_OPEN);
+        assertThat(status(fetch(B + 2 * DAY_MS + 2))).isEqualTo(PartStatus.HEAD_OPEN);
+        assertThat(status(fetch(B + 2 * DAY_MS + 3))).isEqualTo(PartStatus.COMPLETE);
         assertThat(status(fetch(B + DAY_MS + HOUR_MS))).isEqualTo(PartStatus.COMPLETE);
         assertThat(status(fetch(B + DAY_MS + HOUR_MS + 300_000))).isEqualTo(PartStatus.COMPLETE);
     }
@@ -123,7 +127,7 @@ class MutationsTest {
         publish();
         FetchResult answer = fetch(B + 2 * HOUR_MS);
         assertThat(status(answer)).isEqualTo(PartStatus.STALE);
-        assertThat(answer.getLong(0, SUM)).isEqualTo(111);
+        assertThat(answer.getLong(0, SUM)).isEqualTo(1_111);
     }
 
     @Test
@@ -153,6 +157,6 @@ class MutationsTest {
         assertThat(windows.get(1).getTilesList())
                 .extracting(TileExplanation::getKind, tile -> tile.getValues(0))
                 .containsExactlyInAnyOrder(
-                        tuple(Kind.KIND_SUFFIX, "111"), tuple(Kind.KIND_LIVE, "null"), tuple(Kind.KIND_LIVE, "7"));
+                        tuple(Kind.KIND_SUFFIX, "1111"), tuple(Kind.KIND_LIVE, "null"), tuple(Kind.KIND_LIVE, "7"));
     }
 }

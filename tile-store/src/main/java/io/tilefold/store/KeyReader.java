@@ -123,8 +123,14 @@ public final class KeyReader {
 
     /** True if what {@link #fold} took at {@code q} may hold rows at or after {@code q}: see {@link LiveTiles#holdsFrom}. */
     public boolean holdsFrom(long q) {
-        long startMs = Hop.FIVE_MINUTES.floor(q);
-        return live.holdsFrom(q) || (mutations != null && startMs != q && base.isAhead(base.firstAhead(startMs), q));
+        if (live.holdsFrom(q)) {
+            return true;
+        }
+        if (mutations == null) {
+            return false;
+        }
+        int ahead = base.firstAhead(Hop.FIVE_MINUTES.floor(q));
+        return base.isAhead(ahead, q) && base.aheadNewestMs(ahead) >= q;
     }
 
     private ReadResult read(DirectBuffer key, int offset, int length, long hash, @Nullable WindowFold fold, long q) {

@@ -203,7 +203,7 @@ final class GroupByModel {
         assertThat(result).as(what).isEqualTo(known ? ReadResult.FOUND : ReadResult.NOT_FOUND);
         if (known) {
             long headMs = Hop.FIVE_MINUTES.ceil(q);
-            assertThat(keys.holdsFrom(q)).as(what).isEqualTo(holdsFrom(inBase, inLive, base, q, headMs));
+            assertThat(keys.holdsFrom(q)).as(what).isEqualTo(holdsFrom(inBase, inLive, q, headMs));
             compareValues(
                     fold,
                     inBase,
@@ -214,7 +214,7 @@ final class GroupByModel {
         }
     }
 
-    private boolean holdsFrom(List<ModelEvent> inBase, List<ModelMutation> inLive, Base base, long q, long headMs) {
+    private boolean holdsFrom(List<ModelEvent> inBase, List<ModelMutation> inLive, long q, long headMs) {
         boolean inHead = inLive.stream()
                 .flatMap(one -> one.changes().stream())
                 .anyMatch(
@@ -222,10 +222,9 @@ final class GroupByModel {
         if (!mutable) {
             return inHead;
         }
-        long startMs = Math.max(base.endMs, Hop.FIVE_MINUTES.floor(q));
         return inHead
                 || inLive.stream().anyMatch(one -> one.atMs() >= q)
-                || inBase.stream().anyMatch(row -> row.timeMs() >= startMs && row.timeMs() < headMs);
+                || inBase.stream().anyMatch(row -> row.timeMs() >= q && row.timeMs() < headMs);
     }
 
     private void compareValues(

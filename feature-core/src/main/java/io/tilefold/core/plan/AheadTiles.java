@@ -15,6 +15,7 @@ final class AheadTiles {
     private final boolean hasHistory;
     private final boolean[] overflows;
     private long lastTimeMs;
+    private long newestMs;
     private boolean isOpen;
 
     AheadTiles(GroupByPlan plan) {
@@ -52,6 +53,9 @@ final class AheadTiles {
             throw new IllegalArgumentException(
                     "row at " + timeMs + " ms after one at " + lastTimeMs + " ms: rows come newest first");
         }
+        if (!isOpen) {
+            newestMs = timeMs;
+        }
         hop.update(row, timeMs);
         lastTimeMs = timeMs;
         isOpen = true;
@@ -64,6 +68,11 @@ final class AheadTiles {
     /** Index of the five minutes of the open tile. */
     int index() {
         return Hop.FIVE_MINUTES.indexOf(lastTimeMs);
+    }
+
+    /** Time of the newest row in the open tile. */
+    long newestMs() {
+        return newestMs;
     }
 
     /** The open tile, all rows of its five minutes in it; good until {@link #close}. */

@@ -234,6 +234,8 @@ public final class BaseRecordBuilder {
             ahead.merge();
             if (!plan.windows().get(0).isUnbounded()) { // else nothing asks when its rows begin to count
                 suffixes[Hop.FIVE_MINUTES.ordinal()].add(ahead.index(), append(ahead.openTile()));
+                tiles.putLong(tilesLength, ahead.newestMs(), LITTLE_ENDIAN);
+                tilesLength += Long.BYTES;
             }
             ahead.close();
         }

@@ -2,6 +2,7 @@ package io.tilefold.core.tile;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import io.tilefold.core.algebra.TileLayout;
 import io.tilefold.core.time.Hop;
 import io.tilefold.core.time.Window;
 import org.agrona.DirectBuffer;
@@ -94,6 +95,12 @@ public final class BaseRecord {
     /** Offset in {@link #buffer()} of such a tile; {@link #suffixStart} says when its five minutes begin. */
     public int aheadTile(int place) {
         return tileAt(suffixesOffset(Hop.FIVE_MINUTES) + place * BaseRecordDescriptor.SUFFIX_LENGTH);
+    }
+
+    /** Time of the newest row in such a tile, epoch milliseconds. */
+    public long aheadNewestMs(int place) {
+        int tile = aheadTile(place);
+        return buffer.getLong(tile + buffer.getInt(tile + TileLayout.LENGTH_OFFSET, LITTLE_ENDIAN), LITTLE_ENDIAN);
     }
 
     private int index(int suffixes, int place) {

@@ -21,7 +21,8 @@ import io.tilefold.core.value.RowLayout;
  *  of a GroupBy of mutations the F five minutes are
  *  +-------------------------------------------+-------------------------------------------+
  *  | suffixes: hops that start before B        | forward tiles: hops that start at B or    |
- *  |                                           | later, each the rows of its hop alone     |
+ *  |                                           | later, each the rows of its hop alone;    |
+ *  |                                           | behind it the newest row's time, long     |
  *  +-------------------------------------------+-------------------------------------------+
  * </pre>
  *
