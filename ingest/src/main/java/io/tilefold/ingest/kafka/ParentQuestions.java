@@ -100,10 +100,15 @@ final class ParentQuestions {
         }
     }
 
+    /** False if the left's columns are all that is read: then there is nothing to ask. */
+    boolean readsOutputs() {
+        return outputs.size() > 0;
+    }
+
     /** Sends what must be asked of rows that have a time. */
     Questions ask(List<ParentRow> rows) {
         List<Question> questions = new ArrayList<>();
-        for (int from = 0; outputs.size() > 0 && from < rows.size(); from += rowsMax) {
+        for (int from = 0; from < rows.size(); from += rowsMax) {
             List<ParentRow> some = rows.subList(from, Math.min(rows.size(), from + rowsMax));
             questions.add(new Question(some, answers.ask(fetch(some))));
         }

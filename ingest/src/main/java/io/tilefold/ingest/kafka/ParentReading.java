@@ -131,6 +131,9 @@ final class ParentReading implements Reading {
 
     @Override
     public Asked ask(List<ConsumerRecord<byte[], byte[]>> records, BitSet feeds) {
+        if (records.isEmpty()) {
+            return Asked.NOTHING;
+        }
         if (!mayAsk()) {
             return () -> false;
         }
@@ -142,6 +145,9 @@ final class ParentReading implements Reading {
             if (row != null && row.timeMs() != null) {
                 rows.add(row);
             }
+        }
+        if (rows.isEmpty() || !questions.readsOutputs()) {
+            return Asked.NOTHING;
         }
         ParentQuestions.Questions underWay = questions.ask(rows);
         return () -> isAnswered(underWay.await(), records);

@@ -232,6 +232,7 @@ class ParentReadingTest {
 
     @Test
     void otherDefinitionsAreNotAskedFor() {
+        assertThat(program.ask(List.of(), program.places())).isSameAs(Asked.NOTHING);
         assertThat(program.ask(List.of(record(0, "no JSON")), new BitSet())).isSameAs(Asked.NOTHING);
     }
 
