@@ -53,6 +53,16 @@ public final class DefinitionIds {
      * @param selected what every source's query yields
      */
     public static DefinitionId of(GroupBy definition, List<Schema> sourceSchemas, Schema selected) {
+        return of(definition, sourceSchemas, selected, List.of());
+    }
+
+    /**
+     * Id of a GroupBy that reads outputs of joins.
+     *
+     * @param parents ids of these joins, in the order of the sources: what they are decides its values too
+     */
+    public static DefinitionId of(
+            GroupBy definition, List<Schema> sourceSchemas, Schema selected, List<DefinitionId> parents) {
         DefinitionIds id = new DefinitionIds("GroupBy");
         io.tilefold.proto.catalog.v1.GroupBy.Builder content = GroupByCodec.toProto(definition).toBuilder()
                 .clearMetaData()
@@ -63,6 +73,7 @@ public final class DefinitionIds {
         id.add(content.build());
         sourceSchemas.forEach(schema -> id.add(TypeCodec.toProto(sorted(schema))));
         id.add(TypeCodec.toProto(selected));
+        parents.forEach(parent -> id.add(parent.hex().getBytes(UTF_8)));
         return id.finish();
     }
 

@@ -34,8 +34,9 @@ final class SourceCodec {
             return proto.setEntities(kind).build();
         }
         Source.JoinOutput output = (Source.JoinOutput) source;
-        return proto.setJoin(JoinSource.newBuilder().setJoin(output.join()).setQuery(toProto(output.query())))
-                .build();
+        JoinSource.Builder kind = JoinSource.newBuilder().setJoin(output.join()).setQuery(toProto(output.query()));
+        output.topic().ifPresent(kind::setTopic);
+        return proto.setJoin(kind).build();
     }
 
     static Source fromProto(io.tilefold.proto.catalog.v1.Source proto) {
@@ -56,9 +57,11 @@ final class SourceCodec {
                         optional(entities.hasMutationTopic(), entities.getMutationTopic()),
                         fromProto(entities.getQuery()));
             }
-            case JOIN ->
-                new Source.JoinOutput(
-                        proto.getJoin().getJoin(), fromProto(proto.getJoin().getQuery()));
+            case JOIN -> {
+                JoinSource join = proto.getJoin();
+                yield new Source.JoinOutput(
+                        join.getJoin(), fromProto(join.getQuery()), optional(join.hasTopic(), join.getTopic()));
+            }
             case KIND_NOT_SET -> throw new CatalogFormatException("a source is not set");
         };
     }

@@ -63,7 +63,7 @@ final class Definitions {
         return GroupBy.builder("payments.merchants")
                 .source(new Source.Events("purchases", Optional.of("purchases.v1"), query(), true))
                 .source(new Source.Entities("users", Optional.of("user_mutations"), Optional.of("users.v1"), query()))
-                .source(new Source.JoinOutput("parent", query()))
+                .source(new Source.JoinOutput("parent", query(), Optional.of("parent.v1")))
                 .keys("merchant")
                 .aggregate(Aggregation.of("last_k", "price")
                         .k(5)

@@ -47,6 +47,8 @@ final class IngestCommand implements Callable<Integer> {
                 .shardGroup(settings.shardGroup())
                 .shardCount(settings.shardCount())
                 .shards(settings.shards())
+                .servingNodes(settings.servingNodes())
+                .servingCredentials(settings.servingCredentials())
                 .grpcPort(settings.grpcPort())
                 .metricsPort(settings.metricsPort())
                 .fileCheckMs(settings.fileCheckMs())

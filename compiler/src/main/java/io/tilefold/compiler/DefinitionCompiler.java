@@ -12,6 +12,7 @@ import io.tilefold.core.definition.Catalog.CompiledJoin;
 import io.tilefold.core.definition.GroupBy;
 import io.tilefold.core.definition.Join;
 import io.tilefold.core.definition.Names;
+import io.tilefold.core.definition.Source;
 import io.tilefold.core.definition.StagingQuery;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,22 +50,51 @@ public final class DefinitionCompiler {
 
     private Compilation compile() {
         namesDiffer();
+        CompileOrder order = new CompileOrder(definitions);
         Joins parents = new Joins(definitions.joins());
+        GroupBys parts = new GroupBys(definitions);
         List<CompiledGroupBy> groupBys = new ArrayList<>();
-        for (Located<GroupBy> groupBy : definitions.groupBys()) {
-            new GroupByCompiler(groupBy, tables, findings(groupBy))
-                    .compile(parents)
-                    .ifPresent(groupBys::add);
-        }
-        GroupBys parts = new GroupBys(definitions, groupBys);
         List<CompiledJoin> joins = new ArrayList<>();
-        for (Located<Join> join : definitions.joins()) {
-            new JoinCompiler(join, tables, parts, findings(join)).compile().ifPresent(joins::add);
+        for (Located<?> one : order.order()) {
+            if (one.definition() instanceof GroupBy groupBy) {
+                new GroupByCompiler(one, groupBy, tables, parents, findings(one))
+                        .compile()
+                        .ifPresent(compiled -> {
+                            groupBys.add(compiled);
+                            parts.add(compiled);
+                        });
+            } else {
+                new JoinCompiler(one, (Join) one.definition(), tables, parts, findings(one))
+                        .compile()
+                        .ifPresent(parent -> {
+                            joins.add(parent.join());
+                            parents.add(parent);
+                        });
+            }
         }
+        order.circular().forEach(this::refuseCircle);
         List<StagingQuery> stagingQueries =
                 definitions.stagingQueries().stream().map(Located::definition).toList();
         definitions.stagingQueries().forEach(one -> checkView(one.definition(), findings(one)));
         return new Compilation(new Catalog(groupBys, joins, stagingQueries), problems.sorted(), warnings.sorted());
+    }
+
+    /** Said of the GroupBys in it: each takes part by a source. */
+    private void refuseCircle(Located<?> one) {
+        if (!(one.definition() instanceof GroupBy groupBy)) {
+            return;
+        }
+        for (int i = 0; i < groupBy.sources().size(); i++) {
+            if (groupBy.sources().get(i) instanceof Source.JoinOutput output) {
+                findings(one)
+                        .refuse(
+                                Sources.path("sources[" + i + "]", output) + ".join",
+                                output.join(),
+                                "join " + output.join() + " and GroupBy " + groupBy.name()
+                                        + " wait for each other, or for others that do: a circle",
+                                "take a GroupBy that reads the join's output out of what the join reads");
+            }
+        }
     }
 
     /** A view is read at any time: it knows no chunk of a run. */

@@ -1,10 +1,12 @@
 package io.tilefold.compiler;
 
 import io.tilefold.catalog.DefinitionIds;
+import io.tilefold.compiler.WarehouseSchemas.TableSchema;
 import io.tilefold.compiler.reader.Located;
 import io.tilefold.core.algebra.OperationArgs;
 import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.DefinitionId;
 import io.tilefold.core.definition.GroupBy;
 import io.tilefold.core.definition.Source;
 import io.tilefold.core.plan.DefinitionException;
@@ -20,27 +22,33 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Compiles one GroupBy: its rules, its types, its plan, its id. */
 final class GroupByCompiler {
     private static final Pattern AGGREGATION_FIELD = Pattern.compile("aggregations\\[(\\d+)\\]\\.(.+)");
 
-    private final Located<GroupBy> located;
+    private static final String TIME = "ts";
+
+    private final Located<?> located;
     private final GroupBy groupBy;
     private final Tables tables;
+    private final Joins joins;
     private final Findings findings;
 
-    GroupByCompiler(Located<GroupBy> located, Tables tables, Findings findings) {
+    /** @param definition of {@code located} */
+    GroupByCompiler(Located<?> located, GroupBy definition, Tables tables, Joins joins, Findings findings) {
         this.located = located;
-        this.groupBy = located.definition();
+        this.groupBy = joins.withTopics(definition);
         this.tables = tables;
+        this.joins = joins;
         this.findings = findings;
     }
 
-    /** Empty if it is refused. */
-    Optional<CompiledGroupBy> compile(Joins joins) {
+    /** Empty if it, or a join whose output it reads, is refused. */
+    Optional<CompiledGroupBy> compile() {
         GroupByRules.check(groupBy, joins, findings);
-        UnservedFeatures.check(groupBy, findings);
+        UnservedFeatures.check(groupBy, joins, findings);
         List<Schema> sourceSchemas = new ArrayList<>();
         Optional<Schema> selected = Optional.empty();
         for (int i = 0; i < groupBy.sources().size(); i++) {
@@ -61,24 +69,35 @@ final class GroupByCompiler {
         checkPlan(row)
                 .ifPresent(plan -> DerivationRules.check(
                         groupBy.derivations(), plan.keys(), plan.outputSchema(), DerivationRules.READS, findings));
-        if (findings.isRefused()) {
+        List<String> parents = groupBy.sources().stream()
+                .flatMap(source ->
+                        source instanceof Source.JoinOutput output ? Stream.of(output.join()) : Stream.empty())
+                .toList();
+        List<DefinitionId> parentIds = parents.stream()
+                .flatMap(parent -> joins.findCompiled(parent).stream())
+                .map(parent -> parent.join().id())
+                .toList();
+        if (findings.isRefused() || parentIds.size() < parents.size()) {
             return Optional.empty();
         }
-        return Optional.of(
-                new CompiledGroupBy(DefinitionIds.of(groupBy, sourceSchemas, row), groupBy, sourceSchemas, row));
+        return Optional.of(new CompiledGroupBy(
+                DefinitionIds.of(groupBy, sourceSchemas, row, parentIds), groupBy, sourceSchemas, row));
     }
 
     /** Types what a source selects; empty if something is wrong. */
     private Optional<Schema> select(int index, List<Schema> sourceSchemas) {
         Source source = groupBy.sources().get(index);
         String path = Sources.path("sources[" + index + "]", source);
-        SourceTyper typer = tables.find(path, source, located.columnsOf(index), findings)
+        SourceTyper typer = table(path, source, located.columnsOf(index))
                 .map(table -> new SourceTyper(path, source, table, findings))
                 .orElse(null);
         if (typer == null) {
             return Optional.empty();
         }
         typer.checkQuery();
+        if (source instanceof Source.JoinOutput && source.query().timeColumn().isEmpty() && typer.has(TIME)) {
+            Optional<Field> unused = typer.need(path, TIME); // its rows' time
+        }
         List<Field> fields = new ArrayList<>();
         boolean whole = true;
         for (Map.Entry<String, String> needed : neededColumns(source).entrySet()) {
@@ -88,6 +107,34 @@ final class GroupByCompiler {
         }
         sourceSchemas.add(typer.readColumns());
         return whole ? Optional.of(new Schema(fields)) : Optional.empty();
+    }
+
+    /** The data model of a source; that of a join's output follows from the join. */
+    private Optional<TableSchema> table(String path, Source source, Optional<Schema> given) {
+        if (!(source instanceof Source.JoinOutput output)) {
+            return tables.find(path, source, given, findings);
+        }
+        Optional<Schema> table = joins.findCompiled(output.join()).map(Joins.Parent::table);
+        if (table.isEmpty()) {
+            return given.map(TableSchema::new); // the join is refused, or not there, which is said already
+        }
+        given.ifPresent(columns -> checkGiven(path + ".columns", output.join(), columns, table.get()));
+        return table.map(TableSchema::new);
+    }
+
+    private void checkGiven(String path, String join, Schema given, Schema table) {
+        for (Field column : given.fields()) {
+            Optional<Field> known = table.find(column.name());
+            if (known.isEmpty() || !known.get().type().equals(column.type())) {
+                findings.refuse(
+                        path + "." + column.name(),
+                        column.type().toString(),
+                        known.map(field -> "is of type " + field.type() + " in the output of join " + join)
+                                .orElse("is no column of the output of join " + join + ", which has "
+                                        + String.join(", ", table.names())),
+                        "leave columns out: they follow from the join");
+            }
+        }
     }
 
     /** Columns in the order of the row, each with the first field that names it: keys, then inputs and buckets in order of use. */

@@ -5,6 +5,7 @@ import io.tilefold.core.algebra.Operations;
 import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.GroupBy;
+import io.tilefold.core.definition.Join;
 import io.tilefold.core.definition.Query;
 import io.tilefold.core.definition.Source;
 import io.tilefold.core.time.Window;
@@ -206,7 +207,8 @@ final class GroupByRules {
     }
 
     private void joinOutput(String path, Source.JoinOutput output) {
-        if (!joins.isKnown(output.join())) {
+        Join parent = joins.find(output.join()).orElse(null);
+        if (parent == null) {
             findings.refuse(path + ".join", output.join(), "there is no such join", joins.hint(output.join()));
         } else if (joins.topicOf(output).isEmpty()) {
             findings.refuse(
@@ -214,6 +216,22 @@ final class GroupByRules {
                     output.join(),
                     "the left of the parent join has no topic",
                     "give the parent's left a topic: live takes its events");
+        } else if (groupBy.online() && groupBy.accuracy() == Accuracy.TEMPORAL) {
+            if (!(parent.left() instanceof Source.Events)) {
+                findings.refuse(
+                        path + ".join",
+                        output.join(),
+                        "the left of the parent join has mutations, and live takes events",
+                        "give the parent events as its left, or write online: false to use it offline");
+            }
+            if (!parent.online()) {
+                findings.refuse(
+                        path + ".join",
+                        output.join(),
+                        "is not online, but GroupBy " + groupBy.name() + " is, which asks it about each event",
+                        "write online: true in join " + output.join() + ", or online: false in GroupBy "
+                                + groupBy.name());
+            }
         }
     }
 

@@ -4,25 +4,28 @@ import io.tilefold.compiler.reader.DefinitionSet;
 import io.tilefold.compiler.yaml.NearestName;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.GroupBy;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The GroupBys that are compiled together, as joins see them: all by name, and those that compiled. */
+/** The GroupBys that are compiled together, as joins see them: all by name, and those that compiled so far. */
 final class GroupBys {
     private final Map<String, GroupBy> defined = new TreeMap<>();
     private final Map<String, CompiledGroupBy> compiled = new TreeMap<>();
 
     private final Set<String> unread;
 
-    GroupBys(DefinitionSet definitions, List<CompiledGroupBy> compiled) {
+    GroupBys(DefinitionSet definitions) {
         unread = definitions.unreadGroupBys();
         definitions
                 .groupBys()
                 .forEach(groupBy -> this.defined.put(groupBy.definition().name(), groupBy.definition()));
-        compiled.forEach(groupBy -> this.compiled.put(groupBy.name(), groupBy));
+    }
+
+    /** A GroupBy has compiled. */
+    void add(CompiledGroupBy groupBy) {
+        compiled.put(groupBy.name(), groupBy);
     }
 
     Optional<GroupBy> find(String name) {

@@ -5,6 +5,7 @@ import io.tilefold.compiler.reader.Located;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
 import io.tilefold.core.definition.DefinitionId;
+import io.tilefold.core.definition.Derivation;
 import io.tilefold.core.definition.Join;
 import io.tilefold.core.definition.JoinPart;
 import io.tilefold.core.definition.Names;
@@ -25,7 +26,7 @@ import java.util.Set;
 
 /** Compiles one join: its rules, its left's types, its parts' keys and outputs, its id. */
 final class JoinCompiler {
-    private final Located<Join> located;
+    private final Located<?> located;
     private final Join join;
     private final Tables tables;
     private final GroupBys groupBys;
@@ -36,17 +37,19 @@ final class JoinCompiler {
     private final Map<String, Field> left = new LinkedHashMap<>();
     private final Set<String> keys = new LinkedHashSet<>();
     private Schema leftSource = new Schema(List.of());
+    private Schema outputs = new Schema(List.of());
 
-    JoinCompiler(Located<Join> located, Tables tables, GroupBys groupBys, Findings findings) {
+    /** @param definition of {@code located} */
+    JoinCompiler(Located<?> located, Join definition, Tables tables, GroupBys groupBys, Findings findings) {
         this.located = located;
-        this.join = located.definition();
+        this.join = definition;
         this.tables = tables;
         this.groupBys = groupBys;
         this.findings = findings;
     }
 
     /** Empty if it, or one of its parts, is refused. */
-    Optional<CompiledJoin> compile() {
+    Optional<Joins.Parent> compile() {
         JoinRules.check(join, groupBys, findings);
         if (join.left() instanceof Source.JoinOutput) {
             return Optional.empty();
@@ -75,8 +78,42 @@ final class JoinCompiler {
         List<DefinitionId> ingredients = new ArrayList<>(parts);
         ingredients.addAll(offline);
         Schema leftSchema = new Schema(List.copyOf(left.values()));
-        return Optional.of(
-                new CompiledJoin(DefinitionIds.of(join, leftSchema, ingredients), join, leftSource, leftSchema));
+        CompiledJoin compiled =
+                new CompiledJoin(DefinitionIds.of(join, leftSchema, ingredients), join, leftSource, leftSchema);
+        return Optional.of(new Joins.Parent(compiled, table(leftSchema)));
+    }
+
+    /** Columns of the table that batch writes: the left's (without a wildcard in the derivations the keys alone), its time, the outputs, and the day. */
+    private Schema table(Schema leftSchema) {
+        Map<String, Field> columns = new LinkedHashMap<>();
+        boolean hasAll =
+                join.derivations().isEmpty() || join.derivations().stream().anyMatch(Derivation::isWildcard);
+        leftSchema.fields().stream()
+                .filter(field -> hasAll || joinedOn().contains(field.name()))
+                .forEach(field -> columns.put(field.name(), field));
+        if (join.left().query().timeColumn().isPresent()) {
+            columns.put("ts", new Field("ts", ValueType.Scalar.LONG));
+        }
+        DerivationRules.derived(join.derivations(), leftSchema, outputs)
+                .fields()
+                .forEach(field -> columns.put(field.name(), field));
+        columns.put("ds", new Field("ds", ValueType.Scalar.STRING));
+        return new Schema(List.copyOf(columns.values()));
+    }
+
+    /** Left columns that are keys of parts, and of what external parts have offline. */
+    private Set<String> joinedOn() {
+        Set<String> columns = new LinkedHashSet<>();
+        for (JoinPart part : join.parts()) {
+            groupBys.find(part.groupBy())
+                    .ifPresent(groupBy -> groupBy.keys().forEach(key -> columns.add(part.leftColumnOf(key))));
+        }
+        for (Join.ExternalPart part : join.externalParts()) {
+            if (part.offlineGroupBy().isPresent()) {
+                part.keys().names().forEach(key -> columns.add(part.leftColumnOf(key)));
+            }
+        }
+        return columns;
     }
 
     private void checkTypes(SourceTyper typer) {
@@ -98,7 +135,7 @@ final class JoinCompiler {
                         .map(groupBy -> new LabelCompiler(join, label, groupBy, findings)));
         labels.ifPresent(part -> part.checkKeys(left, typer, groupBys));
         leftSource = typer.readColumns();
-        Schema outputs = checkOutputs();
+        outputs = checkOutputs();
         labels.ifPresent(part -> part.checkOutputs(left.keySet(), outputs));
         List<Field> readable = join.online()
                 ? left.values().stream()

@@ -2,24 +2,30 @@ package io.tilefold.compiler;
 
 import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.GroupBy;
+import io.tilefold.core.definition.Join;
 import io.tilefold.core.definition.Source;
+import io.tilefold.core.value.Schema;
+import io.tilefold.core.value.ValueType;
+import java.util.List;
 
 /**
  * What can be defined and is not served by this version: refused for online GroupBys rather than answered wrongly. What concerns offline alone (a join's left, its
  * bootstrap parts and skewKeys) hinders nothing. A version that learns one deletes its lines.
  */
 final class UnservedFeatures {
+    private final Joins joins;
     private final Findings findings;
 
-    private UnservedFeatures(Findings findings) {
+    private UnservedFeatures(Joins joins, Findings findings) {
+        this.joins = joins;
         this.findings = findings;
     }
 
-    static void check(GroupBy groupBy, Findings findings) {
+    static void check(GroupBy groupBy, Joins joins, Findings findings) {
         if (!groupBy.online()) {
             return;
         }
-        UnservedFeatures features = new UnservedFeatures(findings);
+        UnservedFeatures features = new UnservedFeatures(joins, findings);
         for (int i = 0; i < groupBy.sources().size(); i++) {
             Source source = groupBy.sources().get(i);
             features.check(source, groupBy.accuracy() == Accuracy.TEMPORAL, Sources.path("sources[" + i + "]", source));
@@ -27,14 +33,27 @@ final class UnservedFeatures {
     }
 
     private void check(Source source, boolean isStreaming, String path) {
-        if (source instanceof Source.JoinOutput) {
-            refuse(path, "", "join as a source");
+        if (isStreaming && source instanceof Source.JoinOutput output) {
+            joins.find(output.join()).ifPresent(parent -> check(parent, path + ".join"));
         }
         if (isStreaming
                 && source.streamTopic().isPresent()
                 && !source.query().setups().isEmpty()) {
             refuse(path + ".query.setups", "", "setups for a source with a topic");
         }
+    }
+
+    /** Events of a parent's left are read as those of a source, and the parent is asked with its contextual fields. */
+    private void check(Join parent, String path) {
+        if (!parent.left().query().setups().isEmpty()) {
+            refuse(path, parent.name(), "a parent join with setups in its left");
+        }
+        parent.contextual().map(Schema::fields).orElse(List.of()).stream()
+                .filter(field -> !(field.type() instanceof ValueType.Scalar))
+                .forEach(field -> refuse(
+                        path,
+                        parent.name(),
+                        "a parent join with a contextual field of type " + field.type() + " (" + field.name() + ")"));
     }
 
     private void refuse(String field, String value, String feature) {

@@ -97,10 +97,10 @@ final class GroupByRulesTest {
                         "is a second streaming source"),
                 Refusal.of(
                         "a join source whose parent's left has no topic",
-                        parentJoin("{table: flights, query: {timeColumn: ts}}") + groupBy("""
+                        parentJoin("{table: flights, query: {selects: {origin: origin, delay: delay}, timeColumn: ts}}")
+                                + groupBy("""
                             sources:
                               - join:
-                                  columns: {origin: string, delay: int}
                                   join: parent  #!
                             keys: [origin]
                             aggregations: [{inputColumn: delay, operation: sum}]
@@ -367,29 +367,17 @@ final class GroupByRulesTest {
 
     static Stream<Refusal> unserved() {
         String sum = "aggregations: [{inputColumn: delay, operation: sum}]\n";
-        return Stream.of(
-                Refusal.of(
-                        "an online join source",
-                        parentJoin("{table: flights, topic: flights, query: {timeColumn: ts}}") + groupBy("""
-                            online: true
-                            sources:
-                              - join: {join: parent, columns: {origin: string, delay: int}}  #!
-                            keys: [origin]
-                            """ + sum),
-                        "sources[0].join",
-                        "",
-                        "join as a source is not served by this version"),
-                Refusal.of(
-                        "setups where events come",
-                        groupBy("""
+        return Stream.of(Refusal.of(
+                "setups where events come",
+                groupBy("""
                             online: true
                             sources:
                               - events: {table: flights, topic: flights, query: {setups: [SET x], timeColumn: ts}}  #!
                             keys: [origin]
                             """ + sum),
-                        "sources[0].events.query.setups",
-                        "",
-                        "setups for a source with a topic is not served by this version"));
+                "sources[0].events.query.setups",
+                "",
+                "setups for a source with a topic is not served by this version"));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.tilefold.ingest;
 
+import io.tilefold.client.NodeCredentials;
 import io.tilefold.core.key.ShardSet;
 import io.tilefold.ingest.cluster.ClusterSettings;
 import io.tilefold.ingest.config.IdleProfile;
@@ -27,6 +28,8 @@ import java.util.Optional;
  * @param shardGroup of the deployment that this node belongs to
  * @param shards that the shard group owns, out of the deployment's; set once
  * @param kafkaBootstrap servers, {@code host:port[,host:port]}
+ * @param servingNodes {@code host:port} each, asked about the events of lefts of joins whose outputs are read; empty: such GroupBys' topics are not read
+ * @param servingCredentials with which they are asked
  * @param grpcPort 0: any free one, see {@link IngestNode#grpcPort()}
  * @param metricsPort TCP port of the page for Prometheus, {@code /metrics}; 0: none
  * @param tls files of the node's certificate, for its gRPC services and its calls to the other members; without them connections are not encrypted. The cluster's own
@@ -61,6 +64,8 @@ public record IngestConfig(
         int shardGroup,
         ShardSet shards,
         String kafkaBootstrap,
+        List<String> servingNodes,
+        NodeCredentials servingCredentials,
         int grpcPort,
         int metricsPort,
         Optional<TlsFiles> tls,
@@ -85,6 +90,7 @@ public record IngestConfig(
 
     public IngestConfig {
         members = List.copyOf(members);
+        servingNodes = List.copyOf(servingNodes);
         check(
                 members.isEmpty() || (members.size() % 2 == 1 && members.size() <= MEMBERS_MAX),
                 "members",
@@ -199,6 +205,8 @@ public record IngestConfig(
         private int shardGroup;
         private int shardCount = 4;
         private String shards = "all";
+        private List<String> servingNodes = List.of();
+        private NodeCredentials servingCredentials = NodeCredentials.NONE;
         private int grpcPort;
         private int metricsPort;
         private Optional<TlsFiles> tls = Optional.empty();
@@ -269,6 +277,16 @@ public record IngestConfig(
         /** The shards that the group owns, {@code "0-3,7"} or {@code "all"}. */
         public Builder shards(String owned) {
             shards = owned;
+            return this;
+        }
+
+        public Builder servingNodes(List<String> addresses) {
+            servingNodes = addresses;
+            return this;
+        }
+
+        public Builder servingCredentials(NodeCredentials credentials) {
+            servingCredentials = credentials;
             return this;
         }
 
@@ -399,6 +417,8 @@ public record IngestConfig(
                     shardGroup,
                     ownedShards(),
                     kafkaBootstrap,
+                    servingNodes,
+                    servingCredentials,
                     grpcPort,
                     metricsPort,
                     tls,

@@ -6,6 +6,7 @@ import io.tilefold.ingest.apply.PartitionProgress;
 import io.tilefold.ingest.cluster.NodeStatus;
 import io.tilefold.ingest.cluster.ServiceQueries;
 import io.tilefold.ingest.cluster.SnapshotInfo;
+import io.tilefold.ingest.kafka.ParentAnswers;
 import io.tilefold.ingest.metrics.IngestMeasures;
 import io.tilefold.node.MetricsPage;
 import java.util.List;
@@ -32,6 +33,7 @@ final class IngestMetrics implements Supplier<String> {
     private final IngestState state;
     private final ServiceQueries queries;
     private final IngestMeasures measures;
+    private final ParentAnswers parents;
     private final Supplier<Map<TopicPartition, Long>> ends;
     private final LongSupplier refusedCalls;
 
@@ -43,11 +45,13 @@ final class IngestMetrics implements Supplier<String> {
             IngestState state,
             ServiceQueries queries,
             IngestMeasures measures,
+            ParentAnswers parents,
             Supplier<Map<TopicPartition, Long>> ends,
             LongSupplier refusedCalls) {
         this.state = state;
         this.queries = queries;
         this.measures = measures;
+        this.parents = parents;
         this.ends = ends;
         this.refusedCalls = refusedCalls;
     }
@@ -65,6 +69,7 @@ final class IngestMetrics implements Supplier<String> {
         node(page, status);
         topics(page);
         groupBys(page, status.groupBys());
+        parents(page);
         page.histogram(
                 "tilefold_ingest_kafka_to_visible_seconds",
                 "From Kafka's timestamp of a batch's first record to its being visible here.",
@@ -145,6 +150,25 @@ final class IngestMetrics implements Supplier<String> {
                         value.applyAsLong(progress));
             }
         }
+    }
+
+    private void parents(MetricsPage page) {
+        counter(page, "parent_rows", "Events about which a join was asked, and answered.", parents.rows());
+        counter(
+                page,
+                "parent_failed_rows",
+                "Those of which something had failed for good, and counts as null.",
+                parents.failedRows());
+        counter(
+                page,
+                "parent_waits",
+                "How often a partition's events were put off since a join did not answer.",
+                parents.waits());
+    }
+
+    private static void counter(MetricsPage page, String name, String help, long value) {
+        String full = "tilefold_ingest_" + name + "_total";
+        page.metric(full, "counter", help + " Since the start.").sample(full, Map.of(), value);
     }
 
     private static void groupBys(MetricsPage page, List<GroupByStatus> all) {

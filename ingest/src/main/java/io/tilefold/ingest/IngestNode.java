@@ -16,6 +16,7 @@ import io.tilefold.ingest.group.BaseKeeper;
 import io.tilefold.ingest.group.Census;
 import io.tilefold.ingest.group.Peers;
 import io.tilefold.ingest.kafka.EventReader;
+import io.tilefold.ingest.kafka.ParentAnswers;
 import io.tilefold.ingest.kafka.Rehearsal;
 import io.tilefold.ingest.log.LogEntries;
 import io.tilefold.ingest.log.Outbound;
@@ -145,6 +146,8 @@ public final class IngestNode implements AutoCloseable {
         if (access != null) {
             parts.push(access);
         }
+        ParentAnswers parents = parentAnswers();
+        parts.push(parents);
         Peers peers = new Peers(config.memberId(), config.members(), tls.peerCredentials());
         parts.push(peers);
         Uploads uploads =
@@ -199,6 +202,7 @@ public final class IngestNode implements AutoCloseable {
                 outbound,
                 logClient::sessionNumber,
                 service::isLeader,
+                parents,
                 caughtUpAtMs,
                 clock,
                 SystemNanoClock.INSTANCE);
@@ -215,7 +219,12 @@ public final class IngestNode implements AutoCloseable {
         server.ready();
         if (config.metricsPort() != 0) {
             IngestMetrics metrics = new IngestMetrics(
-                    service.state(), queries, measures, this::endOffsets, () -> access == null ? 0 : access.refused());
+                    service.state(),
+                    queries,
+                    measures,
+                    parents,
+                    this::endOffsets,
+                    () -> access == null ? 0 : access.refused());
             parts.push(metricsServer(metrics));
         }
         LOG.info(
@@ -238,6 +247,14 @@ public final class IngestNode implements AutoCloseable {
                     config.tls(), config.fileCheckMs(), config.accessFile().isEmpty());
         } catch (IOException e) {
             throw new IngestException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private ParentAnswers parentAnswers() {
+        try {
+            return ParentAnswers.of(config.servingNodes(), config.servingCredentials());
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IngestException("ingest config, servingNodes: " + e.getMessage(), e);
         }
     }
 

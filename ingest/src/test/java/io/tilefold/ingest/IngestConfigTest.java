@@ -3,6 +3,7 @@ package io.tilefold.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tilefold.client.NodeCredentials;
 import io.tilefold.core.key.ShardSet;
 import io.tilefold.ingest.config.IdleProfile;
 import io.tilefold.ingest.config.MemberAddress;
@@ -33,6 +34,8 @@ class IngestConfigTest {
                         0,
                         ShardSet.all(4),
                         "localhost:9092",
+                        List.of(),
+                        NodeCredentials.NONE,
                         0,
                         0,
                         Optional.empty(),

@@ -111,12 +111,13 @@ class ArchitectureTest {
             .resideInAPackage("io.tilefold.ingest..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "io.tilefold.serving..", "io.tilefold.batch..", "io.tilefold.compiler..", "io.tilefold.client..")
+            .resideInAnyPackage("io.tilefold.serving..", "io.tilefold.batch..", "io.tilefold.compiler..")
             .orShould()
             .dependOnClassesThat()
             .resideInAPackage("io.tilefold.core.algebra..")
-            .because("ingest carries events to the store: what an aggregation does stays in feature-core");
+            .because(
+                    "ingest carries events to the store: what an aggregation does stays in feature-core, and what a join"
+                            + " answers is asked of serving nodes, by the client");
 
     @ArchTest
     static final ArchRule devBroker = module(

@@ -63,6 +63,11 @@ record PlayedTopic(
         if (source instanceof Source.Events events) {
             return Optional.of(of(topic, events.table(), events.query(), columns, Optional.empty()));
         }
+        if (source instanceof Source.JoinOutput parent) {
+            throw new JobException("GroupBy " + groupBy.name() + " reads the output of join " + parent.join()
+                    + ", which a replay would have to serve as well: replay join " + parent.join()
+                    + ", and joins of GroupBys that read tables");
+        }
         Source.Entities entities = (Source.Entities) source;
         String table = entities.mutationTable()
                 .orElseThrow(() -> new JobException(

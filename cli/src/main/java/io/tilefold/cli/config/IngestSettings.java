@@ -1,5 +1,6 @@
 package io.tilefold.cli.config;
 
+import io.tilefold.client.NodeCredentials;
 import io.tilefold.core.key.ShardSet;
 import io.tilefold.node.TlsFiles;
 import java.nio.file.Path;
@@ -37,6 +38,17 @@ public record IngestSettings(
 
         @Setting("Kafka's bootstrap servers, HOST:PORT separated by commas.")
         String kafkaBootstrap,
+
+        @Setting("""
+                Serving nodes, HOST:PORT each, that are asked for what a join answers where a GroupBy reads its output. Empty: topics of such GroupBys are not read,
+                and the log says so.""") List<String> servingNodes,
+
+        @Setting("""
+                PEM file of the authorities that sign their certificates; empty: connections to them are not encrypted. If it is given, and this node has a
+                certificate, it shows it to them.""") String servingTlsAuthorities,
+
+        @Setting("File whose first line is the token to send them, which needs the right fetch; empty: none.")
+        String servingTokenFile,
 
         @Setting("Port of the upload and admin services; 0 picks a free one, the ready line says which.")
         int grpcPort,
@@ -103,6 +115,9 @@ public record IngestSettings(
             0,
             "all",
             "127.0.0.1:9092",
+            List.of(),
+            "",
+            "",
             7070,
             0,
             "",
@@ -121,6 +136,7 @@ public record IngestSettings(
     public IngestSettings {
         InvalidSettingException.requireInRange("memberId", memberId, 0, MEMBER_ID_MAX);
         members = List.copyOf(members);
+        servingNodes = List.copyOf(servingNodes);
         InvalidSettingException.requireText("host", host);
         InvalidSettingException.requireInRange("shardCount", shardCount, 1, SHARD_COUNT_MAX);
         InvalidSettingException.requireInRange("shardGroup", shardGroup, 0, SHARD_COUNT_MAX - 1);
@@ -146,6 +162,13 @@ public record IngestSettings(
     /** Files of the node's certificate, if it has one. */
     public Optional<TlsFiles> tls() {
         return TlsSettings.files(tlsCertificate, tlsKey, tlsClientAuthorities);
+    }
+
+    /** What is shown to serving nodes. */
+    public NodeCredentials servingCredentials() {
+        boolean isEncrypted = !servingTlsAuthorities.isEmpty();
+        return new NodeCredentials(
+                servingTlsAuthorities, isEncrypted ? tlsCertificate : "", isEncrypted ? tlsKey : "", servingTokenFile);
     }
 
     private static void requireShards(String shards, int shardCount) {

@@ -9,6 +9,8 @@ import io.tilefold.cli.process.SparkJobs;
 import io.tilefold.cli.process.SparkProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +35,7 @@ public final class LaptopCluster implements AutoCloseable {
 
     private final Installation installation;
     private final Path directory;
+    private int servingPort;
     private @Nullable Role broker;
     private @Nullable Role ingest;
     private @Nullable Role serving;
@@ -65,23 +68,33 @@ public final class LaptopCluster implements AutoCloseable {
                 storeDir: %s
                 shardCount: 4
                 kafkaBootstrap: %s
+                servingNodes: ["127.0.0.1:%d"]
                 grpcPort: %d
                 clusterPortBase: 0
                 """.formatted(
-                        quoted(directory.resolve("ingest")), quoted(directory.resolve("store")), kafka(), port));
+                quoted(directory.resolve("ingest")), quoted(directory.resolve("store")), kafka(), servingPort(), port));
         ingest = start("ingest", installation.ingest(List.of("--config", config.toString())));
     }
 
     /** Starts the serving node, or starts it again at its former port. */
     public void startServing() throws InterruptedException, IOException {
-        int port = serving == null ? 0 : serving.ready().port();
         Path config = directory.resolve("serving.yaml");
         Files.writeString(config, """
                 host: 127.0.0.1
                 port: %d
                 storeDirs: [%s]
-                """.formatted(port, quoted(directory.resolve("store"))));
+                """.formatted(servingPort(), quoted(directory.resolve("store"))));
         serving = start("serve", installation.serve(List.of("--config", config.toString())));
+    }
+
+    /** The ingest node asks the serving node, which starts behind it: its port is chosen before both. */
+    private int servingPort() throws IOException {
+        if (servingPort == 0) {
+            try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                servingPort = free.getLocalPort();
+            }
+        }
+        return servingPort;
     }
 
     /** SIGKILL, as a crash would be. */

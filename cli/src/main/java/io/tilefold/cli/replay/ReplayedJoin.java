@@ -41,7 +41,20 @@ record ReplayedJoin(CompiledJoin join, Catalog catalog) {
         List<CompiledGroupBy> groupBys = all.groupBys().stream()
                 .filter(groupBy -> names.contains(groupBy.name()))
                 .toList();
+        groupBys.forEach(groupBy -> checkSources(name, groupBy));
         return new ReplayedJoin(join, new Catalog(groupBys, List.of(join), List.of()));
+    }
+
+    private static void checkSources(String name, CompiledGroupBy groupBy) {
+        for (Source source : groupBy.definition().sources()) {
+            if (source instanceof Source.JoinOutput parent
+                    && source.streamTopic().isPresent()) {
+                throw new IllegalArgumentException("join " + name + ", part " + groupBy.name()
+                        + ": it reads the output of join " + parent.join()
+                        + ", which a replay would have to play and serve before it; replay join " + parent.join()
+                        + ", and joins of GroupBys that read tables");
+            }
+        }
     }
 
     String name() {

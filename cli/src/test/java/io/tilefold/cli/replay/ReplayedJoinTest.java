@@ -73,6 +73,25 @@ class ReplayedJoinTest {
     }
 
     @Test
+    void whatReadsAnotherJoinsOutputIsNotPlayed() {
+        Join join = join().build();
+        GroupBy definition = GroupBy.builder("spend")
+                .source(new Source.JoinOutput("parent", query(), Optional.of("parents")))
+                .keys("who")
+                .aggregate(Aggregation.of("sum", "price").windows("7d"))
+                .online(true)
+                .build();
+        CompiledGroupBy spend = new CompiledGroupBy(
+                DefinitionIds.of(definition, List.of(COLUMNS), COLUMNS), definition, List.of(COLUMNS), COLUMNS);
+        CompiledJoin compiled =
+                new CompiledJoin(DefinitionIds.of(join, COLUMNS, List.of(spend.id())), join, COLUMNS, COLUMNS);
+        assertThatThrownBy(() -> ReplayedJoin.of(new Catalog(List.of(spend), List.of(compiled), List.of()), "training"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("join training, part spend: it reads the output of join parent")
+                .hasMessageContaining("replay join parent");
+    }
+
+    @Test
     void aJoinThatIsNotOnlineIsNotServed() {
         assertThatThrownBy(() -> replayed(join().online(false).build()))
                 .hasMessageContaining("join training is not online");

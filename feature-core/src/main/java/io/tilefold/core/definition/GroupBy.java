@@ -35,11 +35,26 @@ public record GroupBy(
         return accuracy == Accuracy.TEMPORAL && sources.stream().anyMatch(source -> source instanceof Source.Entities);
     }
 
+    /** The same of other sources. */
+    public GroupBy withSources(List<Source> others) {
+        return new GroupBy(
+                name,
+                others,
+                keys,
+                aggregations,
+                accuracy,
+                online,
+                production,
+                derivations,
+                backfillStartDate,
+                metaData);
+    }
+
     public static Builder builder(String name) {
         return new Builder(name);
     }
 
-    /** Builds a GroupBy. Accuracy defaults to TEMPORAL where a source has a topic, else SNAPSHOT. */
+    /** Builds a GroupBy. Accuracy defaults to TEMPORAL where a source has a topic, which a join as a source always has through its left; else SNAPSHOT. */
     public static final class Builder {
         private final String name;
         private final List<Source> sources = new ArrayList<>();
@@ -110,8 +125,8 @@ public record GroupBy(
         }
 
         public GroupBy build() {
-            boolean streams =
-                    sources.stream().anyMatch(source -> source.streamTopic().isPresent());
+            boolean streams = sources.stream()
+                    .anyMatch(source -> source.streamTopic().isPresent() || source instanceof Source.JoinOutput);
             return new GroupBy(
                     name,
                     sources,

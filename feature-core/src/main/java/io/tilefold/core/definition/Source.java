@@ -26,11 +26,20 @@ public sealed interface Source {
         }
     }
 
-    /** The output of another join (chaining). Its topic is that of the parent's left, known to the compiler. */
-    record JoinOutput(String join, Query query) implements Source {
+    /**
+     * The output of another join (chaining).
+     *
+     * @param topic that of the parent's left, which the compiler fills in where live follows it
+     */
+    record JoinOutput(String join, Query query, Optional<String> topic) implements Source {
+        /** As it is written: of a topic that is not known yet. */
+        public JoinOutput(String join, Query query) {
+            this(join, query, Optional.empty());
+        }
+
         @Override
         public Optional<String> streamTopic() {
-            return Optional.empty();
+            return topic;
         }
     }
 

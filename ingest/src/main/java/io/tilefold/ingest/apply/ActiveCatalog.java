@@ -41,7 +41,8 @@ public final class ActiveCatalog {
         for (CompiledGroupBy compiled : catalog.groupBys()) {
             if (compiled.definition().online()) {
                 GroupByPlan plan = GroupByPlan.compile(compiled.definition(), compiled.selected());
-                definitions.add(new ActiveDefinition(definitions.size(), compiled, plan));
+                definitions.add(
+                        new ActiveDefinition(definitions.size(), compiled, plan, ParentJoin.of(catalog, compiled)));
             }
         }
         if (definitions.size() > LogLimits.MAX_DEFINITIONS) {

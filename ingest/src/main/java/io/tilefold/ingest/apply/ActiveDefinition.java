@@ -11,8 +11,9 @@ import java.util.Optional;
  * An online GroupBy of the active catalog.
  *
  * @param place its index in {@link ActiveCatalog#definitions()}: how effects name it
+ * @param parent the join whose output feeds its live tiles, if one does
  */
-public record ActiveDefinition(int place, CompiledGroupBy compiled, GroupByPlan plan) {
+public record ActiveDefinition(int place, CompiledGroupBy compiled, GroupByPlan plan, Optional<ParentJoin> parent) {
     public DefinitionId id() {
         return compiled.id();
     }

@@ -29,6 +29,9 @@ import org.slf4j.LoggerFactory;
  * behind them it stands, and are ready to go on from the state when theirs becomes the leader. Two that read at once, at a change, do no harm: a range
  * that comes twice is trimmed, one that leaves a gap is refused.
  *
+ * <p><b>Joins as sources.</b> What a join answers about the events of its left is asked of serving nodes before they are decided, all of a poll at one time. Where they do not
+ * answer, the partitions wait and are read again; the others go on, later by a fetch's deadline at most.
+ *
  * <p><b>Recreated topics.</b> A topic that was deleted and created again has another id and is read from its start, while what was applied of
  * the old one stays. It is noticed at the next look-up (topicCheckIntervalMs).
  *
@@ -63,6 +66,7 @@ public final class EventReader implements Agent {
     /**
      * @param sessionNumber of the log's client: another one means that entries under way may be lost
      * @param leads true while this node is the one to read
+     * @param parents gives the answers of joins whose outputs are read
      * @param caughtUpAtMs set to the last moment at which live stood at its topics' end
      */
     public EventReader(
@@ -71,6 +75,7 @@ public final class EventReader implements Agent {
             Outbound outbound,
             LongSupplier sessionNumber,
             BooleanSupplier leads,
+            ParentAnswers parents,
             AtomicLong caughtUpAtMs,
             EpochClock clock,
             NanoClock nanoClock) {
@@ -86,7 +91,7 @@ public final class EventReader implements Agent {
         this.offers =
                 new RangeOffers(outbound, deadLetters, settings.idleProfile().newIdleStrategy());
         this.caughtUp = new CaughtUp(admin, caughtUpAtMs, settings.caughtUpIntervalMs());
-        this.programs = new TopicPrograms(settings.maxFutureMs(), settings.shards());
+        this.programs = new TopicPrograms(settings.maxFutureMs(), settings.shards(), parents);
         this.topics = new TopicWatch(
                 new TopicDirectory(admin), consumer, offers, state.partitions(), settings.topicCheckIntervalMs());
         Rewinder rewinder = new Rewinder(programs, nanoClock, clock.time() << 20);

@@ -3,6 +3,7 @@ package io.tilefold.ingest.kafka;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +27,7 @@ final class LaneReader implements AutoCloseable {
     private final Consumer<byte[], byte[]> consumer;
     private final RangeOffers offers;
     private final TopicPrograms programs;
+    private final HeldPartitions held;
     private final Map<TopicPartition, PartitionReader> lanes = new HashMap<>();
     private final Set<TopicPartition> lost = new HashSet<>();
 
@@ -33,6 +35,7 @@ final class LaneReader implements AutoCloseable {
         this.consumer = consumer;
         this.offers = offers;
         this.programs = programs;
+        this.held = new HeldPartitions(consumer, programs);
     }
 
     /** True if it reads the partition's lane, or has found that it cannot. */
@@ -69,6 +72,7 @@ final class LaneReader implements AutoCloseable {
         if (lanes.isEmpty()) {
             return 0;
         }
+        held.resume();
         ConsumerRecords<byte[], byte[]> records;
         try {
             records = consumer.poll(Duration.ZERO);
@@ -76,8 +80,28 @@ final class LaneReader implements AutoCloseable {
             lose(e);
             return 0;
         }
-        Map<TopicPartition, OffsetAndMetadata> next = records.nextOffsets();
+        try {
+            offer(records);
+        } finally {
+            programs.forgetAnswers();
+        }
+        return records.count();
+    }
+
+    private void offer(ConsumerRecords<byte[], byte[]> records) {
+        Map<PartitionReader, Asked> asked = new LinkedHashMap<>();
         for (PartitionReader lane : lanes.values()) {
+            TopicProgram program = programs.of(lane.topicPartition.topic());
+            if (program != null) {
+                asked.put(lane, program.ask(records.records(lane.topicPartition), lane.feeds));
+            }
+        }
+        Map<TopicPartition, OffsetAndMetadata> next = records.nextOffsets();
+        asked.forEach((lane, answer) -> {
+            if (!answer.isAnswered()) {
+                held.hold(lane);
+                return;
+            }
             List<ConsumerRecord<byte[], byte[]>> ofLane = records.records(lane.topicPartition);
             OffsetAndMetadata end = next.get(lane.topicPartition);
             long reached = end == null ? consumer.position(lane.topicPartition) : end.offset();
@@ -85,8 +109,7 @@ final class LaneReader implements AutoCloseable {
             if (reached > lane.offered && program != null) {
                 offers.offer(lane, program, programs.catalog().number(), ofLane, reached);
             }
-        }
-        return records.count();
+        });
     }
 
     private void lose(OffsetOutOfRangeException e) {

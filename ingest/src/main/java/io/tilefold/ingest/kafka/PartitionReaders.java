@@ -2,9 +2,11 @@ package io.tilefold.ingest.kafka;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -23,6 +25,7 @@ final class PartitionReaders {
     private final RangeOffers offers;
     private final TopicPrograms programs;
     private final Rewinder rewinder;
+    private final HeldPartitions held;
     private final Map<TopicPartition, PartitionReader> readers = new LinkedHashMap<>();
     private boolean changed;
 
@@ -31,6 +34,7 @@ final class PartitionReaders {
         this.offers = offers;
         this.programs = programs;
         this.rewinder = rewinder;
+        this.held = new HeldPartitions(consumer, programs);
     }
 
     Collection<PartitionReader> all() {
@@ -91,13 +95,12 @@ final class PartitionReaders {
 
     /** Offers what has come, after at most this time. */
     int poll(Duration timeout) {
+        held.resume();
         ConsumerRecords<byte[], byte[]> records = consumer.poll(timeout);
-        Map<TopicPartition, OffsetAndMetadata> next = records.nextOffsets();
-        for (TopicPartition topicPartition : records.partitions()) {
-            List<ConsumerRecord<byte[], byte[]>> ofPartition = records.records(topicPartition);
-            OffsetAndMetadata end = next.get(topicPartition);
-            long last = ofPartition.get(ofPartition.size() - 1).offset() + 1;
-            offer(topicPartition, ofPartition, end == null ? last : Math.max(last, end.offset()));
+        try {
+            offer(records);
+        } finally {
+            programs.forgetAnswers();
         }
         if (records.isEmpty()) {
             // Transaction markers and compacted records move the position without a record.
@@ -109,6 +112,29 @@ final class PartitionReaders {
             }
         }
         return records.count() + 1; // the poll has waited already
+    }
+
+    /** All that must be asked is on its way before the first answer is waited for. */
+    private void offer(ConsumerRecords<byte[], byte[]> records) {
+        Map<TopicPartition, Asked> asked = new HashMap<>();
+        for (TopicPartition topicPartition : records.partitions()) {
+            PartitionReader reader = readers.get(topicPartition);
+            TopicProgram program = programs.of(topicPartition.topic());
+            if (reader != null && program != null) {
+                asked.put(topicPartition, program.ask(records.records(topicPartition), reader.feeds));
+            }
+        }
+        Map<TopicPartition, OffsetAndMetadata> next = records.nextOffsets();
+        asked.forEach((topicPartition, answer) -> {
+            if (!answer.isAnswered()) {
+                held.hold(Objects.requireNonNull(readers.get(topicPartition)));
+                return;
+            }
+            List<ConsumerRecord<byte[], byte[]>> ofPartition = records.records(topicPartition);
+            OffsetAndMetadata end = next.get(topicPartition);
+            long last = ofPartition.get(ofPartition.size() - 1).offset() + 1;
+            offer(topicPartition, ofPartition, end == null ? last : Math.max(last, end.offset()));
+        });
     }
 
     private void offer(TopicPartition topicPartition, List<ConsumerRecord<byte[], byte[]>> records, long nextOffset) {

@@ -20,6 +20,7 @@ import io.tilefold.ingest.log.MutationRows;
 import io.tilefold.ingest.log.RecordEffects;
 import io.tilefold.ingest.log.codec.EffectKind;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +51,7 @@ final class SourceProgram {
                 .sourceSchemas()
                 .get(definition.compiled().definition().sources().indexOf(source));
         this.selects = RowProgram.compile(sourceSchema, selects(plan.row()), query.wheres(), plan.row());
-        this.time = query.timeColumn().map(this::compileTime).orElse(null);
+        this.time = timeColumn(source).map(this::compileTime).orElse(null);
         this.keyColumns = plan.keyColumns();
         this.keyTypes = plan.keyTypes();
         this.maxFutureMs = maxFutureMs;
@@ -72,6 +73,13 @@ final class SourceProgram {
         }
     }
 
+    /** Rows of a join's output have the time of its left unless the query says otherwise. */
+    private static Optional<String> timeColumn(Source source) {
+        return source.query()
+                .timeColumn()
+                .or(() -> source instanceof Source.JoinOutput ? Optional.of(TIME) : Optional.empty());
+    }
+
     private RowProgram compileTime(String expression) {
         return RowProgram.compile(
                 sourceSchema,
@@ -83,12 +91,13 @@ final class SourceProgram {
     /** What the query selects as these columns. */
     private List<SelectExpression> selects(Schema columns) {
         return columns.fields().stream()
-                .map(field -> new SelectExpression(field.name(), expression(field.name())))
+                .map(field -> new SelectExpression(field.name(), expression(source.query(), field.name())))
                 .toList();
     }
 
-    private String expression(String column) {
-        String selected = source.query().selects().get(column);
+    /** What a query selects as a column: the column of that name unless it says otherwise. */
+    static String expression(Query query, String column) {
+        String selected = query.selects().get(column);
         return selected == null ? "`" + column.replace("`", "``") + "`" : selected;
     }
 

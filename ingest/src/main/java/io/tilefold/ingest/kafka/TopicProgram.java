@@ -21,8 +21,8 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Everything the records of one topic feed: GroupBys of events take a value as an event, GroupBys of entities as a mutation's envelope. A value is decoded once for all
- * GroupBys that see the same columns. Belongs to one thread at a time.
+ * Everything the records of one topic feed: GroupBys of events take a value as an event, GroupBys of entities as a mutation's envelope, GroupBys of a join's output as
+ * an event of its left with the join's answer. A value is decoded once for all GroupBys that see the same columns. Belongs to one thread at a time.
  */
 public final class TopicProgram {
     /** What belongs to no key is of this shard: so it is counted, and put into the dead-letter topic, by one shard group alone. */
@@ -59,13 +59,23 @@ public final class TopicProgram {
      * @throws RuntimeException naming the definition and what in it this node cannot execute
      */
     public static TopicProgram compile(ActiveCatalog catalog, String topic, long maxFutureMs, ShardSet shards) {
+        return compile(catalog, topic, maxFutureMs, shards, ParentAnswers.NONE);
+    }
+
+    /** @param parents gives the answers of joins whose outputs are read */
+    static TopicProgram compile(
+            ActiveCatalog catalog, String topic, long maxFutureMs, ShardSet shards, ParentAnswers parents) {
         Map<Schema, List<EventProgram>> events = new LinkedHashMap<>();
         Map<MutationSchema, List<MutationProgram>> mutations = new LinkedHashMap<>();
+        Map<String, List<ActiveDefinition>> chained = new LinkedHashMap<>();
         for (ActiveDefinition definition : catalog.definitions()) {
             if (!definition.topic().equals(Optional.of(topic))) {
                 continue;
             }
-            if (definition.compiled().definition().streamingSource().orElseThrow() instanceof Source.Entities) {
+            if (definition.parent().isPresent()) {
+                chained.computeIfAbsent(definition.parent().get().name(), join -> new ArrayList<>())
+                        .add(definition);
+            } else if (definition.compiled().definition().streamingSource().orElseThrow() instanceof Source.Entities) {
                 MutationProgram program = MutationProgram.compile(definition, maxFutureMs, shards);
                 mutations
                         .computeIfAbsent(
@@ -81,7 +91,37 @@ public final class TopicProgram {
         List<Reading> readings = new ArrayList<>();
         events.values().forEach(programs -> readings.add(new EventReading(programs)));
         mutations.values().forEach(programs -> readings.add(new MutationReading(programs)));
+        chained.values()
+                .forEach(children -> readings.add(ParentReading.compile(children, maxFutureMs, shards, parents)));
         return new TopicProgram(shards, readings);
+    }
+
+    /**
+     * Asks other nodes for what must be known of records before they are decided.
+     *
+     * @param feeds places of the definitions they are decided for
+     */
+    Asked ask(List<ConsumerRecord<byte[], byte[]>> records, BitSet feeds) {
+        List<Asked> all = new ArrayList<>();
+        for (Placed one : readings) {
+            if (one.places.intersects(feeds)) {
+                Asked asked = one.reading.ask(records, feeds);
+                if (asked != Asked.NOTHING) {
+                    all.add(asked);
+                }
+            }
+        }
+        return all.isEmpty() ? Asked.NOTHING : () -> all.stream().allMatch(Asked::isAnswered);
+    }
+
+    /** False for a while after an answer that did not come. */
+    boolean mayAsk() {
+        return readings.stream().allMatch(one -> one.reading.mayAsk());
+    }
+
+    /** Forgets what was asked. */
+    void forget() {
+        readings.forEach(one -> one.reading.forget());
     }
 
     /** Places of the definitions it feeds; the caller's to change. */

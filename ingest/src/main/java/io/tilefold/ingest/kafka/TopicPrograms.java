@@ -2,8 +2,10 @@ package io.tilefold.ingest.kafka;
 
 import io.tilefold.core.key.ShardSet;
 import io.tilefold.ingest.apply.ActiveCatalog;
+import io.tilefold.ingest.apply.ActiveDefinition;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -15,13 +17,18 @@ final class TopicPrograms {
 
     private final long maxFutureMs;
     private final ShardSet shards;
+    private final ParentAnswers parents;
     private final Map<String, TopicProgram> programs = new HashMap<>();
     private ActiveCatalog catalog = ActiveCatalog.NONE;
 
-    /** @param maxFutureMs an event's or mutation's time may be this much after its record's timestamp */
-    TopicPrograms(long maxFutureMs, ShardSet shards) {
+    /**
+     * @param maxFutureMs an event's or mutation's time may be this much after its record's timestamp
+     * @param parents gives the answers of joins whose outputs are read
+     */
+    TopicPrograms(long maxFutureMs, ShardSet shards, ParentAnswers parents) {
         this.maxFutureMs = maxFutureMs;
         this.shards = shards;
+        this.parents = parents;
     }
 
     /** Compiles what a new catalog wants; false if it is the one that is compiled. */
@@ -32,7 +39,8 @@ final class TopicPrograms {
         programs.clear();
         for (String topic : active.topics()) {
             try {
-                programs.put(topic, TopicProgram.compile(active, topic, maxFutureMs, shards));
+                checkParents(active, topic);
+                programs.put(topic, TopicProgram.compile(active, topic, maxFutureMs, shards, parents));
             } catch (RuntimeException e) {
                 LOG.error("topic {} is not read: {}", topic, e.getMessage(), e);
             }
@@ -46,6 +54,20 @@ final class TopicPrograms {
         return true;
     }
 
+    private void checkParents(ActiveCatalog active, String topic) {
+        if (parents.canAsk()) {
+            return;
+        }
+        for (ActiveDefinition definition : active.definitions()) {
+            if (definition.parent().isPresent() && definition.topic().equals(Optional.of(topic))) {
+                throw new IllegalArgumentException("GroupBy " + definition.name() + " reads the output of join "
+                        + definition.parent().get().name()
+                        + ", and this node does not know whom to ask it: set servingNodes to the addresses of serving"
+                        + " nodes, and start it again");
+            }
+        }
+    }
+
     ActiveCatalog catalog() {
         return catalog;
     }
@@ -53,6 +75,11 @@ final class TopicPrograms {
     /** Null: the topic is not read. */
     @Nullable TopicProgram of(String topic) {
         return programs.get(topic);
+    }
+
+    /** Forgets what other nodes were asked. */
+    void forgetAnswers() {
+        programs.values().forEach(TopicProgram::forget);
     }
 
     /** Topics that are read. */
