@@ -141,6 +141,19 @@ final class MutationProgram {
         return true;
     }
 
+    /**
+     * Adds, for the keys of both rows whose shards are kept, that what a mutation did to them is not known. False if no key is.
+     *
+     * @param imageBefore null if there is none
+     * @param imageAfter null if there is none
+     */
+    boolean missRows(
+            @Nullable InputRow imageBefore, @Nullable InputRow imageAfter, long mutationMs, RecordEffects effects) {
+        boolean isBeforeKnown = imageBefore != null && missBefore(imageBefore, column -> true, mutationMs, effects);
+        boolean isAfterKnown = imageAfter != null && missBefore(imageAfter, column -> true, mutationMs, effects);
+        return isBeforeKnown || isAfterKnown;
+    }
+
     /** The GroupBy's key of a row of which not all columns are known, whatever the wheres say of it. */
     private static final class KeyOfPart {
         private final RowProgram selects;

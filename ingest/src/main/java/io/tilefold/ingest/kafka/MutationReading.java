@@ -62,7 +62,10 @@ final class MutationReading implements Reading {
                 try {
                     program.decide(before, after, envelope.timeMs(), effects);
                 } catch (UndecodableException e) {
-                    problems.add(List.of(program.source()), String.valueOf(e.getMessage()));
+                    boolean areStale = program.missRows(before, after, envelope.timeMs(), effects);
+                    problems.add(
+                            List.of(program.source()),
+                            areStale ? e.getMessage() + Problems.KEYS_STALE : String.valueOf(e.getMessage()));
                 }
             }
         }

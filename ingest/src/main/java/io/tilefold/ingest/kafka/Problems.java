@@ -6,6 +6,9 @@ import java.util.List;
 final class Problems {
     private final StringBuilder text = new StringBuilder();
 
+    /** Behind what is wrong with a mutation of which no more than the keys are known. */
+    static final String KEYS_STALE = "; the keys of its rows are stale until the next batch";
+
     void clear() {
         text.setLength(0);
     }

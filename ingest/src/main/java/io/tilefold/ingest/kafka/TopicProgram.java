@@ -157,13 +157,13 @@ public final class TopicProgram {
             problems.clear(); // the group that owns the shard says so
         }
         if (effects.encodedLength() > EventRangeWriter.MAX_RECORD_LENGTH - RESERVE) {
+            String problem = "its effects take " + effects.encodedLength() + " bytes of the log; the most are "
+                    + (EventRangeWriter.MAX_RECORD_LENGTH - RESERVE);
             problems.add(
                     readings.stream()
                             .flatMap(one -> one.reading.sources().stream())
                             .toList(),
-                    "its effects take " + effects.encodedLength() + " bytes of the log; the most are "
-                            + (EventRangeWriter.MAX_RECORD_LENGTH - RESERVE));
-            effects.clear();
+                    effects.keepKeysOfMutations() ? problem + Problems.KEYS_STALE : problem);
         }
         if (problems.isEmpty()) {
             return Optional.empty();

@@ -84,6 +84,32 @@ public final class RecordEffects {
         effect.keyLength = keyLength;
     }
 
+    /**
+     * Keeps of mutations their keys, as of mutations that came without the row before, and drops all else: for a record whose effects the log cannot take.
+     *
+     * @return false if nothing is left
+     */
+    public boolean keepKeysOfMutations() {
+        int kept = 0;
+        int end = 0;
+        for (int i = 0; i < count; i++) {
+            Effect effect = effects[i];
+            if (effect.kind == EffectKind.MUTATION || effect.kind == EffectKind.BEFORE_MISSING) {
+                bytes.putBytes(end, bytes, effect.keyOffset, effect.keyLength); // never behind where it was
+                effect.kind = EffectKind.BEFORE_MISSING;
+                effect.keyOffset = end;
+                effect.rowOffset = 0;
+                effect.rowLength = 0;
+                end += effect.keyLength;
+                effects[i] = effects[kept];
+                effects[kept++] = effect;
+            }
+        }
+        count = kept;
+        bytesLength = end;
+        return kept > 0;
+    }
+
     /** Something that is only counted. */
     public void addCounted(EffectKind kind, int definition) {
         next(kind, definition);

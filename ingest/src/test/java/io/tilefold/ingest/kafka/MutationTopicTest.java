@@ -327,10 +327,54 @@ class MutationTopicTest {
         String image = "{\"id\":1,\"state\":\"" + "s".repeat(EventRangeWriter.MAX_RECORD_LENGTH / 2) + "\"}";
         assertThat(notes.effects(Orders.envelope("c", null, image, MUTATION_MS)))
                 .hasSize(1);
-        assertThat(notes.decide(null, Orders.envelope("u", image, image.replace("s\"}", "x\"}"), MUTATION_MS))
+        String other = image.replace("s\"}", "x\"}");
+        assertThat(notes.decide(null, Orders.envelope("u", image, other, MUTATION_MS))
                         .orElse(""))
-                .contains("bytes of the log");
-        assertThat(notes.effects()).containsExactly("DEAD_LETTERED");
+                .contains("bytes of the log")
+                .endsWith("the keys of its rows are stale until the next batch");
+        assertThat(notes.effects())
+                .containsExactly("notes BEFORE_MISSING at " + MUTATION_MS + " of [1]", "DEAD_LETTERED");
+        Topic two = new Topic(ShardSet.all(4), Orders.byRider(TOPIC), notes());
+        assertThat(two.decide(null, Orders.envelope("u", image, other.replace("\"id\":1", "\"id\":2"), MUTATION_MS)))
+                .isPresent();
+        assertThat(two.effects())
+                .as("what is only counted is dropped")
+                .containsExactly(
+                        "notes BEFORE_MISSING at " + MUTATION_MS + " of [1]",
+                        "notes BEFORE_MISSING at " + MUTATION_MS + " of [2]",
+                        "DEAD_LETTERED");
+    }
+
+    /** The key's own expressions are sound, another throws. */
+    @Test
+    void aMutationOfWhichAnExpressionThrowsMakesTheKeysOfItsRowsStale() {
+        Topic strict = new Topic(ShardSet.all(4), strict());
+        String before = "{\"id\":1,\"state\":\"open\"}";
+        assertThat(strict.decide(null, Orders.envelope("u", before, "{\"id\":2,\"state\":\"?\"}", MUTATION_MS))
+                        .orElse(""))
+                .contains("no state")
+                .endsWith("the keys of its rows are stale until the next batch");
+        assertThat(strict.effects())
+                .containsExactly(
+                        "strict BEFORE_MISSING at " + MUTATION_MS + " of [1]",
+                        "strict BEFORE_MISSING at " + MUTATION_MS + " of [2]",
+                        "DEAD_LETTERED");
+    }
+
+    private static CompiledGroupBy strict() {
+        Schema table = Schema.of(new Field("id", Scalar.LONG), new Field("state", Scalar.STRING));
+        Query query = Query.builder()
+                .select("state", "if(state = '?', raise_error('no state'), state)")
+                .build();
+        return Orders.compiled(
+                GroupBy.builder("strict")
+                        .source(Orders.source(TOPIC, query))
+                        .keys("id")
+                        .aggregate(Aggregation.of("last", "state"))
+                        .online(true)
+                        .build(),
+                table,
+                table);
     }
 
     private static CompiledGroupBy notes() {
