@@ -230,8 +230,8 @@ final class LiveRecordCopy implements LiveTiles {
     /** Copies an entry's tile; the entry then has its place in the copy, negative. */
     private void gather(int entry) {
         int tile = copy.getInt(entry + LiveRecordDescriptor.ENTRY_TILE_OFFSET, LITTLE_ENDIAN);
-        if (tile < 0 || torn) {
-            return;
+        if (!sparse || tile < 0 || torn) {
+            return; // it is here
         }
         int length = region.getInt(block + tile + TileLayout.LENGTH_OFFSET, LITTLE_ENDIAN);
         if (length < TileLayout.HEADER_LENGTH || length > capacity - tile) {

@@ -53,6 +53,11 @@ final class LiveRecordWriter {
         end(record);
     }
 
+    /** No change was made. */
+    void release() {
+        held = false;
+    }
+
     /** Writes a record anew where it is, and an update into it. */
     void compact(LiveRecord record, LiveRecordRewriter rewriter, @Nullable TileUpdate update) {
         int capacity = record.capacity();

@@ -94,28 +94,36 @@ final class LiveShard {
     }
 
     /**
-     * Applies a mutation, which readers see whole or not at all: also where its steps move the record. If the shard cannot grow in its midst the key cannot be read
-     * until the next generation.
+     * Applies a mutation, which readers see whole or not at all: also where its steps move the record.
      *
      * @param key shorter than a record
      * @param steps not empty
      * @return {@link ApplyResult#APPLIED} or {@link ApplyResult#KEY_FULL}
+     * @throws StoreException if the shard must grow and cannot: the mutation is then not applied, or, where that was in its midst, its key is as one whose row before was
+     *     missing
      */
     ApplyResult mutate(MutationKey key, MutationSteps steps) {
         writer.hold();
         ApplyResult result = ApplyResult.APPLIED;
-        while (result == ApplyResult.APPLIED && steps.next(update)) {
-            result = change(
-                    key.buffer(),
-                    0,
-                    key.length(),
-                    key.hash(),
-                    LiveRecordDescriptor.mutated(LiveRecordDescriptor.MUTATIONS, steps.sinceDayMs()),
-                    steps.mutationMs());
-            steps.done(update);
+        boolean isChanged = false;
+        boolean isWhole = false;
+        try {
+            while (result == ApplyResult.APPLIED && steps.next(update)) {
+                result = change(
+                        key.buffer(), 0, key.length(), key.hash(), LiveRecordDescriptor.MUTATIONS, steps.mutationMs());
+                isChanged = true;
+                steps.done(update);
+            }
+            isWhole = true;
+        } finally {
+            if (isChanged) {
+                int marks = LiveRecordDescriptor.mutated(record.marks(), steps.sinceDayMs());
+                record.mark(isWhole ? marks : LiveRecordDescriptor.beforeMissing(marks));
+                writer.release(record);
+            } else {
+                writer.release();
+            }
         }
-        record.mark(LiveRecordDescriptor.mutated(record.marks(), steps.sinceDayMs()));
-        writer.release(record);
         return result;
     }
 

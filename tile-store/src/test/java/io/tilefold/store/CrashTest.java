@@ -13,6 +13,7 @@ import io.tilefold.testsupport.ModelEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -210,6 +211,57 @@ class CrashTest {
         StoreFindings findings = StoreInspector.open(root, files).verify((file, bytes) -> {});
         assertThat(findings.problems()).isEmpty();
         assertThat(findings.liveRecords()).isEqualTo(9_000);
+    }
+
+    /** A mutation is several changes: where the shard cannot grow before the last, its key says that something is missing, and no other key is concerned. */
+    @Test
+    void aMutationForWhichLiveCannotGrowIsNotAppliedOrItsKeyIsStale() throws IOException {
+        Path root = newRoot();
+        FaultyFiles files = new FaultyFiles(root);
+        ActiveGroupBy mutable = TestGroupBys.MUTABLE;
+        int absent = 0;
+        int stale = 0;
+        try (TileStore store = TileStore.open(root, 0, SHARDS, files)) {
+            store.activate(new byte[0], List.of(mutable));
+            TestSegments.write(store, mutable, 1, B, SHARDS, Map.of());
+            store.commit(mutable.id(), 1, B);
+            GroupByStore live = Objects.requireNonNull(store.groupBy(mutable.id()));
+            List<String> failed = new ArrayList<>();
+            for (int i = 0; i < 9_000; i++) {
+                String merchant = "m".repeat(i % 700);
+                ModelEvent row = TestRows.event("user" + i, B + i, 1L, 1.0, merchant);
+                files.fullAt(1);
+                try {
+                    TestRows.apply(live, rows, new ModelMutation(null, row, B + i));
+                } catch (StoreException e) {
+                    assertThat(e).hasMessageContaining("No space left");
+                    failed.add("user" + i);
+                    files.heal();
+                    ModelEvent other = TestRows.event("other" + i, B + i, 1L, 1.0, merchant);
+                    assertThat(TestRows.apply(live, rows, new ModelMutation(null, other, B + i)))
+                            .isEqualTo(ApplyResult.APPLIED);
+                }
+                files.heal();
+            }
+            store.publish(3, 0);
+            try (TileStoreReader reader = TileStoreReader.open(root, files)) {
+                KeyReader keys = Objects.requireNonNull(reader.view().groupBy(mutable.id()))
+                        .newKeyReader();
+                for (int i = 0; i < 9_000; i++) {
+                    KeyEncoder key = rows.key("user" + i);
+                    ReadResult result = keys.read(key.buffer(), 0, key.length(), key.hash());
+                    if (!failed.contains("user" + i)) {
+                        assertThat(result).as("user" + i).isEqualTo(ReadResult.FOUND);
+                    } else {
+                        assertThat(result).as("user" + i).isIn(ReadResult.NOT_FOUND, ReadResult.KEY_STALE);
+                        absent += result == ReadResult.NOT_FOUND ? 1 : 0;
+                        stale += result == ReadResult.KEY_STALE ? 1 : 0;
+                    }
+                }
+            }
+        }
+        assertThat(absent).as("before the first change").isPositive();
+        assertThat(stale).as("between two changes").isPositive();
     }
 
     @Test

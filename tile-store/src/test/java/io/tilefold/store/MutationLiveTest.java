@@ -128,6 +128,23 @@ class MutationLiveTest {
         }
     }
 
+    /** One day's record is too large to be copied whole, the other's is small. */
+    @Test
+    void aLargeAndASmallDayAreFoldedTogether() throws IOException {
+        try (TileStore store = open()) {
+            commit(store, 1, B, Map.of());
+            for (int i = 0; i < 600; i++) {
+                insert(store, row("wide", B + i * 300_000L, 1), B + DAY_MS);
+            }
+            insert(store, row("wide", B, 1), B);
+            insert(store, row("wide", B + HOUR_MS, 1), B + 2 * DAY_MS);
+            store.publish(1, 0);
+            long q = B + 2 * DAY_MS + HOUR_MS;
+            assertThat(value(COUNT_3D, "wide", q)).isEqualTo(590L);
+            assertThat(value(COUNT, "wide", q)).isEqualTo(602L);
+        }
+    }
+
     /** Updates that move the record, between tiles of other times: their two sides are seen together. */
     @Test
     void readersSeeAnUpdateWhole() throws Exception {

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 public final class LaptopCluster implements AutoCloseable {
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(90);
     private static final Duration JOB_TIMEOUT = Duration.ofMinutes(10);
+    private static final int FIRST_PORT = 20_000;
+    private static final int LAST_PORT = 31_999;
+    private static final int PORT_ATTEMPTS = 100;
 
     private final Installation installation;
     private final Path directory;
@@ -87,14 +91,28 @@ public final class LaptopCluster implements AutoCloseable {
         serving = start("serve", installation.serve(List.of("--config", config.toString())));
     }
 
-    /** The ingest node asks the serving node, which starts behind it: its port is chosen before both. */
+    /**
+     * The ingest node asks the serving node, which starts behind it: its port is chosen before both, below those that Linux gives to outgoing connections, so that none of these
+     * takes it meanwhile.
+     */
     private int servingPort() throws IOException {
         if (servingPort == 0) {
-            try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                servingPort = free.getLocalPort();
-            }
+            servingPort = new Random()
+                    .ints(PORT_ATTEMPTS, FIRST_PORT, LAST_PORT + 1)
+                    .filter(LaptopCluster::isFree)
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("none of " + PORT_ATTEMPTS + " ports between " + FIRST_PORT
+                            + " and " + LAST_PORT + " was free for the serving node: end what listens there"));
         }
         return servingPort;
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return free.isBound();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** SIGKILL, as a crash would be. */

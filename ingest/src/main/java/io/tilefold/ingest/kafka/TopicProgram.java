@@ -159,11 +159,16 @@ public final class TopicProgram {
         if (effects.encodedLength() > EventRangeWriter.MAX_RECORD_LENGTH - RESERVE) {
             String problem = "its effects take " + effects.encodedLength() + " bytes of the log; the most are "
                     + (EventRangeWriter.MAX_RECORD_LENGTH - RESERVE);
+            boolean areStale = effects.keepKeysOfMutations()
+                    && effects.encodedLength() <= EventRangeWriter.MAX_RECORD_LENGTH - RESERVE;
+            if (!areStale) {
+                effects.clear();
+            }
             problems.add(
                     readings.stream()
                             .flatMap(one -> one.reading.sources().stream())
                             .toList(),
-                    effects.keepKeysOfMutations() ? problem + Problems.KEYS_STALE : problem);
+                    areStale ? problem + Problems.KEYS_STALE : problem);
         }
         if (problems.isEmpty()) {
             return Optional.empty();
