@@ -35,7 +35,7 @@ abstract class BaseRows extends Expanding<InternalRow, InternalRow> {
         tally.nullTime += rows;
     }
 
-    /** Counts rows of a time. True if a window reaches them: then one of {@link #withoutKey} and {@link #give} follows. */
+    /** Counts rows of a time. True if a window reaches them: then one of {@link #withoutKey}, {@link #giveEvent} and {@link #giveTile} follows, at once or later. */
     final boolean reaches(long timeMs, long rows) {
         tally.read += rows;
         if (timeMs >= batchEndMs) {
@@ -54,13 +54,18 @@ abstract class BaseRows extends Expanding<InternalRow, InternalRow> {
         tally.nullKey += rows;
     }
 
-    /** Sends an event or a tile to its key's shard. */
-    final void give(byte[] key, long hash, long timeMs, byte[] bytes) {
-        give(EventEncoder.row(KeyHash.shard(hash, shardCount), key, timeMs, bytes));
+    /** Sends an event to its key's shard. */
+    final void giveEvent(byte[] key, long hash, long timeMs, byte[] event) {
+        give(EventEncoder.row(KeyHash.shard(hash, shardCount), key, timeMs, event));
+    }
+
+    /** Sends a tile of events to its key's shard. */
+    final void giveTile(byte[] key, long hash, long startMs, byte[] tile) {
+        give(EventEncoder.row(KeyHash.shard(hash, shardCount) + shardCount, key, startMs, tile));
     }
 
     @Override
-    protected final void end() {
+    protected void end() {
         give(EventEncoder.tally(partition % shardCount, tally));
     }
 }

@@ -20,20 +20,36 @@ public abstract class Expanding<A, B> implements Iterator<B> {
     /** Called once after the last element; may {@link #give} more. */
     protected void end() {}
 
+    /** Called whenever all that was given is taken, before another element is: may {@link #give} more of what was kept back. */
+    protected void giveKept() {}
+
     protected final void give(B element) {
         ready.addLast(element);
     }
 
     @Override
     public final boolean hasNext() {
-        while (ready.isEmpty() && source.hasNext()) {
+        while (ready.isEmpty()) {
+            giveKept();
+            if (ready.isEmpty() && !advance()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** False if there is nothing more to take. */
+    private boolean advance() {
+        if (source.hasNext()) {
             expand(source.next());
+            return true;
         }
-        if (ready.isEmpty() && !hasEnded) {
-            hasEnded = true;
-            end();
+        if (hasEnded) {
+            return false;
         }
-        return !ready.isEmpty();
+        hasEnded = true;
+        end();
+        return true;
     }
 
     @Override

@@ -32,14 +32,22 @@ public final class FlatEvents {
 
     /** The row's bytes; {@link #hasKey} and {@link #key} are then of it. */
     public byte[] flat(InternalRow row) {
+        return bytes(read(row));
+    }
+
+    /** The row, good until the next is read; {@link #hasKey} and {@link #key} are then of it. */
+    FlatRow read(InternalRow row) {
         writer.reset();
         for (int i = 0; i < types.size(); i++) {
             Carried.put(writer, i, types.get(i), row, i);
         }
-        int length = writer.finish();
-        event.wrap(writer.buffer(), 0, length, types.size());
-        byte[] bytes = new byte[length];
-        writer.buffer().getBytes(0, bytes);
+        return event.wrap(writer.buffer(), 0, writer.finish(), types.size());
+    }
+
+    /** A copy of a row's bytes. */
+    static byte[] bytes(FlatRow event) {
+        byte[] bytes = new byte[event.length()];
+        event.buffer().getBytes(0, bytes);
         return bytes;
     }
 

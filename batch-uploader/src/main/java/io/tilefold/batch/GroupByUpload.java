@@ -39,9 +39,16 @@ final class GroupByUpload {
     private final LocalDate endDs;
     private final long batchEndMs;
     private final long listedMs;
+    private final boolean folds;
 
     /** Checks everything that can be checked without reading a row. */
     GroupByUpload(SparkSession spark, Tables tables, CompiledGroupBy groupBy, LocalDate endDs) {
+        this(spark, tables, groupBy, endDs, true);
+    }
+
+    /** @param folds false: no row is folded before the shuffle */
+    GroupByUpload(SparkSession spark, Tables tables, CompiledGroupBy groupBy, LocalDate endDs, boolean folds) {
+        this.folds = folds;
         this.spark = spark;
         this.groupBy = groupBy;
         this.endDs = endDs;
@@ -165,7 +172,7 @@ final class GroupByUpload {
     private JavaRDD<InternalRow> encoded(ShippedPlan shipped, int shards) {
         Dataset<Row> rows =
                 scans.stream().map(SourceRows.Scan::rows).reduce(Dataset::union).orElseThrow();
-        return CatalystRows.of(rows).mapPartitions(new EventEncoder(shipped, ofEntities(), batchEndMs, shards));
+        return CatalystRows.of(rows).mapPartitions(new EventEncoder(shipped, ofEntities(), batchEndMs, shards, folds));
     }
 
     private List<SegmentResult> uploadSegments(
@@ -181,7 +188,7 @@ final class GroupByUpload {
         ShippedPlan shipped = new ShippedPlan(groupBy);
         JavaRDD<InternalRow> encoded = tiles.isPresent() ? tiles.get().encoded(shards) : encoded(shipped, shards);
         Dataset<Row> sorted = CatalystRows.frame(spark, encoded, EventEncoder.ENCODED)
-                .repartitionById(shards, col(EventEncoder.SHARD))
+                .repartitionById(shards, col(EventEncoder.PLACE))
                 // Newest first, as the record builder takes them; the event's bytes last, so that equal inputs give
                 // equal
                 // segments whatever the order in which the shuffle delivers.
@@ -189,14 +196,7 @@ final class GroupByUpload {
                         col(EventEncoder.KEY), col(EventEncoder.TIME).desc(), col(EventEncoder.EVENT));
         JavaRDD<Row> uploaded = CatalystRows.of(sorted)
                 .mapPartitions(new SegmentTask(
-                        shipped,
-                        tiles.isPresent(),
-                        upload.version(),
-                        shards,
-                        batchEndMs,
-                        ingest,
-                        credentials,
-                        workDirectory));
+                        shipped, upload.version(), shards, batchEndMs, ingest, credentials, workDirectory));
         ShardProgress progress = new ShardProgress(groupBy.name(), shards, out);
         spark.sparkContext().addSparkListener(progress);
         try {

@@ -44,7 +44,6 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentTask.class);
 
     private final ShippedPlan plan;
-    private final boolean ofTiles;
     private final long version;
     private final int shardCount;
     private final long batchEndMs;
@@ -54,13 +53,11 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
     private final String upload = UUID.randomUUID().toString();
 
     /**
-     * @param ofTiles the rows are {@link TileEncoder}'s, else {@link EventEncoder}'s
      * @param ingest by shard, the node that takes its segment
      * @param credentials with which it is reached; their files are read where the task runs
      */
     SegmentTask(
             ShippedPlan plan,
-            boolean ofTiles,
             long version,
             int shardCount,
             long batchEndMs,
@@ -68,7 +65,6 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
             NodeCredentials credentials,
             String workDirectory) {
         this.plan = plan;
-        this.ofTiles = ofTiles;
         this.version = version;
         this.shardCount = shardCount;
         this.batchEndMs = batchEndMs;
@@ -139,7 +135,7 @@ final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
                 records.start(keyBytes, 0, copy.length);
             }
             eventBytes.wrap(rowEvent);
-            if (ofTiles) {
+            if (EventEncoder.isTile(row.getInt(0), shardCount)) {
                 records.addTile(eventBytes, 0, row.getLong(2));
             } else {
                 long timeMs = row.getLong(2);

@@ -54,7 +54,7 @@ final class TileEncoder implements FlatMapFunction<Iterator<InternalRow>, Intern
                 byte[] tile = row.getBinary(3);
                 check(tile);
                 keyBytes.wrap(key);
-                give(key, KeyHash.hash(keyBytes, 0, key.length), startMs, tile);
+                giveTile(key, KeyHash.hash(keyBytes, 0, key.length), startMs, tile);
             }
         }
 

@@ -86,7 +86,8 @@ public final class PartitionTiles {
             return coarsest.floor(Math.min(Math.max(timeMs, LEAST_MS), MOST_MS));
         }
 
-        private long pieceStartMs(long timeMs) {
+        /** Start of the finest hop at which a suffix may begin at a row's time. */
+        long startMs(long timeMs) {
             for (Level level : finer) {
                 if (timeMs >= level.reachMs()) {
                     return level.hop().floor(Math.min(timeMs, MOST_MS));
@@ -137,7 +138,7 @@ public final class PartitionTiles {
         if (isCut) {
             if (pieceRows == 0 || timeMs < pieceStartMs) {
                 closePiece();
-                pieceStartMs = grid.pieceStartMs(timeMs);
+                pieceStartMs = grid.startMs(timeMs);
                 piece.reset();
             }
             pieceRows++;
