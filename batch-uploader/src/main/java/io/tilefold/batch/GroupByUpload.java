@@ -170,8 +170,11 @@ final class GroupByUpload {
     }
 
     private JavaRDD<InternalRow> encoded(ShippedPlan shipped, int shards) {
-        Dataset<Row> rows =
-                scans.stream().map(SourceRows.Scan::rows).reduce(Dataset::union).orElseThrow();
+        Dataset<Row> rows = scans.stream()
+                .map(SourceRows.Scan::rows)
+                .reduce(Dataset::union)
+                .orElseThrow()
+                .drop(SourceRows.DAY);
         return CatalystRows.of(rows).mapPartitions(new EventEncoder(shipped, ofEntities(), batchEndMs, shards, folds));
     }
 

@@ -25,6 +25,8 @@ public final class JobSession implements AutoCloseable {
     static final Map<String, String> LOCAL_FILES =
             Map.of("spark.hadoop." + FILES, LocalFiles.class.getName(), "spark.hadoop." + FILES_UNCACHED, "true");
 
+    private static final String VECTORED_READS = "parquet.hadoop.vectored.io.enabled";
+
     /** Of a file on a local disk or in memory. */
     private static final long OPEN_COST_BYTES = 64 << 10;
 
@@ -105,6 +107,11 @@ public final class JobSession implements AutoCloseable {
         if (spark.sparkContext().isLocal()) {
             // A job of its own to list forty directories takes half a second; listing them here, a few milliseconds.
             spark.conf().set("spark.sql.sources.parallelPartitionDiscovery.threshold", "1024");
+            // Reads of a local file by another thread: a task of many small files waits for that thread to be given a
+            // core longer than it reads.
+            if (!spark.sparkContext().getConf().contains("spark.hadoop." + VECTORED_READS)) {
+                spark.conf().set(VECTORED_READS, "false");
+            }
         }
         return spark;
     }
