@@ -74,7 +74,9 @@ final class EventEncoder implements FlatMapFunction<Iterator<InternalRow>, Inter
             this.events = new FlatEvents(plan);
             this.hasHistory = plan.hasUnbounded();
             this.takesAhead = plan.isMutable() && !plan.windows().get(0).isUnbounded();
-            this.fold = !ofEntities && folds && RowFold.isFor(plan) ? new RowFold(plan, batchEndMs) : null;
+            this.fold = !ofEntities && folds && RowFold.isFor(plan)
+                    ? new RowFold(plan, batchEndMs, RowFold.TABLE_BYTES)
+                    : null;
         }
 
         @Override

@@ -10,8 +10,8 @@ import io.tilefold.core.value.RowLayout;
  * Folds the rows of one scan task to tiles before they are shuffled, as long as that makes them fewer (decision 0045). Memory: that of a {@link TileTable} of
  * {@link #TABLE_BYTES}. Confined to one thread.
  *
- * <p>It gives up, and the task's other rows go as they are: after {@link #TRIAL_ROWS} rows, if so few of them met another of their key and hop that the table
- * would be full before it has two rows a tile; and whenever the table is full and has fewer than {@link #LEAST_ROWS_PER_TILE}.
+ * <p>It gives up, and the task's other rows go as they are: after {@link #TRIAL_ROWS} rows, if fewer than {@link #LEAST_MET_PERCENT} in a hundred of them met another of their key and
+ * hop; and whenever the table is full and has fewer than {@link #LEAST_ROWS_PER_TILE} rows a tile.
  */
 final class RowFold {
     /** Of the tiles of a running task. */
@@ -19,7 +19,7 @@ final class RowFold {
 
     static final int TRIAL_ROWS = 1 << 14;
     private static final int LEAST_MET_PERCENT = 2;
-    private static final double LEAST_ROWS_PER_TILE = 1.5;
+    private static final double LEAST_ROWS_PER_TILE = 1.25;
 
     /** Longer tiles, of the last hundred values for instance, are often longer than the rows that they are of. */
     private static final int TILE_IN_ROWS_MAX = 8;
@@ -29,8 +29,9 @@ final class RowFold {
     private boolean isTried;
     private boolean isGiving;
 
-    RowFold(GroupByPlan plan, long batchEndMs) {
-        this.table = new TileTable(plan, batchEndMs, TABLE_BYTES);
+    /** @param tableBytes of its tiles: {@link #TABLE_BYTES} */
+    RowFold(GroupByPlan plan, long batchEndMs, int tableBytes) {
+        this.table = new TileTable(plan, batchEndMs, tableBytes);
     }
 
     /** True if tiles of this plan are short beside its rows, whatever rows they are of. */

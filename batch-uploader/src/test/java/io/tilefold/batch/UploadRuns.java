@@ -49,14 +49,22 @@ final class UploadRuns implements AutoCloseable {
      * @param records where records go, likewise
      */
     Run run(Tables tables, CompiledGroupBy groupBy, LocalDate day, @Nullable String tiles, @Nullable String records) {
+        return run(new GroupByUpload(LocalSpark.session(), tables, groupBy, day), tiles, records);
+    }
+
+    /** One upload that folds no row before the shuffle. */
+    Run runUnfolded(Tables tables, CompiledGroupBy groupBy, LocalDate day) {
+        return run(new GroupByUpload(LocalSpark.session(), tables, groupBy, day, false), null, null);
+    }
+
+    private Run run(GroupByUpload upload, @Nullable String tiles, @Nullable String records) {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        UploadReport report = new GroupByUpload(LocalSpark.session(), tables, groupBy, day)
-                .run(
-                        List.of(new UploadClient(channel, UploadOptions.DEFAULT)),
-                        List.of(node.address()),
-                        NodeCredentials.NONE,
-                        new GroupByUpload.Directories(directory.resolve("work").toString(), path(tiles), path(records)),
-                        new PrintStream(printed, true, StandardCharsets.UTF_8));
+        UploadReport report = upload.run(
+                List.of(new UploadClient(channel, UploadOptions.DEFAULT)),
+                List.of(node.address()),
+                NodeCredentials.NONE,
+                new GroupByUpload.Directories(directory.resolve("work").toString(), path(tiles), path(records)),
+                new PrintStream(printed, true, StandardCharsets.UTF_8));
         return new Run(report, printed.toString(StandardCharsets.UTF_8));
     }
 

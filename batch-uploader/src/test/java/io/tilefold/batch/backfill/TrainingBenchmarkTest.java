@@ -38,7 +38,7 @@ class TrainingBenchmarkTest {
     @Test
     void theBackfillEqualsSqlOfTwoEngines() throws Exception {
         GeneratedTables tables = new GeneratedTables(directory);
-        tables.write(spark, "airport", 30, 6_000, 300);
+        tables.write(spark, "airport", 1, 30, 6_000, 300);
         List<String> expected = sparkSql(tables);
         assertThat(expected).hasSizeGreaterThan(200);
         assertThat(backfill(tables)).isEqualTo(expected);

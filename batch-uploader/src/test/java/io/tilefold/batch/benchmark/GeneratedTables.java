@@ -36,9 +36,10 @@ public final class GeneratedTables {
      * Numbers of rows are met within a thousandth or two.
      *
      * @param key airport or route
+     * @param spread keys in the place of each, its rows dealt out among them
      * @param hotPercent of all events and questions have one key
      */
-    public void write(SparkSession spark, String key, int hotPercent, long events, long questions) {
+    public void write(SparkSession spark, String key, long spread, int hotPercent, long events, long questions) {
         spark.conf().set("spark.sql.maxConcurrentOutputFileWriters", "100");
         String keyColumn = key.equals("airport") ? "origin" : "concat(origin, '-', destination)";
         Dataset<Row> flights =
@@ -52,6 +53,7 @@ public final class GeneratedTables {
                         "k",
                         "pmod(xxhash64(copy, ts, k, 'event'), 1000000007) AS event",
                         "pmod(xxhash64(copy, ts, k, 'question'), 1000000007) AS question")
+                .withColumn("k", functions.expr(spread > 1 ? "concat(k, '-', pmod(event, " + spread + "))" : "k"))
                 .withColumn(
                         "k",
                         functions.expr("CASE WHEN pmod(xxhash64(question, event, 'hot'), 100) < " + hotPercent

@@ -49,6 +49,11 @@ public final class TrainingBenchmark implements Callable<Integer> {
     @Option(names = "--key", description = "airport or route. Default: ${DEFAULT-VALUE}.")
     private String key = "route";
 
+    @Option(
+            names = "--spread",
+            description = "Keys in the place of each, its rows dealt out among them. Default: ${DEFAULT-VALUE}.")
+    private long spread = 1;
+
     @Option(names = "--hot", description = "Percent of all rows that have one key. Default: ${DEFAULT-VALUE}.")
     private int hot;
 
@@ -111,7 +116,7 @@ public final class TrainingBenchmark implements Callable<Integer> {
         System.setProperty("spark.extraListeners", RunMetrics.class.getName());
         if (!tables.exist()) {
             try (JobSession session = JobSession.open("generate", null)) {
-                tables.write(session.spark(), key, hot, events, questions);
+                tables.write(session.spark(), key, spread, hot, events, questions);
             }
         }
         Features features = new Features(count);
