@@ -8,7 +8,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * What one task gives the shuffle of an upload, of rows or of tiles of rows: those that a window of the batch end reaches. Every row is counted, the others by the reason
- * why no answer needs them; the task's last element is its {@link Tally}.
+ * why no answer needs them; one element is the task's {@link Tally}.
  */
 abstract class BaseRows extends Expanding<InternalRow, InternalRow> {
     private final long batchEndMs;

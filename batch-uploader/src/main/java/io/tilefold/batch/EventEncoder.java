@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Of entities a row without time counts in all of history and in no other window, and so does one of a time not before the batch end unless later moments are asked
  * for (TEMPORAL) that some window with a length covers: its time here is {@link #HISTORY_ONLY}, behind all others of its key, and its own stands behind its bytes.
  *
- * <p>Each task ends with one row that carries its {@link Tally}: an empty key, which no event has and which sorts first.
+ * <p>Each task gives one row that carries its {@link Tally}: an empty key, which no event has and which sorts first.
  */
 final class EventEncoder implements FlatMapFunction<Iterator<InternalRow>, InternalRow> {
     private static final long serialVersionUID = 1;

@@ -25,7 +25,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
- * One GroupBy's upload for one day: its sources' rows, encoded, shuffled once so that Spark's partitions are the deployment's shards, sorted
+ * One GroupBy's upload for one day: its sources' rows, encoded, folded to tiles where that makes them fewer, shuffled once so that Spark's partitions are the deployment's shards, sorted
  * within them, streamed into one segment per shard, sent from the tasks to the shard group that owns it, and committed. In place of rows it takes tiles of
  * day partitions that were kept, where it is given a directory for them ({@link KeptTiles}).
  *
@@ -192,9 +192,8 @@ final class GroupByUpload {
         JavaRDD<InternalRow> encoded = tiles.isPresent() ? tiles.get().encoded(shards) : encoded(shipped, shards);
         Dataset<Row> sorted = CatalystRows.frame(spark, encoded, EventEncoder.ENCODED)
                 .repartitionById(shards, col(EventEncoder.PLACE))
-                // Newest first, as the record builder takes them; the event's bytes last, so that equal inputs give
-                // equal
-                // segments whatever the order in which the shuffle delivers.
+                // Newest first, as the record builder takes them; the bytes last, so that equal rows and tiles give
+                // equal segments whatever the order in which the shuffle delivers.
                 .sortWithinPartitions(
                         col(EventEncoder.KEY), col(EventEncoder.TIME).desc(), col(EventEncoder.EVENT));
         JavaRDD<Row> uploaded = CatalystRows.of(sorted)

@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * One shard's task: streams the shard's events, or tiles of them, sorted by key and newest first, into a segment file, and the file to the ingest node. Memory: one
  * key's record and the segment's index. Runs for an empty shard too: the node expects a segment of every shard.
  *
- * <p>A retried or speculative task writes a file of its own and replaces what the lost one sent; its bytes are the same, because the order
- * of its rows is.
+ * <p>A retried or speculative task writes a file of its own and replaces what the lost one sent; its bytes are the same, because its rows and their order
+ * are. (Where scan tasks were repeated too, the tiles that they fold are the same if their source gives its rows in the same order, as files do: decision 0045.)
  */
 final class SegmentTask implements FlatMapFunction<Iterator<InternalRow>, Row> {
     private static final long serialVersionUID = 1;
