@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.SparkContext;
@@ -152,6 +153,20 @@ class FoldedUploadTest {
         });
     }
 
+    @Test
+    void rowsOfEntitiesAreShuffledAsTheyAre() {
+        Seeds.one(random -> {
+            Tables tables = tables(Rides.rows(random, ROWS, false));
+            Source snapshot = new Source.Entities(
+                    "rides", Optional.empty(), Optional.empty(), Rides.query().build());
+            CompiledGroupBy groupBy = groupBy("entities", Accuracy.SNAPSHOT, EXACT, snapshot);
+            UploadReport report =
+                    uploads.run(tables, groupBy, Rides.END_DS, null, null).report();
+            assertThat(report.tally().kept()).isGreaterThan(3 * report.keys());
+            assertThat(shuffledRows()).isGreaterThan(report.tally().kept());
+        });
+    }
+
     private List<ByteBuffer> records(UploadReport report) throws IOException {
         List<ByteBuffer> records = new ArrayList<>();
         for (int shard = 0; shard < SHARDS; shard++) {
@@ -209,8 +224,12 @@ class FoldedUploadTest {
 
     private static CompiledGroupBy groupBy(
             String name, Accuracy accuracy, List<Feature> features, Query.Builder query) {
+        return groupBy(name, accuracy, features, Source.events("rides", query.build()));
+    }
+
+    private static CompiledGroupBy groupBy(String name, Accuracy accuracy, List<Feature> features, Source source) {
         GroupBy.Builder definition = GroupBy.builder(name)
-                .source(Source.events("rides", query.build()))
+                .source(source)
                 .keys("city", "area")
                 .accuracy(accuracy)
                 .online(true);
