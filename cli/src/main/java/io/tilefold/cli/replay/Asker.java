@@ -10,6 +10,7 @@ import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Asks a serving node for rows at their moment, writes what it says and compares it. Confined to one thread. */
+/** Asks a serving node for the compared outputs of rows at their moment, writes what it says and compares it. Confined to one thread. */
 final class Asker {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final int EXPLAINED_MAX = 5;
@@ -27,6 +28,7 @@ final class Asker {
     private final Schema keys;
     private final Comparison comparison;
     private final ServedTable served;
+    private final List<String> features;
     private final Map<String, Long> statuses = new TreeMap<>();
     private final Map<String, List<String>> explanations = new LinkedHashMap<>();
 
@@ -35,6 +37,7 @@ final class Asker {
         this.client = client;
         this.join = join;
         this.keys = keys;
+        this.features = comparison.features().stream().map(FeatureTally::name).toList();
         this.comparison = comparison;
         this.served = served;
     }
@@ -59,6 +62,21 @@ final class Asker {
         }
     }
 
+    /** Returns when what is in the log up to a position is served: a question without keys waits for it as any other. */
+    void awaitServed(LogPosition position) {
+        Map<String, @Nullable Object> none = new HashMap<>();
+        keys.names().forEach(key -> none.put(key, null));
+        FetchResult answer = client.fetch(Fetch.join(join)
+                .features(features.get(0))
+                .minPosition(position.shardGroup(), position.position())
+                .deadline(DEADLINE)
+                .row(none));
+        if (answer.parts().stream().anyMatch(part -> part.failure(0) == FailureCode.POSITION_NOT_REACHED)) {
+            throw new IllegalStateException("the serving node has not reached " + position + " of the log after "
+                    + DEADLINE.toSeconds() + " s");
+        }
+    }
+
     /** Now, as long as the node is in the state that it answered from. */
     private void explain(AskedRow row, List<String> features, LogPosition reached) {
         var response = client.explain(fetch(row.qMs(), reached).row(keys(row)));
@@ -71,6 +89,7 @@ final class Asker {
 
     private Fetch fetch(long qMs, LogPosition reached) {
         return Fetch.join(join)
+                .features(features)
                 .asOf(qMs)
                 .minPosition(reached.shardGroup(), reached.position())
                 .deadline(DEADLINE);
