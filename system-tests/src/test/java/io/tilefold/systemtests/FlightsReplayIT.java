@@ -55,6 +55,8 @@ class FlightsReplayIT {
               - {groupBy: airport_gates, keyMapping: {origin: airport}}
               - {groupBy: airport_stands, keyMapping: {origin: airport}}
               - {groupBy: airport_stands_ranked, keyMapping: {destination: airport}}
+              - groupBy: crowds
+              - groupBy: crowds_met
             derivations:
               - {name: "*", expression: "*"}
               - {name: delay_per_flight, expression: "route_delay_sum_7d / route_delay_count_7d"}
@@ -102,6 +104,8 @@ class FlightsReplayIT {
         assertThat(run.code()).as(run.output()).isZero();
         assertThat(run.output())
                 .contains(
+                        "computing the output of join demo.looked_at, 2001-02-03 to 2001-02-08",
+                        "computing the output of join looked_again, 2001-02-05 to 2001-02-08",
                         " rows at 300 moments",
                         "midnight: uploading everything up to 2001-02-06",
                         "midnight: uploading everything up to 2001-02-07",
@@ -153,6 +157,11 @@ class FlightsReplayIT {
                 " + ", DERIVED.stream().map(name -> "count(" + name + ")").toList());
         assertThat(served(out, derived)).as("most of which are not null").isGreaterThan(6 * asked);
         assertThat(differing(out)).as("as another engine compares them").containsExactly(asked, 0L);
+        List<Long> crowds = Crowds.differing(EXAMPLE.resolve("data/flights"), out);
+        assertThat(crowds.get(0))
+                .as("of joins' outputs, as another engine computes them")
+                .isZero();
+        assertThat(crowds.subList(1, 3)).as("values from row to row").allMatch(values -> values > asked / 2);
         assertThat(out.resolve("cluster/store")).as("its data").doesNotExist();
     }
 
@@ -161,7 +170,8 @@ class FlightsReplayIT {
         TilefoldCommand.Run unknown = replay("flight_reply", directory.resolve("unknown"));
         assertThat(unknown.code()).as("wrong usage").isEqualTo(2);
         assertThat(unknown.output())
-                .contains("--join flight_reply: there is no such join; there are flight_context, flight_replay")
+                .contains(
+                        "--join flight_reply: there is no such join; there are demo.looked_at, flight_context, flight_replay, looked_again")
                 .doesNotContain("\tat ");
     }
 
@@ -201,6 +211,7 @@ class FlightsReplayIT {
         }
         Files.writeString(definitions.resolve("entities.yaml"), ENTITIES);
         Files.writeString(definitions.resolve("stands.yaml"), Stands.DEFINITIONS);
+        Files.writeString(definitions.resolve("crowds.yaml"), Crowds.DEFINITIONS);
         Files.writeString(definitions.resolve("flight_replay.yaml"), JOIN);
         return definitions;
     }
