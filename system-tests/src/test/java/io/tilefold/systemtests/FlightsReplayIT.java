@@ -57,8 +57,15 @@ class FlightsReplayIT {
               - {groupBy: airport_stands_ranked, keyMapping: {destination: airport}}
               - groupBy: crowds
               - groupBy: crowds_met
+            externalParts:
+              - name: usual
+                keys: {airport: string}
+                keyMapping: {destination: airport}
+                values: {delay_average_7d: double}
+                offlineGroupBy: airport_daily
             derivations:
               - {name: "*", expression: "*"}
+              - {name: unusual, expression: "coalesce(ext_usual_delay_average_7d, 0) > 10"}
               - {name: delay_per_flight, expression: "route_delay_sum_7d / route_delay_count_7d"}
               - {name: worse_than_usual, expression: "airport_departures_delay_average_1d > airport_departures_delay_average_30d"}
               - {name: newest, expression: "array_join(slice(airport_departures_destination_last5_7d, 1, 2), '>')"}
@@ -118,8 +125,15 @@ class FlightsReplayIT {
         assertThat(features.size()).isGreaterThan(250);
         long asked = Long.parseLong(features.get(1).split(",", -1)[1]);
         assertThat(asked).isGreaterThan(300);
-        assertThat(features.subList(1, features.size()))
-                .allMatch(line -> line.split(",", -1)[1].equals(Long.toString(asked)));
+        assertThat(run.output())
+                .contains(
+                        "NOT COMPARED: 2 features: ext_usual_delay_average_7d, unusual: external part usual of join"
+                                + " flight_replay: a replay asks no other service; offline GroupBy airport_daily stands for it");
+        int compared = features.size() - 2;
+        assertThat(features.subList(compared, features.size()))
+                .allMatch(line ->
+                        line.matches("(ext_usual_delay_average_7d|unusual),0,,,,,,,,\"external part usual .*\""));
+        assertThat(features.subList(1, compared)).allMatch(line -> line.split(",", -1)[1].equals(Long.toString(asked)));
         assertThat(features)
                 .as("most values are there")
                 .filteredOn(line -> line.matches("airport_departures_delay_count_7d,\\d+,0,0,0,0,.*"))

@@ -18,7 +18,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Asks a serving node for the compared outputs of rows at their moment, writes what it says and compares it. Confined to one thread. */
+/** Asks a serving node for rows at their moment, writes what it says and compares it. Confined to one thread. */
 final class Asker {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final int EXPLAINED_MAX = 5;
@@ -32,12 +32,21 @@ final class Asker {
     private final Map<String, Long> statuses = new TreeMap<>();
     private final Map<String, List<String>> explanations = new LinkedHashMap<>();
 
-    /** @param keys of the join's requests */
-    Asker(FeatureClient client, String join, Schema keys, Comparison comparison, ServedTable served) {
+    /**
+     * @param keys of the join's requests
+     * @param features that are asked for; none: all
+     */
+    Asker(
+            FeatureClient client,
+            String join,
+            Schema keys,
+            List<String> features,
+            Comparison comparison,
+            ServedTable served) {
         this.client = client;
         this.join = join;
         this.keys = keys;
-        this.features = comparison.features().stream().map(FeatureTally::name).toList();
+        this.features = features;
         this.comparison = comparison;
         this.served = served;
     }
@@ -67,7 +76,7 @@ final class Asker {
         Map<String, @Nullable Object> none = new HashMap<>();
         keys.names().forEach(key -> none.put(key, null));
         FetchResult answer = client.fetch(Fetch.join(join)
-                .features(features.get(0))
+                .features(comparison.features().iterator().next().name())
                 .minPosition(position.shardGroup(), position.position())
                 .deadline(DEADLINE)
                 .row(none));

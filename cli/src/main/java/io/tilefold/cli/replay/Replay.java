@@ -50,6 +50,10 @@ import org.apache.parquet.schema.MessageType;
 public final class Replay {
     private static final Duration JOB_TIMEOUT = Duration.ofHours(24);
     private static final Duration SERVED_WITHIN = Duration.ofMinutes(2);
+
+    /** Of calls without a deadline of their own: a node that compiles derivations while Spark works answers late. */
+    private static final Duration CALL_WITHIN = Duration.ofSeconds(30);
+
     private static final long POLL_MS = 100;
     private static final String MARK = "_tilefold_replay";
     private static final int ROWS_PER_FETCH = 100;
@@ -208,7 +212,10 @@ public final class Replay {
         progress.step("playing");
         ManagedChannel channel = Channels.open(cluster.ingest());
         AdminClient ingest = new AdminClient(channel);
-        try (FeatureClient client = FeatureClient.connect(cluster.serving());
+        try (FeatureClient client = FeatureClient.builder()
+                        .address(cluster.serving())
+                        .defaultDeadline(CALL_WITHIN)
+                        .build();
                 ParquetRows asked = new ParquetRows(request.out().resolve("asked"))) {
             TargetDescription target = served(client);
             checkColumns(asked.schema(), target);
@@ -217,7 +224,8 @@ public final class Replay {
             Comparison comparison = comparison(target, uncompared.keySet());
             try (ServedTable served =
                     new ServedTable(request.out().resolve("served"), asked.schema(), uncompared.keySet())) {
-                Asker asker = new Asker(client, join.name(), target.keys(), comparison, served);
+                List<String> features = uncompared.isEmpty() ? List.of() : comparison.names();
+                Asker asker = new Asker(client, join.name(), target.keys(), features, comparison, served);
                 play(cluster, ingest, asked, asker, comparison);
                 progress.step(
                         "compared; one line per feature in " + request.out().resolve("comparison.csv"));
