@@ -80,6 +80,13 @@ public final class QueryRows {
         }
     }
 
+    /** True for the rows of its table that pass the wheres, false for all others. */
+    public Column passes(Dataset<Row> rows) {
+        return query.wheres().stream()
+                .map(where -> functions.coalesce(expression("where", where, rows), functions.lit(false)))
+                .reduce(functions.lit(true), Column::and);
+    }
+
     /** The query's time in epoch milliseconds; without a time column the last millisecond of the partition's day. */
     public Column timeMs(Dataset<Row> passing) {
         if (query.timeColumn().isEmpty()) {

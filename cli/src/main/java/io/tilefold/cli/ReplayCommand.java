@@ -67,7 +67,7 @@ final class ReplayCommand implements Callable<Integer> {
             required = true,
             paramLabel = "DIR",
             description =
-                    "For the training set, the served values, the comparison and logs. A training set that is there is used.")
+                    "For the training set and the tables of joins that it reads, the served values, the comparison and logs. What is there of the first two is used.")
     private Path out = Path.of("");
 
     @Override

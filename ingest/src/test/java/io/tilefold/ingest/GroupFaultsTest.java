@@ -11,6 +11,7 @@ import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.proto.admin.v1.ApplyCatalogRequest;
 import io.tilefold.proto.admin.v1.RollbackVersionRequest;
 import io.tilefold.proto.admin.v1.TakeSnapshotRequest;
+import io.tilefold.testsupport.Seeds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -55,6 +57,11 @@ class GroupFaultsTest {
     private static final int FLAPS = Integer.getInteger("tilefold.flaps", 4);
     private static final int EVENTS = 6_000;
 
+    /** Time that passes in the table between two kills. */
+    private static final long MUTATED_MS = 2 * 3_600_000L;
+
+    private static final int MUTATION_BATCHES = 10;
+
     /** Longer than the others wait for a leader. */
     private static final int SILENCE_MS = 2_500;
 
@@ -71,6 +78,8 @@ class GroupFaultsTest {
 
     private final String topic = "flights-" + UUID.randomUUID();
     private final CompiledGroupBy airport = Flights.airport(topic);
+    private final String orderTopic = "orders-" + UUID.randomUUID();
+    private final CompiledGroupBy orders = Orders.byRider(orderTopic);
     private final String noNetworks = TestNetwork.obstacle();
 
     /** What to end, the last begun first. */
@@ -80,10 +89,13 @@ class GroupFaultsTest {
     private @Nullable TestNetwork network;
     private TestGroup group;
     private GroupInvariants invariants;
+    private OrdersTable table;
+    private Path directory;
     private int produced;
 
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
+        this.directory = directory;
         TestNetwork made = noNetworks.isEmpty() ? new TestNetwork(MEMBERS) : null;
         if (made == null) {
             broker = TestBroker.start("127.0.0.1");
@@ -100,6 +112,7 @@ class GroupFaultsTest {
         }
         network = made;
         broker.createTopic(topic, 1);
+        table = new OrdersTable(broker, orderTopic);
         parts.push(group);
         group.jvmOptions(1, "-Dtilefold.clockAheadMs=" + CLOCK_AHEAD_MS);
         group.jvmOptions(2, "-Dtilefold.idle=LAPTOP");
@@ -107,9 +120,10 @@ class GroupFaultsTest {
         invariants = new GroupInvariants(group, airport, topic);
         parts.push(invariants);
         ApplyCatalogRequest catalog = ApplyCatalogRequest.newBuilder()
-                .setCatalog(ByteString.copyFrom(Flights.catalog(airport)))
+                .setCatalog(ByteString.copyFrom(Flights.catalog(airport, orders)))
                 .build();
-        assertThat(group.admin(1).applyCatalog(catalog).getChangedList()).containsExactly("airport");
+        assertThat(group.admin(1).applyCatalog(catalog).getChangedList())
+                .containsExactlyInAnyOrder("airport", "orders_by_rider");
         produce(EVENTS);
         invariants.check(produced);
     }
@@ -142,6 +156,54 @@ class GroupFaultsTest {
             group.start().awaitReady();
             invariants.check(produced);
         }
+    }
+
+    /** Each mutation takes back what the one before gave: applied twice, or not at all, and a value is wrong for good. */
+    @Test
+    void theLeaderIsKilledUnderMutations() {
+        Seeds.one(random -> {
+            table.fill(random);
+            assertThat(TestUploads.upload(
+                            group.channel(group.awaitLeader()), orders, Flights.FEBRUARY_MS, table.rows(), directory))
+                    .isPositive();
+            long fromMs = Flights.FEBRUARY_MS;
+            for (int kill = 0; kill < KILLS; kill++) {
+                int leader = group.awaitLeader();
+                long toMs = fromMs + MUTATED_MS;
+                SplittableRandom ofTable = random.split();
+                long beganMs = fromMs;
+                Thread load = new Thread(
+                        () -> {
+                            for (int i = 0; i < MUTATION_BATCHES; i++) {
+                                long eachMs = MUTATED_MS / MUTATION_BATCHES;
+                                table.mutate(ofTable, 200, beganMs + i * eachMs, beganMs + (i + 1) * eachMs);
+                                pause();
+                            }
+                        },
+                        "mutations");
+                load.start();
+                Thread.sleep(100 + kill % 10 * 20L);
+                group.kill(leader);
+                load.join();
+                group.start().awaitReady();
+                for (int member = 0; member < MEMBERS; member++) {
+                    checkTable(member, toMs);
+                }
+                fromMs = toMs;
+            }
+        });
+    }
+
+    private void checkTable(int member, long q) {
+        for (int partition = 0; partition < OrdersTable.PARTITIONS; partition++) {
+            group.awaitApplied(member, orderTopic, partition, table.sent(partition));
+        }
+        await("the base of the orders on member " + member)
+                .atMost(GroupInvariants.HEALED)
+                .until(() -> StoreValues.fold(group.storeDir(member), orders, q, "r0")
+                        .result()
+                        .hasValues());
+        table.check(group.storeDir(member), orders, q);
     }
 
     @Test

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.google.protobuf.ByteString;
 import com.google.rpc.ErrorInfo;
 import io.grpc.ManagedChannel;
@@ -14,8 +17,11 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.protobuf.StatusProto;
+import io.tilefold.client.FeatureClient;
+import io.tilefold.client.Fetch;
 import io.tilefold.client.NodeCredentials;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.Catalog.CompiledJoin;
 import io.tilefold.ingest.config.IngestException;
 import io.tilefold.ingest.config.MemberAddress;
 import io.tilefold.node.TlsFiles;
@@ -29,6 +35,8 @@ import io.tilefold.proto.node.v1.DescribeRequest;
 import io.tilefold.proto.node.v1.NodeServiceGrpc;
 import io.tilefold.proto.upload.v1.BeginUploadRequest;
 import io.tilefold.proto.upload.v1.UploadServiceGrpc;
+import io.tilefold.serving.ServingConfig;
+import io.tilefold.serving.ServingNode;
 import io.tilefold.testsupport.PemFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -37,8 +45,10 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +57,7 @@ import java.util.function.Function;
 import org.agrona.IoUtil;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Who is let into an ingest node, over encrypted connections, and what the others are told. */
 class SecuredNodeTest {
@@ -185,6 +196,97 @@ class SecuredNodeTest {
         assertThatThrownBy(() -> starts.accept(TestNode.config(directory).accessFile(access)))
                 .isInstanceOf(IngestException.class)
                 .hasMessageContaining("access:1");
+    }
+
+    /** About events of a join's left: over TLS, by whom the setting trusts, with a token that may fetch. */
+    @Test
+    void servingNodesAreAskedWithTlsAndAToken() throws Exception {
+        TestBroker broker = TestBroker.shared();
+        String flights = "flights-" + UUID.randomUUID();
+        String departures = "departures-" + UUID.randomUUID();
+        broker.createTopic(flights, 1);
+        broker.createTopic(departures, 1);
+        CompiledGroupBy delays = Flights.airport(flights);
+        CompiledJoin parent = Departures.join(departures, delays);
+        CompiledGroupBy carrier = Departures.carrier(departures, parent);
+        PemFiles files = PemFiles.create(directory, "serving");
+        Path access = Files.writeString(
+                directory.resolve("access"), rule("ingest", "fetch", "i") + rule("watcher", "status", "w"));
+        NodeCredentials right = token(files, "i");
+        try (ServingNode serving = ServingNode.start(ServingConfig.builder(directory.resolve("store"))
+                        .port(0)
+                        .tls(TlsFiles.of(files.certificate(), files.key()))
+                        .accessFile(access)
+                        .rehearsalMs(0)
+                        .storeRetryMs(20)
+                        .build());
+                FeatureClient client = FeatureClient.builder()
+                        .address("127.0.0.1:" + serving.port())
+                        .credentials(right.tls())
+                        .token(right.token().orElseThrow())
+                        .build()) {
+            try (TestNode node = new TestNode(asking(serving, NodeCredentials.NONE))) {
+                assertThat(node.apply(Departures.catalog(parent, delays, carrier)))
+                        .isNotNull();
+                assertThat(TestUploads.upload(node.channel(), delays, B, 3, directory))
+                        .isPositive();
+                assertThat(TestUploads.upload(node.channel(), carrier, B, Map.of(), directory))
+                        .isPositive();
+                await().atMost(Duration.ofSeconds(60))
+                        .ignoreExceptions()
+                        .until(() -> client.fetch(Fetch.groupBy("airport")
+                                        .row(Map.of("origin", "A0"))
+                                        .asOf(B))
+                                .part("airport")
+                                .version()
+                                .isPresent());
+                broker.produce(departures, 0, Collections.nCopies(3, Departures.json(B + 1, "A0", "aa", 10)));
+                awaitWaiting("UNAVAILABLE");
+                assertThat(node.status("carrier").getEventsApplied()).isZero();
+            }
+            for (NodeCredentials wrong :
+                    List.of(token(PemFiles.create(directory, "stranger"), "i"), token(files, "w"))) {
+                try (TestNode node = new TestNode(asking(serving, wrong))) {
+                    awaitWaiting(wrong.tlsAuthorities().contains("stranger") ? "UNAVAILABLE" : "PERMISSION_DENIED");
+                    assertThat(node.status("carrier").getEventsApplied()).isZero();
+                }
+            }
+            try (TestNode node = new TestNode(asking(serving, right))) {
+                assertThat(node.await(departures, 0, 3)).isPositive();
+                await().atMost(Duration.ofSeconds(20))
+                        .ignoreExceptions()
+                        .untilAsserted(() -> assertThat(client.fetch(Fetch.groupBy("carrier")
+                                                .row(Map.of("carrier", "AA"))
+                                                .asOf(B + Duration.ofMinutes(5).toMillis()))
+                                        .toMap(0))
+                                .containsEntry("seats_count", 3L)
+                                .containsEntry("load_sum_2d", 3L * (3 + 10)));
+            }
+        }
+    }
+
+    private IngestConfig asking(ServingNode serving, NodeCredentials credentials) {
+        return TestNode.config(directory)
+                .servingNodes(List.of("127.0.0.1:" + serving.port()))
+                .servingCredentials(credentials)
+                .build();
+    }
+
+    /** The log says that the join's left waits, and why. */
+    private static void awaitWaiting(String why) {
+        Logger logger = (Logger) LoggerFactory.getLogger("io.tilefold.ingest.kafka.ParentReading");
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        logger.addAppender(lines);
+        try {
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> List.copyOf(lines.list).stream()
+                            .map(ILoggingEvent::getFormattedMessage)
+                            .anyMatch(line ->
+                                    line.contains("for join " + Departures.JOIN + " to answer") && line.contains(why)));
+        } finally {
+            logger.detachAppender(lines);
+        }
     }
 
     /** Members pull bases from each other over the same connections: with certificates, known by their subject. */

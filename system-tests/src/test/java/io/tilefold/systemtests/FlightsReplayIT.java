@@ -55,8 +55,17 @@ class FlightsReplayIT {
               - {groupBy: airport_gates, keyMapping: {origin: airport}}
               - {groupBy: airport_stands, keyMapping: {origin: airport}}
               - {groupBy: airport_stands_ranked, keyMapping: {destination: airport}}
+              - groupBy: crowds
+              - groupBy: crowds_met
+            externalParts:
+              - name: usual
+                keys: {airport: string}
+                keyMapping: {destination: airport}
+                values: {delay_average_7d: double}
+                offlineGroupBy: airport_daily
             derivations:
               - {name: "*", expression: "*"}
+              - {name: unusual, expression: "coalesce(ext_usual_delay_average_7d, 0) > 10"}
               - {name: delay_per_flight, expression: "route_delay_sum_7d / route_delay_count_7d"}
               - {name: worse_than_usual, expression: "airport_departures_delay_average_1d > airport_departures_delay_average_30d"}
               - {name: newest, expression: "array_join(slice(airport_departures_destination_last5_7d, 1, 2), '>')"}
@@ -102,6 +111,8 @@ class FlightsReplayIT {
         assertThat(run.code()).as(run.output()).isZero();
         assertThat(run.output())
                 .contains(
+                        "computing the output of join demo.looked_at, 2001-02-03 to 2001-02-08",
+                        "computing the output of join looked_again, 2001-02-05 to 2001-02-08",
                         " rows at 300 moments",
                         "midnight: uploading everything up to 2001-02-06",
                         "midnight: uploading everything up to 2001-02-07",
@@ -114,8 +125,15 @@ class FlightsReplayIT {
         assertThat(features.size()).isGreaterThan(250);
         long asked = Long.parseLong(features.get(1).split(",", -1)[1]);
         assertThat(asked).isGreaterThan(300);
-        assertThat(features.subList(1, features.size()))
-                .allMatch(line -> line.split(",", -1)[1].equals(Long.toString(asked)));
+        assertThat(run.output())
+                .contains(
+                        "NOT COMPARED: 2 features: ext_usual_delay_average_7d, unusual: external part usual of join"
+                                + " flight_replay: a replay asks no other service; offline GroupBy airport_daily stands for it");
+        int compared = features.size() - 2;
+        assertThat(features.subList(compared, features.size()))
+                .allMatch(line ->
+                        line.matches("(ext_usual_delay_average_7d|unusual),0,,,,,,,,\"external part usual .*\""));
+        assertThat(features.subList(1, compared)).allMatch(line -> line.split(",", -1)[1].equals(Long.toString(asked)));
         assertThat(features)
                 .as("most values are there")
                 .filteredOn(line -> line.matches("airport_departures_delay_count_7d,\\d+,0,0,0,0,.*"))
@@ -153,6 +171,11 @@ class FlightsReplayIT {
                 " + ", DERIVED.stream().map(name -> "count(" + name + ")").toList());
         assertThat(served(out, derived)).as("most of which are not null").isGreaterThan(6 * asked);
         assertThat(differing(out)).as("as another engine compares them").containsExactly(asked, 0L);
+        List<Long> crowds = Crowds.differing(EXAMPLE.resolve("data/flights"), out);
+        assertThat(crowds.get(0))
+                .as("of joins' outputs, as another engine computes them")
+                .isZero();
+        assertThat(crowds.subList(1, 3)).as("values from row to row").allMatch(values -> values > asked / 2);
         assertThat(out.resolve("cluster/store")).as("its data").doesNotExist();
     }
 
@@ -161,7 +184,8 @@ class FlightsReplayIT {
         TilefoldCommand.Run unknown = replay("flight_reply", directory.resolve("unknown"));
         assertThat(unknown.code()).as("wrong usage").isEqualTo(2);
         assertThat(unknown.output())
-                .contains("--join flight_reply: there is no such join; there are flight_context, flight_replay")
+                .contains(
+                        "--join flight_reply: there is no such join; there are demo.looked_at, flight_context, flight_replay, looked_again")
                 .doesNotContain("\tat ");
     }
 
@@ -201,6 +225,7 @@ class FlightsReplayIT {
         }
         Files.writeString(definitions.resolve("entities.yaml"), ENTITIES);
         Files.writeString(definitions.resolve("stands.yaml"), Stands.DEFINITIONS);
+        Files.writeString(definitions.resolve("crowds.yaml"), Crowds.DEFINITIONS);
         Files.writeString(definitions.resolve("flight_replay.yaml"), JOIN);
         return definitions;
     }

@@ -7,10 +7,10 @@ import io.tilefold.batch.MutationColumns;
 import io.tilefold.batch.QueryRows;
 import io.tilefold.batch.Table;
 import io.tilefold.batch.Tables;
+import io.tilefold.core.definition.Query;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import java.time.LocalDate;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
@@ -39,6 +39,9 @@ final class PlayedEvents {
     /** The record's value: a JSON object. */
     static final String VALUE = "value";
 
+    /** Where a join is asked about the event: its topic's place among those of which that is so ({@link PlayedTopics}); else null. */
+    static final String ASKS = "asks";
+
     private final SparkSession spark;
     private final Tables tables;
 
@@ -48,22 +51,26 @@ final class PlayedEvents {
     }
 
     /**
-     * The events with {@code fromMs <= arrival < toMs}, sorted by arrival; equal rows keep no order.
+     * The events with {@code fromMs <= arrival < toMs}, sorted by arrival, of one arrival those first about which joins are asked; equal rows keep no order.
      *
      * @return empty if no topic feeds the join
      */
-    Optional<Dataset<Row>> of(Collection<PlayedTopic> topics, long fromMs, long toMs) {
-        return topics.stream()
-                .map(topic -> records(topic, toMs))
+    Optional<Dataset<Row>> of(PlayedTopics topics, long fromMs, long toMs) {
+        return topics.all().stream()
+                .map(topic -> records(topic, topics.placeOf(topic), toMs))
                 .reduce(Dataset::union)
                 .map(all -> all.where(functions
                                 .col(AT)
                                 .geq(fromMs)
                                 .and(functions.col(AT).lt(toMs)))
-                        .orderBy(AT, TOPIC, VALUE));
+                        .orderBy(
+                                functions.col(AT),
+                                functions.col(ASKS).asc_nulls_last(),
+                                functions.col(TOPIC),
+                                functions.col(VALUE)));
     }
 
-    private Dataset<Row> records(PlayedTopic played, long toMs) {
+    private Dataset<Row> records(PlayedTopic played, Optional<Integer> place, long toMs) {
         Table table = tables.find(played.table());
         List<LocalDate> days = table.partitions(played.partitionColumn()).stream()
                 .filter(day -> Days.startMs(day) < toMs)
@@ -82,14 +89,25 @@ final class PlayedEvents {
                 .multiply(Days.DAY_MS);
         Column row = functions.to_json(functions.struct(fields(played.columns())));
         Dataset<Row> records = played.mutations().isPresent()
-                ? envelopes(rows, played.mutations().get(), dayMs, row)
-                : events(rows, time(played, table, rows), dayMs, row);
-        return records.select(functions.col(AT), functions.lit(played.topic()).as(TOPIC), functions.col(VALUE));
+                ? envelopes(rows, played.mutations().get(), dayMs, row).withColumn(ASKS, functions.lit(null))
+                : events(rows, time(played, table, rows), dayMs, row, asks(played, place, table, rows));
+        return records.select(
+                functions.col(AT),
+                functions.lit(played.topic()).as(TOPIC),
+                functions.col(VALUE),
+                functions.col(ASKS).cast("int").as(ASKS));
     }
 
-    private static Dataset<Row> events(Dataset<Row> rows, Column time, Column dayMs, Column row) {
+    private static Dataset<Row> events(Dataset<Row> rows, Column time, Column dayMs, Column row, Column asks) {
         return rows.where(time.isNotNull())
-                .select(functions.greatest(time, dayMs).as(AT), row.as(VALUE));
+                .select(functions.greatest(time, dayMs).as(AT), row.as(VALUE), asks.as(ASKS));
+    }
+
+    private Column asks(PlayedTopic played, Optional<Integer> place, Table table, Dataset<Row> rows) {
+        Column asked = played.lefts().stream()
+                .map(left -> query(played, table, left).passes(rows))
+                .reduce(functions.lit(false), Column::or);
+        return functions.when(asked, functions.lit(place.orElse(null)));
     }
 
     private static Dataset<Row> envelopes(Dataset<Row> rows, MutationColumns mutations, Column dayMs, Column row) {
@@ -123,10 +141,13 @@ final class PlayedEvents {
 
     private Column time(PlayedTopic played, Table table, Dataset<Row> rows) {
         Column[] times = played.queries().stream()
-                .map(query -> new QueryRows(spark, "topic " + played.topic(), table, query, new Schema(List.of()))
-                        .timeMs(rows))
+                .map(query -> query(played, table, query).timeMs(rows))
                 .toArray(Column[]::new);
         return times.length == 1 ? times[0] : functions.least(times);
+    }
+
+    private QueryRows query(PlayedTopic played, Table table, Query query) {
+        return new QueryRows(spark, "topic " + played.topic(), table, query, new Schema(List.of()));
     }
 
     /** JSON knows neither NaN nor infinities; both are null inputs. */

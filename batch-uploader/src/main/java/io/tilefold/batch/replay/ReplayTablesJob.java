@@ -10,7 +10,6 @@ import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
 import java.io.IOException;
 import java.time.LocalDate;
-import java.util.Collection;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
@@ -26,7 +25,7 @@ import picocli.CommandLine.Option;
  *
  * <pre>
  *  out/asked/part-*.parquet    training rows, tilefold_q before them; part after part in the order of tilefold_q
- *  out/events/part-*.parquet   at_ms, topic, value; in the order of at_ms
+ *  out/events/part-*.parquet   at_ms, topic, value, asks; in the order of at_ms, then of asks, nulls last
  * </pre>
  *
  * <p>Events are those from the first moment's midnight to the last moment: what came before is the first upload's.
@@ -83,7 +82,7 @@ public final class ReplayTablesJob implements Callable<Integer> {
     public Integer call() throws IOException {
         Catalog catalog = options.catalog();
         CompiledJoin compiled = JobOptions.join(catalog, join);
-        Collection<PlayedTopic> topics = PlayedTopic.of(catalog, compiled);
+        PlayedTopics topics = PlayedTopics.of(catalog, compiled);
         LocalDate start = Days.parse("--start-ds", startDs);
         LocalDate end = Days.parse("--end-ds", endDs);
         if (moments < 1) {
@@ -104,6 +103,12 @@ public final class ReplayTablesJob implements Callable<Integer> {
                     .orElse(null);
             if (played != null) {
                 events = write(played, "events");
+            }
+            if (!topics.circular().isEmpty()) {
+                System.out.println(
+                        "WARNING: joins that are asked about events of the topics "
+                                + String.join(", ", topics.circular())
+                                + " change with each other's events: of several at one millisecond some are asked about when others are applied already");
             }
             System.out.printf(
                     Locale.ROOT, "prepared %,d rows at %,d moments, %,d events%n", rows, asked.momentCount(), events);

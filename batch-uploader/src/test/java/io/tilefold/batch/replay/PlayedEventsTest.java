@@ -24,7 +24,6 @@ import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType.Scalar;
 import java.nio.file.Path;
 import java.time.LocalDate;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,8 +85,8 @@ class PlayedEventsTest {
         Tables tables = new Tables(
                 LocalSpark.session(),
                 List.of(new TableLocation("events", directory.toString(), TableLocation.Format.PARQUET)));
-        Collection<PlayedTopic> topics = topics("events");
-        assertThat(topics).singleElement().satisfies(topic -> {
+        PlayedTopics topics = topics("events");
+        assertThat(topics.all()).singleElement().satisfies(topic -> {
             assertThat(topic.columns().names()).containsExactly("who", "price", "ts", "seen");
             assertThat(topic.queries()).as("one for each time").hasSize(2);
         });
@@ -146,8 +145,7 @@ class PlayedEventsTest {
         Tables tables = new Tables(
                 LocalSpark.session(),
                 List.of(new TableLocation("mutations", directory.toString(), TableLocation.Format.PARQUET)));
-        Collection<PlayedTopic> topics =
-                topics(mutated("mutated", Accuracy.TEMPORAL), mutated("more", Accuracy.TEMPORAL));
+        PlayedTopics topics = topics(mutated("mutated", Accuracy.TEMPORAL), mutated("more", Accuracy.TEMPORAL));
 
         List<Row> played = new PlayedEvents(LocalSpark.session(), tables)
                 .of(topics, MIDNIGHT_MS, MIDNIGHT_MS + 50)
@@ -183,7 +181,7 @@ class PlayedEventsTest {
 
     @Test
     void aTopicOfMutationsIsReadWhereTheValueIsTemporal() {
-        assertThat(topics(mutated("daily", Accuracy.SNAPSHOT))).isEmpty();
+        assertThat(topics(mutated("daily", Accuracy.SNAPSHOT)).all()).isEmpty();
     }
 
     /** Of the mutation topic "changes". */
@@ -203,6 +201,118 @@ class PlayedEventsTest {
                 DefinitionIds.of(definition, List.of(source), source), definition, List.of(source), source);
     }
 
+    /** Of one moment, orders first: what is asked about them reads visits, what is asked about visits reads prices; who is too cheap is not asked about. */
+    @Test
+    void eventsAboutWhichAJoinIsAskedComeBeforeThoseThatChangeItsAnswers() {
+        long atMs = MIDNIGHT_MS + 5;
+        for (String table : List.of("orders", "visits", "prices")) {
+            LocalSpark.write(
+                    directory.resolve(table),
+                    TableLocation.Format.PARQUET,
+                    COLUMNS,
+                    List.of(
+                            row("who", table + " late", "price", 9.0, "ts", MIDNIGHT_MS - 1, "ds", DAY.toString()),
+                            row("who", table + " asked", "price", 9.0, "ts", atMs, "ds", DAY.toString()),
+                            row("who", table + " cheap", "price", 1.0, "ts", atMs, "ds", DAY.toString()),
+                            row("who", table + " unknown", "ts", atMs, "ds", DAY.toString())));
+        }
+        Tables tables = new Tables(
+                LocalSpark.session(),
+                Stream.of("orders", "visits", "prices")
+                        .map(table -> new TableLocation(
+                                table, directory.resolve(table).toString(), TableLocation.Format.PARQUET))
+                        .toList());
+        CompiledGroupBy prices = plain("prices");
+        CompiledJoin visits = parent("visits", prices);
+        CompiledGroupBy ofVisits = child("of_visits", visits);
+        CompiledJoin orders = parent("orders", ofVisits);
+        CompiledGroupBy ofOrders = child("of_orders", orders);
+        CompiledJoin replayed = join("replayed", left("visits"), new Schema(List.of(WHO, PRICE, TS)), ofOrders);
+        PlayedTopics topics = PlayedTopics.of(
+                new Catalog(List.of(prices, ofVisits, ofOrders), List.of(visits, orders, replayed), List.of()),
+                replayed);
+        assertThat(topics.circular()).isEmpty();
+
+        List<Row> played = new PlayedEvents(LocalSpark.session(), tables)
+                .of(topics, MIDNIGHT_MS, MIDNIGHT_MS + 50)
+                .orElseThrow()
+                .collectAsList();
+
+        assertThat(played)
+                .extracting(
+                        event -> event.getLong(0) - MIDNIGHT_MS,
+                        event -> event.getString(2).replaceAll(".*who\":\"([a-z ]+)\".*", "$1"),
+                        event -> event.isNullAt(3) ? null : event.getInt(3))
+                .containsExactly(
+                        Tuple.tuple(0L, "orders late", 0),
+                        Tuple.tuple(0L, "visits late", 1),
+                        Tuple.tuple(0L, "prices late", null),
+                        Tuple.tuple(5L, "orders asked", 0),
+                        Tuple.tuple(5L, "visits asked", 1),
+                        Tuple.tuple(5L, "orders cheap", null),
+                        Tuple.tuple(5L, "orders unknown", null),
+                        Tuple.tuple(5L, "prices asked", null),
+                        Tuple.tuple(5L, "prices cheap", null),
+                        Tuple.tuple(5L, "prices unknown", null),
+                        Tuple.tuple(5L, "visits cheap", null),
+                        Tuple.tuple(5L, "visits unknown", null));
+    }
+
+    @Test
+    void topicsWithoutARightOrderAreNamed() {
+        CompiledJoin visits = parent("visits", plain("orders"));
+        CompiledJoin orders = parent("orders", plain("visits"));
+        CompiledGroupBy ofVisits = child("of_visits", visits);
+        CompiledGroupBy ofOrders = child("of_orders", orders);
+        CompiledJoin replayed =
+                join("replayed", left("visits"), new Schema(List.of(WHO, PRICE, TS)), ofVisits, ofOrders);
+        PlayedTopics topics = PlayedTopics.of(
+                new Catalog(
+                        List.of(plain("orders"), plain("visits"), ofVisits, ofOrders),
+                        List.of(visits, orders, replayed),
+                        List.of()),
+                replayed);
+        assertThat(topics.circular()).containsExactly("orders_topic", "visits_topic");
+        assertThat(topics.all()).allMatch(topic -> topics.placeOf(topic).isPresent());
+    }
+
+    /** A GroupBy of a table's events. */
+    private static CompiledGroupBy plain(String table) {
+        return compiled(table, left(table), new Schema(List.of(WHO, PRICE, TS)));
+    }
+
+    private static Source left(String table) {
+        return Source.events(
+                table,
+                table + "_topic",
+                Query.builder().wheres("price > 2").timeColumn("ts").build());
+    }
+
+    /** A join whose left is a table's events. */
+    private static CompiledJoin parent(String table, CompiledGroupBy part) {
+        return join("with_" + part.name(), left(table), new Schema(List.of(WHO, PRICE, TS)), part);
+    }
+
+    /** A GroupBy of a join's output. */
+    private static CompiledGroupBy child(String name, CompiledJoin parent) {
+        String topic = parent.definition().left().streamTopic().orElseThrow();
+        return compiled(
+                name,
+                new Source.JoinOutput(parent.name(), Query.builder().build(), Optional.of(topic)),
+                new Schema(List.of(WHO, PRICE)));
+    }
+
+    private static CompiledGroupBy compiled(String name, Source of, Schema source) {
+        GroupBy definition = GroupBy.builder(name)
+                .source(of)
+                .keys("who")
+                .aggregate(Aggregation.of("count", "price").windows("2d"))
+                .build();
+        Schema selected = new Schema(List.of(WHO, PRICE));
+        return new CompiledGroupBy(
+                DefinitionIds.of(definition, List.of(source), selected), definition, List.of(source), selected);
+    }
+
     @Test
     void aTopicOfTwoTablesIsRefused() {
         assertThatThrownBy(() -> topics("others"))
@@ -219,25 +329,30 @@ class PlayedEventsTest {
     }
 
     /** Two GroupBys over one topic, by another time each. */
-    private static Collection<PlayedTopic> topics(String secondTable) {
+    private static PlayedTopics topics(String secondTable) {
         CompiledGroupBy spend = groupBy("spend", "events", "ts", "price", List.of(WHO, PRICE, TS));
         CompiledGroupBy seen = groupBy("seen", secondTable, "seen", "who", List.of(WHO, SEEN));
         return topics(spend, seen);
     }
 
-    private static Collection<PlayedTopic> topics(CompiledGroupBy... groupBys) {
-        Join.Builder join = Join.builder(
+    private static PlayedTopics topics(CompiledGroupBy... groupBys) {
+        CompiledJoin compiled = join(
                 "training",
-                Source.events("events", Query.builder().timeColumn("ts").build()));
+                Source.events("events", Query.builder().timeColumn("ts").build()),
+                new Schema(List.of(WHO, TS)),
+                groupBys);
+        return PlayedTopics.of(new Catalog(List.of(groupBys), List.of(compiled), List.of()), compiled);
+    }
+
+    private static CompiledJoin join(String name, Source left, Schema leftSource, CompiledGroupBy... groupBys) {
+        Join.Builder join = Join.builder(name, left);
         for (CompiledGroupBy groupBy : groupBys) {
             join.part(JoinPart.of(groupBy.name()));
         }
         Join built = join.build();
-        Schema left = new Schema(List.of(WHO));
+        Schema selected = new Schema(List.of(WHO));
         List<DefinitionId> ids = Stream.of(groupBys).map(CompiledGroupBy::id).toList();
-        CompiledJoin compiled =
-                new CompiledJoin(DefinitionIds.of(built, left, ids), built, new Schema(List.of(WHO, TS)), left);
-        return PlayedTopic.of(new Catalog(List.of(groupBys), List.of(compiled), List.of()), compiled);
+        return new CompiledJoin(DefinitionIds.of(built, selected, ids), built, leftSource, selected);
     }
 
     private static CompiledGroupBy groupBy(String name, String table, String time, String input, List<Field> read) {

@@ -10,6 +10,7 @@ import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,14 +28,25 @@ final class Asker {
     private final Schema keys;
     private final Comparison comparison;
     private final ServedTable served;
+    private final List<String> features;
     private final Map<String, Long> statuses = new TreeMap<>();
     private final Map<String, List<String>> explanations = new LinkedHashMap<>();
 
-    /** @param keys of the join's requests */
-    Asker(FeatureClient client, String join, Schema keys, Comparison comparison, ServedTable served) {
+    /**
+     * @param keys of the join's requests
+     * @param features that are asked for; none: all
+     */
+    Asker(
+            FeatureClient client,
+            String join,
+            Schema keys,
+            List<String> features,
+            Comparison comparison,
+            ServedTable served) {
         this.client = client;
         this.join = join;
         this.keys = keys;
+        this.features = features;
         this.comparison = comparison;
         this.served = served;
     }
@@ -59,6 +71,21 @@ final class Asker {
         }
     }
 
+    /** Returns when what is in the log up to a position is served: a question without keys waits for it as any other. */
+    void awaitServed(LogPosition position) {
+        Map<String, @Nullable Object> none = new HashMap<>();
+        keys.names().forEach(key -> none.put(key, null));
+        FetchResult answer = client.fetch(Fetch.join(join)
+                .features(comparison.features().iterator().next().name())
+                .minPosition(position.shardGroup(), position.position())
+                .deadline(DEADLINE)
+                .row(none));
+        if (answer.parts().stream().anyMatch(part -> part.failure(0) == FailureCode.POSITION_NOT_REACHED)) {
+            throw new IllegalStateException("the serving node has not reached " + position + " of the log after "
+                    + DEADLINE.toSeconds() + " s");
+        }
+    }
+
     /** Now, as long as the node is in the state that it answered from. */
     private void explain(AskedRow row, List<String> features, LogPosition reached) {
         var response = client.explain(fetch(row.qMs(), reached).row(keys(row)));
@@ -71,6 +98,7 @@ final class Asker {
 
     private Fetch fetch(long qMs, LogPosition reached) {
         return Fetch.join(join)
+                .features(features)
                 .asOf(qMs)
                 .minPosition(reached.shardGroup(), reached.position())
                 .deadline(DEADLINE);

@@ -54,6 +54,10 @@ final class Comparison {
         return tallies.values();
     }
 
+    List<String> names() {
+        return List.copyOf(tallies.keySet());
+    }
+
     long rows() {
         return rows;
     }

@@ -30,13 +30,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends prepared events to their topics in the order of time, up to one moment after the other, and waits until they are applied. A record's timestamp is the event's
  * moment, so that topics keep what is old and take what is yet to come. At most {@value #UNDER_WAY_MAX} records are under way. Confined to one thread.
+ *
+ * <p><b>Events about which a join is asked.</b> The ingest node asks when it reads one, at the event's time, and the answer must hold what came before that and nothing that came then.
+ * So everything before is applied, and served, when such an event is sent, and nothing else is sent until it is applied. Several of one topic and moment must be asked about before one of them is
+ * applied: they go to one partition as one batch, which the ingest node takes in one poll. A batch holds {@value #BATCH_BYTES} bytes and {@value #TOGETHER_MAX} of them; more are
+ * sent as several, and counted.
  */
 final class EventPlayer implements AutoCloseable {
+    private static final String ASKS = "asks";
     private static final int PARTITIONS = 4;
     private static final int UNDER_WAY_MAX = 10_000;
     private static final long TIMEOUT_MS = 60_000;
+    private static final int BATCH_BYTES = 256 << 10;
+
+    /** What Kafka's format adds to a value, at most. */
+    private static final int RECORD_OVERHEAD_BYTES = 64;
+
+    /** Fewer than an ingest node takes at a time. */
+    private static final int TOGETHER_MAX = 1_500;
+
+    /** Longer than any batch is filled: what is sent is sent by {@code flush}, or since a batch is full. */
+    private static final int LINGER_MS = 10_000;
 
     private final AdminClient ingest;
+    private final Served served;
     private final ParquetRows events;
     private final KafkaProducer<byte[], byte[]> producer;
     private final Map<TopicPartition, Long> nextOffsets = new TreeMap<>(
@@ -45,14 +62,22 @@ final class EventPlayer implements AutoCloseable {
     private @Nullable Map<String, @Nullable Object> next;
     private long sent;
     private long applied;
+    private long divided;
     private LogPosition position;
+
+    /** Waits until serving nodes have what is in the log up to a position. */
+    @FunctionalInterface
+    interface Served {
+        void upTo(LogPosition position);
+    }
 
     /**
      * @param events directory of the prepared events
      * @param ingest whose topics they are
      */
-    EventPlayer(String kafka, Path events, AdminClient ingest) throws IOException {
+    EventPlayer(String kafka, Path events, AdminClient ingest, Served served) throws IOException {
         this.ingest = ingest;
+        this.served = served;
         this.position = ingest.status().position();
         this.events = new ParquetRows(events);
         this.next = this.events.hasNext() ? this.events.next() : null;
@@ -63,7 +88,9 @@ final class EventPlayer implements AutoCloseable {
                         ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
                         true,
                         ProducerConfig.LINGER_MS_CONFIG,
-                        2),
+                        LINGER_MS,
+                        ProducerConfig.BATCH_SIZE_CONFIG,
+                        BATCH_BYTES),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
     }
@@ -88,31 +115,75 @@ final class EventPlayer implements AutoCloseable {
     /**
      * Plays every event before a moment that was not played yet, and waits until all are applied.
      *
-     * @return where in the log they are
+     * @return where in the log they are, and what was uploaded
      */
     LogPosition playUpTo(long qMs) throws InterruptedException {
-        while (next != null && atMs(next) < qMs) {
-            send(next);
-            next = events.hasNext() ? events.next() : null;
+        Map<String, @Nullable Object> event = next;
+        while (event != null && atMs(event) < qMs) {
+            if (event.get(ASKS) != null) {
+                playTogether(event);
+            } else {
+                send(event, (int) (sent % PARTITIONS));
+                advance();
+            }
+            event = next;
         }
+        return applied();
+    }
+
+    /** What was uploaded is in the log before this position. */
+    void uploaded(LogPosition committed) {
+        position = later(position, committed);
+    }
+
+    private void playTogether(Map<String, @Nullable Object> first) throws InterruptedException {
+        served.upTo(applied());
+        Object asks = first.get(ASKS);
+        long bytes = 0;
+        int count = 0;
+        Map<String, @Nullable Object> event = first;
+        while (event != null && atMs(event) == atMs(first) && Objects.equals(event.get(ASKS), asks)) {
+            bytes += send(event, 0) + RECORD_OVERHEAD_BYTES;
+            count++;
+            advance();
+            event = next;
+        }
+        if (bytes > BATCH_BYTES || count > TOGETHER_MAX) {
+            divided += count;
+        }
+        applied();
+    }
+
+    private void advance() {
+        next = events.hasNext() ? events.next() : null;
+    }
+
+    /** Waits until everything that was sent is applied. */
+    private LogPosition applied() throws InterruptedException {
         acknowledged();
         if (sent > applied) {
-            position = ingest.awaitOffsets(
+            LogPosition reached = ingest.awaitOffsets(
                     nextOffsets.entrySet().stream()
                             .map(entry -> new TopicOffset(
                                     entry.getKey().topic(), entry.getKey().partition(), entry.getValue()))
                             .toList(),
                     TIMEOUT_MS);
+            position = later(position, reached);
             applied = sent;
         }
         return position;
     }
 
-    private void send(Map<String, @Nullable Object> event) throws InterruptedException {
+    private static LogPosition later(LogPosition one, LogPosition other) {
+        return other.position() > one.position() ? other : one;
+    }
+
+    /** Gives the value's length. */
+    private int send(Map<String, @Nullable Object> event, int partition) throws InterruptedException {
         byte[] value = ((String) Objects.requireNonNull(event.get("value"))).getBytes(StandardCharsets.UTF_8);
         underWay.add(producer.send(new ProducerRecord<>(
                 (String) Objects.requireNonNull(event.get("topic")),
-                (int) (sent % PARTITIONS),
+                partition,
                 Math.max(0, atMs(event)),
                 null,
                 value)));
@@ -120,6 +191,7 @@ final class EventPlayer implements AutoCloseable {
         if (underWay.size() == UNDER_WAY_MAX) {
             acknowledged();
         }
+        return value.length;
     }
 
     private void acknowledged() throws InterruptedException {
@@ -138,6 +210,11 @@ final class EventPlayer implements AutoCloseable {
 
     private static long atMs(Map<String, @Nullable Object> event) {
         return (Long) Objects.requireNonNull(event.get("at_ms"));
+    }
+
+    /** Events about which a join is asked that were too many of one moment for one batch. */
+    long dividedCount() {
+        return divided;
     }
 
     /** Events sent so far. */

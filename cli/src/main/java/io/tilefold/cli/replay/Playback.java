@@ -1,7 +1,6 @@
 package io.tilefold.cli.replay;
 
 import io.tilefold.client.admin.AdminClient;
-import io.tilefold.client.call.LogPosition;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -20,7 +19,6 @@ final class Playback {
     private final Upload upload;
     private final ReplayProgress progress;
     private long batchEndMs = Long.MIN_VALUE;
-    private long committed;
 
     /** Uploads everything up to and with a day, and returns when it is committed. */
     @FunctionalInterface
@@ -41,8 +39,7 @@ final class Playback {
             List<AskedRow> rows = asked.next();
             long qMs = rows.get(0).qMs();
             batchUpTo(Math.floorDiv(qMs, DAY_MS) * DAY_MS);
-            LogPosition reached = events.playUpTo(qMs);
-            asker.ask(rows, new LogPosition(reached.shardGroup(), Math.max(reached.position(), committed)));
+            asker.ask(rows, events.playUpTo(qMs));
             progress.at(qMs, comparison.rows(), events.sentCount(), comparison.disagreements());
         }
         progress.done();
@@ -60,7 +57,7 @@ final class Playback {
         progress.done();
         progress.step("midnight: uploading everything up to " + day);
         upload.upTo(day);
-        committed = ingest.status().position().position();
+        events.uploaded(ingest.status().position());
         batchEndMs = midnightMs;
     }
 }

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What came of a replay, for people and as CSV. Stateless but for what it prints to. */
 final class ReplayReport {
@@ -16,11 +19,14 @@ final class ReplayReport {
     private final PrintStream out;
     private final Comparison comparison;
     private final Asker asker;
+    private final Map<String, String> uncompared;
 
-    ReplayReport(PrintStream out, Comparison comparison, Asker asker) {
+    /** @param uncompared outputs that are served and were not compared, each with the reason */
+    ReplayReport(PrintStream out, Comparison comparison, Asker asker, Map<String, String> uncompared) {
         this.out = out;
         this.comparison = comparison;
         this.asker = asker;
+        this.uncompared = uncompared;
     }
 
     /** The features that do not agree, each with its first row that differs; then the sums. */
@@ -48,6 +54,20 @@ final class ReplayReport {
                 sum(FeatureTally::missing),
                 sum(FeatureTally::extra),
                 sum(FeatureTally::different));
+        printUncompared();
+    }
+
+    private void printUncompared() {
+        Map<String, List<String>> byReason = new TreeMap<>();
+        uncompared.forEach((feature, why) ->
+                byReason.computeIfAbsent(why, reason -> new ArrayList<>()).add(feature));
+        byReason.forEach((why, features) -> out.printf(
+                Locale.ROOT,
+                "  NOT COMPARED: %,d features: %s%s: %s%n",
+                features.size(),
+                features.stream().limit(FEATURES_SHOWN).collect(Collectors.joining(", ")),
+                features.size() > FEATURES_SHOWN ? ", ..." : "",
+                why));
     }
 
     private void print(FeatureTally tally) {
@@ -80,8 +100,9 @@ final class ReplayReport {
 
     /** One line per feature. */
     void write(Path file) throws IOException {
-        List<String> lines = new ArrayList<>(List.of(
-                "feature,total,both_null,missing,extra,different,largest_difference,sketch,first_differing_row"));
+        List<String> lines = new ArrayList<>(
+                List.of(
+                        "feature,total,both_null,missing,extra,different,largest_difference,sketch,first_differing_row,not_compared"));
         for (FeatureTally tally : comparison.features()) {
             lines.add(String.join(
                     ",",
@@ -94,10 +115,16 @@ final class ReplayReport {
                     number(tally.largest()),
                     Boolean.toString(tally.isSketch()),
                     tally.first()
-                            .map(first -> '"' + asker.describe(first.row()).replace("\"", "\"\"") + '"')
-                            .orElse("")));
+                            .map(first -> quoted(asker.describe(first.row())))
+                            .orElse(""),
+                    ""));
         }
+        uncompared.forEach((feature, why) -> lines.add(feature + ",0,,,,,,,," + quoted(why)));
         Files.write(file, lines);
+    }
+
+    private static String quoted(String text) {
+        return '"' + text.replace("\"", "\"\"") + '"';
     }
 
     private static String number(double value) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetWriter;
@@ -21,7 +22,7 @@ import org.apache.parquet.schema.Types;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was served, with the columns of the training set and one more:
+ * What was served, with the columns of the training set, but for those that are not compared, and one more:
  *
  * <pre>
  *  served/ds=2001-02-09/part-0.parquet    left columns, features, tilefold_status: part to COMPLETE, NOT_FOUND, ...
@@ -38,12 +39,17 @@ final class ServedTable implements AutoCloseable {
     private String day = "";
     private @Nullable ParquetWriter<Group> writer;
 
-    /** @param asked columns of the prepared rows */
-    ServedTable(Path root, MessageType asked) {
+    /**
+     * @param asked columns of the prepared rows
+     * @param except outputs that are not asked for
+     */
+    ServedTable(Path root, MessageType asked, Set<String> except) {
         this.root = root;
         List<Type> fields = new ArrayList<>();
         for (Type field : asked.getFields()) {
-            if (!field.getName().equals(AskedRow.MOMENT) && !field.getName().equals(AskedRow.DS)) {
+            if (!field.getName().equals(AskedRow.MOMENT)
+                    && !field.getName().equals(AskedRow.DS)
+                    && !except.contains(field.getName())) {
                 fields.add(field);
             }
         }

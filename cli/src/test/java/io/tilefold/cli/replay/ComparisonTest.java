@@ -107,7 +107,7 @@ class ComparisonTest {
     @Test
     void servedRowsAreReadBackAsTheyWereByUsAndByDuckDb() throws Exception {
         List<AskedRow> rows = rows(new SplittableRandom(7), 30);
-        try (ServedTable served = new ServedTable(directory, SCHEMA)) {
+        try (ServedTable served = new ServedTable(directory, SCHEMA, Set.of("sketch"))) {
             for (AskedRow row : rows) {
                 served.write(row, row.values(), Map.of("part", "COMPLETE"));
             }
@@ -120,7 +120,8 @@ class ComparisonTest {
         }
         assertThat(read).hasSameSizeAs(rows);
         for (int i = 0; i < rows.size(); i++) {
-            for (String feature : FEATURES) {
+            assertThat(read.get(i)).as("which was not asked for").doesNotContainKey("sketch");
+            for (String feature : FEATURES.subList(0, FEATURES.size() - 1)) {
                 Object expected = rows.get(i).values().get(feature);
                 assertThat(ValueDistance.between(expected, read.get(i).get(feature), 0))
                         .as("row %d, %s: %s", i, feature, expected)
