@@ -27,9 +27,13 @@ final class Children implements AutoCloseable {
         return start(List.of(), main, heap, arguments);
     }
 
-    /** As {@link #start}, on these cores alone. */
+    /** As {@link #start}, on these cores alone; empty: on all. */
     Child startOn(String cores, Class<?> main, String heap, Object... arguments) throws IOException {
-        return start(List.of("taskset", "-c", cores), main, heap, arguments);
+        return start(pinned(cores), main, heap, arguments);
+    }
+
+    private static List<String> pinned(String cores) {
+        return cores.isEmpty() ? List.of() : List.of("taskset", "-c", cores);
     }
 
     private Child start(List<String> before, Class<?> main, String heap, Object... arguments) throws IOException {
@@ -45,22 +49,24 @@ final class Children implements AutoCloseable {
         throw new IOException(main.getSimpleName() + " ended before it was ready");
     }
 
-    /** A Redis server of Debian's package in memory only, on a free port of the loopback. */
-    int startRedis() throws IOException {
+    /** A Redis server of Debian's package in memory only, on a free port of the loopback; on these cores, empty: on all. */
+    int startRedis(String cores) throws IOException {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        Process process = new ProcessBuilder(
-                        "redis-server",
-                        "--port",
-                        String.valueOf(port),
-                        "--bind",
-                        "127.0.0.1",
-                        "--save",
-                        "",
-                        "--appendonly",
-                        "no")
+        List<String> command = new ArrayList<>(pinned(cores));
+        command.addAll(List.of(
+                "redis-server",
+                "--port",
+                String.valueOf(port),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no"));
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         running.add(process);

@@ -48,8 +48,8 @@ public final class Figures {
             Children.Child node = node(children, load, writer(children, load));
             Path answer = answer(load, node);
             System.out.printf("answer of %d bytes%n", Files.size(answer));
-            Children.Child echo =
-                    children.start(EchoProcess.class, "512m", answer, answerWithSchema(load, node), load.loops);
+            Children.Child echo = children.startOn(
+                    load.serverCores(), EchoProcess.class, "512m", answer, answerWithSchema(load, node), load.loops);
             compare(children, load, "echo", node, echo);
         }
     }
@@ -58,10 +58,11 @@ public final class Figures {
     void redis(@Mixin Load load) throws IOException {
         try (Children children = new Children()) {
             Children.Child node = node(children, load, writer(children, load));
-            Children.Child redis = children.start(
+            Children.Child redis = children.startOn(
+                    load.serverCores(),
                     RedisProcess.class,
                     "768m",
-                    children.startRedis(),
+                    children.startRedis(load.serverCores()),
                     node.port(),
                     load.cards,
                     answerWithSchema(load, node),
@@ -223,8 +224,8 @@ public final class Figures {
         if (!writer.process().isAlive()) {
             throw new IOException("the writer ended with " + writer.process().exitValue());
         }
-        Children.Child node =
-                children.start(NodeProcess.class, "512m", load.work.resolve("store"), load.loops, REHEARSAL_MS);
+        Children.Child node = children.startOn(
+                load.serverCores(), NodeProcess.class, "512m", load.work.resolve("store"), load.loops, REHEARSAL_MS);
         awaitStore(load, node);
         return node;
     }

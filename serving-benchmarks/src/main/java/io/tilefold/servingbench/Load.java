@@ -56,11 +56,36 @@ final class Load {
             description = "Milliseconds that a request gets. Default: ${DEFAULT-VALUE}.")
     int deadlineMs;
 
+    @Option(
+            names = "--client",
+            defaultValue = "grpc",
+            description =
+                    "grpc: the load test of grpc-java; frames: one that costs little, with --rate 0 in a closed loop."
+                            + " Default: ${DEFAULT-VALUE}.")
+    ClientKind kind = ClientKind.grpc;
+
+    @Option(
+            names = "--pinned",
+            description = "What serves on the first core, Redis included, and clients on the second.")
+    boolean pinned;
+
+    /** What asks. */
+    enum ClientKind {
+        grpc,
+        frames
+    }
+
+    /** Cores of what serves; empty: all. */
+    String serverCores() {
+        return pinned ? "0" : "";
+    }
+
     /** A client of the server, which has loaded it for the time of warming up. */
     Client client(Children children, String what, Children.Child server) throws IOException {
         Client client = new Client(
                 what,
-                children.start(
+                children.startOn(
+                        pinned ? "1" : "",
                         LoadProcess.class,
                         "768m",
                         server.port(),
@@ -70,7 +95,8 @@ final class Load {
                         rate,
                         inFlight,
                         connections,
-                        deadlineMs));
+                        deadlineMs,
+                        kind));
         client.run(warmUpSeconds);
         return client;
     }

@@ -37,8 +37,15 @@ final class WindowResults {
 
     /** Gives every output's value, in the plan's order. */
     void emit(ValueSink sink) {
-        for (int i = 0; i < accumulators.length; i++) {
-            emit(i, sink);
+        Accumulator[] states = accumulators;
+        int[] ofWindows = windows;
+        int[] ofStates = offsets;
+        DirectBuffer[] memory = buffers;
+        int[] at = tiles;
+        for (int i = 0; i < states.length; i++) {
+            int window = ofWindows[i];
+            int tile = at[window];
+            states[i].finish(memory[window], tile, tile + ofStates[i], sink);
         }
     }
 
