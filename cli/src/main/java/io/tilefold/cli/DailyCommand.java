@@ -15,7 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,7 +86,7 @@ final class DailyCommand implements Callable<Integer> {
     private int run(BatchOptions.Batch with, LocalDate day) throws Exception {
         joins.forEach(join -> AskedOf.join(spec.commandLine(), with.catalog(), Optional.of(join)));
         PrintWriter print = spec.commandLine().getOut();
-        List<DailyStep> steps = DailyPlan.of(with.catalog(), day, joins);
+        List<DailyStep> steps = DailyPlan.of(with.catalog(), day, joins, names(with.tables()));
         StepRunner runner = new SparkSteps(
                 with.spark(),
                 with.catalog(),
@@ -100,6 +102,11 @@ final class DailyCommand implements Callable<Integer> {
             return Tilefold.EXIT_OK;
         }
         return exitCode(run.run(), day, print);
+    }
+
+    /** Of tables given as {@code NAME=PATH}. */
+    private static Set<String> names(List<String> tables) {
+        return tables.stream().map(table -> table.split("=", 2)[0]).collect(Collectors.toSet());
     }
 
     private static int exitCode(Map<Outcome, Long> outcomes, LocalDate day, PrintWriter print) {

@@ -21,18 +21,21 @@ import java.util.stream.Collectors;
 
 /**
  * What is due for a day: every staging query; an upload of every online GroupBy; a backfill of every GroupBy whose {@code backfillStartDate} has come; the training sets
- * that are asked for, and behind them their labels. A step needs the staging queries whose tables it reads.
+ * that are asked for, and behind them their labels; the training set of every join whose output one of these reads. A step needs those whose tables it reads.
  */
 public final class DailyPlan {
     private final Catalog catalog;
     private final LocalDate day;
+    private final Set<String> given;
     private final Map<String, StagingQuery> stagingByTable = new LinkedHashMap<>();
     private final Map<String, DailyStep> stages = new HashMap<>();
+    private final Map<String, DailyStep> trainings = new HashMap<>();
     private final List<DailyStep> steps = new ArrayList<>();
 
-    private DailyPlan(Catalog catalog, LocalDate day) {
+    private DailyPlan(Catalog catalog, LocalDate day, Set<String> given) {
         this.catalog = catalog;
         this.day = day;
+        this.given = given;
         catalog.stagingQueries().forEach(query -> stagingByTable.put(tableOf(query), query));
     }
 
@@ -40,10 +43,11 @@ public final class DailyPlan {
      * The steps, each behind all that it needs.
      *
      * @param joins whose training sets are wanted
+     * @param given names of tables that are computed elsewhere: of a join whose output is among them no training set is made for its readers
      * @throws IllegalArgumentException if there is no such join, or staging queries need each other in a circle
      */
-    public static List<DailyStep> of(Catalog catalog, LocalDate day, List<String> joins) {
-        DailyPlan plan = new DailyPlan(catalog, day);
+    public static List<DailyStep> of(Catalog catalog, LocalDate day, List<String> joins, Set<String> given) {
+        DailyPlan plan = new DailyPlan(catalog, day, given);
         catalog.stagingQueries().forEach(query -> plan.stage(query, new LinkedHashSet<>()));
         catalog.groupBys().stream()
                 .filter(groupBy -> groupBy.definition().online())
@@ -51,13 +55,27 @@ public final class DailyPlan {
         catalog.groupBys().stream()
                 .filter(plan::isBackfilled)
                 .forEach(groupBy -> plan.add(DailyStep.Kind.BACKFILL, groupBy));
-        joins.forEach(plan::train);
+        joins.forEach(plan::trainAndLabel);
         return List.copyOf(plan.steps);
     }
 
     /** The name by which other definitions read a staging query's table: SEMANTICS.md §7, without a namespace. */
     public static String tableOf(StagingQuery query) {
         return Names.clean(query.name());
+    }
+
+    /** Names of the tables that steps write and other steps read: those of staging queries, and of joins whose outputs GroupBys read. */
+    static Set<String> tablesBetween(Catalog catalog) {
+        Set<String> tables = new LinkedHashSet<>();
+        catalog.stagingQueries().forEach(query -> tables.add(tableOf(query)));
+        catalog.groupBys().stream()
+                .flatMap(groupBy -> groupBy.definition().sources().stream())
+                .forEach(source -> {
+                    if (source instanceof Source.JoinOutput output) {
+                        tables.add(Names.clean(output.join()));
+                    }
+                });
+        return tables;
     }
 
     private boolean isBackfilled(CompiledGroupBy groupBy) {
@@ -110,10 +128,19 @@ public final class DailyPlan {
                 needs(groupBy.definition().sources())));
     }
 
-    private void train(String name) {
+    private void trainAndLabel(String name) {
         CompiledJoin join = catalog.join(name)
                 .orElseThrow(() -> new IllegalArgumentException("--join " + name + ": there is no such join; there are "
                         + catalog.joins().stream().map(CompiledJoin::name).collect(Collectors.joining(", "))));
+        DailyStep training = train(join);
+        join.definition().labelPart().ifPresent(label -> label(join, label, training));
+    }
+
+    private DailyStep train(CompiledJoin join) {
+        DailyStep known = trainings.get(join.name());
+        if (known != null) {
+            return known;
+        }
         List<Source> sources = new ArrayList<>(List.of(join.definition().left()));
         List<String> groupBys = new ArrayList<>(join.definition().offlineGroupBys());
         join.definition().parts().forEach(part -> groupBys.add(part.groupBy()));
@@ -121,9 +148,17 @@ public final class DailyPlan {
             catalog.groupBy(groupBy)
                     .ifPresent(compiled -> sources.addAll(compiled.definition().sources()));
         }
-        DailyStep training = new DailyStep(DailyStep.Kind.TRAIN, name, join.id().hex(), needs(sources));
+        DailyStep training =
+                new DailyStep(DailyStep.Kind.TRAIN, join.name(), join.id().hex(), needs(sources));
+        trainings.put(join.name(), training);
         steps.add(training);
-        join.definition().labelPart().ifPresent(label -> label(join, label, training));
+        return training;
+    }
+
+    private DailyStep trainParent(Source.JoinOutput output) {
+        return train(catalog.join(output.join())
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "the catalog has no join " + output.join() + ", whose output a GroupBy reads: compile again")));
     }
 
     private void label(CompiledJoin join, Join.LabelPart label, DailyStep training) {
@@ -140,6 +175,9 @@ public final class DailyPlan {
     private Set<DailyStep> needs(List<Source> sources) {
         Set<DailyStep> needs = new LinkedHashSet<>();
         for (Source source : sources) {
+            if (source instanceof Source.JoinOutput output && !given.contains(Names.clean(output.join()))) {
+                needs.add(trainParent(output));
+            }
             for (String table : tables(source)) {
                 StagingQuery query = stagingByTable.get(table);
                 if (query != null) {

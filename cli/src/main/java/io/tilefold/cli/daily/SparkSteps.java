@@ -16,12 +16,13 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Steps as Spark jobs of this machine, one after the other in one process while none fails. Staging queries, values and training sets are written below one directory, each under its name in SEMANTICS.md §7; the tables of staging
- * queries are known to all jobs. Uploads keep the tiles of day partitions there from one day to the next, and leave a record of each commit. An upload is done when the ingest node says that it has committed the day with this definition. Confined to one thread.
+ * queries and the outputs of joins that GroupBys read are known to all jobs. Uploads keep the tiles of day partitions there from one day to the next, and leave a record of each commit. An upload is done when the ingest node says that it has committed the day with this definition. Confined to one thread.
  */
 public final class SparkSteps implements StepRunner {
     /** Below the directory of results: tiles of day partitions, and a record of each commit. */
@@ -36,6 +37,7 @@ public final class SparkSteps implements StepRunner {
     private final List<String> ingest;
     private final NodeCredentials credentials;
     private final List<String> tables;
+    private final Set<String> between;
     private @Nullable List<NodeStatus> statuses;
     private boolean applied;
 
@@ -62,8 +64,8 @@ public final class SparkSteps implements StepRunner {
         this.ingest = List.copyOf(ingest);
         this.credentials = credentials;
         this.tables = new ArrayList<>(tables);
-        catalog.stagingQueries().stream()
-                .map(DailyPlan::tableOf)
+        this.between = DailyPlan.tablesBetween(catalog);
+        between.stream()
                 .filter(table -> tables.stream().noneMatch(given -> given.startsWith(table + "=")))
                 .filter(table -> Files.isDirectory(out.resolve(table)))
                 .forEach(table -> this.tables.add(table + "=" + out.resolve(table)));
@@ -78,9 +80,10 @@ public final class SparkSteps implements StepRunner {
         }
         SparkJobs job = step.kind() == DailyStep.Kind.UPLOAD ? SparkJobs.UPLOAD : SparkJobs.BACKFILL;
         int code = spark.run(job, tables, arguments(step));
-        if (code == 0 && step.kind() == DailyStep.Kind.STAGE) {
+        boolean isTable = step.kind() == DailyStep.Kind.STAGE || step.kind() == DailyStep.Kind.TRAIN;
+        if (code == 0 && isTable) {
             String table = Names.clean(step.name());
-            if (tables.stream().noneMatch(given -> given.startsWith(table + "="))) {
+            if (between.contains(table) && tables.stream().noneMatch(given -> given.startsWith(table + "="))) {
                 tables.add(table + "=" + out.resolve(table));
             }
         }

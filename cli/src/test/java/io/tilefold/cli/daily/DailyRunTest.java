@@ -121,7 +121,7 @@ class DailyRunTest {
         Seeds.forEach(50, random -> {
             Jobs jobs = new Jobs();
             Path out = directory.resolve("run" + random.nextLong());
-            List<DailyStep> steps = DailyPlan.of(catalog("count"), DAY, List.of("training"));
+            List<DailyStep> steps = DailyPlan.of(catalog("count"), DAY, List.of("training"), Set.of());
             List<String> done = new ArrayList<>();
             for (int attempt = 0; attempt < 100 && done.size() < steps.size(); attempt++) {
                 jobs.ran.clear();
@@ -164,18 +164,18 @@ class DailyRunTest {
 
     @Test
     void backfillsBeginWithTheirDayAndCirclesAreRefused() {
-        assertThat(DailyPlan.of(catalog("count"), LocalDate.parse("2001-01-31"), List.of()))
+        assertThat(DailyPlan.of(catalog("count"), LocalDate.parse("2001-01-31"), List.of(), Set.of()))
                 .noneMatch(step -> step.kind() == DailyStep.Kind.BACKFILL);
         Catalog circle = new Catalog(
                 List.of(), List.of(), List.of(staging("a", "SELECT * FROM b"), staging("b", "SELECT * FROM a")));
-        assertThatThrownBy(() -> DailyPlan.of(circle, DAY, List.of())).hasMessageContaining("a -> b -> a");
+        assertThatThrownBy(() -> DailyPlan.of(circle, DAY, List.of(), Set.of())).hasMessageContaining("a -> b -> a");
         Catalog view = new Catalog(
                 List.of(),
                 List.of(),
                 List.of(new StagingQuery("seen", "SELECT 1", List.of(), Optional.empty(), true, MetaData.NONE)));
-        assertThatThrownBy(() -> DailyPlan.of(view, DAY, List.of()))
+        assertThatThrownBy(() -> DailyPlan.of(view, DAY, List.of(), Set.of()))
                 .hasMessageContaining("staging query seen is a view");
-        assertThatThrownBy(() -> DailyPlan.of(catalog("count"), DAY, List.of("trainings")))
+        assertThatThrownBy(() -> DailyPlan.of(catalog("count"), DAY, List.of("trainings"), Set.of()))
                 .hasMessageContaining("--join trainings: there is no such join; there are training");
     }
 
@@ -183,7 +183,8 @@ class DailyRunTest {
     void labelsComeAfterTheirTrainingSetAndAreDueAgainAlone() throws IOException {
         Jobs jobs = new Jobs();
         Catalog sevenDays = labelled(7);
-        assertThat(DailyPlan.of(sevenDays, DAY, List.of())).noneMatch(step -> step.kind() == DailyStep.Kind.LABEL);
+        assertThat(DailyPlan.of(sevenDays, DAY, List.of(), Set.of()))
+                .noneMatch(step -> step.kind() == DailyStep.Kind.LABEL);
         jobs.codes.put("label training", StepRunner.NOT_YET);
         assertThat(run(jobs, sevenDays)).isEqualTo(Map.of(Outcome.DONE, 6L, Outcome.NOT_YET, 1L));
         assertThat(jobs.ran).endsWith("train training", "label training");
@@ -205,6 +206,46 @@ class DailyRunTest {
         assertThat(jobs.ran).doesNotContain("label training");
     }
 
+    @Test
+    void whatReadsAJoinsOutputComesAfterItsTrainingSet() throws IOException {
+        Catalog plain = catalog("count");
+        CompiledGroupBy crowd = plain.groupBys().get(0);
+        GroupBy ofParent = GroupBy.builder("of_training")
+                .source(new Source.JoinOutput("training", query()))
+                .keys("who")
+                .aggregate(Aggregation.of("sum", "price").windows("7d"))
+                .online(true)
+                .build();
+        Catalog chained = new Catalog(
+                List.of(
+                        new CompiledGroupBy(crowd.id(), ofParent, List.of(COLUMNS), COLUMNS),
+                        plain.groupBys().get(0),
+                        plain.groupBys().get(1)),
+                plain.joins(),
+                plain.stagingQueries());
+        assertThat(DailyPlan.tablesBetween(chained)).containsExactlyInAnyOrder("sessions", "clean_events", "training");
+
+        Jobs jobs = new Jobs();
+        jobs.codes.put("train training", 1);
+        List<DailyStep> steps = DailyPlan.of(chained, DAY, List.of(), Set.of());
+        var unused = new DailyRun(steps, new DoneSteps(directory, DAY), jobs, new PrintWriter(printed)).run();
+        assertThat(jobs.ran).contains("train training").doesNotContain("upload of_training");
+        assertThat(printed.toString()).contains("upload of_training: not done: it needs train training");
+
+        jobs.codes.clear();
+        jobs.ran.clear();
+        unused = new DailyRun(steps, new DoneSteps(directory, DAY), jobs, new PrintWriter(printed)).run();
+        assertThat(jobs.ran).containsExactly("train training", "upload of_training");
+
+        assertThat(DailyPlan.of(chained, DAY, List.of("training"), Set.of()))
+                .as("asked for and needed: once")
+                .filteredOn(step -> step.kind() == DailyStep.Kind.TRAIN)
+                .hasSize(1);
+        assertThat(DailyPlan.of(chained, DAY, List.of(), Set.of("training")))
+                .as("its table is given")
+                .noneMatch(step -> step.kind() == DailyStep.Kind.TRAIN);
+    }
+
     /** With labels over one of the staging queries. */
     private static Catalog labelled(int days) {
         Catalog plain = catalog("count");
@@ -222,7 +263,7 @@ class DailyRunTest {
     }
 
     private static List<DailyStep> plan(Catalog catalog) {
-        return DailyPlan.of(catalog, DAY, List.of("training"));
+        return DailyPlan.of(catalog, DAY, List.of("training"), Set.of());
     }
 
     /** Two staging queries, one over the other; a GroupBy and a join over each. */
