@@ -2,6 +2,7 @@ package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.Days;
 import io.tilefold.batch.JobException;
+import io.tilefold.batch.Setups;
 import io.tilefold.batch.Tables;
 import io.tilefold.catalog.DefinitionIds;
 import io.tilefold.core.definition.DefinitionId;
@@ -10,10 +11,8 @@ import io.tilefold.core.definition.Query;
 import io.tilefold.core.definition.StagingQuery;
 import java.time.LocalDate;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
@@ -26,9 +25,6 @@ final class StagingBackfill implements Backfill {
     private final Tables tables;
     private final StagingQuery definition;
     private final LocalDate latest;
-
-    /** Setups, as they are written. */
-    private final Set<String> done = new HashSet<>();
 
     /** @param latest last day of the run */
     StagingBackfill(SparkSession spark, Tables tables, StagingQuery definition, LocalDate latest) {
@@ -108,8 +104,10 @@ final class StagingBackfill implements Backfill {
     /** The tables are registered. */
     private Dataset<Row> query(List<LocalDate> days) {
         Macros macros = new Macros(days.get(0), days.get(days.size() - 1), latest, this::newest);
-        setUp(macros);
-        Dataset<Row> rows = run("query", macros.expand(owner(), definition.query()));
+        Dataset<Row> rows;
+        try (Setups unused = setUp(macros)) {
+            rows = run("query", macros.expand(owner(), definition.query()));
+        }
         if (isWhole()) {
             return rows;
         }
@@ -126,19 +124,18 @@ final class StagingBackfill implements Backfill {
     /** Makes the view of Spark's catalog, or makes it anew: its macros are those of this run. */
     void createView(String view) {
         Macros macros = new Macros(latest, latest, latest, this::newest);
-        setUp(macros);
-        var unused = run(
-                "view " + view + " of query",
-                "CREATE OR REPLACE VIEW " + view + " AS " + macros.expand(owner(), definition.query()));
+        try (Setups setups = setUp(macros)) {
+            var unused = run(
+                    "view " + view + " of query",
+                    "CREATE OR REPLACE VIEW " + view + " AS " + macros.expand(owner(), definition.query()));
+        }
     }
 
-    /** Once what is the same for every chunk: Spark refuses to create a function twice. */
-    private void setUp(Macros macros) {
-        for (String setup : definition.setups()) {
-            if (done.add(setup) || StagingQuery.MACRO.matcher(setup).find()) {
-                var unused = run("setup", macros.expand(owner(), setup));
-            }
-        }
+    private Setups setUp(Macros macros) {
+        List<String> statements = definition.setups().stream()
+                .map(setup -> macros.expand(owner(), setup))
+                .toList();
+        return Setups.run(spark, statements, (what, cause) -> new JobException(owner() + ", " + what, cause));
     }
 
     private LocalDate newest(String table) {

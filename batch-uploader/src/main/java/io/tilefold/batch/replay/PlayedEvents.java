@@ -5,11 +5,14 @@ import io.tilefold.batch.Days;
 import io.tilefold.batch.JobException;
 import io.tilefold.batch.MutationColumns;
 import io.tilefold.batch.QueryRows;
+import io.tilefold.batch.Setups;
 import io.tilefold.batch.Table;
 import io.tilefold.batch.Tables;
+import io.tilefold.core.definition.Query;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -83,12 +86,13 @@ final class PlayedEvents {
         Column row = functions.to_json(functions.struct(fields(played.columns())));
         Dataset<Row> records = played.mutations().isPresent()
                 ? envelopes(rows, played.mutations().get(), dayMs, row)
-                : events(rows, time(played, table, rows), dayMs, row);
+                : events(timed(played, table, rows), dayMs, row);
         return records.select(functions.col(AT), functions.lit(played.topic()).as(TOPIC), functions.col(VALUE));
     }
 
-    private static Dataset<Row> events(Dataset<Row> rows, Column time, Column dayMs, Column row) {
-        return rows.where(time.isNotNull())
+    private static Dataset<Row> events(Dataset<Row> timed, Column dayMs, Column row) {
+        Column time = functions.col(TIME);
+        return timed.where(time.isNotNull())
                 .select(functions.greatest(time, dayMs).as(AT), row.as(VALUE));
     }
 
@@ -121,12 +125,19 @@ final class PlayedEvents {
                         .as(VALUE));
     }
 
-    private Column time(PlayedTopic played, Table table, Dataset<Row> rows) {
-        Column[] times = played.queries().stream()
-                .map(query -> new QueryRows(spark, "topic " + played.topic(), table, query, new Schema(List.of()))
-                        .timeMs(rows))
-                .toArray(Column[]::new);
-        return times.length == 1 ? times[0] : functions.least(times);
+    /** The rows with the least of their times, as the queries have them, behind their columns. */
+    private Dataset<Row> timed(PlayedTopic played, Table table, Dataset<Row> rows) {
+        Dataset<Row> timed = rows;
+        List<Column> times = new ArrayList<>();
+        for (Query query : played.queries()) {
+            QueryRows own = new QueryRows(spark, "topic " + played.topic(), table, query, new Schema(List.of()));
+            String name = TIME + "_" + times.size();
+            try (Setups unused = own.setUp()) {
+                timed = timed.withColumn(name, own.timeMs(timed));
+            }
+            times.add(functions.col(name));
+        }
+        return timed.withColumn(TIME, times.size() == 1 ? times.get(0) : functions.least(times.toArray(Column[]::new)));
     }
 
     /** JSON knows neither NaN nor infinities; both are null inputs. */
