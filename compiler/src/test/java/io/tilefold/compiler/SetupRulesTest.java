@@ -52,7 +52,7 @@ final class SetupRulesTest {
                         refused(
                                 online,
                                 "CREATE TEMPORARY FUNCTION f(x INT) RETURNS INT RETURN (SELECT max(y) FROM t)",
-                                "a subquery is no row expression",
+                                "f reads a table",
                                 "a function's body is an expression of its parameters and nothing else"),
                         refused(
                                 online,

@@ -111,6 +111,7 @@ class SqlFunctionsTest {
                     on_day(ts) | TYPE | its type date is not one of Tilefold's
                     twice(rand()) | NOT_DETERMINISTIC | rand does not depend on the row alone
                     twice(sum(ts)) | NOT_ONE_ROW | sum is an aggregate function
+                    total(filter(codes, c -> c > 1)) | INVALID | Lambda function with SQL UDF
                     session.twice(ts) | UNKNOWN_FUNCTION | unknown function session.twice
                     """)
     void callsThatAreWrongAreRefused(String expression, Code code, String problem) {

@@ -42,6 +42,8 @@ final class PlayedEvents {
     /** The record's value: a JSON object. */
     static final String VALUE = "value";
 
+    private static final String TIME = "__tilefold_time_ms";
+
     private final SparkSession spark;
     private final Tables tables;
 
