@@ -14,7 +14,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * What the {@code setups} of a query have declared in the session: temporary functions and views, gone when this is closed. So one application runs many queries, and the
  * same one many times, though they declare different things under one name. Rows that were analyzed meanwhile keep what they call: Spark has put it in its place.
  *
- * <p>A session has one at a time; queries without setups need none.
+ * <p>A session has one at a time. What was there before under a name, and is replaced, stays replaced.
  */
 public final class Setups implements AutoCloseable {
     private final SessionCatalog catalog;

@@ -57,6 +57,7 @@ class SetupsTest {
             "CREATE TEMPORARY FUNCTION domain(url STRING) RETURNS STRING"
                     + " RETURN lower(regexp_extract(url, '^[a-z]+://([^/]+)', 1))",
             "CREATE OR REPLACE TEMPORARY FUNCTION twice(x BIGINT) RETURN x + twice.x",
+            "CREATE TEMPORARY FUNCTION host(url STRING) RETURNS STRING RETURN lower(parse_url(url, 'HOST'))",
             "CREATE TEMPORARY FUNCTION tiny(x BIGINT) RETURNS TINYINT DETERMINISTIC RETURN x",
             "CREATE TEMPORARY FUNCTION parts(x BIGINT, by INT DEFAULT 7) RETURNS DOUBLE RETURN x / by",
             "CREATE TEMPORARY FUNCTION site(u STRING) RETURN SELECT coalesce(nullif(domain(u), ''), 'none')",
@@ -70,6 +71,7 @@ class SetupsTest {
     private static final List<String> EXPRESSIONS = List.of(
             "domain(url)",
             "site(upper(url))",
+            "host(url)",
             "twice(delay)",
             "twice(twice(ts)) - twice(url)",
             "tiny(ts)",

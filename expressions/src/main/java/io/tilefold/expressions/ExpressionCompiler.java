@@ -80,7 +80,9 @@ final class ExpressionCompiler {
             NotARowExpression.checkParsed(sql, parsed, functions);
             LogicalPlan analyzed = Catalyst.analyze(parsed, ALIAS, relation, functions);
             NotARowExpression.checkAnalyzed(sql, analyzed);
-            checkSize(sql, analyzed);
+            if (functions != SqlFunctions.NONE) {
+                checkSize(sql, analyzed);
+            }
             Expression resolved = bound(sql, Catalyst.optimize(Catalyst.inline(analyzed)));
             checkEvaluable(sql, resolved);
             return resolved;

@@ -11,20 +11,29 @@ import io.tilefold.core.definition.Query;
 import io.tilefold.core.definition.StagingQuery;
 import java.time.LocalDate;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** A staging query's table or view. With a start partition its rows carry their day in {@code ds}; without one the table is written whole. */
 final class StagingBackfill implements Backfill {
+    private static final Pattern TEMPORARY =
+            Pattern.compile("^\\s*CREATE\\s+(OR\\s+REPLACE\\s+)?TEMP(ORARY)?\\s", Pattern.CASE_INSENSITIVE);
+
     private final SparkSession spark;
     private final Tables tables;
     private final StagingQuery definition;
     private final LocalDate latest;
+
+    /** Setups, as they are written. */
+    private final Set<String> done = new HashSet<>();
 
     /** @param latest last day of the run */
     StagingBackfill(SparkSession spark, Tables tables, StagingQuery definition, LocalDate latest) {
@@ -131,8 +140,12 @@ final class StagingBackfill implements Backfill {
         }
     }
 
+    /** Once what is the same for every chunk and outlives it. */
     private Setups setUp(Macros macros) {
         List<String> statements = definition.setups().stream()
+                .filter(setup -> done.add(setup)
+                        || StagingQuery.MACRO.matcher(setup).find()
+                        || TEMPORARY.matcher(setup).find())
                 .map(setup -> macros.expand(owner(), setup))
                 .toList();
         return Setups.run(spark, statements, (what, cause) -> new JobException(owner() + ", " + what, cause));

@@ -102,6 +102,9 @@ class StagingBackfillTest {
     /** In one session, chunk after chunk; the view's rows are those of its own chunk. */
     @Test
     void queriesMayDeclareDifferentThingsUnderOneName() {
+        for (String number : List.of("1", "2")) {
+            Object unused = LocalSpark.session().sql("DROP TABLE IF EXISTS once_" + number);
+        }
         StagingBackfill one = counting("1");
         StagingBackfill other = counting("2");
         for (LocalDate day : List.of(FIRST, FIRST.plusDays(1))) {
@@ -115,6 +118,7 @@ class StagingBackfillTest {
                 "counting_" + number,
                 "SELECT v.day AS day, number() AS n, '{{ start_date }}' AS ds FROM v",
                 List.of(
+                        "CREATE TABLE once_" + number + " (x INT) USING parquet", // a second time it would fail
                         "CREATE TEMPORARY FUNCTION number() RETURNS INT RETURN " + number,
                         "CREATE TEMPORARY VIEW v AS SELECT '{{ end_date }}' AS day"),
                 Optional.of("2001-02-01"),
