@@ -51,6 +51,7 @@ import org.jspecify.annotations.Nullable;
 import scala.Option;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
+import scala.jdk.javaapi.OptionConverters;
 import scala.util.Left;
 
 /**
@@ -134,7 +135,7 @@ final class Catalyst {
                 .forEach((key, value) -> properties.put(UserDefinedFunction.SQL_CONFIG_PREFIX() + key, value));
         return SQLFunction$.MODULE$.apply(
                 new FunctionIdentifier(name),
-                parameters.map(Option::apply).orElse(Option.empty()),
+                OptionConverters.toScala(parameters),
                 new Left<>(type),
                 expression.isEmpty() ? Option.empty() : Option.apply(expression),
                 query.isEmpty() ? Option.empty() : Option.apply(query),
@@ -150,9 +151,8 @@ final class Catalyst {
 
     /** A function's body, parsed; empty if it is a query over something. */
     static Optional<Expression> bodyOf(SQLFunction function) {
-        return pinned(() -> function.getExpressionAndQuery(PARSER, false)._1().isDefined()
-                ? Optional.of(function.getExpressionAndQuery(PARSER, false)._1().get())
-                : Optional.empty());
+        return pinned(() -> OptionConverters.toJava(
+                function.getExpressionAndQuery(PARSER, false)._1()));
     }
 
     /** True if the name, in any case, is a built-in function of one or several rows. */
