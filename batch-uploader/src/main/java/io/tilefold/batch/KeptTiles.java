@@ -101,9 +101,6 @@ final class KeptTiles {
             if (source.cumulative()) {
                 return Optional.of(source.table() + " is cumulative: each of its partitions is all of history");
             }
-            if (!source.query().setups().isEmpty()) {
-                return Optional.of(source.table() + ": its query has setups");
-            }
             if (files.get(i).problem().isPresent()) {
                 return Optional.of(
                         source.table() + ": " + files.get(i).problem().get());

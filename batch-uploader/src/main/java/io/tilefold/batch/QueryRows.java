@@ -47,8 +47,13 @@ public final class QueryRows {
         this.selected = selected;
     }
 
+    /** Runs the query's setups: what they declare is there for its expressions until it is closed. */
+    public Setups setUp() {
+        return Setups.run(spark, query.setups(), this::problem);
+    }
+
     /**
-     * The table's rows that pass the wheres; reads none yet.
+     * The table's rows that pass the wheres; reads none yet. This and what else takes expressions of the query is called within {@link #setUp}.
      *
      * @param days ascending, not empty
      * @param declared columns of the table that are read
@@ -56,19 +61,10 @@ public final class QueryRows {
      */
     public Dataset<Row> passing(List<LocalDate> days, Schema declared) {
         Dataset<Row> rows = table.read(query.partitionColumn(), days, declared);
-        query.setups().forEach(this::setup);
         for (String where : query.wheres()) {
             rows = filter(rows, where);
         }
         return rows;
-    }
-
-    private void setup(String statement) {
-        try {
-            var unused = spark.sql(statement);
-        } catch (Exception e) {
-            throw problem("setup \"" + statement + "\": " + words(e), e);
-        }
     }
 
     private Dataset<Row> filter(Dataset<Row> rows, String where) {

@@ -142,13 +142,15 @@ public final class SourceRows {
     }
 
     private Scan scan(List<LocalDate> days, List<LocalDate> holes, KeyValues needed) {
-        Dataset<Row> passing = rows.passing(days, declared);
-        Dataset<Row> selected = rows.select(
-                passing,
-                List.of(
-                        new QueryRows.Extra(TIME, ofEntities ? rows.entityTimeMs(passing) : rows.timeMs(passing)),
-                        new QueryRows.Extra(DAY, rows.partitionDay())),
-                needed);
-        return new Scan(table.name(), days, holes, selected);
+        try (Setups unused = rows.setUp()) {
+            Dataset<Row> passing = rows.passing(days, declared);
+            Dataset<Row> selected = rows.select(
+                    passing,
+                    List.of(
+                            new QueryRows.Extra(TIME, ofEntities ? rows.entityTimeMs(passing) : rows.timeMs(passing)),
+                            new QueryRows.Extra(DAY, rows.partitionDay())),
+                    needed);
+            return new Scan(table.name(), days, holes, selected);
+        }
     }
 }

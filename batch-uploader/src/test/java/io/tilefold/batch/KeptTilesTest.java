@@ -98,6 +98,34 @@ class KeptTilesTest {
         });
     }
 
+    /** A function of setups is a matter of the definition, whose id has its text. */
+    @Test
+    void aQuerysFunctionsAreNoReasonToReadItAnew() {
+        Seeds.forEach(1, random -> {
+            write(Rides.rows(random, 240, false));
+            CompiledGroupBy groupBy = tipsBy("x + 1");
+            assertEqualBytes(groupBy, LAST);
+            assertThat(printed).contains("0 of 18 day partitions from kept tiles");
+            assertEqualBytes(groupBy, LAST);
+            assertThat(printed).contains("18 of 18 day partitions from kept tiles, 0 from the sources");
+            String ofOne = upload(groupBy, LAST, "tiles");
+
+            CompiledGroupBy changed = tipsBy("x + 2");
+            assertThat(upload(changed, LAST, "tiles")).isNotEqualTo(ofOne);
+            assertThat(printed).contains("18 definition changed");
+            assertThat(problem(tipsBy("x + CAST(rand() AS INT)")))
+                    .hasValueSatisfying(problem -> assertThat(problem).contains("not deterministic"));
+        });
+    }
+
+    private static CompiledGroupBy tipsBy(String body) {
+        Query query = Rides.query()
+                .select("tip", "moved(tip)")
+                .setups(List.of("CREATE TEMPORARY FUNCTION moved(x INT) RETURNS INT RETURN " + body))
+                .build();
+        return Rides.groupBy("moved_tips", Accuracy.TEMPORAL, Source.events("rides", query));
+    }
+
     @Test
     void aChangedDefinitionStartsAnewAndLeavesNothingBehind() {
         Seeds.forEach(1, random -> {

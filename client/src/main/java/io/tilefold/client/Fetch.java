@@ -42,7 +42,10 @@ public final class Fetch {
         return fetch;
     }
 
-    /** Adds a row: a join's keys by their left names, a GroupBy's by its own. */
+    /**
+     * Adds a row: a join's keys by their left names, a GroupBy's by its own; beside them contextual fields, whose values may be lists ({@code List}), maps ({@code Map}) and
+     * structs ({@link StructValue}).
+     */
     public Fetch row(Map<String, ?> keys) {
         rows.add(keys);
         rowMoments.add(null);

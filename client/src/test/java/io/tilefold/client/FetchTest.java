@@ -8,6 +8,7 @@ import io.tilefold.proto.serving.v1.FetchRequest;
 import io.tilefold.proto.types.v1.Column;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,42 @@ class FetchTest {
         assertThat(column.getNulls()).isEqualTo(ByteString.copyFrom(new byte[] {0b1010, 1}));
         assertThat(column("a").getNulls()).isEqualTo(ByteString.EMPTY);
         assertThat(column((Object) null).getValuesCase()).isEqualTo(Column.ValuesCase.VALUES_NOT_SET);
+    }
+
+    @Test
+    void listsMapsAndStructsBecomeColumnsInColumns() {
+        Column lists = column(List.of("a", "b"), null, List.of(), Arrays.asList("c", null));
+        assertThat(lists.getListValues().getLengthsList()).containsExactly(2, 0, 0, 2);
+        assertThat(lists.getNulls()).isEqualTo(ByteString.copyFrom(new byte[] {0b10}));
+        Column elements = lists.getListValues().getElements();
+        assertThat(elements.getStringValues().getValuesList()).containsExactly("a", "b", "c", "");
+        assertThat(elements.getNulls()).isEqualTo(ByteString.copyFrom(new byte[] {0b1000}));
+        assertThat(column(List.of()).hasListValues()).as("a list of nothing").isTrue();
+
+        // By bytes: U+FF5E before U+1F600, which as two Java characters stands before it.
+        Column maps = column(Map.of("\ud83d\ude00", 3, "\uff5e", 2, "a", 1), Map.of("z", 4));
+        assertThat(maps.getMapValues().getLengthsList()).containsExactly(3, 1);
+        assertThat(maps.getMapValues().getKeys().getStringValues().getValuesList())
+                .containsExactly("a", "\uff5e", "\ud83d\ude00", "z");
+        assertThat(maps.getMapValues().getValues().getLongValues().getValuesList())
+                .containsExactly(1L, 2L, 3L, 4L);
+
+        Column structs = column(
+                new StructValue(Map.of("to", "JFK", "legs", List.of(1, 2))),
+                null,
+                new StructValue(Map.of("to", "LAX", "legs", List.of())));
+        assertThat(structs.getNulls()).isEqualTo(ByteString.copyFrom(new byte[] {0b10}));
+        List<Column> fields = structs.getStructValues().getFieldsList().stream()
+                .sorted(Comparator.comparing(Column::getName))
+                .toList();
+        assertThat(fields).extracting(Column::getName).containsExactly("legs", "to");
+        assertThat(fields.get(0).getListValues().getLengthsList()).containsExactly(2, 0, 0);
+        assertThat(fields.get(1).getStringValues().getValuesList()).containsExactly("JFK", "", "LAX");
+
+        assertThatThrownBy(() -> column(List.of(1, "b")))
+                .hasMessageContaining("element 1, key k: a String after a Long");
+        assertThatThrownBy(() -> column(List.of(1), Map.of())).hasMessageContaining("row 1, key k: a ");
+        assertThatThrownBy(() -> column(Map.of(1, 2))).hasMessageContaining("key k: a map has the key 1");
     }
 
     @Test

@@ -75,7 +75,10 @@ public final class DefinitionCompiler {
         order.circular().forEach(this::refuseCircle);
         List<StagingQuery> stagingQueries =
                 definitions.stagingQueries().stream().map(Located::definition).toList();
-        definitions.stagingQueries().forEach(one -> checkView(one.definition(), findings(one)));
+        definitions.stagingQueries().forEach(one -> {
+            checkView(one.definition(), findings(one));
+            SetupRules.check(one.definition(), findings(one));
+        });
         return new Compilation(new Catalog(groupBys, joins, stagingQueries), problems.sorted(), warnings.sorted());
     }
 

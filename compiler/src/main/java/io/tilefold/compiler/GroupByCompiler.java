@@ -14,6 +14,7 @@ import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType;
+import io.tilefold.expressions.SqlFunctions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,8 +89,9 @@ final class GroupByCompiler {
     private Optional<Schema> select(int index, List<Schema> sourceSchemas) {
         Source source = groupBy.sources().get(index);
         String path = Sources.path("sources[" + index + "]", source);
+        SqlFunctions functions = SetupRules.check(path + ".query", source.query(), findings);
         SourceTyper typer = table(path, source, located.columnsOf(index))
-                .map(table -> new SourceTyper(path, source, table, findings))
+                .map(table -> new SourceTyper(path, source, table, functions, findings))
                 .orElse(null);
         if (typer == null) {
             return Optional.empty();

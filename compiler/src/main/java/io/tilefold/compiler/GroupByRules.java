@@ -221,7 +221,8 @@ final class GroupByRules {
                 findings.refuse(
                         path + ".join",
                         output.join(),
-                        "the left of the parent join has mutations, and live takes events",
+                        "the left of the parent join has mutations, and what its output is between two days is not defined:"
+                                + " batch writes it day by day, and no table says how its rows change",
                         "give the parent events as its left, or write online: false to use it offline");
             }
             if (!parent.online()) {

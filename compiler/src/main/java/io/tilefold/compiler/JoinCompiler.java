@@ -14,6 +14,7 @@ import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType;
+import io.tilefold.expressions.SqlFunctions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -55,8 +56,15 @@ final class JoinCompiler {
             return Optional.empty();
         }
         String path = Sources.path("left", join.left());
+        SqlFunctions functions = SetupRules.check(path + ".query", join.left().query(), findings);
+        for (int i = 0; i < join.bootstrapParts().size(); i++) {
+            SqlFunctions unused = SetupRules.check(
+                    "bootstrapParts[" + i + "].query",
+                    join.bootstrapParts().get(i).query(),
+                    findings);
+        }
         tables.find(path, join.left(), located.columnsOf(0), findings)
-                .map(table -> new SourceTyper(path, join.left(), table, findings))
+                .map(table -> new SourceTyper(path, join.left(), table, functions, findings))
                 .ifPresent(this::checkTypes);
         List<DefinitionId> parts = join.parts().stream()
                 .flatMap(part -> groupBys.findCompiled(part.groupBy()).stream())

@@ -9,6 +9,7 @@ import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType;
 import io.tilefold.expressions.ExpressionException;
 import io.tilefold.expressions.ExpressionTyper;
+import io.tilefold.expressions.SqlFunctions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -31,13 +32,16 @@ final class SourceTyper {
     private final Set<String> readColumns = new LinkedHashSet<>();
     private final Map<String, ValueType> types = new LinkedHashMap<>();
 
-    /** @param path where the source stands: {@code "sources[0].events"} */
-    SourceTyper(String path, Source source, TableSchema columns, Findings findings) {
+    /**
+     * @param path where the source stands: {@code "sources[0].events"}
+     * @param functions that the query's setups declare
+     */
+    SourceTyper(String path, Source source, TableSchema columns, SqlFunctions functions, Findings findings) {
         this.path = path + ".query";
         this.query = source.query();
         this.table = Sources.table(source);
         this.columns = columns;
-        this.typer = new ExpressionTyper(columns.columns());
+        this.typer = new ExpressionTyper(columns.columns(), functions);
         this.findings = findings;
     }
 
@@ -163,7 +167,7 @@ final class SourceTyper {
         return switch (code) {
             case UNKNOWN_COLUMN -> "expressions read the columns of table " + table;
             case SYNTAX -> "write one Spark SQL expression";
-            case UNKNOWN_FUNCTION -> "see the built-in functions of Spark SQL";
+            case UNKNOWN_FUNCTION -> "see the built-in functions of Spark SQL, or declare one in setups";
             case INVALID, TYPE -> "change the expression, or cast its parts";
             case NOT_ONE_ROW, NOT_DETERMINISTIC -> "an expression reads the columns of one row and nothing else";
         };

@@ -4,8 +4,6 @@ import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.GroupBy;
 import io.tilefold.core.definition.Join;
 import io.tilefold.core.definition.Source;
-import io.tilefold.core.value.Schema;
-import io.tilefold.core.value.ValueType;
 import java.util.List;
 
 /**
@@ -36,24 +34,24 @@ final class UnservedFeatures {
         if (isStreaming && source instanceof Source.JoinOutput output) {
             joins.find(output.join()).ifPresent(parent -> check(parent, path + ".join"));
         }
-        if (isStreaming
-                && source.streamTopic().isPresent()
-                && !source.query().setups().isEmpty()) {
-            refuse(path + ".query.setups", "", "setups for a source with a topic");
+        if (isStreaming && source.streamTopic().isPresent()) {
+            List<String> setups = source.query().setups();
+            for (int i = 0; i < setups.size(); i++) {
+                if (SetupRules.isOther(setups.get(i))) {
+                    refuse(
+                            path + ".query.setups[" + i + "]",
+                            setups.get(i),
+                            "a setup that declares no function, for a source with a topic,");
+                }
+            }
         }
     }
 
-    /** Events of a parent's left are read as those of a source, and the parent is asked with its contextual fields. */
+    /** Events of a parent's left are read as those of a source. */
     private void check(Join parent, String path) {
-        if (!parent.left().query().setups().isEmpty()) {
-            refuse(path, parent.name(), "a parent join with setups in its left");
+        if (SetupRules.hasOthers(parent.left().query().setups())) {
+            refuse(path, parent.name(), "a parent join with a setup in its left that declares no function");
         }
-        parent.contextual().map(Schema::fields).orElse(List.of()).stream()
-                .filter(field -> !(field.type() instanceof ValueType.Scalar))
-                .forEach(field -> refuse(
-                        path,
-                        parent.name(),
-                        "a parent join with a contextual field of type " + field.type() + " (" + field.name() + ")"));
     }
 
     private void refuse(String field, String value, String feature) {

@@ -348,7 +348,7 @@ final class GroupByRulesTest {
                         "there is no aggregation",
                         "only entities without mutations"),
                 Refusal.of(
-                        "setups where mutations come",
+                        "a view where mutations come",
                         groupBy("""
                             online: true
                             sources:
@@ -356,28 +356,31 @@ final class GroupByRulesTest {
                                   snapshotTable: airports
                                   mutationTable: airport_mutations
                                   mutationTopic: airports
-                                  query: {setups: [SET x]}  #!
+                                  query:
+                                    setups:
+                                      - CREATE TEMPORARY FUNCTION wide(x INT) RETURN x > 2
+                                      - CREATE TEMPORARY VIEW v AS SELECT 1  #!
                             keys: [airport]
                             aggregations: [{inputColumn: runways, operation: sum}]
                             """),
-                        "sources[0].entities.query.setups",
-                        "",
-                        "setups for a source with a topic is not served by this version"));
+                        "sources[0].entities.query.setups[1]",
+                        "CREATE TEMPORARY VIEW v AS SELECT 1",
+                        "a setup that declares no function, for a source with a topic, is not served by this version"));
     }
 
     static Stream<Refusal> unserved() {
         String sum = "aggregations: [{inputColumn: delay, operation: sum}]\n";
         return Stream.of(Refusal.of(
-                "setups where events come",
+                "a view where events come",
                 groupBy("""
                             online: true
                             sources:
-                              - events: {table: flights, topic: flights, query: {setups: [SET x], timeColumn: ts}}  #!
+                              - events: {table: flights, topic: flights, query: {setups: [CACHE TABLE t], timeColumn: ts}}  #!
                             keys: [origin]
                             """ + sum),
-                "sources[0].events.query.setups",
-                "",
-                "setups for a source with a topic is not served by this version"));
+                "sources[0].events.query.setups[0]",
+                "CACHE TABLE t",
+                "a setup that declares no function, for a source with a topic, is not served by this version"));
     }
 
     @Test
@@ -388,7 +391,7 @@ final class GroupByRulesTest {
             keys: [airport]
             """) + "---\nkind: GroupBy\nname: summed\n" + """
             online: true
-            sources: [{entities: {snapshotTable: airports, query: {setups: [SET x]}}}]
+            sources: [{entities: {snapshotTable: airports, query: {setups: [CACHE TABLE airports]}}}]
             keys: [airport]
             aggregations: [{inputColumn: runways, operation: sum}]
             ---
@@ -420,7 +423,7 @@ final class GroupByRulesTest {
             """;
         Compilation compilation = TestDefinitions.compile(groupBy(mutated)
                 + "---\nkind: GroupBy\nname: daily\naccuracy: SNAPSHOT\n"
-                + mutated.replace("6h, ", "").replace("query: {", "query: {setups: [SET x], ")
+                + mutated.replace("6h, ", "").replace("query: {", "query: {setups: [CACHE TABLE airports], ")
                 + """
             ---
             kind: Join

@@ -133,21 +133,59 @@ class JoinSourceTest {
                 """;
         String child = child("join: team.parent, query: {timeColumn: 'CAST(1 AS BIGINT)'}", "airport_delay_sum_1d");
         assertThat(problems(child + PART + parent))
-                .anyMatch(problem -> problem.contains("has mutations, and live takes events"));
+                .anyMatch(
+                        problem -> problem.contains(
+                                "has mutations, and what its output is between two days is not defined: batch writes it day by day"));
     }
 
     @Test
     void whatCannotBeDoneWithEventsIsRefused() {
-        assertThat(problems(CHILD + PART + PARENT.replace("timeColumn: ts}", "timeColumn: ts, setups: [SET x]}")))
+        assertThat(problems(
+                        CHILD + PART + PARENT.replace("timeColumn: ts}", "timeColumn: ts, setups: [CACHE TABLE t]}")))
                 .singleElement()
-                .satisfies(problem -> assertThat(problem).contains("a parent join with setups in its left"));
-        assertThat(problems(CHILD.replace("query: {", "query: {setups: [SET x], ") + PART + PARENT))
+                .satisfies(problem -> assertThat(problem)
+                        .contains("a parent join with a setup in its left that declares no function"));
+        assertThat(problems(CHILD.replace("query: {", "query: {setups: [CACHE TABLE t], ") + PART + PARENT))
                 .singleElement()
-                .satisfies(problem -> assertThat(problem).contains("setups for a source with a topic"));
+                .satisfies(problem -> assertThat(problem).contains("a setup that declares no function"));
+    }
+
+    @Test
+    void leftAndChildMayDeclareDifferentFunctionsOfOneName() {
+        String parent = PARENT.replace(
+                        "timeColumn: ts}",
+                        "timeColumn: ts, setups: ['CREATE TEMPORARY FUNCTION f(x BIGINT) RETURN x > 15']}")
+                .replace("late: delay > 15", "late: f(delay)");
+        String child = CHILD.replace(
+                "query: {wheres: [late]}",
+                "query: {wheres: [late], selects: {origin: f(origin)},"
+                        + " setups: ['CREATE TEMPORARY FUNCTION f(x STRING) RETURN lower(x)']}");
+        Compilation compilation = TestDefinitions.compile(child + PART + parent);
+        assertThat(compilation.problems()).isEmpty();
+        assertThat(compilation
+                        .catalog()
+                        .groupBy("child")
+                        .orElseThrow()
+                        .selected()
+                        .find("origin"))
+                .contains(new Field("origin", Scalar.STRING));
+        assertThat(compilation
+                        .catalog()
+                        .join("team.parent")
+                        .orElseThrow()
+                        .left()
+                        .find("late"))
+                .contains(new Field("late", Scalar.BOOLEAN));
+    }
+
+    @Test
+    void contextualFieldsMayBeListsMapsAndStructs() {
         assertThat(problems(CHILD + PART
-                        + PARENT.replace("late: delay > 15", "late: delay > 15, tags: array(1)")
-                        + "contextual: {tags: list<int>}\n"))
-                .anyMatch(problem -> problem.contains("a parent join with a contextual field of type"));
+                        + PARENT.replace(
+                                "late: delay > 15",
+                                "late: delay > 15, tags: array(1), leg: \"named_struct('to', destination)\"")
+                        + "contextual: {tags: list<int>, leg: 'struct<to:string>'}\n"))
+                .isEmpty();
     }
 
     @Test

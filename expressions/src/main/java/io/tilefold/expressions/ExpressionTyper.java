@@ -5,7 +5,6 @@ import io.tilefold.core.value.ValueType;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedAttribute;
@@ -23,9 +22,14 @@ import scala.jdk.javaapi.CollectionConverters;
 public final class ExpressionTyper {
     private final ExpressionCompiler compiler;
 
-    /** A typer over these columns. */
+    /** A typer over these columns, of expressions that call Spark's own functions. */
     public ExpressionTyper(Schema input) {
-        compiler = new ExpressionCompiler(input);
+        this(input, SqlFunctions.NONE);
+    }
+
+    /** A typer over these columns, of expressions that may call these functions too. */
+    public ExpressionTyper(Schema input, SqlFunctions functions) {
+        compiler = new ExpressionCompiler(input, functions);
     }
 
     /**
@@ -48,7 +52,7 @@ public final class ExpressionTyper {
 
     /**
      * Names of the columns an expression reads, as written and in order of appearance; of {@code a.b} only {@code a}, which may be a struct
-     * or a table's name. Knows no input, so names differing in case only are distinct, and a bare {@code current_date} counts as a column.
+     * or a table's name. Knows no input and no functions, so names differing in case only are distinct, and a bare {@code current_date} counts as a column.
      *
      * @throws ExpressionException if the text is no expression, or holds a star or a subquery
      */
@@ -56,10 +60,10 @@ public final class ExpressionTyper {
         Set<String> columns = new LinkedHashSet<>();
         try {
             Expression parsed = Catalyst.parse(expression);
-            NotARowExpression.checkParsed(expression, parsed);
+            NotARowExpression.checkShape(expression, parsed);
             collect(parsed, new ArrayDeque<>(), columns);
         } catch (Exception | AssertionError | StackOverflowError e) {
-            throw SparkErrors.translate(expression, new Schema(List.of()), e);
+            throw SparkErrors.translate(expression, e);
         }
         return columns;
     }

@@ -33,36 +33,49 @@ final class NotARowExpression {
     private NotARowExpression() {}
 
     /** Refuses what must not reach the analyzer. */
-    static void checkParsed(String sql, Expression parsed) {
+    static void checkParsed(String sql, Expression parsed, SqlFunctions functions) {
+        checkShape(sql, parsed);
+        checkFunctions(sql, parsed, functions);
+    }
+
+    /** Refuses what is no expression of a row whatever its functions are. */
+    static void checkShape(String sql, Expression parsed) {
         if (parsed instanceof Alias alias) {
             throw new ExpressionException(
                     SYNTAX, sql, "its end reads as AS " + alias.name() + ", but a name stands beside its expression");
         }
-        checkParsedParts(sql, parsed);
+        checkParts(sql, parsed);
     }
 
-    private static void checkParsedParts(String sql, Expression part) {
+    private static void checkParts(String sql, Expression part) {
         if (part instanceof Star) {
             throw new ExpressionException(NOT_ONE_ROW, sql, "a star is no row expression; name the columns");
         }
         if (part instanceof PlanExpression) {
             throw new ExpressionException(NOT_ONE_ROW, sql, "a subquery is no row expression; use a StagingQuery");
         }
-        if (part instanceof UnresolvedFunction function) {
-            checkFunction(sql, CollectionConverters.asJava(function.nameParts()));
-        }
         for (Expression child : CollectionConverters.asJava(part.children())) {
-            checkParsedParts(sql, child);
+            checkParts(sql, child);
         }
     }
 
-    private static void checkFunction(String sql, List<String> nameParts) {
+    private static void checkFunctions(String sql, Expression part, SqlFunctions functions) {
+        if (part instanceof UnresolvedFunction function) {
+            checkFunction(sql, CollectionConverters.asJava(function.nameParts()), functions);
+        }
+        for (Expression child : CollectionConverters.asJava(part.children())) {
+            checkFunctions(sql, child, functions);
+        }
+    }
+
+    private static void checkFunction(String sql, List<String> nameParts, SqlFunctions functions) {
         String name = String.join(".", nameParts);
-        if (nameParts.size() != 1 || !Catalyst.hasFunction(name)) {
+        if (nameParts.size() != 1 || !functions.has(name)) {
             throw new ExpressionException(
-                    UNKNOWN_FUNCTION,
-                    sql,
-                    "unknown function " + name + NearestName.hint(name, Catalyst.functionNames()));
+                    UNKNOWN_FUNCTION, sql, "unknown function " + name + NearestName.hint(name, functions.allNames()));
+        }
+        if (functions.declares(name)) {
+            return;
         }
         if (Catalyst.isGenerator(name)) {
             throw new ExpressionException(NOT_ONE_ROW, sql, name + " makes several rows of one; use a StagingQuery");

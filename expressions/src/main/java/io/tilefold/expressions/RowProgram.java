@@ -83,7 +83,7 @@ public final class RowProgram {
      * @throws ExpressionException naming the first expression that does not compile
      */
     public static RowProgram compile(Schema input, List<SelectExpression> selects, List<String> wheres) {
-        return compile(input, selects, wheres, Optional.empty());
+        return compile(input, SqlFunctions.NONE, selects, wheres, Optional.empty());
     }
 
     /**
@@ -94,11 +94,17 @@ public final class RowProgram {
      * @throws IllegalArgumentException if the target's columns are not the selects'
      */
     public static RowProgram compile(Schema input, List<SelectExpression> selects, List<String> wheres, Schema target) {
+        return compile(input, SqlFunctions.NONE, selects, wheres, target);
+    }
+
+    /** As {@link #compile(Schema, List, List, Schema)}, of expressions that may call these functions too. */
+    public static RowProgram compile(
+            Schema input, SqlFunctions functions, List<SelectExpression> selects, List<String> wheres, Schema target) {
         List<String> names = selects.stream().map(SelectExpression::name).toList();
         if (!names.equals(target.names())) {
             throw new IllegalArgumentException("selects " + names + " are not the target's columns " + target);
         }
-        return compile(input, selects, wheres, Optional.of(target));
+        return compile(input, functions, selects, wheres, Optional.of(target));
     }
 
     /** A program of the same expressions, for another thread: about a millisecond, nothing is analyzed anew. Any thread may ask. */
@@ -107,8 +113,12 @@ public final class RowProgram {
     }
 
     private static RowProgram compile(
-            Schema input, List<SelectExpression> selects, List<String> wheres, Optional<Schema> target) {
-        ExpressionCompiler compiler = new ExpressionCompiler(input);
+            Schema input,
+            SqlFunctions functions,
+            List<SelectExpression> selects,
+            List<String> wheres,
+            Optional<Schema> target) {
+        ExpressionCompiler compiler = new ExpressionCompiler(input, functions);
         List<Step> conditions = new ArrayList<>();
         for (String where : wheres) {
             conditions.add(new Step("where", where, compiler.resolveCondition(where)));

@@ -2,6 +2,7 @@ package io.tilefold.expressions;
 
 import io.tilefold.core.value.Schema;
 import io.tilefold.expressions.ExpressionException.Code;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.AnalysisException;
@@ -15,7 +16,28 @@ final class SparkErrors {
 
     private SparkErrors() {}
 
+    /**
+     * What an expression may read.
+     *
+     * @param described as a message ends
+     * @param hasPlaces true if the text is what Spark has parsed, so that its lines and columns say where
+     */
+    record Columns(List<String> names, String described, boolean hasPlaces) {
+        Columns(Schema input) {
+            this(input.names(), "the input has " + input, true);
+        }
+    }
+
+    /** Of a text that is read over no input. */
+    static ExpressionException translate(String sql, Throwable error) {
+        return translate(sql, new Schema(List.of()), error);
+    }
+
     static ExpressionException translate(String sql, Schema input, Throwable error) {
+        return translate(sql, new Columns(input), error);
+    }
+
+    static ExpressionException translate(String sql, Columns input, Throwable error) {
         if (error instanceof ExpressionException ours) {
             return ours;
         }
@@ -26,31 +48,34 @@ final class SparkErrors {
         return translated;
     }
 
-    private static ExpressionException translate(String sql, Schema input, AnalysisException error) {
+    private static ExpressionException translate(String sql, Columns input, AnalysisException error) {
         if (error instanceof ParseException) {
-            return new ExpressionException(Code.SYNTAX, sql, text(error) + position(error));
+            return new ExpressionException(Code.SYNTAX, sql, text(error) + position(error, input));
         }
         String condition = Optional.ofNullable(error.getCondition()).orElse("");
         if (condition.startsWith("UNRESOLVED_COLUMN")) {
-            return new ExpressionException(Code.UNKNOWN_COLUMN, sql, unknownColumn(error, input) + position(error));
+            return new ExpressionException(
+                    Code.UNKNOWN_COLUMN, sql, unknownColumn(error, input) + position(error, input));
         }
         if (condition.startsWith("AMBIGUOUS_REFERENCE")) {
             return new ExpressionException(Code.UNKNOWN_COLUMN, sql, text(error));
         }
-        return new ExpressionException(Code.INVALID, sql, text(error) + position(error));
+        return new ExpressionException(Code.INVALID, sql, text(error) + position(error, input));
     }
 
-    private static String unknownColumn(AnalysisException error, Schema input) {
+    private static String unknownColumn(AnalysisException error, Columns input) {
         String name = unquoted(error.getMessageParameters().get("objectName"));
-        return "unknown column " + name + NearestName.hint(name, input.names()) + "; the input has " + input;
+        return "unknown column " + name + NearestName.hint(name, input.names()) + "; " + input.described();
     }
 
     private static String unquoted(@Nullable String name) {
         return name == null ? "" : name.replace("`", "");
     }
 
-    private static String position(AnalysisException error) {
-        if (error.line().isEmpty() || error.startPosition().isEmpty()) {
+    private static String position(AnalysisException error, Columns input) {
+        if (!input.hasPlaces()
+                || error.line().isEmpty()
+                || error.startPosition().isEmpty()) {
             return "";
         }
         return " (line " + error.line().get() + ", column "

@@ -47,8 +47,28 @@ public final class Orders {
 
     /** Per rider: how many orders and what they come to, ever and in a day. */
     public static CompiledGroupBy byRider(String topic) {
+        return byRider(topic, query().timeColumn("placed_at").build());
+    }
+
+    /** The same, said with functions of its own. */
+    public static CompiledGroupBy byRiderWithFunctions(String topic) {
+        return byRider(
+                topic,
+                Query.builder()
+                        .select("rider", "small(rider)")
+                        .select("amount", "wide(amount)")
+                        .wheres("is_open(state)")
+                        .timeColumn("wide(placed_at)")
+                        .setups(List.of(
+                                "CREATE TEMPORARY FUNCTION small(x STRING) RETURNS STRING RETURN lower(x)",
+                                "CREATE TEMPORARY FUNCTION wide(x BIGINT) RETURNS BIGINT RETURN x",
+                                "CREATE TEMPORARY FUNCTION is_open(x STRING) RETURN small(x) <> 'test'"))
+                        .build());
+    }
+
+    private static CompiledGroupBy byRider(String topic, Query query) {
         return compiled(GroupBy.builder("orders_by_rider")
-                .source(source(topic, query().timeColumn("placed_at").build()))
+                .source(source(topic, query))
                 .keys("rider")
                 .aggregate(Aggregation.of("count", "amount"))
                 .aggregate(Aggregation.of("sum", "amount"))

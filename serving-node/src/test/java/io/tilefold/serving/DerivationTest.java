@@ -8,6 +8,7 @@ import io.tilefold.client.Fetch;
 import io.tilefold.client.FetchException;
 import io.tilefold.client.FetchResult;
 import io.tilefold.client.PartStatus;
+import io.tilefold.client.StructValue;
 import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
@@ -19,7 +20,9 @@ import io.tilefold.core.definition.Source;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType.ListType;
+import io.tilefold.core.value.ValueType.MapType;
 import io.tilefold.core.value.ValueType.Scalar;
+import io.tilefold.core.value.ValueType.StructType;
 import io.tilefold.testsupport.ModelEvent;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -98,6 +101,20 @@ class DerivationTest {
                             join("echo")
                                     .contextual(Schema.of(
                                             new Field("origin", Scalar.STRING), new Field("amount", Scalar.DOUBLE)))
+                                    .build(),
+                            List.of(AIRPORT)),
+                    Flights.compiled(
+                            join("nested")
+                                    .contextual(Schema.of(
+                                            new Field("codes", new ListType(Scalar.INT)),
+                                            new Field("shares", new MapType(Scalar.FLOAT)),
+                                            new Field(
+                                                    "leg",
+                                                    new StructType(List.of(
+                                                            new Field("to", Scalar.STRING),
+                                                            new Field("minutes", new ListType(Scalar.INT)))))))
+                                    .derive("*", "*")
+                                    .derive("longest", "array_max(ext_contextual_leg.minutes)")
                                     .build(),
                             List.of(AIRPORT)),
                     Flights.compiled(
@@ -240,6 +257,44 @@ class DerivationTest {
         assertThat(node.client.fetch(Fetch.join("echo").row(key("JFK")).asOf(Q)).toMap(0))
                 .containsEntry("ext_contextual_origin", "JFK")
                 .containsEntry("ext_contextual_amount", null);
+    }
+
+    @Test
+    void listsMapsAndStructsAreContextualFieldsToo() {
+        Map<String, Object> row = Map.of(
+                "origin",
+                "JFK",
+                "codes",
+                Arrays.asList(1, null, 3),
+                "shares",
+                Map.of("b", 0.5f, "a", 1.5f),
+                "leg",
+                new StructValue(Map.of("to", "LAX", "minutes", List.of(7, 9))));
+        Map<String, Object> empty = Map.of(
+                "origin",
+                "JFK",
+                "codes",
+                List.of(),
+                "shares",
+                Map.of(),
+                "leg",
+                new StructValue(Map.of("to", "SFO", "minutes", List.of())));
+        FetchResult answer =
+                node.client.fetch(Fetch.join("nested").row(row).row(empty).asOf(Q));
+        assertThat(answer.toMap(0))
+                .containsEntry("ext_contextual_codes", Arrays.asList(1L, null, 3L))
+                .containsEntry("ext_contextual_shares", Map.of("a", 1.5f, "b", 0.5f))
+                .containsEntry("ext_contextual_leg", Map.of("to", "LAX", "minutes", List.of(7L, 9L)))
+                .containsEntry("longest", 9L);
+        assertThat(answer.toMap(1))
+                .containsEntry("ext_contextual_codes", List.of())
+                .containsEntry("ext_contextual_shares", Map.of())
+                .containsEntry("ext_contextual_leg", Map.of("to", "SFO", "minutes", List.of()))
+                .containsEntry("longest", null);
+        assertThatThrownBy(() -> node.client.fetch(Fetch.join("nested")
+                        .row(Map.of("origin", "JFK", "leg", Map.of("to", "LAX")))
+                        .asOf(Q)))
+                .hasMessageContaining("contextual field leg struct<to:string,minutes:list<int>>");
     }
 
     @Test

@@ -44,7 +44,8 @@ class FlightsReplayIT {
                 topic: flights
                 query:
                   selects: {origin: origin, destination: destination}
-                  wheres: ["pmod(hash(ts, origin, destination), 32) = 0"]
+                  setups: ["CREATE TEMPORARY FUNCTION band(t BIGINT, a STRING, b STRING) RETURN pmod(hash(t, a, b), 32)"]
+                  wheres: ["band(ts, origin, destination) = 0"]
                   timeColumn: ts
             parts:
               - groupBy: airport_departures
@@ -57,6 +58,8 @@ class FlightsReplayIT {
               - {groupBy: airport_stands_ranked, keyMapping: {destination: airport}}
               - groupBy: crowds
               - groupBy: crowds_met
+              - groupBy: hauls
+              - groupBy: delay_bands
             externalParts:
               - name: usual
                 keys: {airport: string}
@@ -95,6 +98,49 @@ class FlightsReplayIT {
               - {inputColumn: gate, operation: count}
               - {inputColumn: width, operation: max, windows: [7d]}
               - {inputColumn: gate, operation: last_k, args: {k: 2}}
+            """;
+
+    /** Functions of setups, of one name that means another thing in each of these and in the join's left. */
+    private static final String FUNCTIONS = """
+            kind: GroupBy
+            name: hauls
+            sources:
+              - events:
+                  table: flights
+                  topic: flights
+                  query:
+                    setups:
+                      - >-
+                        CREATE TEMPORARY FUNCTION band(miles INT) RETURNS STRING
+                        RETURN CASE WHEN miles < 500 THEN 'short' WHEN miles < 1500 THEN 'middle' ELSE 'long' END
+                      - CREATE TEMPORARY FUNCTION score(x INT, y INT DEFAULT 7) RETURNS DOUBLE RETURN x * length(band(x)) / y
+                    selects: {origin: origin, haul: band(distance), score: score(distance)}
+                    wheres: ["band(distance) IS NOT NULL"]
+                    timeColumn: ts
+            keys: [origin]
+            online: true
+            aggregations:
+              - {inputColumn: haul, operation: histogram, args: {k: 0}, windows: [6h, 7d]}
+              - {inputColumn: haul, operation: last, windows: [7d]}
+              - {inputColumn: score, operation: sum, buckets: [haul], windows: [1d]}
+            ---
+            kind: GroupBy
+            name: delay_bands
+            sources:
+              - events:
+                  table: flights
+                  topic: flights
+                  query:
+                    setups:
+                      - CREATE TEMPORARY FUNCTION band(minutes INT) RETURN minutes DIV 15
+                      - CREATE OR REPLACE TEMPORARY FUNCTION at(t BIGINT) RETURNS BIGINT RETURN t
+                    selects: {destination: destination, band: band(delay)}
+                    timeColumn: at(ts)
+            keys: [destination]
+            online: true
+            aggregations:
+              - {inputColumn: band, operation: max, windows: [6h, 7d]}
+              - {inputColumn: band, operation: sum, windows: [1d]}
             """;
 
     /** What Spark SQL computes, and one that is a name. */
@@ -163,6 +209,14 @@ class FlightsReplayIT {
                                 + " entry -> entry.key <> 'airport_stands_ranked'))), 'STALE'))"))
                 .isZero();
         assertThat(features)
+                .as("of queries with functions of their own too")
+                .filteredOn(line -> line.startsWith("hauls_") || line.startsWith("delay_bands_"))
+                .hasSize(7)
+                .allMatch(line -> line.matches("[a-z0-9_]+,\\d+,\\d+,0,0,0,.*"));
+        assertThat(served(out, "count(hauls_haul_last_7d) + count(delay_bands_band_sum_1d)"))
+                .as("most of which are not null")
+                .isGreaterThan(asked * 3 / 2);
+        assertThat(features)
                 .as("derived columns too, cell by cell")
                 .filteredOn(line -> DERIVED.contains(line.split(",", -1)[0]))
                 .hasSameSizeAs(DERIVED)
@@ -226,6 +280,7 @@ class FlightsReplayIT {
         Files.writeString(definitions.resolve("entities.yaml"), ENTITIES);
         Files.writeString(definitions.resolve("stands.yaml"), Stands.DEFINITIONS);
         Files.writeString(definitions.resolve("crowds.yaml"), Crowds.DEFINITIONS);
+        Files.writeString(definitions.resolve("functions.yaml"), FUNCTIONS);
         Files.writeString(definitions.resolve("flight_replay.yaml"), JOIN);
         return definitions;
     }

@@ -3,6 +3,7 @@ package io.tilefold.batch.analyze;
 import io.tilefold.batch.JobException;
 import io.tilefold.batch.QueryRows;
 import io.tilefold.batch.ScanRange;
+import io.tilefold.batch.Setups;
 import io.tilefold.batch.Table;
 import io.tilefold.batch.analyze.Finding.Verdict;
 import io.tilefold.core.definition.Query;
@@ -144,11 +145,14 @@ final class TableAnalysis {
     }
 
     private Dataset<Row> selected(List<LocalDate> days) {
-        Dataset<Row> passing = rows.passing(days, declared);
-        List<QueryRows.Extra> extras = new ArrayList<>();
-        extras.add(new QueryRows.Extra(TIME, rows.timeMs(passing)));
-        extras.add(new QueryRows.Extra(DAY, rows.partitionDay()));
-        Dataset<Row> selected = rows.select(passing, extras);
+        Dataset<Row> selected;
+        try (Setups unused = rows.setUp()) {
+            Dataset<Row> passing = rows.passing(days, declared);
+            List<QueryRows.Extra> extras = new ArrayList<>();
+            extras.add(new QueryRows.Extra(TIME, rows.timeMs(passing)));
+            extras.add(new QueryRows.Extra(DAY, rows.partitionDay()));
+            selected = rows.select(passing, extras);
+        }
         add(
                 Verdict.OK,
                 "columns",

@@ -2,6 +2,7 @@ package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.ColumnCheck;
 import io.tilefold.batch.JobException;
+import io.tilefold.batch.Setups;
 import io.tilefold.batch.SparkTypes;
 import io.tilefold.batch.Table;
 import io.tilefold.batch.Tables;
@@ -90,8 +91,11 @@ final class Bootstrap {
                 SparkTypes.fromSpark(column.dataType()).ifPresent(type -> declared.add(new Field(column.name(), type)));
             }
         }
-        try {
-            Dataset<Row> rows = table.read(partition, days, new Schema(declared));
+        Dataset<Row> rows = table.read(partition, days, new Schema(declared));
+        try (Setups unused = Setups.run(
+                rows.sparkSession(),
+                part.query().setups(),
+                (what, cause) -> new JobException(describe(part) + ": " + what, cause))) {
             for (String where : part.query().wheres()) {
                 rows = rows.where(where);
             }

@@ -4,6 +4,7 @@ import io.tilefold.batch.CatalystRows;
 import io.tilefold.batch.Days;
 import io.tilefold.batch.QueryRows;
 import io.tilefold.batch.QueryRows.Extra;
+import io.tilefold.batch.Setups;
 import io.tilefold.batch.Table;
 import io.tilefold.batch.Tables;
 import io.tilefold.core.definition.Catalog.CompiledJoin;
@@ -64,6 +65,12 @@ final class LeftRows {
 
     /** The encoded rows of some of these days; {@link LeftLayout} says how. */
     JavaRDD<byte[]> encoded(List<LocalDate> days) {
+        try (Setups unused = rows.setUp()) {
+            return CatalystRows.of(selected(days)).mapPartitions(new LeftEncoder(layout, isOfEvents()));
+        }
+    }
+
+    private Dataset<Row> selected(List<LocalDate> days) {
         Dataset<Row> passing = rows.passing(days, join.leftSource());
         Map<String, List<String>> skewKeys = join.definition().skewKeys();
         if (!skewKeys.isEmpty()) {
@@ -81,7 +88,7 @@ final class LeftRows {
             extras.add(new Extra(
                     "__tilefold_no_key_" + group.index(), listed.isEmpty() ? functions.lit(false) : areSkewed(listed)));
         }
-        return CatalystRows.of(rows.select(passing, extras)).mapPartitions(new LeftEncoder(layout, isOfEvents()));
+        return rows.select(passing, extras);
     }
 
     /** True if each of the columns holds one of its listed values or null. */

@@ -9,6 +9,7 @@ import io.tilefold.batch.MutationColumns;
 import io.tilefold.batch.QueryRows;
 import io.tilefold.batch.QueryRows.Extra;
 import io.tilefold.batch.ScanRange;
+import io.tilefold.batch.Setups;
 import io.tilefold.batch.SourceRows;
 import io.tilefold.batch.Table;
 import io.tilefold.batch.Tables;
@@ -233,15 +234,18 @@ final class PartRows {
                 query,
                 part.groupBy().selected());
         MutationColumns mutations = MutationColumns.of(query);
-        Dataset<Row> passing = rows.passing(days, areMutations ? mutations.with(declared) : declared);
-        List<Extra> extras = new ArrayList<>();
-        extras.add(new Extra(SourceRows.TIME, rows.entityTimeMs(passing)));
-        extras.add(new Extra(SourceRows.DAY, rows.partitionDay()));
-        if (areMutations) {
-            extras.add(new Extra(MUTATION_TIME, mutations.timeMs()));
-            extras.add(new Extra(IS_BEFORE, mutations.isBefore()));
+        Dataset<Row> selected;
+        try (Setups unused = rows.setUp()) {
+            Dataset<Row> passing = rows.passing(days, areMutations ? mutations.with(declared) : declared);
+            List<Extra> extras = new ArrayList<>();
+            extras.add(new Extra(SourceRows.TIME, rows.entityTimeMs(passing)));
+            extras.add(new Extra(SourceRows.DAY, rows.partitionDay()));
+            if (areMutations) {
+                extras.add(new Extra(MUTATION_TIME, mutations.timeMs()));
+                extras.add(new Extra(IS_BEFORE, mutations.isBefore()));
+            }
+            selected = rows.select(passing, extras, needed);
         }
-        Dataset<Row> selected = rows.select(passing, extras, needed);
         return CatalystRows.of(areMutations ? changing(selected) : selected)
                 .mapPartitions(new EntityRows(part, position, areMutations, keys, heavy));
     }

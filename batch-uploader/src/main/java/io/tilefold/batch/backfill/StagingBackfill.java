@@ -2,6 +2,7 @@ package io.tilefold.batch.backfill;
 
 import io.tilefold.batch.Days;
 import io.tilefold.batch.JobException;
+import io.tilefold.batch.Setups;
 import io.tilefold.batch.Tables;
 import io.tilefold.catalog.DefinitionIds;
 import io.tilefold.core.definition.DefinitionId;
@@ -16,12 +17,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** A staging query's table or view. With a start partition its rows carry their day in {@code ds}; without one the table is written whole. */
 final class StagingBackfill implements Backfill {
+    private static final Pattern TEMPORARY =
+            Pattern.compile("^\\s*CREATE\\s+(OR\\s+REPLACE\\s+)?TEMP(ORARY)?\\s", Pattern.CASE_INSENSITIVE);
+
     private final SparkSession spark;
     private final Tables tables;
     private final StagingQuery definition;
@@ -108,8 +113,10 @@ final class StagingBackfill implements Backfill {
     /** The tables are registered. */
     private Dataset<Row> query(List<LocalDate> days) {
         Macros macros = new Macros(days.get(0), days.get(days.size() - 1), latest, this::newest);
-        setUp(macros);
-        Dataset<Row> rows = run("query", macros.expand(owner(), definition.query()));
+        Dataset<Row> rows;
+        try (Setups unused = setUp(macros)) {
+            rows = run("query", macros.expand(owner(), definition.query()));
+        }
         if (isWhole()) {
             return rows;
         }
@@ -126,19 +133,22 @@ final class StagingBackfill implements Backfill {
     /** Makes the view of Spark's catalog, or makes it anew: its macros are those of this run. */
     void createView(String view) {
         Macros macros = new Macros(latest, latest, latest, this::newest);
-        setUp(macros);
-        var unused = run(
-                "view " + view + " of query",
-                "CREATE OR REPLACE VIEW " + view + " AS " + macros.expand(owner(), definition.query()));
+        try (Setups setups = setUp(macros)) {
+            var unused = run(
+                    "view " + view + " of query",
+                    "CREATE OR REPLACE VIEW " + view + " AS " + macros.expand(owner(), definition.query()));
+        }
     }
 
-    /** Once what is the same for every chunk: Spark refuses to create a function twice. */
-    private void setUp(Macros macros) {
-        for (String setup : definition.setups()) {
-            if (done.add(setup) || StagingQuery.MACRO.matcher(setup).find()) {
-                var unused = run("setup", macros.expand(owner(), setup));
-            }
-        }
+    /** Once what is the same for every chunk and outlives it. */
+    private Setups setUp(Macros macros) {
+        List<String> statements = definition.setups().stream()
+                .filter(setup -> done.add(setup)
+                        || StagingQuery.MACRO.matcher(setup).find()
+                        || TEMPORARY.matcher(setup).find())
+                .map(setup -> macros.expand(owner(), setup))
+                .toList();
+        return Setups.run(spark, statements, (what, cause) -> new JobException(owner() + ", " + what, cause));
     }
 
     private LocalDate newest(String table) {

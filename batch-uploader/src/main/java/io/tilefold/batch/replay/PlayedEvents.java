@@ -5,12 +5,14 @@ import io.tilefold.batch.Days;
 import io.tilefold.batch.JobException;
 import io.tilefold.batch.MutationColumns;
 import io.tilefold.batch.QueryRows;
+import io.tilefold.batch.Setups;
 import io.tilefold.batch.Table;
 import io.tilefold.batch.Tables;
 import io.tilefold.core.definition.Query;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
@@ -41,6 +43,9 @@ final class PlayedEvents {
 
     /** Where a join is asked about the event: its topic's place among those of which that is so ({@link PlayedTopics}); else null. */
     static final String ASKS = "asks";
+
+    private static final String TIME = "__tilefold_time_ms";
+    private static final String ASKING = "__tilefold_asks";
 
     private final SparkSession spark;
     private final Tables tables;
@@ -90,7 +95,7 @@ final class PlayedEvents {
         Column row = functions.to_json(functions.struct(fields(played.columns())));
         Dataset<Row> records = played.mutations().isPresent()
                 ? envelopes(rows, played.mutations().get(), dayMs, row).withColumn(ASKS, functions.lit(null))
-                : events(rows, time(played, table, rows), dayMs, row, asks(played, place, table, rows));
+                : events(asking(played, place, table, timed(played, table, rows)), dayMs, row);
         return records.select(
                 functions.col(AT),
                 functions.lit(played.topic()).as(TOPIC),
@@ -98,16 +103,29 @@ final class PlayedEvents {
                 functions.col(ASKS).cast("int").as(ASKS));
     }
 
-    private static Dataset<Row> events(Dataset<Row> rows, Column time, Column dayMs, Column row, Column asks) {
-        return rows.where(time.isNotNull())
-                .select(functions.greatest(time, dayMs).as(AT), row.as(VALUE), asks.as(ASKS));
+    private static Dataset<Row> events(Dataset<Row> timed, Column dayMs, Column row) {
+        Column time = functions.col(TIME);
+        return timed.where(time.isNotNull())
+                .select(
+                        functions.greatest(time, dayMs).as(AT),
+                        row.as(VALUE),
+                        functions.col(ASKING).as(ASKS));
     }
 
-    private Column asks(PlayedTopic played, Optional<Integer> place, Table table, Dataset<Row> rows) {
-        Column asked = played.lefts().stream()
-                .map(left -> query(played, table, left).passes(rows))
-                .reduce(functions.lit(false), Column::or);
-        return functions.when(asked, functions.lit(place.orElse(null)));
+    /** The rows with the topic's place where a join is asked about them: where they pass its left's wheres. */
+    private Dataset<Row> asking(PlayedTopic played, Optional<Integer> place, Table table, Dataset<Row> rows) {
+        Dataset<Row> asking = rows.withColumn(ASKING, functions.lit(null).cast("int"));
+        for (Query left : played.lefts()) {
+            QueryRows own = query(played, table, left);
+            try (Setups unused = own.setUp()) {
+                asking = asking.withColumn(
+                        ASKING,
+                        functions
+                                .when(own.passes(asking), functions.lit(place.orElse(null)))
+                                .otherwise(functions.col(ASKING)));
+            }
+        }
+        return asking;
     }
 
     private static Dataset<Row> envelopes(Dataset<Row> rows, MutationColumns mutations, Column dayMs, Column row) {
@@ -139,11 +157,19 @@ final class PlayedEvents {
                         .as(VALUE));
     }
 
-    private Column time(PlayedTopic played, Table table, Dataset<Row> rows) {
-        Column[] times = played.queries().stream()
-                .map(query -> query(played, table, query).timeMs(rows))
-                .toArray(Column[]::new);
-        return times.length == 1 ? times[0] : functions.least(times);
+    /** The rows with the least of their times, as the queries have them, behind their columns. */
+    private Dataset<Row> timed(PlayedTopic played, Table table, Dataset<Row> rows) {
+        Dataset<Row> timed = rows;
+        List<Column> times = new ArrayList<>();
+        for (Query query : played.queries()) {
+            QueryRows own = query(played, table, query);
+            String name = TIME + "_" + times.size();
+            try (Setups unused = own.setUp()) {
+                timed = timed.withColumn(name, own.timeMs(timed));
+            }
+            times.add(functions.col(name));
+        }
+        return timed.withColumn(TIME, times.size() == 1 ? times.get(0) : functions.least(times.toArray(Column[]::new)));
     }
 
     private QueryRows query(PlayedTopic played, Table table, Query query) {

@@ -78,7 +78,9 @@ record PlayedTopic(
                 .forEach(all::add);
         List<Query> both = new ArrayList<>(queries);
         Query more = other.queries.get(0);
-        if (both.stream().noneMatch(query -> query.timeColumn().equals(more.timeColumn()))) {
+        if (both.stream()
+                .noneMatch(query -> query.timeColumn().equals(more.timeColumn())
+                        && query.setups().equals(more.setups()))) {
             both.add(more);
         }
         List<Query> asking =

@@ -410,27 +410,43 @@ class LiteralTablesTest {
                 "logged",
                 first,
                 List.of(
-                        LocalSpark.row("id", 0L, "views_price_sum", 10.0, "ds", "2001-02-02"),
+                        LocalSpark.row("id", 0L, "views_price_sum", 5.0, "ds", "2001-02-02"),
                         LocalSpark.row("id", 1L, "ds", "2001-02-02"),
-                        LocalSpark.row("id", 3L, "views_price_sum", 12.0, "ds", "2001-02-01"))));
+                        LocalSpark.row("id", 3L, "views_price_sum", 6.0, "ds", "2001-02-01"))));
         tables.add(Market.write(
                 directory,
                 "repaired",
                 second,
                 List.of(
-                        LocalSpark.row("id", 0L, "views_price_sum", 20.0, "total", 99.0, "ds", "2001-02-02"),
-                        LocalSpark.row("id", 2L, "views_price_sum", 22.0, "total", 98.0, "ds", "2001-02-02"))));
+                        LocalSpark.row("id", 0L, "views_price_sum", 17.0, "total", 96.0, "ds", "2001-02-02"),
+                        LocalSpark.row("id", 2L, "views_price_sum", 19.0, "total", 95.0, "ds", "2001-02-02"))));
         CompiledGroupBy compiled = lastViews(GroupBy.builder("views"));
         Join.Builder join = join(compiled)
                 .rowIds(List.of("id"))
-                .bootstrapPart(new Join.BootstrapPart("logged", Query.builder().build(), List.of()))
-                .bootstrapPart(
-                        new Join.BootstrapPart("repaired", Query.builder().build(), List.of("id")))
+                .bootstrapPart(new Join.BootstrapPart(
+                        "logged",
+                        fixed("2 * x")
+                                .select("views_price_sum", "fixed(views_price_sum)")
+                                .build(),
+                        List.of()))
+                .bootstrapPart(new Join.BootstrapPart(
+                        "repaired",
+                        fixed("x + 3")
+                                .select("views_price_sum", "fixed(views_price_sum)")
+                                .select("total", "fixed(total)")
+                                .wheres("fixed(id) >= 3")
+                                .build(),
+                        List.of("id")))
                 .derive("*", "*")
                 .derive("total", "views_price_sum + 1");
 
         assertThat(values(run(join.build(), compiled), "id", "views_price_sum", "total", "views_tag_last_1h"))
                 .containsExactly("0 10.0 99.0 a", "1 null null a", "2 22.0 98.0 a", "3 2.0 3.0 b");
+    }
+
+    private static Query.Builder fixed(String body) {
+        return Query.builder()
+                .setups(List.of("CREATE TEMPORARY FUNCTION fixed(x DOUBLE) RETURNS DOUBLE RETURN " + body));
     }
 
     @Test

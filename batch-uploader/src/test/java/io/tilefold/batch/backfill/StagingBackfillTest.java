@@ -69,7 +69,12 @@ class StagingBackfillTest {
 
     private StagingBackfill staging(String sql, Optional<String> start) {
         StagingQuery query = new StagingQuery(
-                "staged", sql, List.of("SET tilefold.test={{ latest_date }}"), start, false, MetaData.NONE);
+                "staged",
+                sql,
+                List.of("CREATE TEMPORARY FUNCTION until() RETURNS STRING RETURN '{{ latest_date }}'"),
+                start,
+                false,
+                MetaData.NONE);
         return new StagingBackfill(LocalSpark.session(), tables, query, FIRST.plusDays(3));
     }
 
@@ -83,7 +88,7 @@ class StagingBackfillTest {
     @Test
     void macrosAreTheChunksAndTheRunsDays() {
         StagingBackfill staging = staging(
-                "SELECT who, '{{start_date}}' AS a, '{{ end_date }}' AS b, '{{ latest_date }}' AS c,"
+                "SELECT who, '{{start_date}}' AS a, '{{ end_date }}' AS b, until() AS c,"
                         + " '{{ max_date(table=staged_profiles) }}' AS d, ds FROM staged_profiles"
                         + " WHERE ds BETWEEN '{{ start_date }}' AND '{{ end_date }}'",
                 Optional.of("2001-02-01"));
@@ -92,6 +97,34 @@ class StagingBackfillTest {
                 .containsExactly(
                         "[w0,2001-02-01,2001-02-02,2001-02-04,2001-02-03,2001-02-01]",
                         "[w1,2001-02-01,2001-02-02,2001-02-04,2001-02-03,2001-02-02]");
+    }
+
+    /** In one session, chunk after chunk; the view's rows are those of its own chunk. */
+    @Test
+    void queriesMayDeclareDifferentThingsUnderOneName() {
+        for (String number : List.of("1", "2")) {
+            Object unused = LocalSpark.session().sql("DROP TABLE IF EXISTS once_" + number);
+        }
+        StagingBackfill one = counting("1");
+        StagingBackfill other = counting("2");
+        for (LocalDate day : List.of(FIRST, FIRST.plusDays(1))) {
+            assertThat(rows(one, List.of(day))).containsExactly("[" + day + ",1," + day + "]");
+            assertThat(rows(other, List.of(day))).containsExactly("[" + day + ",2," + day + "]");
+        }
+    }
+
+    private StagingBackfill counting(String number) {
+        StagingQuery query = new StagingQuery(
+                "counting_" + number,
+                "SELECT v.day AS day, number() AS n, '{{ start_date }}' AS ds FROM v",
+                List.of(
+                        "CREATE TABLE once_" + number + " (x INT) USING parquet", // a second time it would fail
+                        "CREATE TEMPORARY FUNCTION number() RETURNS INT RETURN " + number,
+                        "CREATE TEMPORARY VIEW v AS SELECT '{{ end_date }}' AS day"),
+                Optional.of("2001-02-01"),
+                false,
+                MetaData.NONE);
+        return new StagingBackfill(LocalSpark.session(), tables, query, FIRST.plusDays(3));
     }
 
     @Test

@@ -355,10 +355,40 @@ class PlayedEventsTest {
         return new CompiledJoin(DefinitionIds.of(built, selected, ids), built, leftSource, selected);
     }
 
-    private static CompiledGroupBy groupBy(String name, String table, String time, String input, List<Field> read) {
+    /** Each query's time is by its own function, though both say it in the same words. */
+    @Test
+    void timesMayBeFunctionsOfSetups() {
+        LocalSpark.write(
+                directory,
+                TableLocation.Format.PARQUET,
+                COLUMNS,
+                List.of(row("who", "a", "ts", MIDNIGHT_MS + 9, "ds", DAY.toString())));
+        Tables tables = new Tables(
+                LocalSpark.session(),
+                List.of(new TableLocation("events", directory.toString(), TableLocation.Format.PARQUET)));
+        PlayedTopics topics = topics(
+                groupBy("one", "events", "moment(ts)", "who", List.of(WHO, TS), moment("t + 5")),
+                groupBy("other", "events", "moment(ts)", "who", List.of(WHO, TS), moment("t - 4")));
+        List<Row> played = new PlayedEvents(LocalSpark.session(), tables)
+                .of(topics, MIDNIGHT_MS, MIDNIGHT_MS + 50)
+                .orElseThrow()
+                .collectAsList();
+        assertThat(played)
+                .extracting(event -> event.getLong(0) - MIDNIGHT_MS, event -> event.getString(2))
+                .containsExactly(Tuple.tuple(5L, "{\"who\":\"a\",\"ts\":%d}".formatted(MIDNIGHT_MS + 9)));
+    }
+
+    private static String moment(String body) {
+        return "CREATE TEMPORARY FUNCTION moment(t BIGINT) RETURNS BIGINT RETURN " + body;
+    }
+
+    private static CompiledGroupBy groupBy(
+            String name, String table, String time, String input, List<Field> read, String... setups) {
         GroupBy definition = GroupBy.builder(name)
                 .source(Source.events(
-                        table, "events_topic", Query.builder().timeColumn(time).build()))
+                        table,
+                        "events_topic",
+                        Query.builder().timeColumn(time).setups(List.of(setups)).build()))
                 .keys("who")
                 .aggregate(Aggregation.of("count", input).windows("2d"))
                 .build();

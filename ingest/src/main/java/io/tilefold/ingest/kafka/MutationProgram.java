@@ -167,7 +167,7 @@ final class MutationProgram {
         KeyOfPart(SourceProgram source) {
             GroupByPlan plan = source.definition().plan();
             List<SelectExpression> keySelects = source.keySelects();
-            this.selects = RowProgram.compile(source.sourceSchema(), keySelects, List.of(), plan.keys());
+            this.selects = source.compileKey();
             this.reads = reads(keySelects, source.sourceSchema());
             this.columns = IntStream.range(0, plan.keys().size()).toArray();
             this.types = plan.keyTypes();

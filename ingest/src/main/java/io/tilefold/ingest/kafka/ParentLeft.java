@@ -11,6 +11,7 @@ import io.tilefold.expressions.OutputRow;
 import io.tilefold.expressions.RowEvaluationException;
 import io.tilefold.expressions.RowProgram;
 import io.tilefold.expressions.SelectExpression;
+import io.tilefold.expressions.SqlFunctions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +36,10 @@ final class ParentLeft {
                         () -> new IllegalArgumentException("its left has no timeColumn: compile the catalog anew"));
         this.columns = join.left();
         this.decoder = new JsonRowDecoder(join.leftSource());
+        SqlFunctions functions = SqlFunctions.of(query.setups());
         this.selects = RowProgram.compile(
                 join.leftSource(),
+                functions,
                 columns.names().stream()
                         .map(name -> new SelectExpression(name, SourceProgram.expression(query, name)))
                         .toList(),
@@ -44,6 +47,7 @@ final class ParentLeft {
                 columns);
         this.time = RowProgram.compile(
                 join.leftSource(),
+                functions,
                 List.of(new SelectExpression(TIME, timeColumn)),
                 List.of(),
                 Schema.of(new Field(TIME, Scalar.LONG)));

@@ -116,11 +116,16 @@ final class ParentQuestions {
     }
 
     private Fetch fetch(List<ParentRow> rows) {
+        Schema left = parent.compiled().left();
         Fetch fetch = Fetch.join(parent.name()).features(outputs.names()).deadline(Duration.ofMillis(DEADLINE_MS));
         for (ParentRow row : rows) {
             Map<String, @Nullable Object> keys = new HashMap<>();
             parent.keys().forEach(key -> keys.put(key, row.left(key)));
-            parent.contextual().forEach(field -> keys.put(field, row.left(field)));
+            for (String name : parent.contextual()) {
+                keys.put(
+                        name,
+                        ContextualValue.sent(left.field(left.indexOf(name)).type(), row.left(name)));
+            }
             fetch = fetch.row(keys, Objects.requireNonNull(row.timeMs()));
         }
         return fetch;

@@ -14,6 +14,7 @@ import io.tilefold.expressions.InputRow;
 import io.tilefold.expressions.RowEvaluationException;
 import io.tilefold.expressions.RowProgram;
 import io.tilefold.expressions.SelectExpression;
+import io.tilefold.expressions.SqlFunctions;
 import io.tilefold.ingest.apply.ActiveDefinition;
 import io.tilefold.ingest.log.LogLimits;
 import io.tilefold.ingest.log.MutationRows;
@@ -34,6 +35,7 @@ final class SourceProgram {
     private final ActiveDefinition definition;
     private final Source source;
     private final Schema sourceSchema;
+    private final SqlFunctions functions;
     private final RowProgram selects;
     private final @Nullable RowProgram time;
     private final int[] keyColumns;
@@ -50,7 +52,8 @@ final class SourceProgram {
                 .compiled()
                 .sourceSchemas()
                 .get(definition.compiled().definition().sources().indexOf(source));
-        this.selects = RowProgram.compile(sourceSchema, selects(plan.row()), query.wheres(), plan.row());
+        this.functions = SqlFunctions.of(query.setups());
+        this.selects = RowProgram.compile(sourceSchema, functions, selects(plan.row()), query.wheres(), plan.row());
         this.time = timeColumn(source).map(this::compileTime).orElse(null);
         this.keyColumns = plan.keyColumns();
         this.keyTypes = plan.keyTypes();
@@ -83,6 +86,7 @@ final class SourceProgram {
     private RowProgram compileTime(String expression) {
         return RowProgram.compile(
                 sourceSchema,
+                functions,
                 List.of(new SelectExpression(TIME, expression)),
                 List.of(),
                 Schema.of(new Field(TIME, Scalar.LONG)));
@@ -104,6 +108,16 @@ final class SourceProgram {
     /** The selects of the key's columns. */
     List<SelectExpression> keySelects() {
         return selects(definition.plan().keys());
+    }
+
+    /** The key's columns of any row, whatever the wheres say of it. */
+    RowProgram compileKey() {
+        return RowProgram.compile(
+                sourceSchema,
+                functions,
+                keySelects(),
+                List.of(),
+                definition.plan().keys());
     }
 
     ActiveDefinition definition() {

@@ -270,6 +270,26 @@ class MutationTopicTest {
                 .containsExactly("orders_by_id BEFORE_MISSING at " + MUTATION_MS + " of [1]", "DEAD_LETTERED");
     }
 
+    /** Functions of setups stand in keys, wheres and inputs; what they read is what their arguments read. */
+    @Test
+    void aQueryMayDeclareFunctions() {
+        Topic plain = orders;
+        Topic declared = new Topic(ShardSet.all(4), Orders.byRiderWithFunctions(TOPIC));
+        List<String> values = List.of(
+                Orders.envelope(null, ORDER, MUTATION_MS),
+                Orders.envelope(ORDER, new Order(1, "R2", 6, "open", PLACED_MS), MUTATION_MS),
+                Orders.envelope(ORDER, new Order(1, "R1", 5, "test", PLACED_MS), MUTATION_MS),
+                Orders.envelope(ORDER, null, MUTATION_MS),
+                Orders.envelope("u", null, ORDER.json(), MUTATION_MS),
+                Orders.envelope("d", null, null, MUTATION_MS));
+        for (String value : values) {
+            for (String key : List.of("{\"rider\":\"R1\"}", Orders.key(1))) {
+                assertThat(declared.decide(key, value)).as(value).isEqualTo(plain.decide(key, value));
+                assertThat(declared.effects()).as(value).isEqualTo(plain.effects());
+            }
+        }
+    }
+
     private static CompiledGroupBy byId() {
         Schema table = Schema.of(new Field("id", Scalar.LONG), new Field("state", Scalar.STRING));
         return Orders.compiled(
