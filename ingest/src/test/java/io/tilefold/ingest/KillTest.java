@@ -97,8 +97,12 @@ class KillTest {
                     .until(() -> NodeProcess.isReady(port));
             return process;
         } catch (ConditionTimeoutException e) {
+            boolean wasAlive = process.isAlive();
             process.destroyForcibly();
-            throw e;
+            throw new AssertionError(
+                    (wasAlive ? "the node is not ready; " : "the node ended; ") + "it said\n"
+                            + Files.readString(directory.resolve("out")),
+                    e);
         }
     }
 }

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 final class TestDisk {
     private static final String BALLAST = "ballast";
     private static final int CHUNK = 1 << 16;
+    private static final int FULL_TIMES = 3;
+    private static final long PAUSE_MS = 100;
 
     private TestDisk() {}
 
@@ -19,10 +21,25 @@ final class TestDisk {
         return () -> TestNetwork.run("umount", "-l", directory.toString());
     }
 
-    /** Leaves no room. */
-    static void fill(Path directory) {
-        try (OutputStream ballast = Files.newOutputStream(directory.resolve(BALLAST))) {
-            byte[] chunk = new byte[CHUNK];
+    /** Leaves no room, also where a node removes something meanwhile: until there was none left three times in a row. */
+    static void fill(Path directory) throws IOException, InterruptedException {
+        Path file = directory.resolve(BALLAST);
+        long length = -1;
+        try (OutputStream ballast = Files.newOutputStream(file)) {
+            for (int full = 0; full < FULL_TIMES; full++) {
+                write(ballast);
+                if (Files.size(file) > length) {
+                    length = Files.size(file);
+                    full = 0;
+                }
+                Thread.sleep(PAUSE_MS);
+            }
+        }
+    }
+
+    private static void write(OutputStream ballast) {
+        byte[] chunk = new byte[CHUNK];
+        try {
             while (true) {
                 ballast.write(chunk);
             }
