@@ -83,6 +83,9 @@ final class Catalyst {
             SimplifyCasts$.MODULE$,
             SimplifyExtractValueOps$.MODULE$);
 
+    /** Knows Spark's functions alone. Made with the rest, so that threads that come first find Spark's objects initialised. */
+    static final Analyzer BUILT_IN = newAnalyzer(List.of());
+
     private Catalyst() {}
 
     /** Parses; throws whatever Spark throws. */

@@ -29,7 +29,7 @@ public final class SqlFunctions {
     private SqlFunctions(List<SQLFunction> declared) {
         this.declared = declared;
         declared.forEach(function -> names.add(function.name().funcName()));
-        this.analyzer = Catalyst.newAnalyzer(declared);
+        this.analyzer = declared.isEmpty() ? Catalyst.BUILT_IN : Catalyst.newAnalyzer(declared);
     }
 
     /**
