@@ -1,7 +1,11 @@
 package io.tilefold.ingest;
 
+import static org.awaitility.Awaitility.await;
+
 import io.tilefold.catalog.CatalogCodec;
 import io.tilefold.catalog.DefinitionIds;
+import io.tilefold.client.FeatureClient;
+import io.tilefold.client.Fetch;
 import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
@@ -14,13 +18,22 @@ import io.tilefold.core.definition.Source;
 import io.tilefold.core.value.Field;
 import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType.Scalar;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Departures, joined to what is known of their airports, and a GroupBy of what comes out. */
 public final class Departures {
     public static final String JOIN = "team.departures";
+
+    /** A departure as the topic has it. */
+    static final Schema ROW = Schema.of(
+            new Field("seats", Scalar.INT),
+            new Field("carrier", Scalar.STRING),
+            new Field("at", Scalar.LONG),
+            new Field("origin", Scalar.STRING));
 
     private static final Schema OUTPUT = Schema.of(
             new Field("carrier", Scalar.STRING),
@@ -52,16 +65,11 @@ public final class Departures {
                 .derive("crowd", "airport_delay_sum + ext_contextual_seats")
                 .online(true)
                 .build();
-        Schema source = Schema.of(
-                new Field("seats", Scalar.INT),
-                new Field("carrier", Scalar.STRING),
-                new Field("at", Scalar.LONG),
-                new Field("origin", Scalar.STRING));
         Schema left = Schema.of(
                 new Field("seats", Scalar.LONG),
                 new Field("carrier", Scalar.STRING),
                 new Field("origin", Scalar.STRING));
-        return new CompiledJoin(DefinitionIds.of(join, left, List.of(airport.id())), join, source, left);
+        return new CompiledJoin(DefinitionIds.of(join, left, List.of(airport.id())), join, ROW, left);
     }
 
     /** The child: by carrier, how many departures, the sum of their airports' delays and seats, and the latest crowd. */
@@ -117,6 +125,18 @@ public final class Departures {
 
     public static byte[] catalog(CompiledJoin parent, CompiledGroupBy... groupBys) {
         return CatalogCodec.encode(new Catalog(List.of(groupBys), List.of(parent), List.of()));
+    }
+
+    /** Until the parent's part has a version for all: a node that has one may not show it at once. */
+    static void awaitAirports(FeatureClient client, long q) {
+        await().atMost(Duration.ofSeconds(60))
+                .ignoreExceptions()
+                .until(() -> client.fetch(Fetch.groupBy("airport")
+                                .row(Map.of("origin", "A0"))
+                                .asOf(q))
+                        .part("airport")
+                        .version()
+                        .isPresent());
     }
 
     public static String json(@Nullable Long timeMs, @Nullable String origin, @Nullable String carrier, int seats) {

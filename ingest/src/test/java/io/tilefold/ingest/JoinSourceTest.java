@@ -185,17 +185,9 @@ class JoinSourceTest {
         awaitVersion(Integer.parseInt(node.config().servingNodes().get(0).split(":")[1]));
     }
 
-    /** A node that has a version may not show it to all yet. */
     private void awaitVersion(int port) {
         try (FeatureClient client = FeatureClient.connect("127.0.0.1:" + port)) {
-            await().atMost(Duration.ofSeconds(60))
-                    .ignoreExceptions()
-                    .until(() -> client.fetch(Fetch.groupBy("airport")
-                                    .row(Map.of("origin", "A0"))
-                                    .asOf(B))
-                            .part("airport")
-                            .version()
-                            .isPresent());
+            Departures.awaitAirports(client, B);
         }
     }
 

@@ -232,14 +232,7 @@ class SecuredNodeTest {
                         .isPositive();
                 assertThat(TestUploads.upload(node.channel(), carrier, B, Map.of(), directory))
                         .isPositive();
-                await().atMost(Duration.ofSeconds(60))
-                        .ignoreExceptions()
-                        .until(() -> client.fetch(Fetch.groupBy("airport")
-                                        .row(Map.of("origin", "A0"))
-                                        .asOf(B))
-                                .part("airport")
-                                .version()
-                                .isPresent());
+                Departures.awaitAirports(client, B);
                 broker.produce(departures, 0, Collections.nCopies(3, Departures.json(B + 1, "A0", "aa", 10)));
                 awaitWaiting("UNAVAILABLE");
                 assertThat(node.status("carrier").getEventsApplied()).isZero();

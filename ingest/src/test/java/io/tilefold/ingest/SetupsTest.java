@@ -245,14 +245,9 @@ class SetupsTest {
                 .derive("minutes", "ext_contextual_leg.minutes[0]")
                 .online(true)
                 .build();
-        Schema source = Schema.of(
-                new Field("seats", Scalar.INT),
-                new Field("carrier", Scalar.STRING),
-                new Field("at", Scalar.LONG),
-                new Field("origin", Scalar.STRING));
         Schema left =
                 Schema.of(new Field("carrier", Scalar.STRING), legs, shares, leg, new Field("origin", Scalar.STRING));
-        return new CompiledJoin(DefinitionIds.of(join, left, List.of(airport.id())), join, source, left);
+        return new CompiledJoin(DefinitionIds.of(join, left, List.of(airport.id())), join, Departures.ROW, left);
     }
 
     private CompiledGroupBy child(CompiledJoin parent) {

@@ -30,6 +30,7 @@ import java.util.stream.DoubleStream;
  */
 public final class LoadProcess {
     private static final int REQUESTS = 20_000;
+    private static final double[] NO_HICCUPS = {Double.NaN, Double.NaN};
     private static final int FRAME_HEAD = 1 + Integer.BYTES;
 
     private LoadProcess() {}
@@ -73,7 +74,7 @@ public final class LoadProcess {
         }
     }
 
-    /** @param latenciesUs p50, p99, p99.9; {@code hiccupsUs}: p50, p99 */
+    /** @param latenciesUs p50, p99, p99.9; {@code hiccupsUs}: p50, p99, NaN where nothing measured them */
     private record Outcome(double perSecond, long answered, long failed, double[] latenciesUs, double[] hiccupsUs) {}
 
     private interface Runner {
@@ -132,7 +133,7 @@ public final class LoadProcess {
                     DoubleStream.of(50, 99, 99.9)
                             .map(percentile -> report.latenciesNs().getValueAtPercentile(percentile) / 1e3)
                             .toArray(),
-                    new double[2]);
+                    NO_HICCUPS);
         };
     }
 

@@ -37,26 +37,30 @@ final class WindowResults {
 
     /** Gives every output's value, in the plan's order. */
     void emit(ValueSink sink) {
-        Accumulator[] states = accumulators;
+        Accumulator[] states =
+                accumulators; // in locals: a sink might change the fields, for all that the compiler knows
         int[] ofWindows = windows;
         int[] ofStates = offsets;
-        DirectBuffer[] memory = buffers;
+        @Nullable DirectBuffer[] memory = buffers;
         int[] at = tiles;
         for (int i = 0; i < states.length; i++) {
             int window = ofWindows[i];
             int tile = at[window];
-            states[i].finish(memory[window], tile, tile + ofStates[i], sink);
+            states[i].finish(folded(memory[window]), tile, tile + ofStates[i], sink);
         }
     }
 
     /** Gives one output's value. */
     void emit(int output, ValueSink sink) {
         int window = windows[output];
-        DirectBuffer buffer = buffers[window];
+        int tile = tiles[window];
+        accumulators[output].finish(folded(buffers[window]), tile, tile + offsets[output], sink);
+    }
+
+    private static DirectBuffer folded(@Nullable DirectBuffer buffer) {
         if (buffer == null) {
             throw new IllegalStateException("emit before fold");
         }
-        int tile = tiles[window];
-        accumulators[output].finish(buffer, tile, tile + offsets[output], sink);
+        return buffer;
     }
 }

@@ -59,6 +59,19 @@ class WindowFoldTest {
     }
 
     @Test
+    void beforeAFoldThereIsNothingToEmit() {
+        GroupByPlan plan = GroupByPlan.compile(FlightsLike.definition(Accuracy.TEMPORAL), FlightsLike.ROW);
+        WindowFold fold = new WindowFold(plan);
+        ObjectSink sink = new ObjectSink();
+        assertThatThrownBy(() -> fold.emit(sink))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("emit before fold");
+        assertThatThrownBy(() -> fold.emit(0, sink))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("emit before fold");
+    }
+
+    @Test
     void temporalEqualsTheModelAtEveryQ() {
         GroupByPlan plan = GroupByPlan.compile(FlightsLike.definition(Accuracy.TEMPORAL), FlightsLike.ROW);
         WindowFold fold = new WindowFold(plan);
