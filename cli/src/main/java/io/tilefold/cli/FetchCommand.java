@@ -29,7 +29,9 @@ final class FetchCommand implements Callable<Integer> {
     @Parameters(
             index = "1..*",
             paramLabel = "KEY=VALUE",
-            description = "The keys: a join's by their left names, a GroupBy's by its own; and contextual fields.")
+            description =
+                    "The keys: a join's by their left names, a GroupBy's by its own; and contextual fields. Lists,"
+                            + " maps and structs as JSON, binary in hexadecimal.")
     private Map<String, String> keys = new LinkedHashMap<>();
 
     @Option(names = "--group-by", description = "TARGET names a GroupBy.")

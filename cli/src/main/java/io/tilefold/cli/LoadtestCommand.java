@@ -1,6 +1,8 @@
 package io.tilefold.cli;
 
 import io.tilefold.cli.config.ToolSettings;
+import io.tilefold.client.FeatureClient;
+import io.tilefold.client.TargetDescription;
 import io.tilefold.loadtest.LoadTest;
 import io.tilefold.loadtest.LoadTestConfig;
 import io.tilefold.loadtest.LoadTestReport;
@@ -95,7 +97,7 @@ final class LoadtestCommand implements Callable<Integer> {
         if (tool.printed(settings, new PrintWriter(out, false, StandardCharsets.UTF_8))) {
             return Tilefold.EXIT_OK;
         }
-        List<Map<String, Object>> rows = KeyFile.read(keys);
+        List<Map<String, @Nullable Object>> rows = KeyFile.read(keys, description(settings));
         LoadTestConfig.Builder config = (groupBy ? LoadTestConfig.groupBy(target) : LoadTestConfig.join(target))
                 .address(settings.server())
                 .credentials(settings.credentials())
@@ -115,5 +117,11 @@ final class LoadtestCommand implements Callable<Integer> {
         LoadTestReport report = LoadTest.run(config.build());
         report.print(out);
         return report.failed() == 0 ? Tilefold.EXIT_OK : Tilefold.EXIT_FAILURE;
+    }
+
+    private TargetDescription description(ToolSettings settings) throws IOException {
+        try (FeatureClient client = NodeAccess.client(settings)) {
+            return groupBy ? client.describeGroupBy(target) : client.describeJoin(target);
+        }
     }
 }
