@@ -34,7 +34,7 @@ public final class SourceRows {
 
     public SourceRows(SparkSession spark, Tables tables, CompiledGroupBy groupBy, int sourceIndex, ScanRange range) {
         Source.Events source = events(groupBy, sourceIndex);
-        this.table = tables.find(source.table());
+        this.table = table(tables, groupBy, sourceIndex, source);
         this.rows = new QueryRows(spark, "GroupBy " + groupBy.name(), table, source.query(), groupBy.selected());
         this.declared = groupBy.sourceSchemas().get(sourceIndex);
         this.range = range;
@@ -43,6 +43,22 @@ public final class SourceRows {
                 && source.query().timeColumn().isEmpty()
                 && (source.cumulative() || groupBy.definition().accuracy() != Accuracy.SNAPSHOT)) {
             throw rows.problem("a timeColumn is missing: only SNAPSHOT events that are not cumulative do without");
+        }
+    }
+
+    private static Table table(Tables tables, CompiledGroupBy groupBy, int sourceIndex, Source.Events source) {
+        try {
+            return tables.find(source.table());
+        } catch (JobException missing) {
+            if (groupBy.definition().sources().get(sourceIndex) instanceof Source.JoinOutput output) {
+                throw new JobException(
+                        missing.getMessage() + "; GroupBy " + groupBy.name() + " reads it as the output of join "
+                                + output.join() + ": tilefold backfill --join " + output.join()
+                                + " makes it, --table " + source.table()
+                                + "=PATH then says where it is (tilefold daily does both)",
+                        missing);
+            }
+            throw missing;
         }
     }
 

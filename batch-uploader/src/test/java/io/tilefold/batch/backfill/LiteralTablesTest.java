@@ -332,6 +332,23 @@ class LiteralTablesTest {
     }
 
     @Test
+    void aJoinsOutputThatIsMissingIsNamedWithWhatMakesIt() {
+        views();
+        ask("w0", "02T10:30:00.000");
+        GroupBy.Builder views = GroupBy.builder("views_again")
+                .source(new Source.JoinOutput("shop.seen", Query.builder().build()))
+                .keys("who")
+                .aggregate(Aggregation.of("sum", "price"));
+        CompiledGroupBy compiled = Definitions.compiled(
+                views.build(), Definitions.VIEW, schema("who", Scalar.STRING, "price", Scalar.DOUBLE));
+        assertThatThrownBy(() -> run(join(compiled).build(), compiled))
+                .isInstanceOf(JobException.class)
+                .hasMessageContaining("no table shop_seen")
+                .hasMessageContaining("GroupBy views_again reads it as the output of join shop.seen: tilefold backfill"
+                        + " --join shop.seen makes it, --table shop_seen=PATH");
+    }
+
+    @Test
     void contextualFieldsAreTheLeftsAndExternalOnesNull() {
         views();
         ask("w0", "02T10:30:00.000");
