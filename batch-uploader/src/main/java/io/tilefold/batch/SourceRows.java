@@ -34,7 +34,7 @@ public final class SourceRows {
 
     public SourceRows(SparkSession spark, Tables tables, CompiledGroupBy groupBy, int sourceIndex, ScanRange range) {
         Source.Events source = events(groupBy, sourceIndex);
-        this.table = table(tables, groupBy, sourceIndex, source);
+        this.table = find(tables, groupBy, groupBy.definition().sources().get(sourceIndex));
         this.rows = new QueryRows(spark, "GroupBy " + groupBy.name(), table, source.query(), groupBy.selected());
         this.declared = groupBy.sourceSchemas().get(sourceIndex);
         this.range = range;
@@ -43,22 +43,6 @@ public final class SourceRows {
                 && source.query().timeColumn().isEmpty()
                 && (source.cumulative() || groupBy.definition().accuracy() != Accuracy.SNAPSHOT)) {
             throw rows.problem("a timeColumn is missing: only SNAPSHOT events that are not cumulative do without");
-        }
-    }
-
-    private static Table table(Tables tables, CompiledGroupBy groupBy, int sourceIndex, Source.Events source) {
-        try {
-            return tables.find(source.table());
-        } catch (JobException missing) {
-            if (groupBy.definition().sources().get(sourceIndex) instanceof Source.JoinOutput output) {
-                throw new JobException(
-                        missing.getMessage() + "; GroupBy " + groupBy.name() + " reads it as the output of join "
-                                + output.join() + ": tilefold backfill --join " + output.join()
-                                + " makes it, --table " + source.table()
-                                + "=PATH then says where it is (tilefold daily does both)",
-                        missing);
-            }
-            throw missing;
         }
     }
 
@@ -93,14 +77,28 @@ public final class SourceRows {
                         query.reversalColumn());
     }
 
-    /** The table whose partitions a source has. */
-    public static String table(Source source) {
-        if (source instanceof Source.Events events) {
-            return events.table();
+    /**
+     * The table whose partitions a source has.
+     *
+     * @throws JobException if there is none, saying where it was looked for and, of a join's output, what makes it
+     */
+    public static Table find(Tables tables, CompiledGroupBy groupBy, Source source) {
+        if (!(source instanceof Source.JoinOutput output)) {
+            return tables.find(
+                    source instanceof Source.Events events
+                            ? events.table()
+                            : ((Source.Entities) source).snapshotTable());
         }
-        return source instanceof Source.Entities entities
-                ? entities.snapshotTable()
-                : Names.clean(((Source.JoinOutput) source).join());
+        String name = Names.clean(output.join());
+        try {
+            return tables.find(name);
+        } catch (JobException missing) {
+            throw new JobException(
+                    missing.getMessage() + "; GroupBy " + groupBy.name() + " reads it as the output of join "
+                            + output.join() + ": tilefold backfill --join " + output.join() + " makes it, --table "
+                            + name + "=PATH then says where it is (tilefold daily does both)",
+                    missing);
+        }
     }
 
     /** What is read, and its rows. */

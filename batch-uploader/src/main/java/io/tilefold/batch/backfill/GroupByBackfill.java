@@ -73,7 +73,7 @@ final class GroupByBackfill implements Backfill {
                 .orElse(LocalDate.MIN);
         LocalDate last = LocalDate.MAX;
         for (Source source : groupBy.definition().sources()) {
-            Table table = tables.find(SourceRows.table(source));
+            Table table = SourceRows.find(tables, groupBy, source);
             List<LocalDate> available = table.partitions(source.query().partitionColumn());
             first = available.get(0).isAfter(first) ? available.get(0) : first;
             LocalDate newest = available.get(available.size() - 1);

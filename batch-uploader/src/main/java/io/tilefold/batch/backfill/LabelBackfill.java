@@ -236,8 +236,8 @@ final class LabelBackfill {
         List<Available> available = new ArrayList<>();
         for (Source source : part.groupBy().definition().sources()) {
             Query query = source.query();
-            NavigableSet<LocalDate> days =
-                    new TreeSet<>(tables.find(SourceRows.table(source)).partitions(query.partitionColumn()));
+            NavigableSet<LocalDate> days = new TreeSet<>(
+                    SourceRows.find(tables, part.groupBy(), source).partitions(query.partitionColumn()));
             if (query.startPartition().isPresent()) {
                 days = days.tailSet(
                         Days.parse("startPartition", query.startPartition().get()), true);
