@@ -8,25 +8,25 @@ import io.tilefold.serving.GeneratedColumn.WrongColumnException;
 
 /** A contextual field as a request gives it, checked. Used by one thread at a time. */
 interface ContextualColumn {
-    /** Gives the values of all rows to a sink. */
-    void echo(int rows, ColumnSink sink);
+    /** Puts the values of all rows. */
+    void echo(int rows, Columns columns, int index);
 
     /** @throws StatusRuntimeException INVALID_ARGUMENT naming the field */
     static ContextualColumn of(KeySlice slice, String field, Field contextual, int rows) {
         if (contextual.type() instanceof Scalar) {
             KeyColumn column = KeyColumn.ofContextual(slice, field, contextual, rows);
-            return (count, sink) -> {
+            return (count, columns, index) -> {
                 column.rewind();
                 for (int row = 0; row < count; row++) {
-                    column.replay(row, sink);
+                    column.replay(row, columns.at(row, index));
                 }
             };
         }
         try {
             GeneratedColumn column = GeneratedColumn.of(slice.parsed(), contextual.type(), rows);
-            return (count, sink) -> {
+            return (count, columns, index) -> {
                 for (int row = 0; row < count; row++) {
-                    column.put(row, sink);
+                    column.put(row, columns.at(row, index));
                 }
             };
         } catch (InvalidProtocolBufferException malformed) {

@@ -28,17 +28,20 @@ final class DerivedReader {
     private final InputSetter[] setters;
     private final RowProgram program;
     private final InputRow row;
-    private final ColumnSink sink;
+    private final Columns columns;
+    private final int index;
     private final ColumnFailures failures = new ColumnFailures();
     private int interpreted;
 
     /**
+     * @param columns that take its values, as the one of this index
      * @param parts what those parts say of the rows that the column reads
      * @param inputs in step with the column's
      */
-    DerivedReader(DerivedColumn column, ColumnSink sink, List<RowStatuses> parts, List<RowInput> inputs) {
+    DerivedReader(DerivedColumn column, Columns columns, int index, List<RowStatuses> parts, List<RowInput> inputs) {
         this.column = column;
-        this.sink = sink;
+        this.columns = columns;
+        this.index = index;
         this.parts = parts;
         this.inputs = inputs.toArray(RowInput[]::new);
         this.program = column.program().copy();
@@ -74,13 +77,13 @@ final class DerivedReader {
         }
     }
 
-    private void readRow(int index) {
+    private void readRow(int requestRow) {
         for (int i = 0; i < inputs.length; i++) {
-            setters[i].set(inputs[i], index);
+            setters[i].set(inputs[i], requestRow);
         }
         for (RowStatuses part : parts) {
-            if (part.isMissing(index)) {
-                fail(index, FailureCode.FAILURE_CODE_INPUT_MISSING);
+            if (part.isMissing(requestRow)) {
+                fail(requestRow, FailureCode.FAILURE_CODE_INPUT_MISSING);
                 return;
             }
         }
@@ -88,10 +91,10 @@ final class DerivedReader {
             evaluate();
         } catch (RowEvaluationException thrown) {
             FAILURES.warn("derived column " + column.field().name() + ": " + thrown.getMessage());
-            fail(index, FailureCode.FAILURE_CODE_EXPRESSION_FAILED);
+            fail(requestRow, FailureCode.FAILURE_CODE_EXPRESSION_FAILED);
             return;
         }
-        program.outputs().writeVerbatimTo(0, sink);
+        program.outputs().writeVerbatimTo(0, columns.at(requestRow, index));
     }
 
     private void evaluate() {
@@ -108,9 +111,9 @@ final class DerivedReader {
         }
     }
 
-    private void fail(int index, FailureCode code) {
-        failures.set(index, code);
-        sink.nullValue();
+    private void fail(int requestRow, FailureCode code) {
+        failures.set(requestRow, code);
+        columns.at(requestRow, index).nullValue();
     }
 
     ColumnFailures failures() {

@@ -12,24 +12,23 @@ final class Deriver {
     private final TargetPlan target;
     private final PartReader[] parts;
     private final ExternalReader[] externals;
-    private final ColumnSink[] contextual;
-    private final ColumnSink[] sinks;
+    private final Columns contextual;
+    private final Columns derived;
     private final @Nullable DerivedReader[] readers;
 
-    Deriver(TargetPlan target, PartReader[] parts, ExternalReader[] externals, ColumnSink[] contextual) {
+    Deriver(TargetPlan target, PartReader[] parts, ExternalReader[] externals, Columns contextual) {
         this.target = target;
         this.parts = parts;
         this.externals = externals;
         this.contextual = contextual;
-        this.sinks = target.derived().stream()
-                .map(column ->
-                        ColumnSink.of(column.field().name(), column.field().type()))
-                .toArray(ColumnSink[]::new);
-        this.readers = new DerivedReader[sinks.length];
+        this.derived =
+                new Columns(target.derived().stream().map(DerivedColumn::field).toList());
+        this.readers = new DerivedReader[derived.count()];
     }
 
     /** Computes the columns, in this order. */
     void read(int[] chosen, RequestKeys keys, PartRequest request) {
+        derived.begin(request.rows(), chosen);
         for (int column : chosen) {
             reader(column).read(keys, request);
         }
@@ -42,7 +41,7 @@ final class Deriver {
             List<RowInput> inputs = new ArrayList<>();
             column.inputs().forEach(input -> inputs.add(input(input)));
             List<RowStatuses> read = column.reads().stream().map(this::statuses).toList();
-            reader = new DerivedReader(column, sinks[index], read, inputs);
+            reader = new DerivedReader(column, derived, index, read, inputs);
             readers[index] = reader;
         }
         return reader;
@@ -54,7 +53,7 @@ final class Deriver {
 
     private RowInput input(DerivedColumn.Input input) {
         if (input instanceof DerivedColumn.OfCell cell) {
-            return RowInput.of(sink(cell.cell()));
+            return RowInput.of(columns(cell.cell()), cell.cell().index());
         }
         if (input instanceof DerivedColumn.OfKey key) {
             return new RowInput.OfKey(key.key());
@@ -62,13 +61,13 @@ final class Deriver {
         return input == DerivedColumn.OfRow.TS ? new RowInput.OfTs() : new RowInput.OfDs();
     }
 
-    /** The column that collects a cell's values. */
-    ColumnSink sink(Cell cell) {
+    /** The columns that collect a cell's values: its index is theirs. */
+    Columns columns(Cell cell) {
         return switch (cell.kind()) {
-            case PART -> parts[cell.part()].sink(cell.index());
-            case EXTERNAL -> externals[cell.part()].sink(cell.index());
-            case CONTEXTUAL -> contextual[cell.index()];
-            case DERIVED -> sinks[cell.index()];
+            case PART -> parts[cell.part()].columns();
+            case EXTERNAL -> externals[cell.part()].columns();
+            case CONTEXTUAL -> contextual;
+            case DERIVED -> derived;
         };
     }
 
@@ -80,9 +79,7 @@ final class Deriver {
     }
 
     /** Forgets what was computed. */
-    void drop(int[] chosen) {
-        for (int column : chosen) {
-            sinks[column].reset();
-        }
+    void drop() {
+        derived.clear();
     }
 }

@@ -15,13 +15,12 @@ final class ExternalKeys {
     /** For {@link #add}: the row has a null in its key. */
     static final int NULL_KEY = -1;
 
-    private final ColumnSink[] columns;
+    private final Columns columns;
     private final Map<ByteBuffer, Integer> places = new HashMap<>();
 
     ExternalKeys(Schema keys) {
-        this.columns = keys.fields().stream()
-                .map(field -> ColumnSink.of(field.name(), field.type()))
-                .toArray(ColumnSink[]::new);
+        this.columns = new Columns(keys.fields());
+        columns.begin(0);
     }
 
     /** Adds the keys of all rows of a part; returns each row's place among the distinct keys, or {@link #NULL_KEY}. */
@@ -40,7 +39,7 @@ final class ExternalKeys {
             placeOf[row] = encoded.isKeyed(row) ? places.computeIfAbsent(bytes(encoded, row), key -> known) : NULL_KEY;
             for (int i = 0; i < values.length; i++) {
                 if (placeOf[row] == known) {
-                    values[i].replay(row, columns[i]);
+                    values[i].replay(row, columns.at(known, i));
                 } else {
                     values[i].skip();
                 }
@@ -66,8 +65,8 @@ final class ExternalKeys {
     LookupRequest request(String source, List<Field> values) {
         LookupRequest.Builder request =
                 LookupRequest.newBuilder().setSource(source).setRowCount(places.size());
-        for (int i = 0; i < columns.length; i++) {
-            request.addKeys(columns[i].toColumn());
+        for (int i = 0; i < columns.count(); i++) {
+            request.addKeys(columns.toColumn(i));
         }
         List<String> names = new ArrayList<>();
         values.forEach(value -> names.add(value.name()));

@@ -11,15 +11,13 @@ import org.jspecify.annotations.Nullable;
 /** Answers one external part of a target from what its source answered. Scratch, reused from request to request; confined to one thread. */
 final class ExternalReader {
     private final ExternalPlan plan;
-    private final ColumnSink[] sinks;
+    private final Columns columns;
     private final RowStatuses statuses = new RowStatuses();
     private final byte[] nameField;
 
     ExternalReader(ExternalPlan plan) {
         this.plan = plan;
-        this.sinks = plan.values().stream()
-                .map(value -> ColumnSink.of(value.name(), value.type()))
-                .toArray(ColumnSink[]::new);
+        this.columns = new Columns(plan.values());
         WireBuffer name = new WireBuffer(64);
         name.putBytesField(PartAnswer.NAME_FIELD_NUMBER, plan.name().getBytes(StandardCharsets.UTF_8));
         this.nameField = name.toBytes();
@@ -28,6 +26,7 @@ final class ExternalReader {
     /** Fills the part's columns for all rows. */
     void read(ExternalAnswers.@Nullable PartAnswer given, int rows) {
         statuses.reset(rows);
+        columns.begin(rows);
         for (int row = 0; row < rows; row++) {
             if (given == null) {
                 fail(row, FailureCode.FAILURE_CODE_EXTERNAL_FAILED);
@@ -48,8 +47,8 @@ final class ExternalReader {
         } else if (answer.isFound(place)) {
             statuses.set(row, PartStatus.PART_STATUS_COMPLETE);
             List<Field> values = plan.values();
-            for (int i = 0; i < sinks.length; i++) {
-                answer.put(values.get(i).name(), place, sinks[i]);
+            for (int i = 0; i < values.size(); i++) {
+                answer.put(values.get(i).name(), place, columns.at(row, i));
             }
         } else {
             leaveNull(row, PartStatus.PART_STATUS_NOT_FOUND);
@@ -58,22 +57,17 @@ final class ExternalReader {
 
     private void fail(int row, FailureCode code) {
         statuses.fail(row, code);
-        nulls();
+        columns.nulls(row);
     }
 
     private void leaveNull(int row, PartStatus status) {
         statuses.set(row, status);
-        nulls();
+        columns.nulls(row);
     }
 
-    private void nulls() {
-        for (ColumnSink sink : sinks) {
-            sink.nullValue();
-        }
-    }
-
-    ColumnSink sink(int value) {
-        return sinks[value];
+    /** The columns of the part's values. */
+    Columns columns() {
+        return columns;
     }
 
     RowStatuses statuses() {
@@ -91,8 +85,6 @@ final class ExternalReader {
 
     /** Forgets what was read. */
     void drop() {
-        for (ColumnSink sink : sinks) {
-            sink.reset();
-        }
+        columns.clear();
     }
 }

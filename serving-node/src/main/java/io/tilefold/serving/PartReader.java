@@ -29,7 +29,7 @@ final class PartReader {
     private final PartPlan part;
     private final PartStores stores;
     private final WindowFold fold;
-    private final ColumnSink[] sinks;
+    private final Columns columns;
     private final RowStatuses statuses = new RowStatuses();
     private final boolean snapshot;
     private @Nullable RemotePart elsewhere;
@@ -43,9 +43,7 @@ final class PartReader {
         this.stores = new PartStores(part, host);
         this.fold = new WindowFold(part.plan());
         this.snapshot = part.plan().accuracy() == Accuracy.SNAPSHOT;
-        this.sinks = part.outputs().stream()
-                .map(output -> ColumnSink.of(output.name(), output.type()))
-                .toArray(ColumnSink[]::new);
+        this.columns = new Columns(part.outputs());
     }
 
     /** Begins a request: finds the version that it is read at. */
@@ -75,9 +73,11 @@ final class PartReader {
         conflict = false;
         damaged = 0;
         elsewhere = request.elsewhere(part.index());
-        while (!readRows(request, keys)) {
-            resetSinks(); // from the beginning, without the store that is damaged
-        }
+        boolean read;
+        do {
+            columns.begin(request.rows(), chosen); // again from the beginning where a store is damaged, then without it
+            read = readRows(request, keys);
+        } while (!read);
         return conflict;
     }
 
@@ -87,7 +87,7 @@ final class PartReader {
         if (remote == null || !remote.has(row)) {
             return false;
         }
-        remote.take(row, outputs, sinks, statuses);
+        remote.take(row, outputs, columns, statuses);
         return true;
     }
 
@@ -120,7 +120,7 @@ final class PartReader {
             DAMAGE.error(
                     "part " + part.name() + " (group-by " + part.groupBy() + ", " + part.id() + ") failed", damage);
             if (reading == HostStores.ELSEWHERE) {
-                resetSinks();
+                columns.begin(rows, outputs);
                 failAll(FailureCode.FAILURE_CODE_CORRUPT, rows);
                 return true;
             }
@@ -133,7 +133,7 @@ final class PartReader {
         for (int row = from; row < rows; row++) {
             if (!takeElsewhere(row) && readerOf(keys, row) != null) {
                 statuses.set(row, PartStatus.PART_STATUS_TIMED_OUT);
-                nulls();
+                columns.nulls(row, outputs);
             }
         }
     }
@@ -171,7 +171,7 @@ final class PartReader {
         }
         if (!keys.isKeyed(row)) {
             statuses.set(row, PartStatus.PART_STATUS_NULL_KEY);
-            nulls();
+            columns.nulls(row, outputs);
             return;
         }
         long asked = snapshot ? batchEndMs : q;
@@ -183,7 +183,7 @@ final class PartReader {
             case KEY_STALE -> found(request, keyReader, row, true);
             case NOT_FOUND -> {
                 statuses.set(row, stale ? PartStatus.PART_STATUS_STALE : PartStatus.PART_STATUS_NOT_FOUND);
-                nulls();
+                columns.nulls(row, outputs);
             }
             case CONFLICT -> {
                 conflict = true;
@@ -198,14 +198,11 @@ final class PartReader {
     }
 
     private void found(PartRequest request, KeyReader keyReader, int row, boolean stale) {
-        int limited = -1;
-        boolean takenBack = false;
         for (int output : outputs) {
-            ColumnSink sink = sinks[output];
-            fold.emit(output, sink);
-            limited = sink.takeLimited() ? output : limited;
-            takenBack |= sink.takeStale();
+            fold.emit(output, columns.at(row, output));
         }
+        int limited = columns.takeLimited();
+        boolean takenBack = columns.takeStale();
         if (limited >= 0) {
             request.limits().count(part, part.outputs().get(limited).name());
             statuses.fail(row, FailureCode.FAILURE_CODE_STATE_LIMIT);
@@ -220,19 +217,13 @@ final class PartReader {
 
     private void fail(int row, FailureCode code) {
         statuses.fail(row, code);
-        nulls();
+        columns.nulls(row, outputs);
     }
 
     private void failAll(FailureCode code, int rows) {
         statuses.failAll(code);
         for (int row = 0; row < rows; row++) {
-            nulls();
-        }
-    }
-
-    private void nulls() {
-        for (int output : outputs) {
-            sinks[output].nullValue();
+            columns.nulls(row, outputs);
         }
     }
 
@@ -247,12 +238,12 @@ final class PartReader {
 
     /** Outputs that there are to choose from. */
     int outputCount() {
-        return sinks.length;
+        return columns.count();
     }
 
-    /** The column of an output that was read. */
-    ColumnSink sink(int output) {
-        return sinks[output];
+    /** The columns of the outputs; those that were read have values. */
+    Columns columns() {
+        return columns;
     }
 
     /** What the part says of the rows read. */
@@ -277,12 +268,6 @@ final class PartReader {
     /** Forgets what was read. */
     void drop() {
         elsewhere = null;
-        resetSinks();
-    }
-
-    private void resetSinks() {
-        for (int output : outputs) {
-            sinks[output].reset();
-        }
+        columns.clear();
     }
 }

@@ -149,10 +149,9 @@ final class PeerReading {
             reader.choose(part, keys);
             reader.bringNear(keys, part.rows());
             boolean conflict = reader.read(part, keys, outputs);
+            ColumnWriter writer = new ColumnWriter(out);
             for (int output : outputs) {
-                ColumnSink sink = reader.sink(output);
-                out.putHead(PeerPartAnswer.COLUMNS_FIELD_NUMBER, sink.measure(ColumnSink.NO_NAME));
-                sink.writeTo(out, ColumnSink.NO_NAME);
+                writer.write(PeerPartAnswer.COLUMNS_FIELD_NUMBER, reader.columns(), output, Columns.NO_NAME);
             }
             int start = out.length();
             reader.writeAnswer(out, false);

@@ -175,17 +175,16 @@ final class RehearsalFetches {
         }
 
         void addTo(FetchRequest.Builder fetch, int from, int count) {
-            ColumnSink[] columns = keys.fields().stream()
-                    .map(field -> ColumnSink.of(field.name(), field.type()))
-                    .toArray(ColumnSink[]::new);
-            for (int row = from; row < from + count; row++) {
-                byte[][] values = row(row);
-                for (int i = 0; i < columns.length; i++) {
-                    KeyDecoder.decode(new UnsafeBuffer(values[i]), 0, columns[i]);
+            Columns columns = new Columns(keys.fields());
+            columns.begin(count);
+            for (int row = 0; row < count; row++) {
+                byte[][] values = row(from + row);
+                for (int i = 0; i < columns.count(); i++) {
+                    KeyDecoder.decode(new UnsafeBuffer(values[i]), 0, columns.at(row, i));
                 }
             }
-            for (ColumnSink column : columns) {
-                fetch.addKeys(column.toColumn());
+            for (int i = 0; i < columns.count(); i++) {
+                fetch.addKeys(columns.toColumn(i));
             }
         }
 

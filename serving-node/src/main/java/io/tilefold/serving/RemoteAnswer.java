@@ -11,7 +11,7 @@ import java.util.List;
 /** What one shard group said of one part's keys; checked. Immutable. */
 final class RemoteAnswer {
     private final PartAnswer part;
-    private final RemoteColumn[] columns;
+    private final RemoteColumn[] values;
     private final PartExplanation explanation;
 
     /** @throws IllegalArgumentException if it is no answer for so many keys and these outputs */
@@ -21,9 +21,9 @@ final class RemoteAnswer {
         if (answer.getColumnsCount() != chosen.length) {
             throw new IllegalArgumentException(answer.getColumnsCount() + " columns, asked were " + chosen.length);
         }
-        this.columns = new RemoteColumn[chosen.length];
+        this.values = new RemoteColumn[chosen.length];
         for (int i = 0; i < chosen.length; i++) {
-            columns[i] =
+            values[i] =
                     RemoteColumn.of(answer.getColumns(i), outputs.get(chosen[i]).type(), keys);
         }
         boolean statuses = part.getStatusesCount() == keys || part.getStatusesCount() == 1;
@@ -67,7 +67,7 @@ final class RemoteAnswer {
      *
      * @param outputs those that were asked
      */
-    void take(int key, int[] outputs, ColumnSink[] sinks, int row, RowStatuses statuses) {
+    void take(int key, int[] outputs, Columns columns, int row, RowStatuses statuses) {
         PartStatus status = part.getStatuses(part.getStatusesCount() == 1 ? 0 : key);
         if (status == PartStatus.PART_STATUS_FAILED) {
             FailureCode code = part.getFailuresCount() == 0
@@ -78,7 +78,7 @@ final class RemoteAnswer {
             statuses.set(row, status);
         }
         for (int i = 0; i < outputs.length; i++) {
-            columns[i].put(key, sinks[outputs[i]]);
+            values[i].put(key, columns.at(row, outputs[i]));
         }
     }
 }

@@ -53,7 +53,7 @@ final class RemotePart {
     }
 
     /** Puts the row's values and status, whatever came of asking. */
-    void take(int row, int[] outputs, ColumnSink[] sinks, RowStatuses statuses) {
+    void take(int row, int[] outputs, Columns columns, RowStatuses statuses) {
         Place place = places[row];
         if (place == null) {
             throw new IllegalStateException("row " + row + " was not asked elsewhere");
@@ -69,12 +69,10 @@ final class RemotePart {
         } else if (isOfAnotherVersion(answer)) {
             statuses.fail(row, FailureCode.FAILURE_CODE_VERSION_GONE);
         } else {
-            answer.take(place.key(), outputs, sinks, row, statuses);
+            answer.take(place.key(), outputs, columns, row, statuses);
             return;
         }
-        for (int output : outputs) {
-            sinks[output].nullValue();
-        }
+        columns.nulls(row, outputs);
     }
 
     private boolean isOfAnotherVersion(RemoteAnswer answer) {

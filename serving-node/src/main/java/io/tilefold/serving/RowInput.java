@@ -16,16 +16,14 @@ interface RowInput {
     void next(int row, ValueSink sink);
 
     /** The values of an output that has been read. */
-    static RowInput of(ColumnSink output) {
+    static RowInput of(Columns columns, int column) {
         return new RowInput() {
             @Override
-            public void begin(RequestKeys keys, PartRequest request) {
-                output.rewind();
-            }
+            public void begin(RequestKeys keys, PartRequest request) {}
 
             @Override
             public void next(int row, ValueSink sink) {
-                output.replay(sink);
+                columns.replay(row, column, sink);
             }
         };
     }

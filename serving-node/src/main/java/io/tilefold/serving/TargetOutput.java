@@ -20,7 +20,7 @@ record TargetOutput(Field field, Cell cell, int part, List<Integer> reads, Strin
     }
 
     static TargetOutput of(Field field, Cell cell, int part, List<Integer> reads, String expression) {
-        return new TargetOutput(field, cell, part, reads, expression, ColumnSink.nameField(field.name()));
+        return new TargetOutput(field, cell, part, reads, expression, Columns.nameField(field.name()));
     }
 
     String name() {

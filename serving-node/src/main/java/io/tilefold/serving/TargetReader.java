@@ -21,9 +21,10 @@ final class TargetReader {
     private final PartReader[] parts;
     private final EncodedKeys[] keySets;
     private final ExternalReader[] externals;
-    private final ColumnSink[] contextual;
+    private final Columns contextual;
     private final Deriver deriver;
-    private final ColumnSink[] outputs;
+    private final Columns[] columns;
+    private final int[] indexes;
 
     TargetReader(TargetPlan target, HostStores host) {
         this.target = target;
@@ -32,13 +33,14 @@ final class TargetReader {
                 target.parts().stream().map(part -> new PartReader(part, host)).toArray(PartReader[]::new);
         this.keySets = target.keySets().stream().map(EncodedKeys::new).toArray(EncodedKeys[]::new);
         this.externals = target.externals().stream().map(ExternalReader::new).toArray(ExternalReader[]::new);
-        this.contextual = target.contextual().fields().stream()
-                .map(field -> ColumnSink.of(field.name(), field.type()))
-                .toArray(ColumnSink[]::new);
+        this.contextual = new Columns(target.contextual().fields());
         this.deriver = new Deriver(target, parts, externals, contextual);
-        this.outputs = target.outputs().stream()
-                .map(output -> deriver.sink(output.cell()))
-                .toArray(ColumnSink[]::new);
+        this.columns = target.outputs().stream()
+                .map(output -> deriver.columns(output.cell()))
+                .toArray(Columns[]::new);
+        this.indexes = target.outputs().stream()
+                .mapToInt(output -> output.cell().index())
+                .toArray();
     }
 
     /** Encodes the keys that the selection needs, and finds the stores that hold them: returns these, the first where there is none. */
@@ -97,13 +99,14 @@ final class TargetReader {
         for (ExternalPlan external : selection.externals()) {
             externals[external.index() - parts.length].read(asked.of(external), request.rows());
         }
-        for (int i = 0; i < contextual.length; i++) {
+        contextual.begin(request.rows());
+        for (int i = 0; i < contextual.count(); i++) {
             ContextualColumn given = keys.contextual(i);
             if (given != null) {
-                given.echo(request.rows(), contextual[i]);
+                given.echo(request.rows(), contextual, i);
             } else {
                 for (int row = 0; row < request.rows(); row++) {
-                    contextual[i].nullValue();
+                    contextual.at(row, i).nullValue();
                 }
             }
         }
@@ -120,12 +123,11 @@ final class TargetReader {
             out.putVarintField(FetchResponse.ROW_COUNT_FIELD_NUMBER, rows);
         }
         out.putZigzagField(FetchResponse.AS_OF_MS_FIELD_NUMBER, asOfMs);
-        int[] columns = selection.columns();
-        for (int column : columns) {
-            byte[] name = withSchema ? target.outputs().get(column).nameField() : ColumnSink.NO_NAME;
-            ColumnSink sink = outputs[column];
-            out.putHead(FetchResponse.COLUMNS_FIELD_NUMBER, sink.measure(name));
-            sink.writeTo(out, name);
+        ColumnWriter writer = new ColumnWriter(out);
+        int[] outputs = selection.columns();
+        for (int output : outputs) {
+            byte[] name = withSchema ? target.outputs().get(output).nameField() : Columns.NO_NAME;
+            writer.write(FetchResponse.COLUMNS_FIELD_NUMBER, columns[output], indexes[output], name);
         }
         List<PartSelection> chosen = selection.parts();
         for (int i = 0; i < chosen.size(); i++) {
@@ -139,8 +141,8 @@ final class TargetReader {
             out.wrap(FetchResponse.PARTS_FIELD_NUMBER, from);
         }
         if (selection.isDerived()) {
-            for (int i = 0; i < columns.length; i++) {
-                deriver.writeFailures(out, target.outputs().get(columns[i]).cell(), i);
+            for (int i = 0; i < outputs.length; i++) {
+                deriver.writeFailures(out, target.outputs().get(outputs[i]).cell(), i);
             }
         }
     }
@@ -154,10 +156,8 @@ final class TargetReader {
         for (ExternalPlan external : selection.externals()) {
             externals[external.index() - parts.length].drop();
         }
-        for (ColumnSink field : contextual) {
-            field.reset();
-        }
-        deriver.drop(selection.derived());
+        contextual.clear();
+        deriver.drop();
     }
 
     /**

@@ -20,7 +20,7 @@ final class WireBuffer {
     private static final int MAX_VARINT_LENGTH = 10;
 
     /** What a buffer keeps for the next request; one large answer must not hold its memory for ever. */
-    private static final int KEPT_LENGTH = 256 << 10;
+    static final int KEPT_LENGTH = 256 << 10;
 
     private byte[] bytes;
     private int length;
@@ -59,9 +59,13 @@ final class WireBuffer {
         return (38 - Integer.numberOfLeadingZeros(unsigned | 1)) / 7;
     }
 
+    static int varintLength(long unsigned) {
+        return (70 - Long.numberOfLeadingZeros(unsigned | 1)) / 7;
+    }
+
     /** Bytes of a length-delimited field, its tag included. */
     static int fieldLength(int contentLength) {
-        return 1 + varintLength(contentLength) + contentLength;
+        return contentLength < 128 ? contentLength + 2 : 1 + varintLength(contentLength) + contentLength;
     }
 
     void putByte(int value) {
@@ -71,31 +75,61 @@ final class WireBuffer {
 
     void putVarint(long value) {
         ensure(MAX_VARINT_LENGTH);
+        length = putVarint(bytes, length, value);
+    }
+
+    /** Writes into an array that has the room; returns where what follows goes. */
+    static int putVarint(byte[] bytes, int offset, long value) {
         long rest = value;
-        int at = length;
+        int at = offset;
         while ((rest & ~0x7FL) != 0) {
             bytes[at++] = (byte) (rest | 0x80);
             rest >>>= 7;
         }
-        bytes[at++] = (byte) rest;
-        length = at;
+        bytes[at] = (byte) rest;
+        return at + 1;
     }
 
     /** A sint64 or sint32. */
     void putZigzag(long value) {
-        putVarint(value << 1 ^ value >> 63);
+        putVarint(zigzag(value));
     }
 
-    void putFixed64(long value) {
-        ensure(Long.BYTES);
-        LONGS.set(bytes, length, value);
-        length += Long.BYTES;
+    static long zigzag(long value) {
+        return value << 1 ^ value >> 63;
     }
 
-    void putFixed32(int value) {
-        ensure(Integer.BYTES);
-        INTS.set(bytes, length, value);
-        length += Integer.BYTES;
+    static int putFixed64(byte[] bytes, int at, long value) {
+        LONGS.set(bytes, at, value);
+        return at + Long.BYTES;
+    }
+
+    static int putFixed32(byte[] bytes, int at, int value) {
+        INTS.set(bytes, at, value);
+        return at + Integer.BYTES;
+    }
+
+    static int putBytes(byte[] bytes, int at, byte[] source, int offset, int count) {
+        System.arraycopy(source, offset, bytes, at, count);
+        return at + count;
+    }
+
+    static int putHead(byte[] bytes, int at, int field, int contentLength) {
+        bytes[at] = tag(field, LENGTH_DELIMITED);
+        return putVarint(bytes, at + 1, contentLength);
+    }
+
+    /**
+     * Takes room for bytes that the caller puts into the {@link #array} at once.
+     *
+     * @param beyond so many more may be overwritten behind them: nothing is there yet
+     * @return where they begin
+     */
+    int claim(int count, int beyond) {
+        ensure(count + beyond);
+        int at = length;
+        length += count;
+        return at;
     }
 
     void putBytes(byte[] source, int offset, int count) {
