@@ -66,6 +66,7 @@ final class KeyFile {
                     throw new IOException("key " + name + ": " + TypedText.firstLine(e), e);
                 }
             }
+            TypedJson.checkEnd(parser);
         }
         return row;
     }

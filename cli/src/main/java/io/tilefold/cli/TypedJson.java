@@ -33,10 +33,15 @@ final class TypedJson {
         try (JsonParser parser = JSON.createParser(text)) {
             parser.nextToken();
             Object value = read(parser, type);
-            if (parser.nextToken() != null) {
-                throw new IOException("there is more behind its end");
-            }
+            checkEnd(parser);
             return value;
+        }
+    }
+
+    /** @throws IOException if something follows what was read */
+    static void checkEnd(JsonParser parser) throws IOException {
+        if (parser.nextToken() != null) {
+            throw new IOException("there is more behind its end");
         }
     }
 

@@ -52,7 +52,10 @@ final class TypedText {
             if (type.isInteger()) {
                 return Long.parseLong(text);
             }
-            if (type.isFloating()) {
+            if (type == ValueType.Scalar.FLOAT) {
+                return Float.parseFloat(text);
+            }
+            if (type == ValueType.Scalar.DOUBLE) {
                 return Double.parseDouble(text);
             }
             if (type == ValueType.Scalar.BOOLEAN && (text.equals("true") || text.equals("false"))) {

@@ -38,6 +38,8 @@ class TypedTextTest {
             Schema.of(new Field("origin", Scalar.STRING), new Field("number", Scalar.LONG)),
             Schema.of(
                     new Field("tag", Scalar.BINARY),
+                    new Field("share", Scalar.FLOAT),
+                    new Field("fare", Scalar.DOUBLE),
                     new Field("shares", new ListType(Scalar.FLOAT)),
                     new Field("seats", new MapType(Scalar.INT)),
                     new Field("legs", new ListType(LEG))),
@@ -52,6 +54,8 @@ class TypedTextTest {
                 Arguments.of("origin", "[JFK", "[JFK"),
                 Arguments.of("number", "-7", -7L),
                 Arguments.of("tag", "01ff", new byte[] {1, -1}),
+                Arguments.of("share", "0.5", 0.5f),
+                Arguments.of("fare", "0.5", 0.5),
                 Arguments.of("shares", "[0.5, null, 2, \"NaN\"]", Arrays.asList(0.5f, null, 2f, Float.NaN)),
                 Arguments.of("shares", "null", null),
                 Arguments.of("seats", "{\"first\": 8}", Map.of("first", 8L)),
@@ -110,7 +114,8 @@ class TypedTextTest {
             value = {
                 "{\"number\":\"7\"}          | keys.jsonl:1: | key number: 7 is no long",
                 "{\"where\":\"JFK\"}         | keys.jsonl:1: | neither a key nor a contextual field where, the keys are [origin, number]",
-                "[]                          | keys.jsonl:1: | no JSON object"
+                "[]                          | keys.jsonl:1: | no JSON object",
+                "{\"number\":7} {}          | keys.jsonl:1: | there is more behind its end"
             })
     void aWrongRowOfAFileIsNamed(String row, String where, String message, @TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("keys.jsonl"), row);

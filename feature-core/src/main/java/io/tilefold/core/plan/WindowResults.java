@@ -37,8 +37,8 @@ final class WindowResults {
 
     /** Gives every output's value, in the plan's order. */
     void emit(ValueSink sink) {
-        Accumulator[] states =
-                accumulators; // in locals: a sink might change the fields, for all that the compiler knows
+        // In locals: a sink might change the fields, for all that the compiler knows.
+        Accumulator[] states = accumulators;
         int[] ofWindows = windows;
         int[] ofStates = offsets;
         @Nullable DirectBuffer[] memory = buffers;
