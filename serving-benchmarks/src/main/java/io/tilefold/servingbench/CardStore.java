@@ -23,21 +23,24 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * The store of {@link Cards}, as ingest and the batch job would write it: every card has some eight payments before the batch end, a midnight, and
- * some four since. Goes on as a writer would: gives signs of life, applies payments, brings new versions.
+ * some four in the last {@value #LIVE_HOURS} hours, at whatever time of the day this runs. Goes on as a writer would: gives signs of life, applies payments, brings new versions.
  */
 final class CardStore implements AutoCloseable {
     private static final int SHARDS = 4;
     private static final int BASE_EVENTS = 8;
     private static final int LIVE_EVENTS = 4;
+    private static final int LIVE_HOURS = 20;
     private static final double MINUTES_MAX = 30 * 24 * 60;
     private static final long MINUTE_MS = 60_000;
 
     private final int cards;
-    private final long batchEndMs = Hop.DAY.floor(System.currentTimeMillis());
+    private final long liveFromMs = System.currentTimeMillis() - TimeUnit.HOURS.toMillis(LIVE_HOURS);
+    private final long batchEndMs = Hop.DAY.floor(liveFromMs);
     private final TileStore store;
     private final KeyEncoder key = new KeyEncoder();
     private final UnsafeBuffer keyBytes = new UnsafeBuffer(0, 0);
@@ -63,7 +66,7 @@ final class CardStore implements AutoCloseable {
         commitVersion();
         for (int number = 0; number < cards; number++) {
             for (int i = 0; i < LIVE_EVENTS; i++) {
-                pay(number, batchEndMs + random.nextLong(Math.max(1, System.currentTimeMillis() - batchEndMs)));
+                pay(number, random.nextLong(liveFromMs, System.currentTimeMillis()));
             }
         }
         publish();
