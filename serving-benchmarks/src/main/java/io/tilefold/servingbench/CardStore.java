@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.agrona.IoUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -51,8 +52,10 @@ final class CardStore implements AutoCloseable {
     private long position;
     private long version;
 
+    /** @param directory of a store; if there is one already it is thrown away */
     CardStore(Path directory, int cards) throws IOException {
         this.cards = cards;
+        IoUtil.delete(directory.toFile(), true);
         this.store = TileStore.open(directory, 0, SHARDS);
         store.activate(
                 Cards.CATALOG_BYTES,

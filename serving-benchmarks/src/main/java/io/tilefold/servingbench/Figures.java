@@ -6,12 +6,16 @@ import io.tilefold.client.Channels;
 import io.tilefold.client.FeatureClient;
 import io.tilefold.client.Fetch;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
+import io.tilefold.proto.serving.v1.FetchResponse;
+import io.tilefold.proto.serving.v1.PartAnswer;
+import io.tilefold.proto.serving.v1.PartStatus;
 import io.tilefold.serving.ServingConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine;
@@ -280,9 +284,13 @@ public final class Figures {
     private static byte[] answer(int port, Fetch fetch) {
         ManagedChannel channel = Channels.open("127.0.0.1:" + port);
         try {
-            return FeatureServiceGrpc.newBlockingStub(channel)
-                    .fetch(fetch.toRequest())
-                    .toByteArray();
+            FetchResponse response = FeatureServiceGrpc.newBlockingStub(channel).fetch(fetch.toRequest());
+            for (PartAnswer part : response.getPartsList()) {
+                if (!List.of(PartStatus.PART_STATUS_COMPLETE).equals(part.getStatusesList())) {
+                    throw new IllegalStateException("not an answer to compare with: its parts are " + part);
+                }
+            }
+            return response.toByteArray();
         } finally {
             channel.shutdownNow();
         }
