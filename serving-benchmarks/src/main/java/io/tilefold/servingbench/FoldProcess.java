@@ -6,6 +6,7 @@ import io.tilefold.core.plan.GroupByPlan;
 import io.tilefold.core.plan.WindowFold;
 import io.tilefold.core.value.ValueSink;
 import io.tilefold.store.KeyReader;
+import io.tilefold.store.LinesAhead;
 import io.tilefold.store.LookAhead;
 import io.tilefold.store.ReadResult;
 import io.tilefold.store.StoreView;
@@ -26,8 +27,6 @@ import org.agrona.concurrent.UnsafeBuffer;
  * directory, cards, rows at a time, seconds of a measurement, measurements. Prints READY when there is a store, then a line each.
  */
 public final class FoldProcess {
-    private static final LookAhead[] STEPS = LookAhead.values();
-
     private static final int KEY_LENGTH_MAX = 32;
 
     private final int cards;
@@ -37,6 +36,7 @@ public final class FoldProcess {
     private final UnsafeBuffer[] keys;
     private final long[] hashes;
     private final SplittableRandom random = new SplittableRandom(7);
+    private final LinesAhead lines = new LinesAhead();
     private final LastValue sink = new LastValue();
     private final long nowMs = System.currentTimeMillis();
 
@@ -125,11 +125,8 @@ public final class FoldProcess {
         long tookNs = 0;
         while (tookNs < measuredNs) {
             int length = chooseCards();
-            for (LookAhead step : STEPS) { // as a serving node does
-                for (Part part : parts) {
-                    part.reader().bringNear(step, hashes, 0, rows);
-                }
-            }
+            bringNear(LookAhead.SLOTS); // as a serving node does
+            bringNear(LookAhead.RECORDS);
             for (Part part : parts) {
                 read(part, length);
                 folds += rows;
@@ -143,6 +140,13 @@ public final class FoldProcess {
                 (double) tookNs / folds,
                 (double) tookNs / features,
                 sink.last & 0xF);
+    }
+
+    private void bringNear(LookAhead step) {
+        for (Part part : parts) {
+            part.reader().lookAhead(step, hashes, 0, rows, lines);
+        }
+        lines.touch();
     }
 
     /** Returns the keys' length. */

@@ -5,6 +5,7 @@ import io.tilefold.core.plan.WindowFold;
 import io.tilefold.proto.serving.v1.FailureCode;
 import io.tilefold.proto.serving.v1.PartStatus;
 import io.tilefold.store.KeyReader;
+import io.tilefold.store.LinesAhead;
 import io.tilefold.store.LookAhead;
 import io.tilefold.store.ReadResult;
 import java.util.concurrent.CancellationException;
@@ -51,12 +52,12 @@ final class PartReader {
         stores.choose(request, keys.holding());
     }
 
-    /** A step of bringing near what {@link #read} will look at for its first rows. */
-    void bringNear(LookAhead step, EncodedKeys keys, int rows) {
-        stores.bringNear(step, keys, 0, Math.min(STEP_ROWS, rows));
+    /** Names what a step of bringing near reads of what {@link #read} will look at for its first rows. */
+    void lookAhead(LookAhead step, EncodedKeys keys, int rows, LinesAhead lines) {
+        stores.lookAhead(step, keys, 0, Math.min(STEP_ROWS, rows), lines);
     }
 
-    /** All steps of it. */
+    /** All steps of it, of this part alone. */
     void bringNear(EncodedKeys keys, int rows) {
         stores.bringNear(keys, 0, Math.min(STEP_ROWS, rows));
     }

@@ -3,6 +3,7 @@ package io.tilefold.serving;
 import io.tilefold.proto.serving.v1.FailureCode;
 import io.tilefold.store.GroupByView;
 import io.tilefold.store.KeyReader;
+import io.tilefold.store.LinesAhead;
 import io.tilefold.store.LookAhead;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * these stores together. Reused from request to request; confined to one thread.
  */
 final class PartStores implements Freshness {
-    private static final LookAhead[] STEPS = LookAhead.values();
 
     private final PartPlan part;
     private final @Nullable PartVersions[] versions;
@@ -22,6 +22,7 @@ final class PartStores implements Freshness {
     private final long[][] ahead;
 
     private final int[] aheadCounts;
+    private final LinesAhead lines = new LinesAhead();
     private final long catchingUp;
     private long read;
     private long stale;
@@ -138,13 +139,13 @@ final class PartStores implements Freshness {
     }
 
     /**
-     * A step of bringing near what reads of these keys will look at. A hint: what goes wrong here goes wrong there again, and is told.
+     * Names what a step of bringing near reads of what reads of these keys will look at. A hint: what goes wrong here goes wrong there again, and is told.
      *
      * @param to behind the last of at most {@value KeyReader#NEAR_KEYS_MAX} keys, the same in all steps
      */
-    void bringNear(LookAhead step, EncodedKeys keys, int from, int to) {
+    void lookAhead(LookAhead step, EncodedKeys keys, int from, int to, LinesAhead named) {
         if ((read & read - 1) == 0) {
-            bringNear(step, readers[Long.numberOfTrailingZeros(read)], keys.hashes(), from, to);
+            lookAhead(step, readers[Long.numberOfTrailingZeros(read)], keys.hashes(), from, to, named);
             return;
         }
         for (long rest = read; rest != 0; rest &= rest - 1) {
@@ -152,25 +153,37 @@ final class PartStores implements Freshness {
             if (step == LookAhead.SLOTS) {
                 aheadCounts[place] = keys.hashesAt(place, from, to, ahead[place]);
             }
-            bringNear(step, readers[place], ahead[place], 0, aheadCounts[place]);
+            lookAhead(step, readers[place], ahead[place], 0, aheadCounts[place], named);
         }
     }
 
-    private static void bringNear(LookAhead step, @Nullable KeyReader reader, long[] hashes, int from, int to) {
+    private static void lookAhead(
+            LookAhead step, @Nullable KeyReader reader, long[] hashes, int from, int to, LinesAhead named) {
         if (reader != null) {
             try {
-                reader.bringNear(step, hashes, from, to);
+                reader.lookAhead(step, hashes, from, to, named);
             } catch (RuntimeException | InternalError damage) {
                 // Told by the read.
             }
         }
     }
 
-    /** All steps. */
-    void bringNear(EncodedKeys keys, int from, int to) {
-        for (LookAhead step : STEPS) {
-            bringNear(step, keys, from, to);
+    /** Brings near what was named. */
+    static void touch(LinesAhead named) {
+        try {
+            named.touch();
+        } catch (InternalError damage) { // a mapped page that cannot be read
+            // Told by the read.
         }
+    }
+
+    /** All steps, of these stores alone. */
+    void bringNear(EncodedKeys keys, int from, int to) {
+        lines.forget();
+        lookAhead(LookAhead.SLOTS, keys, from, to, lines);
+        touch(lines);
+        lookAhead(LookAhead.RECORDS, keys, from, to, lines);
+        touch(lines);
     }
 
     @Override

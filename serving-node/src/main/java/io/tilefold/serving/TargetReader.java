@@ -5,6 +5,7 @@ import io.tilefold.proto.serving.v1.LogPosition;
 import io.tilefold.proto.serving.v1.PositionRange;
 import io.tilefold.serving.Selection.PartSelection;
 import io.tilefold.serving.peer.ShardMap;
+import io.tilefold.store.LinesAhead;
 import io.tilefold.store.LookAhead;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * request; confined to one thread.
  */
 final class TargetReader {
-    private static final LookAhead[] STEPS = LookAhead.values();
-
     private final TargetPlan target;
     private final HostStores host;
     private final PartReader[] parts;
@@ -25,6 +24,7 @@ final class TargetReader {
     private final Deriver deriver;
     private final Columns[] columns;
     private final int[] indexes;
+    private final LinesAhead lines = new LinesAhead();
 
     TargetReader(TargetPlan target, HostStores host) {
         this.target = target;
@@ -75,12 +75,9 @@ final class TargetReader {
             PartPlan part = target.parts().get(chosen.get(i).part());
             parts[part.index()].choose(request, keySets[part.keySet()]);
         }
-        for (LookAhead step : STEPS) {
-            for (int i = 0; i < chosen.size(); i++) {
-                PartPlan part = target.parts().get(chosen.get(i).part());
-                parts[part.index()].bringNear(step, keySets[part.keySet()], request.rows());
-            }
-        }
+        lines.forget();
+        bringNear(LookAhead.SLOTS, chosen, request.rows());
+        bringNear(LookAhead.RECORDS, chosen, request.rows());
         boolean conflict = false;
         for (int i = 0; i < chosen.size(); i++) {
             PartSelection part = chosen.get(i);
@@ -88,6 +85,15 @@ final class TargetReader {
             conflict |= parts[part.part()].read(request, keySets[keySet], part.outputs());
         }
         return conflict;
+    }
+
+    /** A step of bringing near what the parts will read of their first rows, all together. */
+    private void bringNear(LookAhead step, List<PartSelection> chosen, int rows) {
+        for (int i = 0; i < chosen.size(); i++) {
+            PartPlan part = target.parts().get(chosen.get(i).part());
+            parts[part.index()].lookAhead(step, keySets[part.keySet()], rows, lines);
+        }
+        PartStores.touch(lines);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.tilefold.store;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +19,8 @@ public final class EventsAhead {
     private final long nearBytes;
     private final @Nullable LiveShard[] shards = new LiveShard[EVENTS_MAX];
     private final long[] hashes = new long[EVENTS_MAX];
-    private final int[] references = new int[EVENTS_MAX];
+    private final LinesAhead lines = new LinesAhead();
     private int count;
-
-    /** What was read, so that the compiler cannot leave the reads out. */
-    long words;
 
     public EventsAhead() {
         this(NEAR_BYTES);
@@ -33,7 +31,7 @@ public final class EventsAhead {
     }
 
     /**
-     * Adds an event to come, at most {@value #EVENTS_MAX} before {@link #bringNear}; reads its index slot.
+     * Adds an event to come, at most {@value #EVENTS_MAX} before {@link #bringNear}.
      *
      * @param hash {@link io.tilefold.core.key.KeyHash} of its key
      */
@@ -42,22 +40,22 @@ public final class EventsAhead {
         if (shard != null && shard.blocks().dataBytes() >= nearBytes) {
             shards[count] = shard;
             hashes[count] = hash;
-            words += shard.touchIndex(hash);
             count++;
         }
     }
 
-    /** Reads the lines of the records of all events added, and forgets these. */
+    /** Reads index slots and records of all events added, and forgets these. */
     public void bringNear() {
+        lines.forget();
         for (int i = 0; i < count; i++) {
-            LiveShard shard = shards[i];
-            references[i] = shard == null ? 0 : shard.candidate(hashes[i]);
+            Objects.requireNonNull(shards[i]).nameSlot(hashes[i], lines);
         }
+        lines.touch();
         for (int i = 0; i < count; i++) {
-            LiveShard shard = shards[i];
-            words += references[i] == 0 || shard == null ? 0 : shard.touch(references[i]);
+            Objects.requireNonNull(shards[i]).nameRecord(hashes[i], lines);
             shards[i] = null;
         }
+        lines.touch();
         count = 0;
     }
 }

@@ -4,7 +4,6 @@ import io.tilefold.core.key.KeyHash;
 import io.tilefold.core.plan.LiveTiles;
 import io.tilefold.core.plan.WindowFold;
 import io.tilefold.core.tile.BaseRecord;
-import io.tilefold.core.tile.Lines;
 import io.tilefold.core.tile.SegmentReader;
 import io.tilefold.core.time.Hop;
 import java.util.OptionalLong;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * ReadResult#CONFLICT}.
  */
 public final class KeyReader {
-    /** Keys of a step of {@link #bringNear(LookAhead, long[], int, int)}. */
+    /** Keys of a step of {@link #lookAhead}. */
     public static final int NEAR_KEYS_MAX = KeysAhead.KEYS_MAX;
 
     private static final int SPINS = 256;
@@ -34,11 +33,11 @@ public final class KeyReader {
     private final long liveFromMs;
     private final @Nullable BaseView baseView;
     private final @Nullable LiveView liveView;
-    private final @Nullable LiveView eventView;
     private final LiveReader reader = new LiveReader();
     private final @Nullable MutationReader mutations;
     private final BaseRecord base = new BaseRecord();
-    private final KeysAhead ahead = new KeysAhead();
+    private final KeysAhead ahead;
+    private final LinesAhead lines = new LinesAhead();
     private LiveTiles live = LiveTiles.NONE;
     private boolean baseFound;
 
@@ -51,7 +50,7 @@ public final class KeyReader {
         this.baseView = view.base();
         this.liveView = view.live();
         this.mutations = liveView != null && liveView.isOfMutations() ? new MutationReader() : null;
-        this.eventView = mutations == null ? liveView : null;
+        this.ahead = new KeysAhead(baseView, mutations == null ? liveView : null, shardCount);
     }
 
     /**
@@ -61,24 +60,25 @@ public final class KeyReader {
      * @param hashes {@link KeyHash} of each key, from one index to before another
      */
     public void bringNear(long[] hashes, int from, int to) {
-        ahead.bringNear(baseView, eventView, shardCount, hashes, from, to, Lines.RECORD_LENGTH);
+        ahead.bringNear(hashes, from, to, LookAhead.RECORDS, lines);
     }
 
     /**
-     * As {@link #bringNear(long[], int, int)}, of each record only its first line, in which its key begins: for reads that look at little more than whether
+     * As {@link #bringNear}, of each record only its first line, in which its key begins: for reads that look at little more than whether
      * a key is there. The lines behind it would be fetched for nothing.
      */
     public void bringHeadsNear(long[] hashes, int from, int to) {
-        ahead.bringNear(baseView, eventView, shardCount, hashes, from, to, Lines.HEAD_LENGTH);
+        ahead.bringNear(hashes, from, to, LookAhead.HEADS, lines);
     }
 
     /**
-     * One step of {@link #bringNear(long[], int, int)}, so that several GroupBys can go through each step together. The same keys in all steps.
+     * One step of {@link #bringNear}, so that several GroupBys can go through each step together: names what it reads, for {@link LinesAhead#touch} to
+     * bring near. The same keys in all steps.
      *
      * @param to behind the last of at most {@value #NEAR_KEYS_MAX} keys; more are left out
      */
-    public void bringNear(LookAhead step, long[] hashes, int from, int to) {
-        ahead.step(step, baseView, eventView, shardCount, hashes, from, Math.min(NEAR_KEYS_MAX, to - from));
+    public void lookAhead(LookAhead step, long[] hashes, int from, int to, LinesAhead named) {
+        ahead.name(step, hashes, from, Math.min(from + NEAR_KEYS_MAX, to), named);
     }
 
     /**

@@ -46,6 +46,11 @@ final class LiveIndex {
         return table.getLong(LiveIndexDescriptor.slotOffset(slot), LITTLE_ENDIAN);
     }
 
+    /** Names the line of a slot. */
+    void nameSlot(int slot, LinesAhead lines) {
+        lines.addWord(table, LiveIndexDescriptor.slotOffset(slot));
+    }
+
     /** Points a key's slot to another record of it that is complete. */
     void point(int slot, int reference) {
         set(slot, LiveIndexDescriptor.entry(entry(slot), reference));

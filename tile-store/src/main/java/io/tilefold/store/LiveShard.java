@@ -2,7 +2,6 @@ package io.tilefold.store;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-import io.tilefold.core.tile.Lines;
 import io.tilefold.core.value.FlatRow;
 import java.io.IOException;
 import org.agrona.DirectBuffer;
@@ -184,26 +183,23 @@ final class LiveShard {
         }
     }
 
-    /** Reads the index slot of a key with this hash: what {@link #candidate} will begin with. */
-    long touchIndex(long hash) {
-        return index.entry(index.firstSlot(hash));
+    /** Names the line of the index slot with which the search for a key with this hash begins. */
+    void nameSlot(long hash, LinesAhead lines) {
+        index.nameSlot(index.firstSlot(hash), lines);
     }
 
-    /** Reference of the record at which a search for a key with this hash would look first; 0: there is none. Reads the index alone. */
-    int candidate(long hash) {
+    /** Names the lines of the record at which a search for a key with this hash would look first. Reads the index alone. */
+    void nameRecord(long hash, LinesAhead lines) {
         int slot = index.firstSlot(hash);
-        while (true) {
-            long entry = index.entry(slot);
-            if (entry == LiveIndexDescriptor.EMPTY || LiveIndexDescriptor.isOf(entry, hash)) {
-                return LiveIndexDescriptor.reference(entry);
-            }
+        long entry = index.entry(slot);
+        while (entry != LiveIndexDescriptor.EMPTY && !LiveIndexDescriptor.isOf(entry, hash)) {
             slot = index.nextSlot(slot);
+            entry = index.entry(slot);
         }
-    }
-
-    /** Brings a {@link #candidate} near. */
-    long touch(int reference) {
-        return Lines.touch(blocks.region(reference), LiveRegionDescriptor.offset(reference), Lines.RECORD_LENGTH);
+        if (entry != LiveIndexDescriptor.EMPTY) {
+            int reference = LiveIndexDescriptor.reference(entry);
+            lines.addRecord(blocks.region(reference), LiveRegionDescriptor.offset(reference));
+        }
     }
 
     private ApplyResult changeFirst(DirectBuffer key, int keyOffset, int keyLength, long hash, int marks, long timeMs) {

@@ -1,6 +1,5 @@
 package io.tilefold.store;
 
-import io.tilefold.core.tile.Lines;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,23 +33,27 @@ final class LiveShardView {
         return roots.getLongAcquire(LiveRootsDescriptor.indexNumberOffset(shard));
     }
 
-    /** Reads the index slot of a key with this hash: what {@link #candidate} will begin with. */
-    long touchIndex(long hash) {
-        long number = indexNumber();
-        Table index = number == 0 ? null : index(number);
-        return index == null
-                ? 0
-                : index.buffer.getLong(
-                        LiveIndexDescriptor.slotOffset(LiveIndexDescriptor.firstSlot(hash, index.slots)));
-    }
-
-    /** Reference of the record at which a search for a key with this hash would look first, just now; 0: there is none. */
-    int candidate(long hash) {
+    /** Names the lines that one step of a read of a key with this hash will look at, just now; whatever lies there by then. */
+    void name(LookAhead step, long hash, LinesAhead lines) {
         long number = indexNumber();
         Table index = number == 0 ? null : index(number);
         if (index == null) {
-            return 0;
+            return;
         }
+        if (step == LookAhead.SLOTS) {
+            int slot = LiveIndexDescriptor.firstSlot(hash, index.slots);
+            lines.addWord(index.buffer, LiveIndexDescriptor.slotOffset(slot));
+            return;
+        }
+        int reference = candidate(index, hash);
+        UnsafeBuffer region = reference == 0 ? null : region(LiveRegionDescriptor.region(reference));
+        if (region != null) {
+            lines.add(step, region, LiveRegionDescriptor.offset(reference));
+        }
+    }
+
+    /** Reference of the record at which a search for a key with this hash would look first; 0: there is none. */
+    private static int candidate(Table index, long hash) {
         int slot = LiveIndexDescriptor.firstSlot(hash, index.slots);
         for (int looked = 0; looked < index.slots; looked++) {
             long entry = index.buffer.getLongOpaque(LiveIndexDescriptor.slotOffset(slot));
@@ -60,12 +63,6 @@ final class LiveShardView {
             slot = LiveIndexDescriptor.nextSlot(slot, index.slots);
         }
         return 0;
-    }
-
-    /** Brings a {@link #candidate} near, whatever lies there by now, as far as {@link Lines#touch} is told. */
-    long touch(int reference, int length) {
-        UnsafeBuffer region = region(LiveRegionDescriptor.region(reference));
-        return region == null ? 0 : Lines.touch(region, LiveRegionDescriptor.offset(reference), length);
     }
 
     /** @return null if there is no such file any more */

@@ -181,8 +181,10 @@ final class GroupByModel {
         ReadResult result;
         if (folding) {
             long[] hashes = {key.hash(), ~key.hash()};
+            LinesAhead lines = new LinesAhead();
             for (LookAhead step : LookAhead.values()) {
-                keys.bringNear(step, hashes, 0, 2);
+                keys.lookAhead(step, hashes, 0, 2, lines);
+                lines.touch();
             }
             keys.bringNear(hashes, 0, 2);
             result = keys.fold(key.buffer(), 0, key.length(), key.hash(), q, fold);

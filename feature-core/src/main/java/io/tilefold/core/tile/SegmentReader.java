@@ -119,9 +119,14 @@ public final class SegmentReader {
         throw corrupt(indexOffset, "none of the index's " + slots + " slots is empty");
     }
 
-    /** Reads the index slot of a key with this hash: what {@link #candidate} will begin with. Decides nothing by it, so that many such reads overlap. */
-    public long touchIndex(long hash) {
-        return getLong(indexOffset + SegmentDescriptor.slotOf(hash, slots) * SegmentDescriptor.SLOT_LENGTH);
+    /** What is read: for looking ahead. */
+    public DirectBuffer buffer() {
+        return buffer;
+    }
+
+    /** Offset of the index slot with which the search for a key with this hash begins. */
+    public int firstSlot(long hash) {
+        return indexOffset + SegmentDescriptor.slotOf(hash, slots) * SegmentDescriptor.SLOT_LENGTH;
     }
 
     /** Offset of the record at which {@link #find} would look first for a key with this hash; 0: there is none. Reads the index alone. */
@@ -136,11 +141,6 @@ public final class SegmentReader {
             slot = (slot + 1) & (slots - 1);
         }
         return 0;
-    }
-
-    /** Brings a {@link #candidate} near, as far as {@link Lines#touch} is told. */
-    public long touch(int record, int length) {
-        return Lines.touch(buffer, record, length);
     }
 
     /** Offset / 8 of the record that a slot refers to; 0: none. */
