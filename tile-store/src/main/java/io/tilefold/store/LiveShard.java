@@ -56,6 +56,11 @@ final class LiveShard {
     private static final int NO_REFERENCE = 0;
     private static final int NO_MARKS = 0;
 
+    /** A record up to this length gets {@value #SHORT_SLACK} bytes to grow by, so that the lines of what is read most are tiles and not room; a longer one half of it. */
+    private static final int SHORT_LENGTH = 1 << 10;
+
+    private static final int SHORT_SLACK = 64;
+
     private final BlockAllocator blocks;
     private final LiveIndex index;
     private final TileUpdate update;
@@ -252,8 +257,9 @@ final class LiveShard {
         if (length + capacity / 8 <= capacity) {
             writer.compact(record, rewriter, update);
         } else {
-            int withSlack = (int) Math.min(length + length / 2, LiveRecordDescriptor.MAX_LENGTH);
-            writer.move(record, foundSlot, reference, blocks.allocate(withSlack), rewriter, update);
+            long withSlack = length + (length <= SHORT_LENGTH ? SHORT_SLACK : length / 2);
+            int allocated = (int) Math.min(withSlack, LiveRecordDescriptor.MAX_LENGTH);
+            writer.move(record, foundSlot, reference, blocks.allocate(allocated), rewriter, update);
         }
         return ApplyResult.APPLIED;
     }
