@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * these stores together. Reused from request to request; confined to one thread.
  */
 final class PartStores implements Freshness {
-
     private final PartPlan part;
     private final @Nullable PartVersions[] versions;
     private final @Nullable KeyReader[] readers;
