@@ -7,7 +7,11 @@ import picocli.CommandLine.Option;
 
 /** The load of a run, the same for every server of it. */
 final class Load {
-    @Option(names = "--work", required = true, paramLabel = "DIR", description = "Where stores are made.")
+    @Option(
+            names = "--work",
+            required = true,
+            paramLabel = "DIR",
+            description = "Where stores are made; one that is there is made anew.")
     Path work = Path.of("");
 
     @Option(names = "--cards", defaultValue = "1000000", description = "Keys. Default: ${DEFAULT-VALUE}.")

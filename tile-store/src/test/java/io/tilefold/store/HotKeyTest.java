@@ -11,6 +11,7 @@ import io.tilefold.testsupport.ModelEvent;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a key with half of all events costs, and one with 100,000 buckets, counted in bytes: itself, and other keys. */
+/** What a key with half of all events costs, one with 100,000 buckets and those with a few events, counted in bytes: itself, and other keys. */
 class HotKeyTest {
     private static final long B = 15_000 * Hop.DAY.lengthMs();
     private static final long Q = B + 4 * Hop.DAY.lengthMs();
@@ -38,13 +39,34 @@ class HotKeyTest {
         GroupByStats with = spread("with", 1);
         assertThat(with.keys()).isEqualTo(without.keys() + 1);
         long hot = recordLength("with", "hot");
-        // Growing by half of itself each time, a record is written anew three times over, and its former blocks
-        // together are not longer.
+        // Growing by half of itself each time, once it is not short any more, a record is written anew three times
+        // over,
+        // and its former blocks together are not longer.
         assertThat(with.bytesRewritten() - without.bytesRewritten()).isLessThan(3 * hot);
         assertThat(used(with) - used(without)).isLessThan(2 * hot);
         for (int i = 0; i < USERS; i += 7) {
             assertThat(recordLength("with", "user" + i)).isEqualTo(recordLength("without", "user" + i));
         }
+    }
+
+    @Test
+    void aShortRecordHasLittleRoomAmongWhatIsRead() throws IOException {
+        try (TileStore store = begin("short", TestGroupBys.FIXED, Map.of())) {
+            GroupByStore live = Objects.requireNonNull(store.groupBy(TestGroupBys.FIXED.id()));
+            for (int user = 0; user < USERS; user++) {
+                for (int i = 0; i <= user % 4; i++) {
+                    apply(live, event("user" + user, B + (user % 7 + 3 * i) * Hop.HOUR.lengthMs(), "m"));
+                }
+            }
+            store.publish(2, 0);
+        }
+        Map<Long, Size> records = records("short");
+        assertThat(records).hasSize(USERS);
+        // A line to grow by, and what the length of a block is rounded to.
+        assertThat(records.values()).allSatisfy(size -> {
+            assertThat(size.length()).isLessThan(1 << 10);
+            assertThat(size.capacity() - size.length()).isLessThan(64 + 128);
+        });
     }
 
     @Test
@@ -187,11 +209,18 @@ class HotKeyTest {
 
     /** Length of a key's record without what is free in it. */
     private int recordLength(String name, String user) {
+        return Objects.requireNonNull(records(name).get(rows.key(user).hash())).length();
+    }
+
+    /** @param length without what is free in it */
+    private record Size(int length, int capacity) {}
+
+    /** All records by their keys' hashes. */
+    private Map<Long, Size> records(String name) {
         try (TileStoreReader store = TileStoreReader.open(temporary.resolve(name))) {
             LiveView live = Objects.requireNonNull(store.view().groupBy(TestGroupBys.FIXED.id()))
                     .live();
-            KeyEncoder key = rows.key(user);
-            int[] length = new int[1];
+            Map<Long, Size> sizes = new HashMap<>();
             new LiveScan(Objects.requireNonNull(live).shard(0)).run(new LiveScan.Visitor() {
                 @Override
                 public void begin(LiveShardView.Table index) {}
@@ -199,9 +228,7 @@ class HotKeyTest {
                 @Override
                 public void record(int slot, long entry, int probes, UnsafeBuffer copy, int capacity) {
                     LiveRecord record = new LiveRecord().wrap(copy, 0);
-                    if (LiveScan.hash(copy) == key.hash()) {
-                        length[0] = capacity - record.gap() - record.holes();
-                    }
+                    sizes.put(LiveScan.hash(copy), new Size(capacity - record.gap() - record.holes(), capacity));
                 }
 
                 @Override
@@ -213,7 +240,7 @@ class HotKeyTest {
                 @Override
                 public void wrong(int slot, long entry, String what) {}
             });
-            return length[0];
+            return sizes;
         }
     }
 }
