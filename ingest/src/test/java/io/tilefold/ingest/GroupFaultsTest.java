@@ -40,6 +40,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -75,6 +78,7 @@ class GroupFaultsTest {
     private static final int LONG_KEY = 4_000;
     private static final int DISK_MIB = 640;
     private static final int CLOCK_AHEAD_MS = 3_600_000;
+    private static final int LINES_SAID = 60;
 
     private final String topic = "flights-" + UUID.randomUUID();
     private final CompiledGroupBy airport = Flights.airport(topic);
@@ -84,6 +88,9 @@ class GroupFaultsTest {
 
     /** What to end, the last begun first. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+    @RegisterExtension
+    final AfterTestExecutionCallback said = this::sayWhatTheySaid;
 
     private TestBroker broker;
     private @Nullable TestNetwork network;
@@ -339,8 +346,11 @@ class GroupFaultsTest {
         invariants.check(produced);
     }
 
+    /** The new topic's leader epoch is below the one of what was read last: the reader's client is told of that when the position is left already, now and then. */
     @Test
     void theTopicIsRecreated() throws Exception {
+        broker.stop();
+        broker.startAgain();
         produce(EVENTS);
         invariants.check(produced);
         broker.deleteTopic(topic);
@@ -486,6 +496,18 @@ class GroupFaultsTest {
         group.start().awaitReady();
         invariants.check(produced);
         assertThat(group.status(full).orElseThrow().getGroupBys(0).getVersion()).isEqualTo(version);
+    }
+
+    /** Why a test has failed stands with the member it failed on. */
+    private void sayWhatTheySaid(ExtensionContext context) {
+        if (context.getExecutionException().isEmpty()) {
+            return;
+        }
+        for (int member = 0; member < MEMBERS; member++) {
+            List<String> lines = group.output(member).lines().toList();
+            System.err.printf("%s has failed, member %d said last:%n", context.getDisplayName(), member);
+            lines.stream().skip(Math.max(0, lines.size() - LINES_SAID)).forEach(System.err::println);
+        }
     }
 
     /** Skips the test if there is none. */

@@ -114,6 +114,14 @@ final class LaneReader implements AutoCloseable {
 
     private void lose(OffsetOutOfRangeException e) {
         e.offsetOutOfRangePartitions().forEach((topicPartition, position) -> {
+            PartitionReader lane = lanes.get(topicPartition);
+            if (lane == null) {
+                return;
+            }
+            if (!lane.readsOnAt(position)) {
+                seek(lane);
+                return;
+            }
             LOG.error(
                     "partition {}: Kafka does not hold offset {}, from which a new definition catches up: it stays marked as stale. Upload "
                             + "a version with a later batch end",

@@ -92,6 +92,14 @@ final class PartitionReader {
         return nowNs - movedAtNs > stallNs;
     }
 
+    /**
+     * True if what a consumer says of an offset is about where this reads on. Else it comes late: what a consumer finds about a position it tells at its next poll, and by then it may
+     * have been sent elsewhere, as where a topic was deleted and created again ({@code org.apache.kafka.clients.consumer.LogTruncationException}).
+     */
+    boolean readsOnAt(long offset) {
+        return offset == offered;
+    }
+
     /** True if its lane has ended: the definition reads with the partition. */
     boolean isLaneEnded() {
         return lane != null && progress.lane(lane.definition()) != lane;

@@ -145,18 +145,24 @@ final class PartitionReaders {
         }
     }
 
-    /** Reads partitions no further whose position Kafka does not hold. */
+    /** Reads partitions no further whose position Kafka does not hold; what is said of others' positions only makes them be read from where they stand. */
     void lose(OffsetOutOfRangeException e, TopicWatch watch) {
         e.offsetOutOfRangePartitions().forEach((topicPartition, position) -> {
-            PartitionReader reader = readers.remove(topicPartition);
-            if (reader != null) {
-                LOG.error(
-                        "partition {}: Kafka does not hold offset {} (retention, or records were deleted). The partition is "
-                                + "not read any further; upload a version that covers what is missing and start a node anew",
-                        topicPartition,
-                        position);
-                watch.lose(reader.id);
+            PartitionReader reader = readers.get(topicPartition);
+            if (reader == null) {
+                return;
             }
+            if (!reader.readsOnAt(position)) {
+                rewind(reader);
+                return;
+            }
+            readers.remove(topicPartition);
+            LOG.error(
+                    "partition {}: Kafka does not hold offset {} (retention, or records were deleted). The partition is "
+                            + "not read any further; upload a version that covers what is missing and start a node anew",
+                    topicPartition,
+                    position);
+            watch.lose(reader.id);
         });
         consumer.assign(readers.keySet());
     }
