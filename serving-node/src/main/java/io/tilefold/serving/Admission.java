@@ -154,19 +154,22 @@ final class Admission implements ServerInterceptor {
 
         @Override
         public void sendMessage(A message) {
-            if (message instanceof WireBuffer answer) {
-                waiting.addAndGet(answer.length());
-                unread(answer.length());
-            }
+            int length = message instanceof WireBuffer answer ? answer.length() : 0;
             super.sendMessage(message);
-            if (isReady()) {
-                read(); // grpc holds 32 KiB of it at most
+            boolean taken = isReady(); // grpc holds 32 KiB of it at most
+            if (!taken) {
+                waiting.addAndGet(length);
+                unread(length);
+                taken = isReady(); // it may have got so before this was counted
+            }
+            if (taken) {
+                read();
             }
         }
 
         /** What was sent has left. */
         void read() {
-            long bytes = waiting.getAndSet(0);
+            long bytes = waiting.get() == 0 ? 0 : waiting.getAndSet(0);
             if (bytes > 0) {
                 unread(-bytes);
             }

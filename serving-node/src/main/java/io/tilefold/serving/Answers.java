@@ -89,7 +89,7 @@ final class Answers {
             long readNs = System.nanoTime();
             if (stores.isCurrent() || enough) {
                 targetReader.derive(selection, keys, request, call.external());
-                long derivedNs = System.nanoTime();
+                long derivedNs = selection.isDerived() ? System.nanoTime() : readNs;
                 WireBuffer out = seen.answer();
                 call.caller().begin(out);
                 int start = out.length();

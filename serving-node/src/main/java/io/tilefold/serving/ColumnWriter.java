@@ -40,9 +40,37 @@ final class ColumnWriter {
             int from = out.length();
             writeNested(kind, columns, column, nameField);
             out.wrap(field, from);
+        } else if (columns.rows() == 1 && kind.isPacked() && nameField.length == 0) {
+            writeOne(field, kind, columns, column);
         } else {
             writeScalars(field, kind, columns, column, nameField);
         }
+    }
+
+    /** A column of one number, as those of most requests are: no loops, which cost more than the number. */
+    private void writeOne(int field, ColumnKind kind, Columns columns, int column) {
+        Cells cells = columns.cells();
+        int cell = columns.start(column);
+        if (cells.isNull(cell)) {
+            writeNulls(field, cells, cell, 1, Columns.NO_NAME);
+            return;
+        }
+        long value = cells.get(cell);
+        if (kind == ColumnKind.LONG) {
+            long unsigned = WireBuffer.zigzag(value);
+            int at = claimShort(field, kind, WireBuffer.varintLength(unsigned));
+            int unused = WireBuffer.putVarint(out.array(), at, unsigned);
+        } else {
+            int at = claimShort(field, kind, kind.width());
+            int unused = WireBuffer.putFixed64(out.array(), at, value); // of a float or boolean the first bytes count
+        }
+    }
+
+    /** Appends the short heads of a column; returns where its values go. */
+    private int claimShort(int field, ColumnKind kind, int values) {
+        int at = out.claim(SHORT_HEADS + values, Long.BYTES);
+        int unused = WireBuffer.putFixed64(out.array(), at, shortHeads(field, kind, values));
+        return at + SHORT_HEADS;
     }
 
     /** Appends a column as a message without tag and length. */
@@ -66,9 +94,8 @@ final class ColumnWriter {
         }
         int values = valuesLength(kind, cells, from, rows);
         if (values <= MAX_SHORT && kind.isPacked() && nulls + nameField.length == 0 && field > 0) {
-            int at = out.claim(SHORT_HEADS + values, Long.BYTES);
-            WireBuffer.putFixed64(out.array(), at, shortHeads(field, kind, values));
-            int unused = putValues(out.array(), at + SHORT_HEADS, kind, cells, from, rows);
+            int at = claimShort(field, kind, values);
+            int unused = putValues(out.array(), at, kind, cells, from, rows);
             return;
         }
         int content = kind.isPacked() ? WireBuffer.fieldLength(values) : values;

@@ -24,7 +24,7 @@ final class PartReader {
     /** A SNAPSHOT part is STALE where q lies further behind its B. */
     private static final long SNAPSHOT_STALE_MS = 2 * 86_400_000L;
 
-    /** Rows whose records are brought near together. Between two such turns it is looked at whether the caller is still there, and has time left. */
+    /** Rows whose records are brought near together. Whether the caller is still there, and has time left, is looked at after as many, at most twice as many, rows of all parts. */
     static final int STEP_ROWS = KeyReader.NEAR_KEYS_MAX;
 
     private final PartPlan part;
@@ -66,9 +66,10 @@ final class PartReader {
      * Reads the part's values for all rows, chosen and the first of them brought near before.
      *
      * @param chosen the outputs to compute
+     * @param looks whether the caller is still there and has time left is looked at before the first row; else few rows of other parts were read since
      * @return true if a record could not be read consistently: it was being written, or the view is outdated
      */
-    boolean read(PartRequest request, EncodedKeys keys, int[] chosen) {
+    boolean read(PartRequest request, EncodedKeys keys, int[] chosen, boolean looks) {
         outputs = chosen;
         statuses.reset(request.rows());
         conflict = false;
@@ -77,7 +78,7 @@ final class PartReader {
         boolean read;
         do {
             columns.begin(request.rows(), chosen); // again from the beginning where a store is damaged, then without it
-            read = readRows(request, keys);
+            read = readRows(request, keys, looks);
         } while (!read);
         return conflict;
     }
@@ -93,11 +94,11 @@ final class PartReader {
     }
 
     /** False if a store turned out to be damaged: it is in {@link #damaged} now. */
-    private boolean readRows(PartRequest request, EncodedKeys keys) {
+    private boolean readRows(PartRequest request, EncodedKeys keys, boolean looks) {
         int rows = request.rows();
         try {
             for (int row = 0; row < rows; row++) {
-                if (row % STEP_ROWS == 0) {
+                if (row % STEP_ROWS == 0 && (row > 0 || looks)) {
                     if (request.isCancelled()) {
                         throw new CancellationException("the caller is gone");
                     }

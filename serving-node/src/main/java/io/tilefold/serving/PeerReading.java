@@ -148,7 +148,7 @@ final class PeerReading {
             PartRequest part = partRequest(snapshot.stores(), asked, reader, missed);
             reader.choose(part, keys);
             reader.bringNear(keys, part.rows());
-            boolean conflict = reader.read(part, keys, outputs);
+            boolean conflict = reader.read(part, keys, outputs, true);
             ColumnWriter writer = new ColumnWriter(out);
             for (int output : outputs) {
                 writer.write(PeerPartAnswer.COLUMNS_FIELD_NUMBER, reader.columns(), output, Columns.NO_NAME);

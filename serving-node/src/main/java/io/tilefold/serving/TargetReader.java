@@ -79,10 +79,13 @@ final class TargetReader {
         bringNear(LookAhead.SLOTS, chosen, request.rows());
         bringNear(LookAhead.RECORDS, chosen, request.rows());
         boolean conflict = false;
+        int unlooked = PartReader.STEP_ROWS;
         for (int i = 0; i < chosen.size(); i++) {
             PartSelection part = chosen.get(i);
             int keySet = target.parts().get(part.part()).keySet();
-            conflict |= parts[part.part()].read(request, keySets[keySet], part.outputs());
+            boolean looks = unlooked >= PartReader.STEP_ROWS;
+            conflict |= parts[part.part()].read(request, keySets[keySet], part.outputs(), looks);
+            unlooked = (looks ? 0 : unlooked) + request.rows();
         }
         return conflict;
     }
