@@ -13,9 +13,6 @@ import java.util.List;
 
 /** The processes of a run: servers, writers and clients in JVMs of their own, all killed at the end. */
 final class Children implements AutoCloseable {
-    /** As {@code tilefold serve} starts a node; floor and peer have it too. */
-    private static final String NO_LEAK_DETECTION = "-Dio.netty.leakDetection.level=disabled";
-
     private final List<Process> running = new ArrayList<>();
 
     /** A process that is ready. Port 0: it listens nowhere. */
@@ -88,8 +85,7 @@ final class Children implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xms" + heap,
                 "-Xmx" + heap,
-                "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
-                NO_LEAK_DETECTION));
+                "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED"));
         String options = System.getProperty("tilefold.jvm", "");
         if (!options.isEmpty()) {
             command.addAll(List.of(options.split(" ")));

@@ -37,6 +37,7 @@ final class PartReader {
     private long damaged;
     private int reading;
     private boolean conflict;
+    private boolean leftOut;
     private int[] outputs = {};
 
     PartReader(PartPlan part, HostStores host) {
@@ -73,6 +74,7 @@ final class PartReader {
         outputs = chosen;
         statuses.reset(request.rows());
         conflict = false;
+        leftOut = false;
         damaged = 0;
         elsewhere = request.elsewhere(part.index());
         boolean read;
@@ -131,7 +133,13 @@ final class PartReader {
         }
     }
 
+    /** True if rows of the last request were left out, since its time was over. */
+    boolean hasLeftOut() {
+        return leftOut;
+    }
+
     private void leaveOut(EncodedKeys keys, int from, int rows) {
+        leftOut = true;
         for (int row = from; row < rows; row++) {
             if (!takeElsewhere(row) && readerOf(keys, row) != null) {
                 statuses.set(row, PartStatus.PART_STATUS_TIMED_OUT);

@@ -79,12 +79,15 @@ final class TargetReader {
         bringNear(LookAhead.SLOTS, chosen, request.rows());
         bringNear(LookAhead.RECORDS, chosen, request.rows());
         boolean conflict = false;
+        boolean leftOut = false;
         int unlooked = PartReader.STEP_ROWS;
         for (int i = 0; i < chosen.size(); i++) {
             PartSelection part = chosen.get(i);
             int keySet = target.parts().get(part.part()).keySet();
-            boolean looks = unlooked >= PartReader.STEP_ROWS;
-            conflict |= parts[part.part()].read(request, keySets[keySet], part.outputs(), looks);
+            boolean looks = leftOut || unlooked >= PartReader.STEP_ROWS;
+            PartReader reader = parts[part.part()];
+            conflict |= reader.read(request, keySets[keySet], part.outputs(), looks);
+            leftOut = reader.hasLeftOut();
             unlooked = (looks ? 0 : unlooked) + request.rows();
         }
         return conflict;

@@ -12,7 +12,10 @@ import io.tilefold.core.definition.Accuracy;
 import io.tilefold.core.definition.Aggregation;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
+import io.tilefold.core.definition.Catalog.CompiledJoin;
 import io.tilefold.core.definition.GroupBy;
+import io.tilefold.core.definition.Join;
+import io.tilefold.core.definition.JoinPart;
 import io.tilefold.core.definition.Query;
 import io.tilefold.core.definition.Source;
 import io.tilefold.core.plan.GroupByPlan;
@@ -70,6 +73,36 @@ class FetchStatusTest {
 
     private static PartResult part(FetchResult answer) {
         return answer.parts().get(0);
+    }
+
+    /** A fetch of few rows looks at the clock once: what it finds is true of all parts. */
+    @Test
+    void allPartsAreTimedOutOfAFetchThatComesTooLate(@TempDir Path other) throws IOException {
+        CompiledJoin hurried = Flights.compiled(
+                Join.builder("hurried", Flights.CONTEXT.definition().left())
+                        .part(JoinPart.of("airport_departures"))
+                        .part(JoinPart.of("airport_arrivals"))
+                        .part(JoinPart.of("route"))
+                        .online(true)
+                        .latencyBudgetMs(0) // no file may say so
+                        .build(),
+                List.of(Flights.DEPARTURES, Flights.ARRIVALS, Flights.ROUTE));
+        Catalog catalog = new Catalog(Flights.CATALOG.groupBys(), List.of(hurried), List.of());
+        try (FlightStore ofOther = new FlightStore(other).activate(catalog).batch(HISTORY, 3, B);
+                TestNode late = new TestNode(other)) {
+            late.nowMs.set(B + Flights.HOUR_MS);
+            ofOther.publish(late.nowMs.get());
+            late.mapped();
+            FetchResult answer = late.client.fetch(Fetch.join("hurried")
+                    .row(Map.of("origin", "JFK", "destination", "LAX"))
+                    .row(Map.of("origin", "JFK", "destination", "SFO")));
+
+            assertThat(answer.parts()).hasSize(3).allSatisfy(part -> {
+                assertThat(part.status(0)).isEqualTo(PartStatus.TIMED_OUT);
+                assertThat(part.status(1)).isEqualTo(PartStatus.TIMED_OUT);
+            });
+            assertThat(answer.toMap(1).values()).containsOnlyNulls();
+        }
     }
 
     private static void assertFailed(FetchResult answer, FailureCode code) {
