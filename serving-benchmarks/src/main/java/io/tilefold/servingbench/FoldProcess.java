@@ -125,8 +125,8 @@ public final class FoldProcess {
         long tookNs = 0;
         while (tookNs < measuredNs) {
             int length = chooseCards();
-            bringNear(LookAhead.SLOTS); // as a serving node does
-            bringNear(LookAhead.RECORDS);
+            bringNear(LookAhead.SLOTS, parts, 0); // as a serving node does
+            bringNear(LookAhead.RECORDS, parts, 0);
             for (Part part : parts) {
                 read(part, length);
                 folds += rows;
@@ -142,9 +142,9 @@ public final class FoldProcess {
                 sink.last & 0xF);
     }
 
-    private void bringNear(LookAhead step) {
-        for (Part part : parts) {
-            part.reader().lookAhead(step, hashes, 0, rows, lines);
+    private void bringNear(LookAhead step, List<Part> together, int row) {
+        for (Part part : together) {
+            part.reader().lookAhead(step, hashes, row, rows, part.fold().reachMs(nowMs), lines);
         }
         lines.touch();
     }
@@ -162,7 +162,8 @@ public final class FoldProcess {
     private void read(Part part, int keyLength) {
         for (int row = 0; row < rows; row++) {
             if (row > 0 && row % KeyReader.NEAR_KEYS_MAX == 0) {
-                part.reader().bringNear(hashes, row, Math.min(row + KeyReader.NEAR_KEYS_MAX, rows));
+                bringNear(LookAhead.SLOTS, List.of(part), row);
+                bringNear(LookAhead.RECORDS, List.of(part), row);
             }
             ReadResult result = part.reader().fold(keys[row], 0, keyLength, hashes[row], nowMs, part.fold());
             if (result != ReadResult.FOUND) {

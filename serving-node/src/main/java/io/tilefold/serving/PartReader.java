@@ -54,13 +54,20 @@ final class PartReader {
     }
 
     /** Names what a step of bringing near reads of what {@link #read} will look at for its first rows. */
-    void lookAhead(LookAhead step, EncodedKeys keys, int rows, LinesAhead lines) {
-        stores.lookAhead(step, keys, 0, Math.min(STEP_ROWS, rows), lines);
+    void lookAhead(LookAhead step, EncodedKeys keys, PartRequest request, LinesAhead lines) {
+        stores.lookAhead(step, keys, 0, Math.min(STEP_ROWS, request.rows()), reachMs(request), lines);
     }
 
     /** All steps of it, of this part alone. */
-    void bringNear(EncodedKeys keys, int rows) {
-        stores.bringNear(keys, 0, Math.min(STEP_ROWS, rows));
+    void bringNear(EncodedKeys keys, PartRequest request) {
+        stores.bringNear(keys, 0, Math.min(STEP_ROWS, request.rows()), reachMs(request));
+    }
+
+    /** How far back the windows of a request's rows reach. */
+    private long reachMs(PartRequest request) {
+        return snapshot || request.moments().isPerRow()
+                ? Long.MIN_VALUE
+                : fold.reachMs(request.moments().shared());
     }
 
     /**
@@ -109,7 +116,7 @@ final class PartReader {
                         return true;
                     }
                     if (row > 0) {
-                        stores.bringNear(keys, row, Math.min(row + STEP_ROWS, rows));
+                        stores.bringNear(keys, row, Math.min(row + STEP_ROWS, rows), reachMs(request));
                     }
                 }
                 reading = HostStores.ELSEWHERE;

@@ -141,10 +141,11 @@ final class PartStores implements Freshness {
      * Names what a step of bringing near reads of what reads of these keys will look at. A hint: what goes wrong here goes wrong there again, and is told.
      *
      * @param to behind the last of at most {@value KeyReader#NEAR_KEYS_MAX} keys, the same in all steps
+     * @param reachMs how far back the reads will look
      */
-    void lookAhead(LookAhead step, EncodedKeys keys, int from, int to, LinesAhead named) {
+    void lookAhead(LookAhead step, EncodedKeys keys, int from, int to, long reachMs, LinesAhead named) {
         if ((read & read - 1) == 0) {
-            lookAhead(step, readers[Long.numberOfTrailingZeros(read)], keys.hashes(), from, to, named);
+            lookAhead(step, readers[Long.numberOfTrailingZeros(read)], keys.hashes(), from, to, reachMs, named);
             return;
         }
         for (long rest = read; rest != 0; rest &= rest - 1) {
@@ -152,15 +153,21 @@ final class PartStores implements Freshness {
             if (step == LookAhead.SLOTS) {
                 aheadCounts[place] = keys.hashesAt(place, from, to, ahead[place]);
             }
-            lookAhead(step, readers[place], ahead[place], 0, aheadCounts[place], named);
+            lookAhead(step, readers[place], ahead[place], 0, aheadCounts[place], reachMs, named);
         }
     }
 
     private static void lookAhead(
-            LookAhead step, @Nullable KeyReader reader, long[] hashes, int from, int to, LinesAhead named) {
+            LookAhead step,
+            @Nullable KeyReader reader,
+            long[] hashes,
+            int from,
+            int to,
+            long reachMs,
+            LinesAhead named) {
         if (reader != null) {
             try {
-                reader.lookAhead(step, hashes, from, to, named);
+                reader.lookAhead(step, hashes, from, to, reachMs, named);
             } catch (RuntimeException | InternalError damage) {
                 // Told by the read.
             }
@@ -177,11 +184,11 @@ final class PartStores implements Freshness {
     }
 
     /** All steps, of these stores alone. */
-    void bringNear(EncodedKeys keys, int from, int to) {
+    void bringNear(EncodedKeys keys, int from, int to, long reachMs) {
         lines.forget();
-        lookAhead(LookAhead.SLOTS, keys, from, to, lines);
+        lookAhead(LookAhead.SLOTS, keys, from, to, reachMs, lines);
         touch(lines);
-        lookAhead(LookAhead.RECORDS, keys, from, to, lines);
+        lookAhead(LookAhead.RECORDS, keys, from, to, reachMs, lines);
         touch(lines);
     }
 

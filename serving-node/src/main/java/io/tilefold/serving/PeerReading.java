@@ -147,7 +147,7 @@ final class PeerReading {
         try {
             PartRequest part = partRequest(snapshot.stores(), asked, reader, missed);
             reader.choose(part, keys);
-            reader.bringNear(keys, part.rows());
+            reader.bringNear(keys, part);
             boolean conflict = reader.read(part, keys, outputs, true);
             ColumnWriter writer = new ColumnWriter(out);
             for (int output : outputs) {

@@ -76,8 +76,8 @@ final class TargetReader {
             parts[part.index()].choose(request, keySets[part.keySet()]);
         }
         lines.forget();
-        bringNear(LookAhead.SLOTS, chosen, request.rows());
-        bringNear(LookAhead.RECORDS, chosen, request.rows());
+        bringNear(LookAhead.SLOTS, chosen, request);
+        bringNear(LookAhead.RECORDS, chosen, request);
         boolean conflict = false;
         boolean leftOut = false;
         int unlooked = PartReader.STEP_ROWS;
@@ -94,10 +94,10 @@ final class TargetReader {
     }
 
     /** A step of bringing near what the parts will read of their first rows, all together. */
-    private void bringNear(LookAhead step, List<PartSelection> chosen, int rows) {
+    private void bringNear(LookAhead step, List<PartSelection> chosen, PartRequest request) {
         for (int i = 0; i < chosen.size(); i++) {
             PartPlan part = target.parts().get(chosen.get(i).part());
-            parts[part.index()].lookAhead(step, keySets[part.keySet()], rows, lines);
+            parts[part.index()].lookAhead(step, keySets[part.keySet()], request, lines);
         }
         PartStores.touch(lines);
     }

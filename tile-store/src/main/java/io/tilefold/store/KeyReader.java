@@ -39,7 +39,6 @@ public final class KeyReader {
     private final KeysAhead ahead;
     private final LinesAhead lines = new LinesAhead();
     private LiveTiles live = LiveTiles.NONE;
-    private boolean baseFound;
 
     KeyReader(GroupByView view) {
         this.view = view;
@@ -76,14 +75,15 @@ public final class KeyReader {
      * bring near. The same keys in all steps.
      *
      * @param to behind the last of at most {@value #NEAR_KEYS_MAX} keys; more are left out
+     * @param reachMs {@link WindowFold#reachMs} of the fold that will read them; {@link Long#MIN_VALUE} if that is not known
      */
-    public void lookAhead(LookAhead step, long[] hashes, int from, int to, LinesAhead named) {
-        ahead.name(step, hashes, from, Math.min(from + NEAR_KEYS_MAX, to), named);
+    public void lookAhead(LookAhead step, long[] hashes, int from, int to, long reachMs, LinesAhead named) {
+        ahead.name(step, hashes, from, Math.min(from + NEAR_KEYS_MAX, to), reachMs < liveFromMs, named);
     }
 
     /**
      * Reads a key and folds its windows at {@code q}: the way to serve. Copies only the tiles that the windows at {@code q} need, so a key with
-     * weeks of tiles costs what its windows cost. On {@code FOUND}, {@code KEY_STALE} and {@code KEY_FULL} {@code fold.emit} gives the values, until the next read.
+     * weeks of tiles costs what its windows cost; does not look for its base record where no window reaches behind the batch end, but to know whether there is such a key at all. On {@code FOUND}, {@code KEY_STALE} and {@code KEY_FULL} {@code fold.emit} gives the values, until the next read.
      *
      * @param hash {@link KeyHash} of the key
      * @param q not before the view's batch end
@@ -138,11 +138,16 @@ public final class KeyReader {
         live = LiveTiles.NONE;
         int shard = KeyHash.shard(hash, shardCount);
         LiveShardView liveShard = liveView == null ? null : liveView.shard(shard);
-        if (!readBase(shard, key, offset, length, hash)) {
+        SegmentReader segment = baseView == null ? null : baseView.segment(shard);
+        if (baseView != null && segment == null) {
             return ReadResult.BASE_MISSING;
         }
+        boolean reaches = fold == null || fold.reachMs(q) < batchEndMs;
+        boolean baseFound = reaches && isFound(segment, key, offset, length, hash);
         if (liveShard == null) {
-            return baseFound ? ReadResult.FOUND : ReadResult.NOT_FOUND;
+            return baseFound || !reaches && isFound(segment, key, offset, length, hash)
+                    ? ReadResult.FOUND
+                    : ReadResult.NOT_FOUND;
         }
         LiveReader.Outcome outcome = tryLive(liveShard, key, offset, length, hash, fold, q);
         for (int tries = 0; outcome == LiveReader.Outcome.TORN; tries++) {
@@ -170,21 +175,14 @@ public final class KeyReader {
                 return ReadResult.FOUND;
             }
         }
-        return baseFound ? ReadResult.FOUND : ReadResult.NOT_FOUND;
+        return baseFound || !reaches && isFound(segment, key, offset, length, hash)
+                ? ReadResult.FOUND
+                : ReadResult.NOT_FOUND;
     }
 
-    /** False if the base is not there. */
-    private boolean readBase(int shard, DirectBuffer key, int offset, int length, long hash) {
-        baseFound = false;
-        if (baseView == null) {
-            return true;
-        }
-        SegmentReader segment = baseView.segment(shard);
-        if (segment == null) {
-            return false;
-        }
-        baseFound = segment.find(key, offset, length, hash, base);
-        return true;
+    /** Finds the base record, if there is a base. */
+    private boolean isFound(@Nullable SegmentReader segment, DirectBuffer key, int offset, int length, long hash) {
+        return segment != null && segment.find(key, offset, length, hash, base);
     }
 
     /** One try: finds and copies the record and, if it is large, those tiles that the fold will ask for. */

@@ -27,16 +27,16 @@ final class KeysAhead {
         lines.forget();
         for (int first = from; first < to; first += KEYS_MAX) {
             int end = Math.min(first + KEYS_MAX, to);
-            name(LookAhead.SLOTS, hashes, first, end, lines);
+            name(LookAhead.SLOTS, hashes, first, end, true, lines);
             lines.touch();
-            name(last, hashes, first, end, lines);
+            name(last, hashes, first, end, true, lines);
             lines.touch();
         }
     }
 
-    /** Names the lines of one step. */
-    void name(LookAhead step, long[] hashes, int from, int to, LinesAhead lines) {
-        for (int i = from; base != null && i < to; i++) {
+    /** Names the lines of one step, of the base only where it will be read. */
+    void name(LookAhead step, long[] hashes, int from, int to, boolean ofBase, LinesAhead lines) {
+        for (int i = from; ofBase && base != null && i < to; i++) {
             SegmentReader segment = base.segment(KeyHash.shard(hashes[i], shardCount));
             if (segment != null) {
                 name(step, segment, hashes[i], lines);

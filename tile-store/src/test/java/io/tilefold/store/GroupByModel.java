@@ -183,7 +183,7 @@ final class GroupByModel {
             long[] hashes = {key.hash(), ~key.hash()};
             LinesAhead lines = new LinesAhead();
             for (LookAhead step : LookAhead.values()) {
-                keys.lookAhead(step, hashes, 0, 2, lines);
+                keys.lookAhead(step, hashes, 0, 2, fold.reachMs(q), lines);
                 lines.touch();
             }
             keys.bringNear(hashes, 0, 2);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tilefold.core.time.Hop;
+import io.tilefold.core.time.Window;
 import io.tilefold.testsupport.ModelEvent;
 import io.tilefold.testsupport.Seeds;
 import java.io.IOException;
@@ -340,7 +341,7 @@ class StoreModelTest {
             }
         }
 
-        /** Not before the batch end, often on the five-minute grid, and often when something happened; without live, the batch end alone. */
+        /** Not before the batch end, often on the five-minute grid, when something happened, or while a window's tail passes the batch end; without live, the batch end alone. */
         private long randomMoment(GroupByModel model, GroupByModel.Base base, String user) {
             if (!model.takesEvents()) {
                 return base.endMs();
@@ -349,6 +350,10 @@ class StoreModelTest {
             Long moment = random.nextInt(3) == 0 ? model.anyMoment(user, random) : null;
             if (moment != null && moment >= base.endMs()) {
                 return moment + random.nextInt(2);
+            }
+            Window window = model.groupBy().plan().windows().get(0);
+            if (random.nextInt(3) == 0 && !window.isUnbounded()) {
+                q = base.endMs() + random.nextLong(2 * window.lengthMs());
             }
             return random.nextInt(3) == 0 ? Hop.FIVE_MINUTES.floor(q) : q;
         }

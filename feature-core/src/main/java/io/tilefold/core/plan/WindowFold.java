@@ -139,6 +139,17 @@ public final class WindowFold {
         return hop == null ? base.all() : base.suffix(hop, tailNumbers[window]);
     }
 
+    /** Events and rows before this time are in no window at {@code q}: where it is not before the batch end, {@link #fold} asks nothing of the base. */
+    public long reachMs(long q) {
+        if (plan.isMutable()) {
+            return Long.MIN_VALUE; // a base has rows ahead of the batch end too
+        }
+        if (q != momentMs) {
+            at(q);
+        }
+        return tails[tails.length - 1]; // of the longest window
+    }
+
     /** Gives every output's value, in the plan's order. */
     public void emit(ValueSink sink) {
         results.emit(sink);
