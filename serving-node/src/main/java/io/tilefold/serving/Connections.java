@@ -98,6 +98,7 @@ final class Connections extends ChannelInboundHandlerAdapter {
             open.remove(from, connection);
             count.decrementAndGet();
         });
+        connection.pipeline().addFirst(new JoinedWrites()); // nearest to the socket: grpc's handlers come behind it
         context.fireChannelRead(accepted);
     }
 
