@@ -1,6 +1,7 @@
 package io.tilefold.serving;
 
 import io.tilefold.core.definition.DefinitionId;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,13 @@ final class Targets {
      */
     record Kind(String word, Map<String, TargetPlan> served, Map<String, String> refused) {
         Kind {
-            served = new TreeMap<>(served);
-            refused = new TreeMap<>(refused);
+            served = inOrder(served);
+            refused = inOrder(refused);
+        }
+
+        /** In the order of the names, and looked up by hash: each fetch does. */
+        private static <V> Map<String, V> inOrder(Map<String, V> byName) {
+            return new LinkedHashMap<>(new TreeMap<>(byName));
         }
 
         /** @throws io.grpc.StatusRuntimeException NOT_FOUND or FAILED_PRECONDITION */
