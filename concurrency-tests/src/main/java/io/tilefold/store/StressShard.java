@@ -17,6 +17,7 @@ import io.tilefold.core.value.Schema;
 import io.tilefold.core.value.ValueType.Scalar;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,11 @@ final class StressShard {
     private final KeyEncoder writerKey = new KeyEncoder();
     private final KeyEncoder readerKey = new KeyEncoder();
     private final LiveReader reader = new LiveReader();
+
+    /** A reader of either kind: of tiles where they lie, or of a copy. */
+    private final boolean inPlace = ThreadLocalRandom.current().nextBoolean();
+
+    private final WindowFold fold = new WindowFold(PLAN);
     private final LiveShard writer;
     private final LiveShardView view;
 
@@ -81,8 +87,10 @@ final class StressShard {
     /** One try, without a second: reader's actor only. */
     String read(long user) {
         readerKey.reset().putLong(user);
-        LiveReader.Outcome outcome =
-                reader.locate(view, readerKey.buffer(), 0, readerKey.length(), readerKey.hash(), true);
+        LiveReader.Outcome outcome = inPlace
+                ? reader.locateInPlace(
+                        view, readerKey.buffer(), 0, readerKey.length(), readerKey.hash(), fold.tornLength())
+                : reader.locate(view, readerKey.buffer(), 0, readerKey.length(), readerKey.hash(), true);
         return switch (outcome) {
             case NOT_FOUND -> "absent";
             case TORN -> "torn";
@@ -92,8 +100,10 @@ final class StressShard {
     }
 
     private String judge(long user) {
-        WindowFold fold = new WindowFold(PLAN);
-        fold.fold(Q, DAY_MS, new BaseRecord(), reader.copy());
+        fold.fold(Q, DAY_MS, new BaseRecord(), reader.tiles());
+        if (inPlace && !(reader.tiles().endInPlace(Q) && reader.isUnchanged(view))) {
+            return "torn";
+        }
         ObjectSink sink = new ObjectSink();
         fold.emit(sink);
         List<@Nullable Object> values = sink.values();

@@ -40,6 +40,9 @@ public final class KeyReader {
     private final LinesAhead lines = new LinesAhead();
     private LiveTiles live = LiveTiles.NONE;
 
+    /** The read has folded already: live tiles before the batch end are in no window, so whether {@link #live} has them or not. */
+    private boolean folded;
+
     KeyReader(GroupByView view) {
         this.view = view;
         this.shardCount = view.shardCount();
@@ -95,7 +98,7 @@ public final class KeyReader {
             throw new IllegalStateException("GroupBy " + view.name() + " has no version yet");
         }
         ReadResult result = read(key, offset, length, hash, fold, q);
-        if (result.hasValues()) {
+        if (result.hasValues() && !folded) {
             fold.fold(q, batchEndMs, base, live);
         }
         return result;
@@ -136,6 +139,7 @@ public final class KeyReader {
     private ReadResult read(DirectBuffer key, int offset, int length, long hash, @Nullable WindowFold fold, long q) {
         base.wrapEmpty();
         live = LiveTiles.NONE;
+        folded = false;
         int shard = KeyHash.shard(hash, shardCount);
         LiveShardView liveShard = liveView == null ? null : liveView.shard(shard);
         SegmentReader segment = baseView == null ? null : baseView.segment(shard);
@@ -166,12 +170,12 @@ public final class KeyReader {
                     : mutations.isBeforeMissing() ? ReadResult.KEY_STALE : ReadResult.FOUND;
         }
         if (outcome == LiveReader.Outcome.FOUND) {
-            if (reader.copy().isRefusedFrom(liveFromMs)) {
-                live = reader.copy();
+            if (reader.tiles().isRefusedFrom(liveFromMs)) {
+                live = reader.tiles();
                 return ReadResult.KEY_FULL;
             }
-            if (!reader.copy().isEmptyFrom(liveFromMs)) {
-                live = reader.copy();
+            if (!reader.tiles().isEmptyFrom(liveFromMs)) {
+                live = reader.tiles();
                 return ReadResult.FOUND;
             }
         }
@@ -197,14 +201,30 @@ public final class KeyReader {
         if (mutations != null) {
             return tryMutations(mutations, shard, key, offset, length, hash, fold, q);
         }
+        if (fold != null && fold.tornLength() > 0) {
+            return tryInPlace(shard, key, offset, length, hash, fold, q);
+        }
         LiveReader.Outcome outcome = reader.locate(shard, key, offset, length, hash, fold == null);
-        LiveRecordCopy copy = reader.copy();
+        LiveRecordTiles copy = reader.tiles();
         if (outcome != LiveReader.Outcome.FOUND || fold == null || !copy.isSparse()) {
             return outcome;
         }
         copy.startGathering();
         fold.fold(q, batchEndMs, base, copy);
         return copy.endGathering() && reader.isUnchanged(shard) ? outcome : LiveReader.Outcome.TORN;
+    }
+
+    /** Folds where the tiles lie. */
+    private LiveReader.Outcome tryInPlace(
+            LiveShardView shard, DirectBuffer key, int offset, int length, long hash, WindowFold fold, long q) {
+        folded = false;
+        LiveReader.Outcome outcome = reader.locateInPlace(shard, key, offset, length, hash, fold.tornLength());
+        if (outcome != LiveReader.Outcome.FOUND) {
+            return outcome;
+        }
+        fold.fold(q, batchEndMs, base, reader.tiles());
+        folded = true;
+        return reader.tiles().endInPlace(q) && reader.isUnchanged(shard) ? outcome : LiveReader.Outcome.TORN;
     }
 
     /** The same of mutations, from the batch end's day to that of {@code q}. */

@@ -8,7 +8,7 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Looks one key up in a shard's live tiles and copies its record, without locks, as the essay in {@link LiveShard} says. Confined to one
+ * Looks one key up in a shard's live tiles and reads its record, without locks, as the essay in {@link LiveShard} says. Confined to one
  * thread.
  */
 final class LiveReader {
@@ -27,18 +27,20 @@ final class LiveReader {
 
     private static final UnsafeBuffer NOTHING = new UnsafeBuffer(0, 0);
 
-    private final LiveRecordCopy copy = new LiveRecordCopy();
+    private final LiveRecordTiles tiles = new LiveRecordTiles();
     private UnsafeBuffer table = NOTHING;
     private UnsafeBuffer region = NOTHING;
     private long indexNumber;
     private int slotOffset;
     private long entry;
+    private boolean whole;
+    private int tornLength;
     private int block;
     private long sequence;
 
     /** The record last found. */
-    LiveRecordCopy copy() {
-        return copy;
+    LiveRecordTiles tiles() {
+        return tiles;
     }
 
     /** {@link #locate(LiveShardView, DirectBuffer, int, int, long, boolean)} of what mutations of a day did to a key. */
@@ -46,8 +48,26 @@ final class LiveReader {
         return locate(shard, key.buffer(), 0, key.length(), key.hash(), whole);
     }
 
-    /** @param whole copy all tiles, however many; else those of a large record are left to be gathered */
-    Outcome locate(LiveShardView shard, DirectBuffer key, int keyOffset, int keyLength, long hash, boolean whole) {
+    /** @param all copy all tiles, however many; else those of a large record are left to be gathered */
+    Outcome locate(LiveShardView shard, DirectBuffer key, int keyOffset, int keyLength, long hash, boolean all) {
+        whole = all;
+        tornLength = 0;
+        return locate(shard, key, keyOffset, keyLength, hash);
+    }
+
+    /**
+     * Copies nothing: what is read of {@link #tiles} counts if the record {@link #isUnchanged} afterwards.
+     *
+     * @param tileLength of each tile
+     */
+    Outcome locateInPlace(
+            LiveShardView shard, DirectBuffer key, int keyOffset, int keyLength, long hash, int tileLength) {
+        whole = false;
+        tornLength = tileLength;
+        return locate(shard, key, keyOffset, keyLength, hash);
+    }
+
+    private Outcome locate(LiveShardView shard, DirectBuffer key, int keyOffset, int keyLength, long hash) {
         indexNumber = shard.indexNumber();
         if (indexNumber == 0) {
             return Outcome.NOT_FOUND;
@@ -66,7 +86,7 @@ final class LiveReader {
                 return shard.indexNumber() == indexNumber ? Outcome.NOT_FOUND : Outcome.TORN;
             }
             if (LiveIndexDescriptor.isOf(entry, hash)) {
-                Outcome outcome = read(shard, key, keyOffset, keyLength, whole);
+                Outcome outcome = read(shard, key, keyOffset, keyLength);
                 if (outcome != Outcome.NOT_FOUND) {
                     return outcome;
                 }
@@ -77,7 +97,7 @@ final class LiveReader {
     }
 
     /** Reads the record behind {@link #entry}; NOT_FOUND: it is another key's. */
-    private Outcome read(LiveShardView shard, DirectBuffer key, int keyOffset, int keyLength, boolean whole) {
+    private Outcome read(LiveShardView shard, DirectBuffer key, int keyOffset, int keyLength) {
         int reference = LiveIndexDescriptor.reference(entry);
         UnsafeBuffer mapped = shard.region(LiveRegionDescriptor.region(reference));
         if (mapped == null) {
@@ -101,7 +121,11 @@ final class LiveReader {
         if (capacity > available || heap > capacity || head > heap) {
             return Outcome.TORN;
         }
-        copy.take(region, block, head, heap, capacity, keyLength, whole || capacity <= WHOLE_LENGTH_MAX);
+        if (tornLength > 0) {
+            tiles.takeInPlace(region, block, capacity, keyLength, tornLength);
+            return Outcome.FOUND;
+        }
+        tiles.take(region, block, head, heap, capacity, keyLength, whole || capacity <= WHOLE_LENGTH_MAX);
         return isUnchanged(shard) ? Outcome.FOUND : Outcome.TORN;
     }
 

@@ -28,12 +28,13 @@ final class LiveShard {
      *   shard root: index        release store                 acquire load first, and again last  which index file is current
      *   index slot               release store                 acquire load first, and again last  which block is the key's
      *   record sequence          opaque odd, release even      acquire load first, again last      every other byte of the block
-     *   the rest of the record   plain, while odd or unshared  plain copy, used once validated     -
+     *   the rest of the record   plain, while odd or unshared  plain, used once validated          -
      *   control page: position   release store                 acquire load before all             all that was applied up to it
      *
-     * A reader loads root, slot, sequence; copies; LoadLoad fence; loads sequence, slot, root again. All equal and the sequence even: the
-     * copy is one state of the record, and the key found in it says whose. What it copies before that may be anything, so it checks lengths
-     * against the block and the mapping before it follows them, and interprets nothing else.
+     * A reader loads root, slot, sequence; reads; LoadLoad fence; loads sequence, slot, root again. All equal and the sequence even: what it
+     * read is one state of the record, and the key found in it says whose. What it reads before that may be anything, so it checks lengths
+     * against the block and the mapping before it follows them. It copies, and interprets nothing else; or, where all states of the GroupBy can be merged
+     * whatever their bytes are (Accumulator.mergesTorn), folds the tiles where they lie: then the values are what counts only once validated.
      *
      * Invariants this rests on:
      *  1. Even sequences of a shard are all different (one counter), so no block has the same one twice: equal means untouched.

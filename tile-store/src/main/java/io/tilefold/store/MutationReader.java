@@ -92,8 +92,8 @@ final class MutationReader implements LiveTiles {
         return readers.get(place);
     }
 
-    private LiveRecordCopy copy(int place) {
-        return readers.get(place).copy();
+    private LiveRecordTiles copy(int place) {
+        return readers.get(place).tiles();
     }
 
     /** True if a mutation was refused. */

@@ -197,7 +197,7 @@ class HotKeyTest {
             LiveShardView shard = Objects.requireNonNull(live).shard(0);
             assertThat(reader.locate(shard, key.buffer(), 0, key.length(), key.hash(), false))
                     .isEqualTo(LiveReader.Outcome.FOUND);
-            LiveRecordCopy copy = reader.copy();
+            LiveRecordTiles copy = reader.tiles();
             assertThat(copy.isSparse()).isTrue();
             copy.startGathering();
             new WindowFold(TestGroupBys.FIXED.plan())

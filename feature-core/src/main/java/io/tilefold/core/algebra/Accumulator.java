@@ -71,6 +71,14 @@ public abstract class Accumulator {
         tile.overflow(at + blobReference());
     }
 
+    /**
+     * True if a merge of bytes that are no state, such as a reader without locks sees while a state is being written, does no harm: it ends as soon as any, neither fails nor reads outside the state's place, and writes
+     * nothing but the target. What comes out means nothing.
+     */
+    boolean mergesTorn() {
+        return false;
+    }
+
     /** True if the state is that of no event. */
     final boolean isIdentity(DirectBuffer from, int at) {
         for (int i = 0; i < fixedLength(); i += Long.BYTES) {

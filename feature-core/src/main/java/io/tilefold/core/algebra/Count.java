@@ -72,6 +72,11 @@ final class Count implements Operation {
         void subtract(TileBuffer tile, int at, FlatRow row, int column, long timeMs) {}
 
         @Override
+        boolean mergesTorn() {
+            return true;
+        }
+
+        @Override
         void mergeAll(TileBuffer into, int at, TileList tiles, int first, int offset) {
             addCounts(into, at, tiles, first, offset);
         }

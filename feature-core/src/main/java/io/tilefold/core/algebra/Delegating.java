@@ -17,6 +17,11 @@ abstract class Delegating extends Accumulator {
     }
 
     @Override
+    final boolean mergesTorn() {
+        return inner.mergesTorn();
+    }
+
+    @Override
     public final int fixedLength() {
         return inner.fixedLength();
     }

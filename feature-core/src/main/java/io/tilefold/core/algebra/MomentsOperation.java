@@ -89,6 +89,11 @@ abstract class MomentsOperation implements Operation {
         }
 
         @Override
+        boolean mergesTorn() {
+            return true;
+        }
+
+        @Override
         public int fixedLength() {
             return bodyOffset + Moments.length(degree);
         }

@@ -51,6 +51,12 @@ final class RankedPrimitives extends CountingAccumulator {
         return entriesOffset + k * entryLength;
     }
 
+    /** Several entries are merged as far as the counts say. */
+    @Override
+    boolean mergesTorn() {
+        return k == 1;
+    }
+
     @Override
     void add(TileBuffer tile, int at, long inputsBefore, FlatRow row, int column, long timeMs) {
         insert(tile.buffer(), at + entriesOffset, kept(inputsBefore), timeMs, row.getLong(column));

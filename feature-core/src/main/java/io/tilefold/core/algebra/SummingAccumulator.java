@@ -28,6 +28,11 @@ abstract class SummingAccumulator extends CountingAccumulator {
     }
 
     @Override
+    final boolean mergesTorn() {
+        return true;
+    }
+
+    @Override
     public int fixedLength() {
         return SUM_OFFSET + ExactSum.LENGTH;
     }

@@ -121,6 +121,11 @@ public final class TileLayout {
         return blobReferences.length == 0;
     }
 
+    /** True if tiles of this layout may be merged where they are being written: see {@link Accumulator#mergesTorn}. What comes out counts only if they were not. */
+    public boolean mergesTorn() {
+        return isFixed() && Arrays.stream(accumulators).allMatch(Accumulator::mergesTorn);
+    }
+
     int[] blobReferences() {
         return blobReferences;
     }

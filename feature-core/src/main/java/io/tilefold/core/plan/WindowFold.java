@@ -24,6 +24,7 @@ public final class WindowFold {
     private final @Nullable Hop[] hops;
     private final long[] tails;
     private final long[] tailNumbers;
+    private final int tornLength;
     private final TileBuffer running;
     private final TileBuffer[] merged;
     private final WindowResults results;
@@ -33,6 +34,7 @@ public final class WindowFold {
     public WindowFold(GroupByPlan plan) {
         this.plan = plan;
         this.windows = plan.windows().toArray(Window[]::new);
+        this.tornLength = plan.tiles().mergesTorn() ? plan.tiles().fixedEnd() : 0;
         this.running = new TileBuffer(plan.tiles());
         this.merged = new TileBuffer[windows.length];
         this.results = new WindowResults(plan);
@@ -137,6 +139,11 @@ public final class WindowFold {
     private int suffix(BaseRecord base, int window) {
         Hop hop = hops[window];
         return hop == null ? base.all() : base.suffix(hop, tailNumbers[window]);
+    }
+
+    /** Length of the plan's tiles if a fold may read them while they are being written, so that its values count only if they were not; else 0. */
+    public int tornLength() {
+        return tornLength;
     }
 
     /** Events and rows before this time are in no window at {@code q}: where it is not before the batch end, {@link #fold} asks nothing of the base. */

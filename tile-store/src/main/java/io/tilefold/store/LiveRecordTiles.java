@@ -12,13 +12,15 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A private copy of one live record, and the fold over it. Confined to one thread; reused.
+ * The tiles of one live record, as a fold reads them. Confined to one thread; reused.
  *
- * <p>A small record is copied whole. Of a large one only the head (the directory) is copied at first; then a fold runs once in <i>gathering</i>
+ * <p>Tiles that may be merged while they are being written ({@link io.tilefold.core.algebra.TileLayout#mergesTorn}) are read <i>in place</i>: nothing is copied, and the whole fold lies between two looks at the record's sequence.
+ *
+ * <p>Others are copied first. A small record is copied whole. Of a large one only the head (the directory) is copied at first; then a fold runs once in <i>gathering</i>
  * mode, in which {@link #mergeRange} copies the tiles it will need and merges nothing, and once in earnest. So what must happen between two
  * looks at the record's sequence is copying alone, and only of what the windows need.
  */
-final class LiveRecordCopy implements LiveTiles {
+final class LiveRecordTiles implements LiveTiles {
     private static final Hop[] HOPS = LiveRecord.HOPS;
 
     private final UnsafeBuffer copy = new UnsafeBuffer(0, 0);
@@ -27,7 +29,19 @@ final class LiveRecordCopy implements LiveTiles {
     private final int[] counts = new int[HOPS.length];
     private final int[] directories = new int[HOPS.length];
     private int end;
+
+    /** What is read, and where the record begins in it: the copy, or in place the region. */
+    private UnsafeBuffer record = copy;
+
+    private int start;
+    private int marks;
+    private long newestFiveMs;
     private boolean sparse;
+
+    /** In place, the largest offset that a tile can have; negative: copied. */
+    private int inPlaceMax;
+
+    private boolean headOpen;
     private boolean gathering;
     private boolean torn;
     private @Nullable TileVisitor shown;
@@ -37,12 +51,9 @@ final class LiveRecordCopy implements LiveTiles {
 
     /** Copies a record's head, and its tiles too if {@code whole}. All lengths have been checked against the mapping, none can be trusted yet. */
     void take(UnsafeBuffer source, int offset, int head, int heap, int recordCapacity, int keyLength, boolean whole) {
-        region = source;
-        block = offset;
-        capacity = recordCapacity;
+        begin(source, offset, recordCapacity);
         sparse = !whole;
-        gathering = false;
-        torn = false;
+        inPlaceMax = -1;
         reserve(whole ? recordCapacity : head);
         copy.putBytes(0, source, offset, head);
         end = head;
@@ -50,12 +61,36 @@ final class LiveRecordCopy implements LiveTiles {
             copy.putBytes(heap, source, offset + heap, recordCapacity - heap);
             end = recordCapacity;
         }
-        int directory = LiveRecordDescriptor.directoryOffset(keyLength);
+        read(copy, 0, keyLength);
+    }
+
+    /** Reads a record in place until {@link #endInPlace}. The lengths of head and record have been checked against the mapping, nothing can be trusted yet. */
+    void takeInPlace(UnsafeBuffer source, int offset, int recordCapacity, int keyLength, int tileLength) {
+        begin(source, offset, recordCapacity);
+        sparse = false;
+        inPlaceMax = Math.max(recordCapacity - tileLength, 0);
+        read(source, offset, keyLength);
+    }
+
+    private void begin(UnsafeBuffer source, int offset, int recordCapacity) {
+        region = source;
+        block = offset;
+        capacity = recordCapacity;
+        gathering = false;
+        torn = false;
+    }
+
+    private void read(UnsafeBuffer memory, int offset, int keyLength) {
+        record = memory;
+        start = offset;
+        int directory = offset + LiveRecordDescriptor.directoryOffset(keyLength);
         for (Hop hop : HOPS) {
-            counts[hop.ordinal()] = copy.getInt(LiveRecordDescriptor.countOffset(hop), LITTLE_ENDIAN);
+            counts[hop.ordinal()] = memory.getInt(offset + LiveRecordDescriptor.countOffset(hop), LITTLE_ENDIAN);
             directories[hop.ordinal()] = directory;
             directory += counts[hop.ordinal()] * LiveRecordDescriptor.ENTRY_LENGTH;
         }
+        marks = memory.getInt(offset + LiveRecordDescriptor.MARKS_OFFSET, LITTLE_ENDIAN);
+        newestFiveMs = isEmpty() ? 0 : startMs(Hop.FIVE_MINUTES, counts[Hop.FIVE_MINUTES.ordinal()] - 1);
     }
 
     private void reserve(int length) {
@@ -68,6 +103,17 @@ final class LiveRecordCopy implements LiveTiles {
     /** Bytes copied from the record so far, up to the copy's end. */
     int length() {
         return end;
+    }
+
+    /** True if the tiles are read where they lie. */
+    boolean isInPlace() {
+        return inPlaceMax >= 0;
+    }
+
+    /** Ends reading in place, after a fold at {@code q}; false if some tile made no sense, so that nothing read counts. */
+    boolean endInPlace(long q) {
+        headOpen = isHeadOpen(q);
+        return !torn;
     }
 
     /** True if tiles must be gathered before the fold. */
@@ -88,29 +134,24 @@ final class LiveRecordCopy implements LiveTiles {
 
     /** True if events of this key at or after a day's beginning were refused. */
     boolean isRefusedFrom(long dayMs) {
-        return LiveRecordDescriptor.isRefusedFrom(marks(), dayMs);
+        return LiveRecordDescriptor.isRefusedFrom(marks, dayMs);
     }
 
     /** True if it is of mutations, one of which came without the row before it. */
     boolean isBeforeMissing() {
-        return LiveRecordDescriptor.isBeforeMissing(marks());
+        return LiveRecordDescriptor.isBeforeMissing(marks);
     }
 
     /** When the newest mutation was, of a record of mutations; epoch milliseconds. */
     long newestMutationMs() {
         int keyLength = copy.getInt(LiveRecordDescriptor.KEY_LENGTH_OFFSET, LITTLE_ENDIAN);
         int day = MutationKey.day(copy, LiveRecordDescriptor.KEY_OFFSET, keyLength);
-        return Hop.DAY.startOf(day) + LiveRecordDescriptor.newestMutation(marks());
-    }
-
-    private int marks() {
-        return copy.getInt(LiveRecordDescriptor.MARKS_OFFSET, LITTLE_ENDIAN);
+        return Hop.DAY.startOf(day) + LiveRecordDescriptor.newestMutation(marks);
     }
 
     /** True if the key has no events at or after a day's beginning. What lies before shows nowhere: it goes sooner or later. */
     boolean isEmptyFrom(long dayMs) {
-        int last = counts[Hop.FIVE_MINUTES.ordinal()] - 1;
-        return last < 0 || startMs(Hop.FIVE_MINUTES, last) < dayMs;
+        return isEmpty() || newestFiveMs < dayMs;
     }
 
     @Override
@@ -121,7 +162,7 @@ final class LiveRecordCopy implements LiveTiles {
     @Override
     public void mergeRange(long fromMs, long toMs, TileBuffer into) {
         if (fromMs < toMs && beginsBefore(toMs)) {
-            covering.wrap(copy);
+            covering.wrap(record);
             cover(0, fromMs, toMs);
             into.merge(covering);
         }
@@ -136,12 +177,12 @@ final class LiveRecordCopy implements LiveTiles {
     /** True if the first tile is that of a mutation day's rows whatever their time. */
     private boolean hasAllRows() {
         return counts[Hop.FIVE_MINUTES.ordinal()] > 0
-                && copy.getInt(entry(Hop.FIVE_MINUTES, 0), LITTLE_ENDIAN) == LiveRecordDescriptor.ALL_ROWS;
+                && record.getInt(entry(Hop.FIVE_MINUTES, 0), LITTLE_ENDIAN) == LiveRecordDescriptor.ALL_ROWS;
     }
 
     @Override
     public void mergeAllRows(TileBuffer into) {
-        covering.wrap(copy);
+        covering.wrap(record);
         takeAllRows();
         into.merge(covering);
     }
@@ -210,12 +251,22 @@ final class LiveRecordCopy implements LiveTiles {
 
     private void take(Hop hop, int place) {
         int entry = entry(hop, place);
-        if (gathering) {
+        if (isInPlace()) {
+            takeInPlace(record.getInt(entry + LiveRecordDescriptor.ENTRY_TILE_OFFSET, LITTLE_ENDIAN));
+        } else if (gathering) {
             gather(entry);
         } else if (shown != null) {
-            shown.tile(hop, startMs(hop, place), copy, tile(entry));
+            shown.tile(hop, startMs(hop, place), record, tile(entry));
         } else {
             covering.add(tile(entry));
+        }
+    }
+
+    private void takeInPlace(int tile) {
+        if (tile >= 0 && tile <= inPlaceMax) {
+            covering.add(start + tile);
+        } else {
+            torn = true;
         }
     }
 
@@ -244,8 +295,13 @@ final class LiveRecordCopy implements LiveTiles {
         end += length;
     }
 
+    /** In place, at the q of the fold alone. */
     @Override
     public boolean holdsFrom(long q) {
+        return isInPlace() ? headOpen : isHeadOpen(q);
+    }
+
+    private boolean isHeadOpen(long q) {
         long startMs = Hop.FIVE_MINUTES.floor(q);
         if (startMs == q) {
             return false; // the tile that starts at q is not in the fold
@@ -274,12 +330,12 @@ final class LiveRecordCopy implements LiveTiles {
     }
 
     private long startMs(Hop hop, int place) {
-        return hop.startOf(copy.getInt(entry(hop, place) + LiveRecordDescriptor.ENTRY_INDEX_OFFSET, LITTLE_ENDIAN));
+        return hop.startOf(record.getInt(entry(hop, place) + LiveRecordDescriptor.ENTRY_INDEX_OFFSET, LITTLE_ENDIAN));
     }
 
     private long newestMs(Hop hop, int place) {
         return startMs(hop, place)
-                + copy.getInt(entry(hop, place) + LiveRecordDescriptor.ENTRY_NEWEST_OFFSET, LITTLE_ENDIAN);
+                + record.getInt(entry(hop, place) + LiveRecordDescriptor.ENTRY_NEWEST_OFFSET, LITTLE_ENDIAN);
     }
 
     private int entry(Hop hop, int place) {
