@@ -122,11 +122,12 @@ final class LiveReader {
             return Outcome.TORN;
         }
         if (tornLength > 0) {
-            tiles.takeInPlace(region, block, capacity, keyLength, tornLength);
-            return Outcome.FOUND;
+            return tiles.takeInPlace(region, block, capacity, keyLength, tornLength) ? Outcome.FOUND : Outcome.TORN;
         }
-        tiles.take(region, block, head, heap, capacity, keyLength, whole || capacity <= WHOLE_LENGTH_MAX);
-        return isUnchanged(shard) ? Outcome.FOUND : Outcome.TORN;
+        boolean all = whole || capacity <= WHOLE_LENGTH_MAX;
+        return tiles.take(region, block, head, heap, capacity, keyLength, all) && isUnchanged(shard)
+                ? Outcome.FOUND
+                : Outcome.TORN;
     }
 
     /** Larger than any capacity if the counts make no sense. */

@@ -37,9 +37,10 @@ final class LiveRecordTiles implements LiveTiles {
     private int marks;
     private long newestFiveMs;
     private boolean sparse;
+    private boolean inPlace;
 
-    /** In place, the largest offset that a tile can have; negative: copied. */
-    private int inPlaceMax;
+    /** In place, the largest offset that a tile can have; negative if there is room for none. */
+    private int tileOffsetMax;
 
     private boolean headOpen;
     private boolean gathering;
@@ -49,11 +50,16 @@ final class LiveRecordTiles implements LiveTiles {
     private int block;
     private int capacity;
 
-    /** Copies a record's head, and its tiles too if {@code whole}. All lengths have been checked against the mapping, none can be trusted yet. */
-    void take(UnsafeBuffer source, int offset, int head, int heap, int recordCapacity, int keyLength, boolean whole) {
+    /**
+     * Copies a record's head, and its tiles too if {@code whole}. All lengths have been checked against the mapping, none can be trusted yet.
+     *
+     * @return false if the directory made no sense, so that nothing read counts
+     */
+    boolean take(
+            UnsafeBuffer source, int offset, int head, int heap, int recordCapacity, int keyLength, boolean whole) {
         begin(source, offset, recordCapacity);
         sparse = !whole;
-        inPlaceMax = -1;
+        inPlace = false;
         reserve(whole ? recordCapacity : head);
         copy.putBytes(0, source, offset, head);
         end = head;
@@ -61,15 +67,20 @@ final class LiveRecordTiles implements LiveTiles {
             copy.putBytes(heap, source, offset + heap, recordCapacity - heap);
             end = recordCapacity;
         }
-        read(copy, 0, keyLength);
+        return read(copy, 0, head, keyLength);
     }
 
-    /** Reads a record in place until {@link #endInPlace}. The lengths of head and record have been checked against the mapping, nothing can be trusted yet. */
-    void takeInPlace(UnsafeBuffer source, int offset, int recordCapacity, int keyLength, int tileLength) {
+    /**
+     * Reads a record in place until {@link #endInPlace}. Its capacity has been checked against the mapping, nothing can be trusted yet.
+     *
+     * @return false if the directory made no sense, so that nothing read counts
+     */
+    boolean takeInPlace(UnsafeBuffer source, int offset, int recordCapacity, int keyLength, int tileLength) {
         begin(source, offset, recordCapacity);
         sparse = false;
-        inPlaceMax = Math.max(recordCapacity - tileLength, 0);
-        read(source, offset, keyLength);
+        inPlace = true;
+        tileOffsetMax = recordCapacity - tileLength;
+        return read(source, offset, recordCapacity, keyLength);
     }
 
     private void begin(UnsafeBuffer source, int offset, int recordCapacity) {
@@ -80,17 +91,23 @@ final class LiveRecordTiles implements LiveTiles {
         torn = false;
     }
 
-    private void read(UnsafeBuffer memory, int offset, int keyLength) {
+    /** Each count is read once, since it may be another the next time, and checked before anything is read that it leads to. */
+    private boolean read(UnsafeBuffer memory, int offset, int limit, int keyLength) {
         record = memory;
         start = offset;
-        int directory = offset + LiveRecordDescriptor.directoryOffset(keyLength);
+        int directory = LiveRecordDescriptor.directoryOffset(keyLength);
         for (Hop hop : HOPS) {
-            counts[hop.ordinal()] = memory.getInt(offset + LiveRecordDescriptor.countOffset(hop), LITTLE_ENDIAN);
-            directories[hop.ordinal()] = directory;
-            directory += counts[hop.ordinal()] * LiveRecordDescriptor.ENTRY_LENGTH;
+            int count = memory.getInt(offset + LiveRecordDescriptor.countOffset(hop), LITTLE_ENDIAN);
+            if (count < 0 || count > (limit - directory) / LiveRecordDescriptor.ENTRY_LENGTH) {
+                return false;
+            }
+            counts[hop.ordinal()] = count;
+            directories[hop.ordinal()] = offset + directory;
+            directory += count * LiveRecordDescriptor.ENTRY_LENGTH;
         }
         marks = memory.getInt(offset + LiveRecordDescriptor.MARKS_OFFSET, LITTLE_ENDIAN);
         newestFiveMs = isEmpty() ? 0 : startMs(Hop.FIVE_MINUTES, counts[Hop.FIVE_MINUTES.ordinal()] - 1);
+        return true;
     }
 
     private void reserve(int length) {
@@ -103,11 +120,6 @@ final class LiveRecordTiles implements LiveTiles {
     /** Bytes copied from the record so far, up to the copy's end. */
     int length() {
         return end;
-    }
-
-    /** True if the tiles are read where they lie. */
-    boolean isInPlace() {
-        return inPlaceMax >= 0;
     }
 
     /** Ends reading in place, after a fold at {@code q}; false if some tile made no sense, so that nothing read counts. */
@@ -251,7 +263,7 @@ final class LiveRecordTiles implements LiveTiles {
 
     private void take(Hop hop, int place) {
         int entry = entry(hop, place);
-        if (isInPlace()) {
+        if (inPlace) {
             takeInPlace(record.getInt(entry + LiveRecordDescriptor.ENTRY_TILE_OFFSET, LITTLE_ENDIAN));
         } else if (gathering) {
             gather(entry);
@@ -263,7 +275,7 @@ final class LiveRecordTiles implements LiveTiles {
     }
 
     private void takeInPlace(int tile) {
-        if (tile >= 0 && tile <= inPlaceMax) {
+        if (tile >= 0 && tile <= tileOffsetMax) {
             covering.add(start + tile);
         } else {
             torn = true;
@@ -298,7 +310,7 @@ final class LiveRecordTiles implements LiveTiles {
     /** In place, at the q of the fold alone. */
     @Override
     public boolean holdsFrom(long q) {
-        return isInPlace() ? headOpen : isHeadOpen(q);
+        return inPlace ? headOpen : isHeadOpen(q);
     }
 
     private boolean isHeadOpen(long q) {

@@ -1,12 +1,16 @@
 package io.tilefold.store;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tilefold.core.key.KeyEncoder;
 import io.tilefold.core.key.KeyHash;
+import io.tilefold.core.plan.WindowFold;
+import io.tilefold.core.tile.BaseRecord;
 import io.tilefold.core.time.Hop;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -15,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The reader's protocol, step by step, with the writer in between. */
 class LiveReaderTest {
     private static final long DAY = 15_000 * Hop.DAY.lengthMs();
+
+    /** Of tiles that are read in place. */
+    private static final WindowFold FOLD = new WindowFold(TestGroupBys.FIXED.plan());
 
     @TempDir
     private Path directory;
@@ -96,9 +103,9 @@ class LiveReaderTest {
                 int before = region.getInt(at);
                 for (int nonsense : new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, 1 << 28}) {
                     region.putInt(at, nonsense);
-                    assertThat(locate(view))
+                    assertThat(List.of(locate(view), locateInPlace(view)))
                             .as("field at %d: %d", field, nonsense)
-                            .isEqualTo(LiveReader.Outcome.TORN);
+                            .containsOnly(LiveReader.Outcome.TORN);
                 }
                 region.putInt(at, before);
             }
@@ -108,6 +115,66 @@ class LiveReaderTest {
             shard.unmap();
             view.unmap();
         }
+    }
+
+    /** In place a count may be another one than when it was first looked at. */
+    @Test
+    void countsOfARecordInPlaceAreCheckedAsTheyAreRead() {
+        UnsafeBuffer region = new UnsafeBuffer(new byte[1 << 10]);
+        int block = 512;
+        LiveRecordTiles tiles = new LiveRecordTiles();
+        for (Hop hop : Hop.values()) {
+            int count = block + LiveRecordDescriptor.countOffset(hop);
+            for (int nonsense : new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, 1 << 28, 30}) {
+                region.putInt(count, nonsense, LITTLE_ENDIAN);
+                assertThat(tiles.takeInPlace(region, block, 512, 8, FOLD.tornLength()))
+                        .as("%s: %d", hop, nonsense)
+                        .isFalse();
+            }
+            region.putInt(count, 5, LITTLE_ENDIAN);
+            assertThat(tiles.takeInPlace(region, block, 512, 8, FOLD.tornLength()))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void tilesThatLieOutsideOfTheirRecordAreNotFollowed() throws IOException {
+        UnsafeBuffer roots = roots();
+        LiveShard shard = shard(roots);
+        LiveShardView view = new LiveShardView(live(), 0, roots);
+        UnsafeBuffer region = new UnsafeBuffer(0, 0);
+        try {
+            apply(shard, "user", DAY);
+            region = LocalFiles.INSTANCE.mapForWriting(live().region(0, 0), Mappings.Kind.LIVE_REGION);
+            assertThat(foldInPlace(view)).isTrue();
+            int block = LiveRegionDescriptor.HEADER_LENGTH;
+            int capacity = region.getInt(block + LiveRecordDescriptor.CAPACITY_OFFSET, LITTLE_ENDIAN);
+            int entries = block
+                    + LiveRecordDescriptor.directoryOffset(rows.key("user").length());
+            for (int nonsense : new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, capacity - 8}) {
+                for (int i = 0; i < 3; i++) {
+                    int entry = entries + i * LiveRecordDescriptor.ENTRY_LENGTH;
+                    region.putInt(entry + LiveRecordDescriptor.ENTRY_TILE_OFFSET, nonsense, LITTLE_ENDIAN);
+                }
+                assertThat(foldInPlace(view)).as("tiles at %d", nonsense).isFalse();
+            }
+        } finally {
+            Mappings.unmap(region);
+            shard.unmap();
+            view.unmap();
+        }
+    }
+
+    private boolean foldInPlace(LiveShardView view) {
+        assertThat(locateInPlace(view)).isEqualTo(LiveReader.Outcome.FOUND);
+        long q = DAY + Hop.DAY.lengthMs();
+        FOLD.fold(q, DAY, new BaseRecord().wrapEmpty(), reader.tiles());
+        return reader.tiles().endInPlace(q) && reader.isUnchanged(view);
+    }
+
+    private LiveReader.Outcome locateInPlace(LiveShardView view) {
+        KeyEncoder key = rows.key("user");
+        return reader.locateInPlace(view, key.buffer(), 0, key.length(), key.hash(), FOLD.tornLength());
     }
 
     private boolean unchangedAfter(Consumer<LiveShard> writer) {
