@@ -85,8 +85,9 @@ public final class KeyReader {
     }
 
     /**
-     * Reads a key and folds its windows at {@code q}: the way to serve. Copies only the tiles that the windows at {@code q} need, so a key with
-     * weeks of tiles costs what its windows cost; does not look for its base record where no window reaches behind the batch end, but to know whether there is such a key at all. On {@code FOUND}, {@code KEY_STALE} and {@code KEY_FULL} {@code fold.emit} gives the values, until the next read.
+     * Reads a key and folds its windows at {@code q}: the way to serve. Looks only at the tiles that the windows at {@code q} need, so a key with
+     * weeks of tiles costs what its windows cost; and for its base record only where a window reaches behind the batch end, or to know whether there is such a key at all.
+     * On {@code FOUND}, {@code KEY_STALE} and {@code KEY_FULL} {@code fold.emit} gives the values, until the next read.
      *
      * @param hash {@link KeyHash} of the key
      * @param q not before the view's batch end
@@ -119,8 +120,15 @@ public final class KeyReader {
         return base;
     }
 
-    /** A consistent private copy of the live tiles last read; after {@link #fold} those the windows needed. Valid until the next read. */
+    /**
+     * A consistent private copy of the live tiles last read. Valid until the next read.
+     *
+     * @throws IllegalStateException after a {@link #fold} that left them where they are, where they change
+     */
     public LiveTiles live() {
+        if (folded) {
+            throw new IllegalStateException("the tiles of a fold are not kept: read the key to see them");
+        }
         return live;
     }
 
@@ -189,7 +197,7 @@ public final class KeyReader {
         return segment != null && segment.find(key, offset, length, hash, base);
     }
 
-    /** One try: finds and copies the record and, if it is large, those tiles that the fold will ask for. */
+    /** One try: finds the record, and folds it where it lies, or copies it and, if it is large, those tiles that the fold will ask for. */
     private LiveReader.Outcome tryLive(
             LiveShardView shard,
             DirectBuffer key,
