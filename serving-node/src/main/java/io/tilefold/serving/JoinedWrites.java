@@ -44,13 +44,7 @@ final class JoinedWrites extends ChannelOutboundHandlerAdapter {
     private void join(ChannelHandlerContext context, ByteBuf part) {
         boolean taken = false;
         try {
-            ByteBuf target = joined;
-            if (target == null || part.readableBytes() > target.maxWritableBytes()) {
-                pass(context);
-                target = context.alloc().directBuffer(lastLength, JOINED_MAX);
-                joined = target;
-            }
-            target.writeBytes(part);
+            target(context, part.readableBytes()).writeBytes(part);
             taken = true;
         } finally {
             part.release();
@@ -58,6 +52,19 @@ final class JoinedWrites extends ChannelOutboundHandlerAdapter {
                 context.close(); // no memory: what would follow has a gap before it
             }
         }
+    }
+
+    /** With room for so many bytes. */
+    private ByteBuf target(ChannelHandlerContext context, int length) {
+        if (joined != null && length > joined.maxWritableBytes()) {
+            pass(context); // whoever learns of a failure by it may write at once: there may be another one now
+        }
+        ByteBuf target = joined;
+        if (target == null) {
+            target = context.alloc().directBuffer(lastLength, JOINED_MAX);
+            joined = target;
+        }
+        return target;
     }
 
     /** Hands over what has been joined so far. */

@@ -6,6 +6,7 @@ import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
@@ -107,6 +108,23 @@ class JoinedWritesTest {
         channel.flush();
         assertThat(writes).allMatch(write -> write.cause() == gone);
         assertThat(parts).allMatch(part -> part.refCnt() == 0);
+        channel.finishAndReleaseAll();
+    }
+
+    /** As grpc may, which resets a stream then. */
+    @Test
+    void whoLearnsOfAFailureMayWriteAtOnce() {
+        UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(true);
+        EmbeddedChannel channel = new EmbeddedChannel(new Broken(new IOException("gone")), new JoinedWrites());
+        channel.config().setAllocator(memory);
+        List<ChannelFuture> writes = new ArrayList<>();
+        channel.write(bytes(1, LARGEST_JOINED)).addListener(failed -> writes.add(channel.write(bytes(2, 9))));
+        for (int i = 0; i <= MOST_JOINED / LARGEST_JOINED; i++) { // one more than there is room for
+            writes.add(channel.write(bytes(i, LARGEST_JOINED)));
+        }
+        channel.flush();
+        assertThat(writes).hasSize(MOST_JOINED / LARGEST_JOINED + 2).allMatch(write -> write.cause() != null);
+        assertThat(memory.metric().usedDirectMemory()).isZero();
         channel.finishAndReleaseAll();
     }
 

@@ -156,11 +156,6 @@ public final class KeyReader {
         }
         boolean reaches = fold == null || fold.reachMs(q) < batchEndMs;
         boolean baseFound = reaches && isFound(segment, key, offset, length, hash);
-        if (liveShard == null) {
-            return baseFound || !reaches && isFound(segment, key, offset, length, hash)
-                    ? ReadResult.FOUND
-                    : ReadResult.NOT_FOUND;
-        }
         LiveReader.Outcome outcome = tryLive(liveShard, key, offset, length, hash, fold, q);
         for (int tries = 0; outcome == LiveReader.Outcome.TORN; tries++) {
             if (!backOff(tries)) {
@@ -199,13 +194,16 @@ public final class KeyReader {
 
     /** One try: finds the record, and folds it where it lies, or copies it and, if it is large, those tiles that the fold will ask for. */
     private LiveReader.Outcome tryLive(
-            LiveShardView shard,
+            @Nullable LiveShardView shard,
             DirectBuffer key,
             int offset,
             int length,
             long hash,
             @Nullable WindowFold fold,
             long q) {
+        if (shard == null) {
+            return LiveReader.Outcome.NOT_FOUND;
+        }
         if (mutations != null) {
             return tryMutations(mutations, shard, key, offset, length, hash, fold, q);
         }

@@ -11,6 +11,7 @@ import io.tilefold.core.time.Hop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -65,32 +66,17 @@ class LiveReaderTest {
 
     @Test
     void aRecordBeingWrittenReadsAsTorn() throws IOException {
-        UnsafeBuffer roots = roots();
-        LiveShard shard = shard(roots);
-        LiveShardView view = new LiveShardView(live(), 0, roots);
-        try {
-            apply(shard, "user", DAY);
+        withRecord((view, region) -> {
             assertThat(locate(view)).isEqualTo(LiveReader.Outcome.FOUND);
-            UnsafeBuffer region = LocalFiles.INSTANCE.mapForWriting(live().region(0, 0), Mappings.Kind.LIVE_REGION);
             int sequence = LiveRegionDescriptor.HEADER_LENGTH + LiveRecordDescriptor.SEQUENCE_OFFSET;
             region.putLongVolatile(sequence, region.getLongVolatile(sequence) + 1);
             assertThat(locate(view)).isEqualTo(LiveReader.Outcome.TORN);
-            Mappings.unmap(region);
-        } finally {
-            shard.unmap();
-            view.unmap();
-        }
+        });
     }
 
     @Test
     void lengthsThatMakeNoSenseAreNotFollowed() throws IOException {
-        UnsafeBuffer roots = roots();
-        LiveShard shard = shard(roots);
-        LiveShardView view = new LiveShardView(live(), 0, roots);
-        UnsafeBuffer region = new UnsafeBuffer(0, 0);
-        try {
-            apply(shard, "user", DAY);
-            region = LocalFiles.INSTANCE.mapForWriting(live().region(0, 0), Mappings.Kind.LIVE_REGION);
+        withRecord((view, region) -> {
             int[] fields = {
                 LiveRecordDescriptor.CAPACITY_OFFSET,
                 LiveRecordDescriptor.HEAP_OFFSET,
@@ -110,11 +96,7 @@ class LiveReaderTest {
                 region.putInt(at, before);
             }
             assertThat(locate(view)).isEqualTo(LiveReader.Outcome.FOUND);
-        } finally {
-            Mappings.unmap(region);
-            shard.unmap();
-            view.unmap();
-        }
+        });
     }
 
     /** In place a count may be another one than when it was first looked at. */
@@ -139,13 +121,7 @@ class LiveReaderTest {
 
     @Test
     void tilesThatLieOutsideOfTheirRecordAreNotFollowed() throws IOException {
-        UnsafeBuffer roots = roots();
-        LiveShard shard = shard(roots);
-        LiveShardView view = new LiveShardView(live(), 0, roots);
-        UnsafeBuffer region = new UnsafeBuffer(0, 0);
-        try {
-            apply(shard, "user", DAY);
-            region = LocalFiles.INSTANCE.mapForWriting(live().region(0, 0), Mappings.Kind.LIVE_REGION);
+        withRecord((view, region) -> {
             assertThat(foldInPlace(view)).isTrue();
             int block = LiveRegionDescriptor.HEADER_LENGTH;
             int capacity = region.getInt(block + LiveRecordDescriptor.CAPACITY_OFFSET, LITTLE_ENDIAN);
@@ -158,6 +134,19 @@ class LiveReaderTest {
                 }
                 assertThat(foldInPlace(view)).as("tiles at %d", nonsense).isFalse();
             }
+        });
+    }
+
+    /** A shard with one event of the user, and the region with the record, to be changed under the reader. */
+    private void withRecord(BiConsumer<LiveShardView, UnsafeBuffer> test) throws IOException {
+        UnsafeBuffer roots = roots();
+        LiveShard shard = shard(roots);
+        LiveShardView view = new LiveShardView(live(), 0, roots);
+        UnsafeBuffer region = new UnsafeBuffer(0, 0);
+        try {
+            apply(shard, "user", DAY);
+            region = LocalFiles.INSTANCE.mapForWriting(live().region(0, 0), Mappings.Kind.LIVE_REGION);
+            test.accept(view, region);
         } finally {
             Mappings.unmap(region);
             shard.unmap();
