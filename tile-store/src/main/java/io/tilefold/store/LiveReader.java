@@ -116,13 +116,16 @@ final class LiveReader {
             return isUnchanged(shard) ? Outcome.NOT_FOUND : Outcome.TORN;
         }
         int capacity = getInt(LiveRecordDescriptor.CAPACITY_OFFSET);
-        int heap = getInt(LiveRecordDescriptor.HEAP_OFFSET);
-        int head = headLength(keyLength, capacity);
-        if (capacity > available || heap > capacity || head > heap) {
+        if (capacity > available || capacity < LiveRecordDescriptor.directoryOffset(keyLength)) {
             return Outcome.TORN;
         }
         if (tornLength > 0) {
             return tiles.takeInPlace(region, block, capacity, keyLength, tornLength) ? Outcome.FOUND : Outcome.TORN;
+        }
+        int heap = getInt(LiveRecordDescriptor.HEAP_OFFSET);
+        int head = headLength(keyLength, capacity);
+        if (heap > capacity || head > heap) {
+            return Outcome.TORN;
         }
         boolean all = whole || capacity <= WHOLE_LENGTH_MAX;
         return tiles.take(region, block, head, heap, capacity, keyLength, all) && isUnchanged(shard)

@@ -315,7 +315,7 @@ final class LiveRecordTiles implements LiveTiles {
 
     private boolean isHeadOpen(long q) {
         long startMs = Hop.FIVE_MINUTES.floor(q);
-        if (startMs == q) {
+        if (startMs == q || newestFiveMs < startMs) {
             return false; // the tile that starts at q is not in the fold
         }
         int place = firstFrom(Hop.FIVE_MINUTES, startMs);

@@ -10,7 +10,6 @@ import io.tilefold.core.tile.BaseRecord;
 import io.tilefold.core.time.Hop;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -89,9 +88,13 @@ class LiveReaderTest {
                 int before = region.getInt(at);
                 for (int nonsense : new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, 1 << 28}) {
                     region.putInt(at, nonsense);
-                    assertThat(List.of(locate(view), locateInPlace(view)))
+                    assertThat(locate(view))
                             .as("field at %d: %d", field, nonsense)
-                            .containsOnly(LiveReader.Outcome.TORN);
+                            .isEqualTo(LiveReader.Outcome.TORN);
+                    assertThat(field != LiveRecordDescriptor.HEAP_OFFSET
+                                    && foldInPlace(view)) // which has no meaning there
+                            .as("field at %d: %d, in place", field, nonsense)
+                            .isFalse();
                 }
                 region.putInt(at, before);
             }
@@ -155,7 +158,9 @@ class LiveReaderTest {
     }
 
     private boolean foldInPlace(LiveShardView view) {
-        assertThat(locateInPlace(view)).isEqualTo(LiveReader.Outcome.FOUND);
+        if (locateInPlace(view) != LiveReader.Outcome.FOUND) {
+            return false;
+        }
         long q = DAY + Hop.DAY.lengthMs();
         FOLD.fold(q, DAY, new BaseRecord().wrapEmpty(), reader.tiles());
         return reader.tiles().endInPlace(q) && reader.isUnchanged(view);
