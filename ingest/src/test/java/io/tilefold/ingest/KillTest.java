@@ -3,6 +3,9 @@ package io.tilefold.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.aeron.logbuffer.FrameDescriptor;
+import io.aeron.protocol.DataHeaderFlyweight;
+import io.aeron.protocol.HeaderFlyweight;
 import io.grpc.ManagedChannel;
 import io.tilefold.core.definition.Catalog.CompiledGroupBy;
 import io.tilefold.proto.admin.v1.AdminServiceGrpc;
@@ -12,12 +15,18 @@ import io.tilefold.proto.admin.v1.AwaitOffsetsRequest;
 import io.tilefold.proto.admin.v1.GetStatusRequest;
 import io.tilefold.proto.admin.v1.TopicOffset;
 import java.io.IOException;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.agrona.BitUtil;
+import org.agrona.IoUtil;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KillTest {
     private static final int EVENTS = 60_000;
     private static final int KILLS = 2;
+    private static final int PAGE = 4096;
 
     @TempDir
     private Path directory;
@@ -49,6 +59,7 @@ class KillTest {
                 broker.produce(topic, 0, Flights.events(Flights.FEBRUARY_MS, first, EVENTS / KILLS));
                 await().pollInterval(Duration.ofMillis(5)).until(() -> applied(channel) > first);
                 process.destroyForcibly().waitFor();
+                leaveARecordHalfWritten();
                 process = start(port);
             }
             await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> awaitAll(channel, topic) > 0);
@@ -66,6 +77,26 @@ class KillTest {
             assertThat(ended)
                     .as("SIGTERM ends the node; it said\n%s", Files.readString(directory.resolve("out")))
                     .isTrue();
+        }
+    }
+
+    /** A kill in the middle of a write of the log leaves some of a record's pages; not every kill does. */
+    private void leaveARecordHalfWritten() throws IOException {
+        Path log = directory.resolve("log").resolve("archive").resolve("0-0.rec");
+        try (FileChannel file = FileChannel.open(log, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            MappedByteBuffer mapped = file.map(FileChannel.MapMode.READ_WRITE, 0, file.size());
+            try {
+                UnsafeBuffer records = new UnsafeBuffer(mapped);
+                int end = 0;
+                while (FrameDescriptor.frameLength(records, end) > 0) {
+                    end += BitUtil.align(FrameDescriptor.frameLength(records, end), FrameDescriptor.FRAME_ALIGNMENT);
+                }
+                FrameDescriptor.frameType(records, end, HeaderFlyweight.HDR_TYPE_DATA);
+                records.putByte(end + DataHeaderFlyweight.HEADER_LENGTH, (byte) 7);
+                FrameDescriptor.frameLengthOrdered(records, end, 3 * PAGE);
+            } finally {
+                IoUtil.unmap(mapped);
+            }
         }
     }
 

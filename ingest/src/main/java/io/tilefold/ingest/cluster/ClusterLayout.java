@@ -227,11 +227,16 @@ public final class ClusterLayout {
     }
 
     /**
-     * Compares the snapshot and the log that the member starts from with their checksums. A damaged snapshot is set aside.
+     * Cuts off what a kill or a power loss left half written ({@link OpenRecordings}), and compares the snapshot and the log that the member starts from with their checksums. A damaged snapshot is set aside.
      *
      * @throws IngestException naming file and offset, if the log is damaged
      */
     public void checkLog() {
+        try {
+            new OpenRecordings(archiveDir).mend();
+        } catch (IOException e) {
+            throw new IngestException("cannot look at the ends of the recordings in " + archiveDir + ": " + e, e);
+        }
         if (hasLog()) {
             new LogCheck(clusterDir, archiveDir).run();
         }

@@ -22,8 +22,6 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Reads recordings of an archive that does not run, record by record, and compares each with its checksum. Confined to one thread.
- *
- * <p>A record that was cut short by a power loss is not damage: it is the last one, reaches over the end of a page, and the archive cuts it off itself.
  */
 final class RecordingCheck {
     private static final int PAGE_LENGTH = 4096;
@@ -96,12 +94,51 @@ final class RecordingCheck {
         return archiveDir.resolve(recordingId + "-" + base + SUFFIX);
     }
 
+    /**
+     * The last record of a recording.
+     *
+     * @param offset in the file
+     * @param checksum of its bytes behind the header, as they are
+     * @param written what its header says of them
+     */
+    record Last(Path file, int offset, int length, boolean isPadding, int checksum, int written) {
+        /** It is on more than one page: a system that stops may have written some of them. */
+        boolean isOverPages() {
+            return offset / PAGE_LENGTH != (offset + length - 1) / PAGE_LENGTH;
+        }
+    }
+
+    /**
+     * Walks over the newest file of a recording.
+     *
+     * @param startPosition of the recording
+     * @return empty if there is no record, or none can be told from what stands in the file
+     */
+    Optional<Last> findLast(long recordingId, long startPosition) throws IOException {
+        NavigableSet<Long> bases = bases(recordingId);
+        if (bases.isEmpty()) {
+            return Optional.empty();
+        }
+        long base = bases.last();
+        Path file = file(recordingId, base);
+        return read(file, (records, mapped) -> last(file, records, mapped, (int) Math.max(0, startPosition - base)));
+    }
+
     private Optional<Damage> find(Path file, long base, int from, boolean last) throws IOException {
+        int offset = read(file, (records, mapped) -> firstUnsound(records, mapped, from, last));
+        return offset < 0 ? Optional.empty() : Optional.of(new Damage(file, offset, base + offset));
+    }
+
+    /** What is made of a file's records while they are mapped. */
+    private interface Reading<T> {
+        T of(UnsafeBuffer records, MappedByteBuffer mapped);
+    }
+
+    private static <T> T read(Path file, Reading<T> reading) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             MappedByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
             try {
-                int offset = firstUnsound(new UnsafeBuffer(mapped), mapped, from, last);
-                return offset < 0 ? Optional.empty() : Optional.of(new Damage(file, offset, base + offset));
+                return reading.of(new UnsafeBuffer(mapped), mapped);
             } finally {
                 IoUtil.unmap(mapped);
             }
@@ -116,11 +153,10 @@ final class RecordingCheck {
             if (frameLength == 0) {
                 return last ? -1 : offset;
             }
-            long end = offset + BitUtil.align((long) frameLength, FRAME_ALIGNMENT);
-            if (frameLength < HEADER_LENGTH || end > records.capacity()) {
-                return offset;
-            }
-            if (!isSound(records, mapped, offset, (int) end) && !isCutShort(records, offset, (int) end, last)) {
+            long end = end(offset, frameLength);
+            if (frameLength < HEADER_LENGTH
+                    || end > records.capacity()
+                    || !isSound(records, mapped, offset, (int) end)) {
                 return offset;
             }
             offset = (int) end;
@@ -128,20 +164,45 @@ final class RecordingCheck {
         return -1;
     }
 
-    /** The archive sums up what lies behind a record's header, and puts the sum into the header in place of the session. */
-    private boolean isSound(UnsafeBuffer records, MappedByteBuffer mapped, int offset, int end) {
-        if (FrameDescriptor.isPaddingFrame(records, offset)) {
-            return true;
-        }
-        crc.reset();
-        crc.update(mapped.slice(offset + HEADER_LENGTH, end - offset - HEADER_LENGTH));
-        return (int) crc.getValue() == FrameDescriptor.frameSessionId(records, offset);
+    private static long end(int offset, int frameLength) {
+        return offset + BitUtil.align((long) frameLength, FRAME_ALIGNMENT);
     }
 
-    private static boolean isCutShort(UnsafeBuffer records, int offset, int end, boolean last) {
-        boolean overPages = offset / PAGE_LENGTH != (end - 1) / PAGE_LENGTH;
-        return last
-                && overPages
-                && (end + HEADER_LENGTH > records.capacity() || records.getInt(end, LITTLE_ENDIAN) == 0);
+    private Optional<Last> last(Path file, UnsafeBuffer records, MappedByteBuffer mapped, int from) {
+        int last = -1;
+        int offset = from;
+        while (offset + HEADER_LENGTH <= records.capacity()) {
+            int frameLength = records.getInt(offset, LITTLE_ENDIAN);
+            if (frameLength == 0) {
+                break;
+            }
+            long end = end(offset, frameLength);
+            if (frameLength < HEADER_LENGTH || end > records.capacity()) {
+                return Optional.empty();
+            }
+            last = offset;
+            offset = (int) end;
+        }
+        return last < 0
+                ? Optional.empty()
+                : Optional.of(new Last(
+                        file,
+                        last,
+                        offset - last,
+                        FrameDescriptor.isPaddingFrame(records, last),
+                        checksum(mapped, last, offset),
+                        FrameDescriptor.frameSessionId(records, last)));
+    }
+
+    /** The archive sums up what lies behind a record's header, and puts the sum into the header in place of the session; not of what fills a term up. */
+    private boolean isSound(UnsafeBuffer records, MappedByteBuffer mapped, int offset, int end) {
+        return FrameDescriptor.isPaddingFrame(records, offset)
+                || checksum(mapped, offset, end) == FrameDescriptor.frameSessionId(records, offset);
+    }
+
+    private int checksum(MappedByteBuffer mapped, int offset, int end) {
+        crc.reset();
+        crc.update(mapped.slice(offset + HEADER_LENGTH, end - offset - HEADER_LENGTH));
+        return (int) crc.getValue();
     }
 }
