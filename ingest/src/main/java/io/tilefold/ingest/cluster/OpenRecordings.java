@@ -2,23 +2,13 @@ package io.tilefold.ingest.cluster;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-import io.aeron.archive.client.AeronArchive;
-import io.aeron.archive.codecs.CatalogHeaderDecoder;
-import io.aeron.archive.codecs.RecordingDescriptorDecoder;
-import io.aeron.archive.codecs.RecordingDescriptorHeaderDecoder;
-import io.aeron.archive.codecs.RecordingState;
 import io.aeron.protocol.DataHeaderFlyweight;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import org.agrona.BitUtil;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,8 +24,6 @@ import org.slf4j.LoggerFactory;
 final class OpenRecordings {
     private static final Logger LOG = LoggerFactory.getLogger(OpenRecordings.class);
 
-    private static final String CATALOG = "archive.catalog";
-
     private final Path archiveDir;
     private final RecordingCheck recordings;
 
@@ -44,15 +32,15 @@ final class OpenRecordings {
         this.recordings = new RecordingCheck(archiveDir);
     }
 
-    /** A recording without an end in the archive's catalog. */
-    private record Open(long recordingId, long startPosition) {}
-
     /** Makes the archive able to start; nothing to do if there is none. */
     void mend() throws IOException {
-        for (Open open : open()) {
-            Optional<RecordingCheck.Last> last = recordings.findLast(open.recordingId(), open.startPosition());
-            if (last.isPresent()) {
-                mend(last.get());
+        for (ArchiveCatalog.Entry recording : ArchiveCatalog.read(archiveDir)) {
+            if (recording.stopPosition().isEmpty()) {
+                Optional<RecordingCheck.Last> last =
+                        recordings.findLast(recording.recordingId(), recording.startPosition());
+                if (last.isPresent()) {
+                    mend(last.get());
+                }
             }
         }
     }
@@ -89,43 +77,5 @@ final class OpenRecordings {
             file.write(ByteBuffer.allocate(1), length - 1);
             file.force(true);
         }
-    }
-
-    /** By the archive's catalog: a header, then descriptors, each behind a header of its own and filled up to the catalog's alignment. */
-    private List<Open> open() throws IOException {
-        Path file = archiveDir.resolve(CATALOG);
-        if (!Files.exists(file)) {
-            return List.of();
-        }
-        UnsafeBuffer catalog = new UnsafeBuffer(Files.readAllBytes(file));
-        int alignment = new CatalogHeaderDecoder()
-                .wrap(catalog, 0, CatalogHeaderDecoder.BLOCK_LENGTH, CatalogHeaderDecoder.SCHEMA_VERSION)
-                .alignment();
-        RecordingDescriptorHeaderDecoder header = new RecordingDescriptorHeaderDecoder();
-        RecordingDescriptorDecoder descriptor = new RecordingDescriptorDecoder();
-        List<Open> open = new ArrayList<>();
-        int offset = CatalogHeaderDecoder.BLOCK_LENGTH;
-        while (offset + RecordingDescriptorHeaderDecoder.BLOCK_LENGTH < catalog.capacity()) {
-            int length =
-                    catalog.getInt(offset + RecordingDescriptorHeaderDecoder.lengthEncodingOffset(), LITTLE_ENDIAN);
-            if (length <= 0) {
-                break;
-            }
-            header.wrap(
-                    catalog,
-                    offset,
-                    RecordingDescriptorHeaderDecoder.BLOCK_LENGTH,
-                    RecordingDescriptorHeaderDecoder.SCHEMA_VERSION);
-            descriptor.wrap(
-                    catalog,
-                    offset + RecordingDescriptorHeaderDecoder.BLOCK_LENGTH,
-                    RecordingDescriptorDecoder.BLOCK_LENGTH,
-                    RecordingDescriptorDecoder.SCHEMA_VERSION);
-            if (header.state() == RecordingState.VALID && descriptor.stopPosition() == AeronArchive.NULL_POSITION) {
-                open.add(new Open(descriptor.recordingId(), descriptor.startPosition()));
-            }
-            offset += BitUtil.align(length + RecordingDescriptorHeaderDecoder.BLOCK_LENGTH, alignment);
-        }
-        return open;
     }
 }

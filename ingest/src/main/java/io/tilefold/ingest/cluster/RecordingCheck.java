@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.zip.CRC32C;
 import org.agrona.BitUtil;
@@ -26,6 +27,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class RecordingCheck {
     private static final int PAGE_LENGTH = 4096;
     private static final String SUFFIX = ".rec";
+
+    /** The stop position of a recording that was not ended. */
+    private static final long OPEN = Long.MAX_VALUE;
 
     private final Path archiveDir;
     private final CRC32C crc = new CRC32C();
@@ -48,12 +52,13 @@ final class RecordingCheck {
     }
 
     /**
-     * Reads to the end.
+     * Reads to where the recording was ended, or to the last record if it was not: what a disk that filled up has taken of a record behind an end is nobody's.
      *
      * @param fromPosition at which a record begins
-     * @return the first damage, if there is one; that there is no file for the position is one too
+     * @return the first damage, if there is one; that there is no file for the position is one too, and that there is no record before the end
      */
     Optional<Damage> find(long recordingId, long fromPosition) throws IOException {
+        long stopPosition = stopPosition(recordingId);
         NavigableSet<Long> bases = bases(recordingId);
         Long first = bases.floor(fromPosition);
         if (first == null) {
@@ -64,8 +69,8 @@ final class RecordingCheck {
         while (true) {
             Path file = file(recordingId, base);
             long nextBase = base + Files.size(file);
-            boolean last = bases.last() == base;
-            Optional<Damage> damage = find(file, base, offset, last);
+            boolean last = stopPosition == OPEN ? bases.last() == base : stopPosition <= nextBase;
+            Optional<Damage> damage = find(file, base, offset, last, stopPosition);
             if (damage.isPresent() || last) {
                 return damage;
             }
@@ -75,6 +80,15 @@ final class RecordingCheck {
             base = nextBase;
             offset = 0;
         }
+    }
+
+    private long stopPosition(long recordingId) throws IOException {
+        return ArchiveCatalog.read(archiveDir).stream()
+                .filter(recording -> recording.recordingId() == recordingId)
+                .findFirst()
+                .map(ArchiveCatalog.Entry::stopPosition)
+                .orElse(OptionalLong.empty())
+                .orElse(OPEN);
     }
 
     /** Positions at which a recording's files begin. */
@@ -124,8 +138,11 @@ final class RecordingCheck {
         return read(file, (records, mapped) -> last(file, records, mapped, (int) Math.max(0, startPosition - base)));
     }
 
-    private Optional<Damage> find(Path file, long base, int from, boolean last) throws IOException {
-        int offset = read(file, (records, mapped) -> firstUnsound(records, mapped, from, last));
+    private Optional<Damage> find(Path file, long base, int from, boolean last, long stopPosition) throws IOException {
+        int offset = read(file, (records, mapped) -> {
+            int stop = (int) Math.min(stopPosition - base, records.capacity());
+            return firstUnsound(records, mapped, from, stop, last && stopPosition == OPEN);
+        });
         return offset < 0 ? Optional.empty() : Optional.of(new Damage(file, offset, base + offset));
     }
 
@@ -145,18 +162,21 @@ final class RecordingCheck {
         }
     }
 
-    /** Offset of the first record that is not as it was written; -1 if all are. */
-    private int firstUnsound(UnsafeBuffer records, MappedByteBuffer mapped, int from, boolean last) {
+    /**
+     * Offset of the first record that is not as it was written; -1 if all are.
+     *
+     * @param stop offset behind the last one, at most
+     * @param mayEnd there may be fewer
+     */
+    private int firstUnsound(UnsafeBuffer records, MappedByteBuffer mapped, int from, int stop, boolean mayEnd) {
         int offset = from;
-        while (offset + HEADER_LENGTH <= records.capacity()) {
+        while (offset + HEADER_LENGTH <= stop) {
             int frameLength = records.getInt(offset, LITTLE_ENDIAN);
-            if (frameLength == 0) {
-                return last ? -1 : offset;
+            if (frameLength == 0 && mayEnd) {
+                return -1;
             }
             long end = end(offset, frameLength);
-            if (frameLength < HEADER_LENGTH
-                    || end > records.capacity()
-                    || !isSound(records, mapped, offset, (int) end)) {
+            if (frameLength < HEADER_LENGTH || end > stop || !isSound(records, mapped, offset, (int) end)) {
                 return offset;
             }
             offset = (int) end;

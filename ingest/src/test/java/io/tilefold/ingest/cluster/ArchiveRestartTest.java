@@ -88,6 +88,29 @@ class ArchiveRestartTest {
                 .hasValueSatisfying(damage -> assertThat(damage.offset()).isEqualTo(2 * FRAME_LENGTH));
     }
 
+    /** A disk that filled up in the middle of a record. */
+    @Test
+    void whatStandsBehindAnEndIsNobodys() throws Exception {
+        kill(publication -> offer(publication, 2));
+        assertThat(stopPositionAfterRestart()).isEqualTo(2L * FRAME_LENGTH);
+        try (FileChannel file = FileChannel.open(recording(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer start = ByteBuffer.allocate(PAGE);
+            assertThat(file.read(start, FRAME_LENGTH)).isEqualTo(PAGE);
+            assertThat(file.write(start.flip(), 2L * FRAME_LENGTH)).isEqualTo(PAGE);
+        }
+        assertThat(new RecordingCheck(killedArchive()).find(0, 0)).isEmpty();
+        assertThat(stopPositionAfterRestart()).isEqualTo(2L * FRAME_LENGTH);
+    }
+
+    @Test
+    void aRecordThatIsMissingBeforeAnEndIsDamage() throws Exception {
+        kill(publication -> offer(publication, 3));
+        assertThat(stopPositionAfterRestart()).isEqualTo(3L * FRAME_LENGTH);
+        clear(2 * FRAME_LENGTH, 3 * FRAME_LENGTH);
+        assertThat(new RecordingCheck(killedArchive()).find(0, 0))
+                .hasValueSatisfying(damage -> assertThat(damage.offset()).isEqualTo(2 * FRAME_LENGTH));
+    }
+
     /** Leaves the files of an archive as they are while it records. */
     private void kill(Consumer<ExclusivePublication> whatIsRecorded) throws Exception {
         ClusterLayout layout = layout("running");
