@@ -13,7 +13,6 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,42 +21,29 @@ import org.jspecify.annotations.Nullable;
 /**
  * Bounds the fetches that are under way in this node, small and large ones, those of streams and of peers: each counts from its acceptance until its answer has left for the
  * network (in a stream: for the transport) or its caller has gone. What comes beyond is refused before its request is looked at, with the time to wait. Thread safe.
- *
- * <p><b>Small fetches and time.</b> An event loop reads what all its connections have sent and answers small fetches as it reads them; the answers leave when it has read everything. Under
- * overload that round gets longer, and a fetch waits for the rest of one round in the kernel, where nobody sees it, and for the next round's end. So a fetch is refused when the
- * round has lasted for a quarter of the fetch's time already: what is accepted leaves within about half of its time, and the rounds stay as short as that. How long it
- * waited in its client before, because that had as many calls under way as it may, no server can know.
  */
 final class Admission implements ServerInterceptor {
-    private static final Set<String> COUNTED = Set.of(
+    /** Methods whose calls are counted. */
+    static final Set<String> COUNTED = Set.of(
             FeatureMethods.FETCH.getFullMethodName(),
             FeatureServiceGrpc.getExplainMethod().getFullMethodName(),
             PeerMethods.READ.getFullMethodName());
 
-    private static final int LATE_SHARE = 4;
-
     private final int max;
     private final Refusals refusals;
     private final StatusRuntimeException refusal;
-    private final StatusRuntimeException late;
     private final StatusRuntimeException tooLate = Status.DEADLINE_EXCEEDED
             .withDescription("the call's deadline was over when it came")
             .asRuntimeException();
-    private final long defaultDeadlineNs;
     private final AtomicInteger inFlight = new AtomicInteger();
 
     Admission(ServingConfig config, Refusals refusals) {
         this.max = config.maxFetchesInFlight();
-        this.defaultDeadlineNs = TimeUnit.MILLISECONDS.toNanos(config.defaultDeadlineMs());
         this.refusals = refusals;
         this.refusal = Errors.overloaded(
                 "TOO_MANY_IN_FLIGHT",
                 max + " fetches are under way already",
                 "try again after the time in RetryInfo, or ask another node");
-        this.late = Errors.overloaded(
-                "WOULD_BE_LATE",
-                "the node has worked on other fetches for more than a quarter of the time this one has",
-                "try again after the time in RetryInfo, ask another node, or give a longer deadline");
     }
 
     /** Fetches under way. */
@@ -68,6 +54,11 @@ final class Admission implements ServerInterceptor {
     /** What a fetch is told for which there is no place: RESOURCE_EXHAUSTED. To be read, not sent itself. */
     StatusRuntimeException refusal() {
         return refusal;
+    }
+
+    /** There is no place now for one more. */
+    boolean isFull() {
+        return inFlight.get() >= max;
     }
 
     /** A fetch has ended. */
@@ -91,12 +82,8 @@ final class Admission implements ServerInterceptor {
         boolean counted = COUNTED.contains(method.getFullMethodName());
         Connections.Accepted connection = Connections.of(call);
         if (counted) {
-            long leftNs = timeLeftNs();
-            if (leftNs <= 0) {
+            if (isOver()) {
                 return refused(call, tooLate);
-            }
-            if (connection != null && connection.busyNs() > leftNs / LATE_SHARE) {
-                return refused(call, late);
             }
             if (!tryEnter()) {
                 return refused(call, refusal);
@@ -115,9 +102,9 @@ final class Admission implements ServerInterceptor {
         }
     }
 
-    private long timeLeftNs() {
+    private static boolean isOver() {
         Deadline deadline = Context.current().getDeadline();
-        return deadline == null ? defaultDeadlineNs : deadline.timeRemaining(TimeUnit.NANOSECONDS);
+        return deadline != null && deadline.isExpired();
     }
 
     /**

@@ -10,7 +10,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http2.Http2Error;
@@ -48,19 +47,23 @@ final class Connections extends ChannelInboundHandlerAdapter {
     private final long maxUnreadBytes;
     private final boolean encrypted;
     private final EventLoopGroup eventLoops;
+    private final Shedding shedding;
     private final Map<SocketAddress, Channel> open = new ConcurrentHashMap<>();
-    private final Map<EventLoop, Burst> bursts = new ConcurrentHashMap<>();
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicInteger told = new AtomicInteger();
     private final LongAdder refused = new LongAdder();
     private final LongAdder cut = new LongAdder();
 
-    /** @param eventLoops those of accepted connections */
-    Connections(ServingConfig config, EventLoopGroup eventLoops) {
+    /**
+     * @param eventLoops those of accepted connections
+     * @param shedding guards them
+     */
+    Connections(ServingConfig config, EventLoopGroup eventLoops, Shedding shedding) {
         this.max = config.maxConnections();
         this.maxUnreadBytes = config.maxUnreadBytes();
         this.encrypted = config.tls().isPresent();
         this.eventLoops = eventLoops;
+        this.shedding = shedding;
     }
 
     /** Open now. */
@@ -173,11 +176,9 @@ final class Connections extends ChannelInboundHandlerAdapter {
     final class Accepted {
         private final AtomicLong unreadBytes = new AtomicLong();
         private final SocketAddress address;
-        private final Burst burst;
 
-        private Accepted(SocketAddress address, Burst burst) {
+        private Accepted(SocketAddress address) {
             this.address = address;
-            this.burst = burst;
         }
 
         /** Counts bytes of answers that have not left yet; cuts the connection if more come while more than the bound wait. Any thread. */
@@ -186,32 +187,6 @@ final class Connections extends ChannelInboundHandlerAdapter {
             if (more > 0 && before > maxUnreadBytes) {
                 cut(address, before);
             }
-        }
-
-        /** For how long its event loop has read and answered calls now without looking for new ones, nanoseconds. Called on that event loop. */
-        long busyNs() {
-            return burst.busyNs();
-        }
-    }
-
-    /** One event loop's present round: what it found ready to read. Used on that event loop. */
-    private static final class Burst {
-        private final EventLoop loop;
-        private boolean begun;
-        private long sinceNs;
-
-        Burst(EventLoop loop) {
-            this.loop = loop;
-        }
-
-        long busyNs() {
-            long nowNs = System.nanoTime();
-            if (!begun) {
-                begun = true;
-                sinceNs = nowNs;
-                loop.execute(() -> begun = false); // tasks run when all that was ready has been read
-            }
-            return nowNs - sinceNs;
         }
     }
 
@@ -237,9 +212,9 @@ final class Connections extends ChannelInboundHandlerAdapter {
                 if (address == null || channel == null) {
                     return transport; // it has gone
                 }
-                Burst burst = bursts.computeIfAbsent(channel.eventLoop(), Burst::new);
+                shedding.guard(channel);
                 return transport.toBuilder()
-                        .set(ACCEPTED, new Accepted(address, burst))
+                        .set(ACCEPTED, new Accepted(address))
                         .build();
             }
         };

@@ -63,9 +63,15 @@ final class GrpcServer implements AutoCloseable {
     /**
      * @param tls becomes the server's, which closes it
      * @param interceptors asked in this order, after access has been checked
+     * @param shedding asked before
      * @throws IOException naming the address, or the files
      */
-    GrpcServer(ServingConfig config, NodeTls tls, List<BindableService> services, List<ServerInterceptor> interceptors)
+    GrpcServer(
+            ServingConfig config,
+            NodeTls tls,
+            List<BindableService> services,
+            List<ServerInterceptor> interceptors,
+            Shedding shedding)
             throws IOException {
         this.config = config;
         this.tls = tls;
@@ -77,7 +83,7 @@ final class GrpcServer implements AutoCloseable {
                 ? config.eventLoopThreads()
                 : Runtime.getRuntime().availableProcessors();
         eventLoops = eventLoops(threads, "tilefold-serve", epoll);
-        connections = new Connections(config, eventLoops);
+        connections = new Connections(config, eventLoops, shedding);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(config.host(), config.port()), tls.credentials())
                 .bossEventLoopGroup(acceptors)

@@ -99,7 +99,8 @@ final class RehearsalServer implements Rehearsal.Server, AutoCloseable {
                             new SchemaMemory(),
                             shards,
                             refusals)),
-                    List.of(new Guard(secret), admission));
+                    List.of(new Guard(secret), admission),
+                    new Shedding(config, admission, refusals));
         } catch (IOException refused) {
             closeEngine();
             throw refused;

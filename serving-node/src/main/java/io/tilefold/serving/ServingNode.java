@@ -89,7 +89,8 @@ public final class ServingNode implements AutoCloseable {
                             health.getHealthService(),
                             ProtoReflectionServiceV1.newInstance(),
                             ChannelzService.newInstance(CHANNELZ_PAGE)),
-                    List.of(admission));
+                    List.of(admission),
+                    new Shedding(config, admission, refusals));
         } catch (IOException refused) {
             closeEngine();
             throw refused;
