@@ -68,7 +68,8 @@ public final class AccessControl implements ServerInterceptor, AutoCloseable {
         if (right == null) {
             return next.startCall(call, headers);
         }
-        StatusRuntimeException problem = problem(call, headers, right);
+        SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
+        StatusRuntimeException problem = problem(headers.get(AUTHORIZATION), session, right);
         if (problem == null) {
             return next.startCall(call, headers);
         }
@@ -78,9 +79,20 @@ public final class AccessControl implements ServerInterceptor, AutoCloseable {
         return new ServerCall.Listener<>() {};
     }
 
-    private @Nullable StatusRuntimeException problem(ServerCall<?, ?> call, Metadata headers, String right) {
+    /**
+     * True if a call would be let in.
+     *
+     * @param authorization its header
+     * @param session of its connection; null if that is not encrypted
+     * @param right that it needs
+     */
+    public boolean letsIn(@Nullable String authorization, @Nullable SSLSession session, String right) {
+        return problem(authorization, session, right) == null;
+    }
+
+    private @Nullable StatusRuntimeException problem(
+            @Nullable String authorization, @Nullable SSLSession session, String right) {
         AccessRules now = rules;
-        String authorization = headers.get(AUTHORIZATION);
         Optional<AccessRules.Caller> caller;
         if (authorization != null) {
             if (!authorization.startsWith(BEARER)) {
@@ -91,7 +103,7 @@ public final class AccessControl implements ServerInterceptor, AutoCloseable {
                 return unauthenticated("TOKEN_UNKNOWN", "the token is not one of this node's");
             }
         } else {
-            X500Principal subject = subject(call);
+            X500Principal subject = subject(session);
             if (subject == null) {
                 return unauthenticated(
                         "CREDENTIALS_MISSING", "the call has neither a bearer token nor a client certificate");
@@ -104,8 +116,7 @@ public final class AccessControl implements ServerInterceptor, AutoCloseable {
         return caller.get().rights().contains(right) ? null : denied(caller.get(), right);
     }
 
-    private static @Nullable X500Principal subject(ServerCall<?, ?> call) {
-        SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
+    private static @Nullable X500Principal subject(@Nullable SSLSession session) {
         if (session == null) {
             return null;
         }

@@ -23,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +49,7 @@ final class Connections extends ChannelInboundHandlerAdapter {
     private final long maxUnreadBytes;
     private final boolean encrypted;
     private final EventLoopGroup eventLoops;
-    private final Shedding shedding;
+    private final BiConsumer<Channel, Accepted> ready;
     private final Map<SocketAddress, Channel> open = new ConcurrentHashMap<>();
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicInteger told = new AtomicInteger();
@@ -56,14 +58,14 @@ final class Connections extends ChannelInboundHandlerAdapter {
 
     /**
      * @param eventLoops those of accepted connections
-     * @param shedding guards them
+     * @param ready told of each, on its event loop, once its HTTP/2 handshake was read
      */
-    Connections(ServingConfig config, EventLoopGroup eventLoops, Shedding shedding) {
+    Connections(ServingConfig config, EventLoopGroup eventLoops, BiConsumer<Channel, Accepted> ready) {
         this.max = config.maxConnections();
         this.maxUnreadBytes = config.maxUnreadBytes();
         this.encrypted = config.tls().isPresent();
         this.eventLoops = eventLoops;
-        this.shedding = shedding;
+        this.ready = ready;
     }
 
     /** Open now. */
@@ -176,9 +178,16 @@ final class Connections extends ChannelInboundHandlerAdapter {
     final class Accepted {
         private final AtomicLong unreadBytes = new AtomicLong();
         private final SocketAddress address;
+        private final @Nullable SSLSession session;
 
-        private Accepted(SocketAddress address) {
+        private Accepted(SocketAddress address, @Nullable SSLSession session) {
             this.address = address;
+            this.session = session;
+        }
+
+        /** Null if it is not encrypted. */
+        @Nullable SSLSession session() {
+            return session;
         }
 
         /** Counts bytes of answers that have not left yet; cuts the connection if more come while more than the bound wait. Any thread. */
@@ -212,10 +221,9 @@ final class Connections extends ChannelInboundHandlerAdapter {
                 if (address == null || channel == null) {
                     return transport; // it has gone
                 }
-                shedding.guard(channel);
-                return transport.toBuilder()
-                        .set(ACCEPTED, new Accepted(address))
-                        .build();
+                Accepted accepted = new Accepted(address, transport.get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
+                ready.accept(channel, accepted);
+                return transport.toBuilder().set(ACCEPTED, accepted).build();
             }
         };
     }

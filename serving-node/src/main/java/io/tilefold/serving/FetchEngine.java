@@ -1,5 +1,6 @@
 package io.tilefold.serving;
 
+import io.grpc.StatusRuntimeException;
 import io.tilefold.serving.peer.PeerClient;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +47,26 @@ final class FetchEngine {
                 },
                 reply,
                 "unread target");
+    }
+
+    /** Answers a fetch now if it can be: it is small, right, and needs nothing but what the stores of this host hold now. If not, nothing has been sent; {@link #fetch} takes it, and tells what is wrong with it. */
+    void answerNow(byte[] message, FetchReply reply, long arrivedNs, OptionalLong deadlineNs) {
+        try {
+            FetchCall<FetchReply> call =
+                    new FetchCall<>(FetchMessage.parse(message, 0, message.length), reply, arrivedNs, deadlineNs);
+            turns.now(seen -> isSmall(call, seen.targets()) && answers.answer(call, seen) == Answers.Outcome.SENT);
+        } catch (StatusRuntimeException refused) {
+            // as fetch will tell
+        }
+    }
+
+    private boolean isSmall(FetchCall<?> call, Targets targets) {
+        FetchMessage message = call.message();
+        Selection selection = targets.get(message.join(), message.groupBy()).select(message.features());
+        return !selection.isExternal()
+                && !selection.isDerived()
+                && Integer.compareUnsigned(message.rowCount(), config.maxRows()) <= 0
+                && (long) message.rowCount() * selection.columns().length <= config.inlineValues();
     }
 
     private void begin(FetchCall<FetchReply> call) {

@@ -15,6 +15,8 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tilefold.node.AccessControl;
 import io.tilefold.node.NodeTls;
@@ -27,6 +29,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,12 +45,15 @@ final class GrpcServer implements AutoCloseable {
 
     private static final int CANCEL_WINDOW_S = 10;
 
+    private static final String FETCH = "fetch";
+    private static final AsciiString AUTHORIZATION = AsciiString.cached("authorization");
+
     /** What a service's calls need; health is open to all. */
     private static final Map<String, String> RIGHTS = Map.of(
-            FeatureServiceGrpc.SERVICE_NAME, "fetch",
-            PeerServiceGrpc.SERVICE_NAME, "fetch",
+            FeatureServiceGrpc.SERVICE_NAME, FETCH,
+            PeerServiceGrpc.SERVICE_NAME, FETCH,
             NodeServiceGrpc.SERVICE_NAME, "admin",
-            ServerReflectionGrpc.SERVICE_NAME, "fetch",
+            ServerReflectionGrpc.SERVICE_NAME, FETCH,
             ChannelzGrpc.SERVICE_NAME, "admin");
 
     private final ServingConfig config;
@@ -64,6 +70,7 @@ final class GrpcServer implements AutoCloseable {
      * @param tls becomes the server's, which closes it
      * @param interceptors asked in this order, after access has been checked
      * @param shedding asked before
+     * @param fetches are answered before
      * @throws IOException naming the address, or the files
      */
     GrpcServer(
@@ -71,7 +78,8 @@ final class GrpcServer implements AutoCloseable {
             NodeTls tls,
             List<BindableService> services,
             List<ServerInterceptor> interceptors,
-            Shedding shedding)
+            Shedding shedding,
+            NearFetches fetches)
             throws IOException {
         this.config = config;
         this.tls = tls;
@@ -83,7 +91,11 @@ final class GrpcServer implements AutoCloseable {
                 ? config.eventLoopThreads()
                 : Runtime.getRuntime().availableProcessors();
         eventLoops = eventLoops(threads, "tilefold-serve", epoll);
-        connections = new Connections(config, eventLoops, shedding);
+        connections = new Connections(
+                config,
+                eventLoops,
+                (connection, accepted) -> FetchFrames.read(
+                        connection, accepted, shedding, fetches, headers -> letsIn(headers, accepted.session())));
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(config.host(), config.port()), tls.credentials())
                 .bossEventLoopGroup(acceptors)
@@ -147,6 +159,15 @@ final class GrpcServer implements AutoCloseable {
             tls.close();
             throw unusable;
         }
+    }
+
+    /** As access says where a call of grpc asks for it. */
+    private boolean letsIn(Http2Headers fetch, @Nullable SSLSession session) {
+        if (access == null) {
+            return true;
+        }
+        CharSequence authorization = fetch.get(AUTHORIZATION);
+        return access.letsIn(authorization == null ? null : authorization.toString(), session, FETCH);
     }
 
     /** Calls that were not let in since the start. */

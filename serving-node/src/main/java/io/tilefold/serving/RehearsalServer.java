@@ -13,6 +13,8 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
 import io.tilefold.node.NodeTls;
 import io.tilefold.serving.peer.PeerClient;
 import io.tilefold.serving.peer.PeerSettings;
@@ -38,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class RehearsalServer implements Rehearsal.Server, AutoCloseable {
     private static final Metadata.Key<String> SECRET =
             Metadata.Key.of("tilefold-rehearsal", Metadata.ASCII_STRING_MARSHALLER);
+    private static final AsciiString SECRET_HEADER = AsciiString.cached(SECRET.name());
     private static final int MAX_ANSWER_BYTES = 64 << 20;
 
     /** So long that it plays no part: what is late is late because it runs for the first time. */
@@ -88,19 +91,22 @@ final class RehearsalServer implements Rehearsal.Server, AutoCloseable {
         Refusals refusals = new Refusals();
         Admission admission = new Admission(config, refusals);
         String secret = UUID.randomUUID().toString();
+        Guard guard = new Guard(secret);
+        FetchEngine engine = new FetchEngine(config, turns, answers, peers, workers, externals);
         try {
             server = new GrpcServer(
                     config,
                     plain,
                     List.of(new FeatureService(
-                            new FetchEngine(config, turns, answers, peers, workers, externals),
+                            engine,
                             admission,
                             new Explanations(config, store, answers, peers, workers, externals),
                             new SchemaMemory(),
                             shards,
                             refusals)),
-                    List.of(new Guard(secret), admission),
-                    new Shedding(config, admission, refusals));
+                    List.of(guard, admission),
+                    new Shedding(config, admission, refusals),
+                    new NearFetches(engine, admission, config, guard::letsIn));
         } catch (IOException refused) {
             closeEngine();
             throw refused;
@@ -148,14 +154,21 @@ final class RehearsalServer implements Rehearsal.Server, AutoCloseable {
         @Override
         public <Q, A> ServerCall.Listener<Q> interceptCall(
                 ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-            String given = headers.get(SECRET);
-            if (given != null && MessageDigest.isEqual(bytes(given), bytes(secret))) {
+            if (isSecret(headers.get(SECRET))) {
                 return next.startCall(call, headers);
             }
             call.close(
                     Status.PERMISSION_DENIED.withDescription("this port is the node's own, for its start"),
                     new Metadata());
             return new ServerCall.Listener<>() {};
+        }
+
+        boolean letsIn(Http2Headers headers) {
+            return isSecret(headers.get(SECRET_HEADER));
+        }
+
+        private boolean isSecret(@Nullable CharSequence given) {
+            return given != null && MessageDigest.isEqual(bytes(given.toString()), bytes(secret));
         }
 
         private static byte[] bytes(String text) {

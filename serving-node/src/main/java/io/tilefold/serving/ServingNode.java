@@ -90,7 +90,8 @@ public final class ServingNode implements AutoCloseable {
                             ProtoReflectionServiceV1.newInstance(),
                             ChannelzService.newInstance(CHANNELZ_PAGE)),
                     List.of(admission),
-                    new Shedding(config, admission, refusals));
+                    new Shedding(config, admission, refusals),
+                    new NearFetches(engine, admission, config, headers -> true));
         } catch (IOException refused) {
             closeEngine();
             throw refused;

@@ -3,6 +3,7 @@ package io.tilefold.serving;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * Brings calls before the stores: small ones at once, on the event loop that brought them; large ones on the workers; one that must wait for a position or
@@ -64,6 +65,18 @@ final class Turns implements AutoCloseable {
             resume(turn, reading);
         } else {
             read(turn, reading);
+        }
+    }
+
+    /** Has a call read at once if the stores are as they were last seen. */
+    void now(Predicate<Snapshot> reading) {
+        Snapshot seen = store.enter();
+        if (seen != null) {
+            try {
+                boolean unused = seen.stores().isCurrent() && reading.test(seen);
+            } finally {
+                seen.exit();
+            }
         }
     }
 

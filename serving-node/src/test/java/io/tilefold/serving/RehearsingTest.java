@@ -11,6 +11,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.stub.ClientCalls;
 import io.tilefold.client.Channels;
+import io.tilefold.client.Fetch;
 import io.tilefold.core.definition.Catalog;
 import io.tilefold.core.definition.Join;
 import io.tilefold.core.definition.JoinPart;
@@ -255,6 +256,36 @@ class RehearsingTest {
             node.close();
             assertThat(Thread.getAllStackTraces().keySet())
                     .noneMatch(thread -> thread.getName().equals("tilefold-rehearsal"));
+        }
+    }
+
+    /** A small fetch is answered before grpc's interceptors see it. */
+    @Test
+    void nobodyElseIsAnsweredFromAStoreThatIsThere() throws Exception {
+        ServingConfig config = ServingConfig.builder(directory).build();
+        CompletableFuture<Snapshot> seen = new CompletableFuture<>();
+        try (FlightStore writer = new FlightStore(directory).activate(Flights.CATALOG);
+                StoreWatch store =
+                        new StoreWatch(config, new SchemaMemory(), view -> {}, seen::complete, ready -> {})) {
+            writer.batch(HISTORY, 1, B).publish(B);
+            store.start();
+            assertThat(seen.get(60, TimeUnit.SECONDS)).isNotNull();
+            byte[] fetch = Fetch.groupBy("route")
+                    .row(Map.of("origin", "JFK", "destination", "LAX"))
+                    .toRequest()
+                    .toByteArray();
+            try (RehearsalServer server = new RehearsalServer(config, store, () -> B)) {
+                CompletableFuture<Throwable> own = new CompletableFuture<>();
+                server.ask(fetch, own::complete);
+                assertThat(own.get(60, TimeUnit.SECONDS)).isNull();
+            }
+            try (RehearsalServer server = new RehearsalServer(config, store, () -> B)) { // each takes one connection
+                ManagedChannel other = Channels.open("127.0.0.1:" + server.port());
+                assertThat(codeOf(() -> ClientCalls.blockingUnaryCall(
+                                other, FeatureMethods.FETCH_BYTES, CallOptions.DEFAULT, fetch)))
+                        .isEqualTo(Status.Code.PERMISSION_DENIED);
+                other.shutdownNow();
+            }
         }
     }
 

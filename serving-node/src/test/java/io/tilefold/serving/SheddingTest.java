@@ -23,28 +23,16 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
-import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2Flags;
-import io.netty.handler.codec.http2.Http2FrameTypes;
-import io.netty.handler.codec.http2.Http2Headers;
 import io.tilefold.client.Fetch;
 import io.tilefold.proto.serving.v1.FeatureServiceGrpc;
 import io.tilefold.proto.serving.v1.FetchRequest;
 import io.tilefold.proto.serving.v1.FetchResponse;
 import io.tilefold.proto.serving.v1.ListTargetsRequest;
-import java.io.DataInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -59,7 +47,6 @@ class SheddingTest {
     private static final int CALLS = 40;
     private static final Metadata.Key<String> TIMEOUT =
             Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER);
-    private static final String FETCH = "/tilefold.serving.v1.FeatureService/Fetch";
     private static final FetchRequest ROUTE = Fetch.groupBy("route")
             .row(Map.of("origin", "JFK", "destination", "LAX"))
             .asOf(Flights.B)
@@ -201,7 +188,7 @@ class SheddingTest {
     void aRefusalComesOnceWhenItsRequestHasEnded() throws Exception {
         byte[] message = ROUTE.toByteArray();
         ByteBuf framed = Unpooled.buffer().writeByte(0).writeInt(message.length).writeBytes(message);
-        try (Frames frames = new Frames(node.node.port())) {
+        try (FrameClient frames = new FrameClient(node.node.port(), "1n")) {
             frames.headers(1, false).data(1, framed, true); // the round begins
             frames.headers(3, false).data(3, framed.slice(0, 7), false).data(3, framed.slice(7, 9), true);
             frames.headers(5, false).data(5, framed, false).trailers(5);
@@ -209,112 +196,13 @@ class SheddingTest {
             frames.headers(9, false).data(9, framed, false).reset(9);
             frames.headers(11, false).data(11, framed, false).data(11, framed, false);
             frames.headers(13, false).data(13, Unpooled.EMPTY_BUFFER, true);
-            Map<Integer, Integer> told = frames.ping();
+            Map<Integer, String> told = frames.ping();
             told.remove(1);
-            assertThat(told).isEqualTo(Map.of(3, 1, 5, 1, 7, 1, 13, 1));
-            assertThat(frames.data(11, framed, true).ping()).isEqualTo(Map.of(11, 1));
+            String refused = String.valueOf(Status.Code.RESOURCE_EXHAUSTED.value());
+            assertThat(told).isEqualTo(Map.of(3, refused, 5, refused, 7, refused, 13, refused));
+            assertThat(frames.data(11, framed, true).ping()).containsEntry(11, refused);
         }
         assertThat(FeatureServiceGrpc.newBlockingStub(channel).fetch(ROUTE).getRowCount())
                 .isEqualTo(1);
-    }
-
-    /** A client that writes its frames itself; what it wrote leaves in one piece. */
-    private static final class Frames implements AutoCloseable {
-        private final Socket socket;
-        private final DataInputStream in;
-        private final DefaultHttp2HeadersEncoder encoder = new DefaultHttp2HeadersEncoder();
-        private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder();
-        private final ByteBuf out = Unpooled.buffer();
-
-        Frames(int port) throws IOException {
-            socket = new Socket(InetAddress.getLoopbackAddress(), port);
-            socket.setSoTimeout(20_000);
-            in = new DataInputStream(socket.getInputStream());
-            out.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            frame(Http2FrameTypes.SETTINGS, 0, 0, Unpooled.EMPTY_BUFFER);
-            ping();
-        }
-
-        Frames headers(int stream, boolean ends) throws Exception {
-            Http2Headers headers = new DefaultHttp2Headers()
-                    .method("POST")
-                    .scheme("http")
-                    .authority("node")
-                    .path(FETCH);
-            headers.add("content-type", "application/grpc")
-                    .add("te", "trailers")
-                    .add("grpc-timeout", "1n");
-            return headers(stream, headers, ends);
-        }
-
-        Frames trailers(int stream) throws Exception {
-            return headers(stream, new DefaultHttp2Headers().add("checksum", "7"), true);
-        }
-
-        private Frames headers(int stream, Http2Headers headers, boolean ends) throws Exception {
-            ByteBuf block = Unpooled.buffer();
-            encoder.encodeHeaders(stream, headers, block);
-            int flags = Http2Flags.END_HEADERS | (ends ? Http2Flags.END_STREAM : 0);
-            return frame(Http2FrameTypes.HEADERS, flags, stream, block);
-        }
-
-        Frames data(int stream, ByteBuf bytes, boolean ends) {
-            return frame(Http2FrameTypes.DATA, ends ? Http2Flags.END_STREAM : 0, stream, bytes);
-        }
-
-        Frames reset(int stream) {
-            return frame(
-                    Http2FrameTypes.RST_STREAM, 0, stream, Unpooled.buffer().writeInt((int) Http2Error.CANCEL.code()));
-        }
-
-        private Frames frame(byte type, int flags, int stream, ByteBuf payload) {
-            out.writeMedium(payload.readableBytes())
-                    .writeByte(type)
-                    .writeByte(flags)
-                    .writeInt(stream)
-                    .writeBytes(payload.duplicate());
-            return this;
-        }
-
-        /** Sends what was written, and reads until it was. Returns how often which stream was refused. */
-        Map<Integer, Integer> ping() throws IOException {
-            frame(Http2FrameTypes.PING, 0, 0, Unpooled.buffer().writeLong(7));
-            out.readBytes(socket.getOutputStream(), out.readableBytes());
-            Map<Integer, Integer> refused = new TreeMap<>();
-            while (true) {
-                int length = in.readUnsignedShort() << 8 | in.readUnsignedByte();
-                byte type = in.readByte();
-                int flags = in.readUnsignedByte();
-                int stream = in.readInt();
-                byte[] payload = new byte[length];
-                in.readFully(payload);
-                if (type == Http2FrameTypes.PING && (flags & Http2Flags.ACK) != 0) {
-                    return refused;
-                }
-                if (type == Http2FrameTypes.GO_AWAY) {
-                    throw new IOException("GOAWAY: " + new String(payload, StandardCharsets.UTF_8));
-                }
-                if (type == Http2FrameTypes.HEADERS && isRefusal(stream, flags, payload)) {
-                    refused.merge(stream, 1, Integer::sum);
-                }
-            }
-        }
-
-        private boolean isRefusal(int stream, int flags, byte[] block) throws IOException {
-            try {
-                Http2Headers headers = decoder.decodeHeaders(stream, Unpooled.wrappedBuffer(block));
-                return (flags & Http2Flags.END_STREAM) != 0
-                        && "200".contentEquals(headers.status())
-                        && String.valueOf(Status.Code.RESOURCE_EXHAUSTED.value())
-                                .contentEquals(headers.get("grpc-status"));
-            } catch (Exception unreadable) {
-                throw new IOException(unreadable);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
-        }
     }
 }
