@@ -72,15 +72,15 @@ final class FetchFrames extends Http2FrameListenerDecorator {
     /** A call whose request has not come to its end yet. */
     private static final class Held {
         final Http2Headers headers;
-        final long arrivedNs;
+        final long sinceNs;
         final OptionalLong deadlineNs;
 
         /** The frame with its message, where the end comes in another. */
         @Nullable ByteBuf message;
 
-        Held(Http2Headers headers, long arrivedNs, OptionalLong deadlineNs) {
+        Held(Http2Headers headers, long sinceNs, OptionalLong deadlineNs) {
             this.headers = headers;
-            this.arrivedNs = arrivedNs;
+            this.sinceNs = sinceNs;
             this.deadlineNs = deadlineNs;
         }
     }
@@ -182,7 +182,7 @@ final class FetchFrames extends Http2FrameListenerDecorator {
             return false;
         }
         ByteBuf message = before == null ? data : before;
-        boolean answered = fetches.answer(message, reply.to(context, stream.id()), held.arrivedNs, held.deadlineNs);
+        boolean answered = fetches.answer(message, reply.to(context, stream.id()), held.deadlineNs);
         if (answered && before != null) {
             boolean unused = http2.decoder().flowController().consumeBytes(stream, before.readableBytes());
         }
@@ -220,7 +220,7 @@ final class FetchFrames extends Http2FrameListenerDecorator {
             connection.forEachActiveStream(stream -> {
                 if (stream.getProperty(taken) instanceof Held held) {
                     holding++;
-                    if (nowNs - held.arrivedNs >= HOLD_NS) {
+                    if (nowNs - held.sinceNs >= HOLD_NS) {
                         release(stream);
                         handOver(context, stream, held);
                     }

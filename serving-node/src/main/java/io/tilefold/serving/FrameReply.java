@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameReply implements FetchReply {
     private static final int PREFIX_LENGTH = 5;
+
+    /** As grpc's calls have it: that many bytes of an answer may wait without a client being slow; what waits is bounded by the connection's calls. */
+    private static final int UNREAD_LEAST = 32 << 10;
+
     private static final Http2Headers HEADERS = ReadOnlyHttp2Headers.serverHeaders(
             true,
             AsciiString.cached("200"),
@@ -78,10 +82,15 @@ final class FrameReply implements FetchReply {
         ByteBuf message = to.alloc().buffer(PREFIX_LENGTH + length);
         message.writeByte(0).writeInt(length).writeBytes(out.array(), 0, length);
         sent = true;
-        accepted.unread(length);
+        int counted = length < UNREAD_LEAST ? 0 : length;
+        if (counted > 0) {
+            accepted.unread(counted);
+        }
         ChannelPromise left = to.newPromise();
         left.addListener((ChannelFuture done) -> {
-            accepted.unread(-length);
+            if (counted > 0) {
+                accepted.unread(-counted);
+            }
             admission.leave();
         });
         encoder.writeHeaders(to, streamId, HEADERS, 0, false, to.newPromise());

@@ -56,12 +56,14 @@ final class NearFetches {
     /**
      * Answers.
      *
-     * @param data a request's only frame, but for an empty one at its end
+     * @param data a request's only frame, but for an empty one at its end; all of it has come now
+     * @param deadlineNs until when the caller waits, by {@link System#nanoTime}
      * @return false if it cannot be answered here and now; nothing has been sent then
      */
-    boolean answer(ByteBuf data, FrameReply reply, long arrivedNs, OptionalLong deadlineNs) {
+    boolean answer(ByteBuf data, FrameReply reply, OptionalLong deadlineNs) {
+        long arrivedNs = System.nanoTime();
         int length = data.readableBytes() - PREFIX_LENGTH;
-        if (deadlineNs.isPresent() && deadlineNs.getAsLong() - System.nanoTime() <= 0
+        if (deadlineNs.isPresent() && deadlineNs.getAsLong() - arrivedNs <= 0
                 || !isMessage(data)
                 || length > maxRequestBytes
                 || !admission.tryEnter()) {

@@ -61,6 +61,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LimitsTest {
     private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     private static final int LARGE_ROWS = 10_000;
+    private static final int ROWS_OF_ONE_FRAME = 1_500;
 
     @TempDir
     Path directory;
@@ -217,20 +218,30 @@ class LimitsTest {
         answered(FeatureServiceGrpc.newBlockingStub(third)); // the place of the one that went
     }
 
-    /** Its windows close: what it asks for cannot leave the node. */
     @Test
     void aClientThatDoesNotReadItsAnswersIsCutAndOthersGoOn() throws Exception {
-        start(config -> config.maxUnreadBytes(100_000));
+        cutsWhoDoesNotRead(config -> config.maxUnreadBytes(100_000), LARGE_ROWS);
+    }
+
+    /** The same, of answers that are written where requests are read. */
+    @Test
+    void aClientThatDoesNotReadNearAnswersIsCutAndOthersGoOn() throws Exception {
+        cutsWhoDoesNotRead(config -> config.maxUnreadBytes(100_000).inlineValues(Integer.MAX_VALUE), ROWS_OF_ONE_FRAME);
+    }
+
+    /** Its windows close: what it asks for cannot leave the node. */
+    private void cutsWhoDoesNotRead(UnaryOperator<ServingConfig.Builder> limits, int rows) throws Exception {
+        start(limits);
         ManagedChannel slow = NettyChannelBuilder.forTarget(node.address())
                 .usePlaintext()
                 .flowControlWindow(65_535)
                 .build();
         open.add(slow::shutdownNow);
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < 20; i++) {
             ClientCall<FetchRequest, FetchResponse> call =
                     slow.newCall(FeatureServiceGrpc.getFetchMethod(), CallOptions.DEFAULT);
             call.start(new ClientCall.Listener<>() {}, new Metadata());
-            call.sendMessage(route(LARGE_ROWS)); // and never call.request
+            call.sendMessage(route(rows)); // and never call.request
             call.halfClose();
         }
         Awaitility.await()
