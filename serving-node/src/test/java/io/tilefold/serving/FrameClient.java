@@ -95,8 +95,13 @@ final class FrameClient implements AutoCloseable {
         return String.valueOf(readUntil(ended -> ended.containsKey(stream)).get(stream));
     }
 
-    private Map<Integer, String> readUntil(Predicate<Map<Integer, String>> enough) throws IOException {
+    /** Sends what was written. */
+    void send() throws IOException {
         out.readBytes(socket.getOutputStream(), out.readableBytes());
+    }
+
+    private Map<Integer, String> readUntil(Predicate<Map<Integer, String>> enough) throws IOException {
+        send();
         Map<Integer, String> ended = new TreeMap<>();
         while (!enough.test(ended)) {
             int length = in.readUnsignedShort() << 8 | in.readUnsignedByte();

@@ -191,6 +191,26 @@ class NearFetchesTest {
         }
     }
 
+    /** Connections that are closed while answers wait to leave, with calls that are held and half sent. */
+    @Test
+    void whoGoesInTheMiddleLeavesNothingBehind() throws Exception {
+        byte[] message = route(40).toByteArray();
+        ByteBuf framed = Unpooled.buffer().writeByte(0).writeInt(message.length).writeBytes(message);
+        for (int i = 0; i < 40; i++) {
+            try (FrameClient frames = new FrameClient(node.node.port(), "20S")) {
+                int stream = 1;
+                for (; stream < 200; stream += 2) {
+                    frames.headers(stream, false).data(stream, framed, true);
+                }
+                frames.headers(stream, false).data(stream, framed, false).headers(stream + 2, false);
+                frames.headers(stream + 4, false).data(stream + 4, framed, true).reset(stream + 4);
+                frames.send();
+            }
+        }
+        assertThat(near().fetch(route(1)).getRowCount()).isEqualTo(1);
+        Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> node.node.fetchesInFlight() == 0);
+    }
+
     /** Small and large ones in turn: what grpc writes and what is written beside it do not mix. */
     @Test
     void bothAnswerOnOneConnection() throws Exception {
