@@ -63,15 +63,21 @@ final class FetchEngine {
     private boolean isSmall(FetchCall<?> call, Targets targets) {
         FetchMessage message = call.message();
         Selection selection = targets.get(message.join(), message.groupBy()).select(message.features());
-        return !selection.isExternal()
-                && !selection.isDerived()
-                && Integer.compareUnsigned(message.rowCount(), config.maxRows()) <= 0
-                && (long) message.rowCount() * selection.columns().length <= config.inlineValues();
+        return !hasTooManyRows(message) && !selection.isExternal() && !isLong(message, selection);
+    }
+
+    private boolean hasTooManyRows(FetchMessage message) {
+        return Integer.compareUnsigned(message.rowCount(), config.maxRows()) > 0;
+    }
+
+    /** Too long for an event loop. */
+    private boolean isLong(FetchMessage message, Selection selection) {
+        return selection.isDerived() || (long) message.rowCount() * selection.columns().length > config.inlineValues();
     }
 
     private void begin(FetchCall<FetchReply> call) {
         FetchMessage message = call.message();
-        if (Integer.compareUnsigned(message.rowCount(), config.maxRows()) > 0) {
+        if (hasTooManyRows(message)) {
             throw Errors.tooMuch(
                     "TOO_MANY_ROWS",
                     "row_count",
@@ -95,7 +101,7 @@ final class FetchEngine {
         FetchMessage message = call.message();
         TargetPlan target = targets.get(message.join(), message.groupBy());
         Selection selection = target.select(message.features());
-        if (selection.isDerived() || (long) message.rowCount() * selection.columns().length > config.inlineValues()) {
+        if (isLong(message, selection)) {
             workers.checkInTime(call.budget(target));
             return true;
         }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Answers of fetches as frames of a connection, one fetch after the other: headers, a message, trailers. What is written leaves when all that has come on the connection was read. Used on the connection's event loop.
  */
 final class FrameReply implements FetchReply {
-    private static final int PREFIX_LENGTH = 5;
+    /** Before each message: whether it is compressed, and its length. */
+    static final int PREFIX_LENGTH = 5;
 
     /** As grpc's calls have it: that many bytes of an answer may wait without a client being slow; what waits is bounded by the connection's calls. */
     private static final int UNREAD_LEAST = 32 << 10;

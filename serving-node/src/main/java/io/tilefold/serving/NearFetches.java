@@ -16,7 +16,6 @@ final class NearFetches {
     private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
     private static final AsciiString CONNECTION = AsciiString.cached("connection");
     private static final AsciiString GRPC = AsciiString.cached("application/grpc");
-    private static final int PREFIX_LENGTH = 5;
 
     private final FetchEngine engine;
     private final Admission admission;
@@ -48,7 +47,7 @@ final class NearFetches {
 
     /** True if a frame is one message, as it is: not a part of one, and not compressed. */
     static boolean isMessage(ByteBuf data) {
-        int length = data.readableBytes() - PREFIX_LENGTH;
+        int length = data.readableBytes() - FrameReply.PREFIX_LENGTH;
         int at = data.readerIndex();
         return length >= 0 && data.getByte(at) == 0 && data.getInt(at + 1) == length;
     }
@@ -62,7 +61,7 @@ final class NearFetches {
      */
     boolean answer(ByteBuf data, FrameReply reply, OptionalLong deadlineNs) {
         long arrivedNs = System.nanoTime();
-        int length = data.readableBytes() - PREFIX_LENGTH;
+        int length = data.readableBytes() - FrameReply.PREFIX_LENGTH;
         if (deadlineNs.isPresent() && deadlineNs.getAsLong() - arrivedNs <= 0
                 || !isMessage(data)
                 || length > maxRequestBytes
@@ -70,7 +69,7 @@ final class NearFetches {
             return false;
         }
         byte[] message = new byte[length];
-        data.getBytes(data.readerIndex() + PREFIX_LENGTH, message);
+        data.getBytes(data.readerIndex() + FrameReply.PREFIX_LENGTH, message);
         try {
             engine.answerNow(message, reply, arrivedNs, deadlineNs);
         } catch (RuntimeException | Error failure) { // if it lasts, grpc's server meets it again, and tells the caller

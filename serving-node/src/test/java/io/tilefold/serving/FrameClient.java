@@ -9,6 +9,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.tilefold.proto.serving.v1.FetchRequest;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -43,6 +44,12 @@ final class FrameClient implements AutoCloseable {
         if (!none.isEmpty()) {
             throw new IOException("answers before a call: " + none);
         }
+    }
+
+    /** A request as a call's one message. */
+    static ByteBuf framed(FetchRequest request) {
+        byte[] message = request.toByteArray();
+        return Unpooled.buffer().writeByte(0).writeInt(message.length).writeBytes(message);
     }
 
     FrameClient headers(int stream, boolean ends) throws Exception {

@@ -159,8 +159,7 @@ class NearFetchesTest {
     /** In pieces, taken back, or with its message only after a while: then grpc watches over its deadline. */
     @Test
     void aRequestThatIsNotThereAtOnceIsGrpcs() throws Exception {
-        byte[] message = route(2).toByteArray();
-        ByteBuf framed = Unpooled.buffer().writeByte(0).writeInt(message.length).writeBytes(message);
+        ByteBuf framed = FrameClient.framed(route(2));
         long before = callsOfGrpc();
         try (FrameClient frames = new FrameClient(node.node.port(), "20S");
                 FrameClient hasty = new FrameClient(node.node.port(), "50m")) {
@@ -194,8 +193,7 @@ class NearFetchesTest {
     /** Connections that are closed while answers wait to leave, with calls that are held and half sent. */
     @Test
     void whoGoesInTheMiddleLeavesNothingBehind() throws Exception {
-        byte[] message = route(40).toByteArray();
-        ByteBuf framed = Unpooled.buffer().writeByte(0).writeInt(message.length).writeBytes(message);
+        ByteBuf framed = FrameClient.framed(route(40));
         for (int i = 0; i < 40; i++) {
             try (FrameClient frames = new FrameClient(node.node.port(), "20S")) {
                 int stream = 1;

@@ -186,8 +186,7 @@ class SheddingTest {
     /** Requests in pieces, with trailers, without a message, taken back, and not ended yet. */
     @Test
     void aRefusalComesOnceWhenItsRequestHasEnded() throws Exception {
-        byte[] message = ROUTE.toByteArray();
-        ByteBuf framed = Unpooled.buffer().writeByte(0).writeInt(message.length).writeBytes(message);
+        ByteBuf framed = FrameClient.framed(ROUTE);
         try (FrameClient frames = new FrameClient(node.node.port(), "1n")) {
             frames.headers(1, false).data(1, framed, true); // the round begins
             frames.headers(3, false).data(3, framed.slice(0, 7), false).data(3, framed.slice(7, 9), true);

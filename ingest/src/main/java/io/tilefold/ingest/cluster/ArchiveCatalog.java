@@ -29,13 +29,16 @@ final class ArchiveCatalog {
      */
     record Entry(long recordingId, long startPosition, OptionalLong stopPosition) {}
 
-    /** The recordings in use, in the order of their ids; none if there is no archive. */
+    /** The recordings in use, in the order of their ids; none if there is no archive. What makes no sense is left to the archive to tell. */
     static List<Entry> read(Path archiveDir) throws IOException {
         Path file = archiveDir.resolve(FILE);
         if (!Files.exists(file)) {
             return List.of();
         }
         UnsafeBuffer catalog = new UnsafeBuffer(Files.readAllBytes(file));
+        if (catalog.capacity() < CatalogHeaderDecoder.BLOCK_LENGTH) {
+            return List.of();
+        }
         int alignment = new CatalogHeaderDecoder()
                 .wrap(catalog, 0, CatalogHeaderDecoder.BLOCK_LENGTH, CatalogHeaderDecoder.SCHEMA_VERSION)
                 .alignment();
@@ -44,7 +47,7 @@ final class ArchiveCatalog {
         while (offset + RecordingDescriptorHeaderDecoder.BLOCK_LENGTH < catalog.capacity()) {
             int length =
                     catalog.getInt(offset + RecordingDescriptorHeaderDecoder.lengthEncodingOffset(), LITTLE_ENDIAN);
-            if (length <= 0) {
+            if (length <= 0 || alignment <= 0 || length > catalog.capacity() - offset) {
                 break;
             }
             add(catalog, offset, entries);

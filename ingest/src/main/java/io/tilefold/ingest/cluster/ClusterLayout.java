@@ -235,7 +235,10 @@ public final class ClusterLayout {
         try {
             new OpenRecordings(archiveDir).mend();
         } catch (IOException e) {
-            throw new IngestException("cannot look at the ends of the recordings in " + archiveDir + ": " + e, e);
+            throw new IngestException(
+                    "cannot read and mend the recordings in " + archiveDir + ", which this node must be able to write: "
+                            + e,
+                    e);
         }
         if (hasLog()) {
             new LogCheck(clusterDir, archiveDir).run();
